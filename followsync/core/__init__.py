@@ -1,0 +1,1 @@
+"""The heart: facts in, decisions out. Standard library only; no clock, file, socket, log or random number."""

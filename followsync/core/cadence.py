@@ -1,0 +1,211 @@
+"""Follow-up rules as values: methods, steps, cadences, and which cadence fits a prospect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+
+from followsync.core.prospect import Prospect
+
+
+class Unit(StrEnum):
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WORKING_DAYS = "working days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """``Duration(4, Unit.WORKING_DAYS)`` is what the YAML file calls ``4 working days``."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value.removesuffix('s') if self.count == 1 else self.unit.value}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A part of a day, local wall-clock time; ``end`` is exclusive and later than ``start``."""
+
+    start: time
+    end: time
+
+
+class Shows(StrEnum):
+    """What the title's dash and the location carry."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    URL = "url"
+    NOTHING = ""
+
+
+class Busy(StrEnum):
+    """When an action blocks the rep's time: ``due`` = promises always, the rest from the day they are due."""
+
+    DUE = "due"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Form(StrEnum):
+    EVENT = "event"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a follow-up is done. ``alarms``: minutes before the start. ``hours``: the prospect's own office hours.
+
+    ``verb`` begins the title. ``lead``: how long before its due day it is to be done (a letter that must arrive).
+    ``title`` and ``body`` are templates; "" means the built-in wording.
+    """
+
+    name: str
+    verb: str
+    minutes: int
+    alarms: tuple[int, ...] = (15,)
+    busy: Busy = Busy.DUE
+    form: Form = Form.EVENT
+    lead: Duration | None = None
+    shows: Shows = Shows.NOTHING
+    hours: Window | None = None
+    title: str = ""
+    body: str = ""
+
+
+class Count(StrEnum):
+    """How a step reaches its day."""
+
+    AFTER = "after"
+    EVERY = "every"
+    BEFORE = "before"
+    ON = "on"
+
+
+class Shift(StrEnum):
+    """What a weekend or holiday does to a due day. It never moves the base day of what follows."""
+
+    NEXT = "next"
+    PREVIOUS = "previous"
+    NONE = "none"
+
+
+START, PREVIOUS, LAST = "start", "previous", "last"  # the words ``from`` knows besides the id of another step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a cadence. ``id`` is unique in its cadence (the YAML's, else ``step-N``).
+
+    ``since`` is the YAML's ``from``: START, PREVIOUS (the step before), LAST (last real contact) or a step's id.
+    ``of``: the date field that BEFORE and ON count from; "" means the cadence's start field.
+    ``on`` lists the outcomes or attempts of the step before that let this step run; empty means always (YAML ``if``).
+    """
+
+    id: str
+    count: Count
+    duration: Duration | None
+    method: str
+    purpose: str
+    since: str = START
+    of: str = ""
+    agenda: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    they_know: bool | None = None
+    window: Window | None = None
+    minutes: int | None = None
+    shift: Shift = Shift.NEXT
+    when: tuple[str, ...] = ()
+    to: str = ""
+    form: Form | None = None
+    title: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What an unanswered attempt leads to. ``limit``: attempts before the rep is asked; None = for ever."""
+
+    after: Duration = Duration(1, Unit.WORKING_DAYS)
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A named follow-up rule. ``criteria``: field name -> accepted values (lower case); all must match.
+
+    ``start`` names a date field of the prospect; where it is missing or absent, the day of capture counts.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    criteria: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    start: str = ""
+    min_gap: Duration | None = None
+    prefer: str = ""
+    ahead: Duration | None = None
+    retry: Retry = Retry()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason for delay that drives the date: ``before`` the day in field ``of``, by ``method``, to ``purpose``."""
+
+    name: str
+    of: str
+    before: Duration
+    method: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    name: str
+    text: str
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything the rep decided in advance."""
+
+    methods: Mapping[str, Method]
+    cadences: tuple[Cadence, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+
+    def method(self, name: str) -> Method:
+        """The method of that name; an unknown one (an old config's, a word typed by the rep) gets plain defaults."""
+        return self.methods.get(name) or Method(name, verb=name.capitalize(), minutes=15)
+
+
+def cadence_for(prospect: Prospect, cadences: tuple[Cadence, ...]) -> Cadence | None:
+    """The first cadence all of whose criteria the prospect meets; values compare without case."""
+    return next((cadence for cadence in cadences if _fits(prospect, cadence)), None)
+
+
+def _fits(prospect: Prospect, cadence: Cadence) -> bool:
+    return all(_values(prospect, name) & accepted for name, accepted in cadence.criteria.items())
+
+
+def _values(prospect: Prospect, name: str) -> frozenset[str]:
+    match name:
+        case "tags":
+            return frozenset(tag.lower() for tag in prospect.tags)
+        case "stage" | "source" | "reason" | "method" | "role" | "name" | "person" | "timezone":
+            return frozenset({str(getattr(prospect, name)).lower()})
+        case "preferred_method":
+            return frozenset({prospect.method.lower()})
+        case _:
+            return frozenset({prospect.fields.get(name, "").lower()})

@@ -1,0 +1,160 @@
+"""The facts: what people did. Appended, never changed; nothing we computed stands here.
+
+Every entry carries ``at`` (aware, when it happened) and ``via`` (``cli``, ``import`` or ``calendar:TARGET``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from followsync.core.cadence import Window
+
+
+class Kind(StrEnum):
+    """Why an action stands there."""
+
+    PROMISE = "promise"
+    STEP = "step"
+    RETRY = "retry"
+    DECIDE = "decide"
+    INCLUDE = "include"
+
+
+class Result(StrEnum):
+    """How a touch ended. YES, NO and NEXT are outcomes; ATTEMPT (no answer) and DONE are not. Only YES and NO close."""
+
+    YES = "yes"
+    NO = "no"
+    NEXT = "next"
+    DONE = "done"
+    ATTEMPT = "attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """An occurrence of a cadence step: ``turn`` counts from 1 for ``every`` steps, and is 0 for the others."""
+
+    cadence: str
+    step: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The prospect came in. ``text``: the line as it was typed, where there was one."""
+
+    at: datetime
+    via: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Somebody changed fields of the prospect: name -> (before, after), as text."""
+
+    at: datetime
+    via: str
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A follow-up happened. ``action``: the id of the action it answers, "" where the rep acted unasked.
+
+    ``kind``, ``method``, ``purpose``, ``agenda``, ``steps`` and ``due`` say what that action was, so that history can be read when
+    the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
+    """
+
+    at: datetime
+    via: str
+    result: Result
+    action: str = ""
+    kind: Kind | None = None
+    method: str = ""
+    purpose: str = ""
+    agenda: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    steps: tuple[StepRef, ...] = ()
+    due: date | None = None
+    note: str = ""
+    recap: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Agreed with the prospect: method, day, and either an hour (``start``, aware) or a window of that day.
+
+    A later promise replaces an earlier one that is still open.
+    """
+
+    at: datetime
+    via: str
+    method: str
+    day: date
+    start: datetime | None = None
+    window: Window | None = None
+    purpose: str = ""
+    agenda: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    they_know: bool | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """We wait for them; the rep checks on that day."""
+
+    at: datetime
+    via: str
+    until: date
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The rep moved an action by hand: it stays there until it is overdue or moved again."""
+
+    at: datetime
+    via: str
+    action: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """The rep deleted the action's entry. It means nothing but a question: drop, or when?"""
+
+    at: datetime
+    via: str
+    action: str
+    kind: Kind | None = None
+    title: str = ""
+    steps: tuple[StepRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Text typed by the rep, kept verbatim. ``action``: the entry it was typed into."""
+
+    at: datetime
+    via: str
+    text: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once."""
+
+    at: datetime
+    via: str
+    text: str
+    action: str = ""
+
+
+Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Noted | Unclear
+History = tuple[Entry, ...]

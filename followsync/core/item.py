@@ -1,0 +1,88 @@
+"""What stands on a calendar, in words of our own: no iCalendar, no Google."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from followsync.core.cadence import Form
+from followsync.core.history import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One calendar entry as people see it.
+
+    ``start`` and ``end`` are aware, to the second, in the zone they are shown in; equal items compare as instants.
+    ``all_day`` items (a rep's own doing, or a date-only task) carry local midnights. ``alarms``: minutes before the start, sorted
+    ascending. ``body`` is plain text with LF line ends. ``done``: ticked (a task) or closed by us.
+    ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours.
+    """
+
+    uid: str
+    form: Form
+    title: str
+    body: str
+    start: datetime
+    end: datetime
+    location: str = ""
+    url: str = ""
+    busy: bool = False
+    alarms: tuple[int, ...] = ()
+    all_day: bool = False
+    done: bool = False
+    action: str = ""
+    prospect: str = ""
+    kind: Kind | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An entry as a calendar showed it. ``raw``: its whole text, kept so that an update keeps what we do not know.
+
+    ``etag`` is None where the calendar gave none that can be trusted. ``item`` is None where the text could not be read
+    (``trouble`` then says why).
+    """
+
+    href: str
+    etag: str | None
+    raw: str
+    item: Item | None
+    trouble: str = ""
+
+
+class State(StrEnum):
+    """Of a written entry. OPEN waits for the rep; ANSWERED is the rep's record, never touched again; GONE no longer stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What we know of one action's entry on one target: the three ways of the merge, and the outbox.
+
+    ``ours``: what our rules last wanted there. ``agreed``: what the calendar last confirmed or showed (the base; None until the first
+    answer). ``intended``: sent, answer not yet seen; ``removing``: a delete was sent, answer not yet seen.
+    ``placed``: the day on which its slot was chosen. ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
+    ``refused``: the digest of a body that the calendar would not take, and why.
+    """
+
+    target: str
+    action: str
+    prospect: str
+    href: str
+    generation: int = 0
+    etag: str | None = None
+    raw: str = ""
+    ours: Item | None = None
+    agreed: Item | None = None
+    intended: Item | None = None
+    removing: bool = False
+    state: State = State.OPEN
+    placed: date | None = None
+    refused: str = ""
+    trouble: str = ""

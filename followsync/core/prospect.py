@@ -1,0 +1,58 @@
+"""Who is in the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Stakeholder:
+    """Somebody who has a say. ``present``: was at the last meeting."""
+
+    name: str
+    role: str = ""
+    present: bool = True
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A business or person in the pipeline, open until *yes* or *no*.
+
+    ``name`` is the business, or the person where there is no business. ``phone`` is kept as it was typed.
+    ``method`` is the preferred one. ``timezone`` is an IANA name, or "" for the rep's own.
+    ``fields`` holds everything else the rep recorded: date fields (``met``, ``contract_end``) as ISO days, others as text.
+    """
+
+    id: str
+    rep: str
+    name: str
+    person: str = ""
+    role: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    url: str = ""
+    timezone: str = ""
+    method: str = ""
+    source: str = ""
+    stage: str = ""
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    stakeholders: tuple[Stakeholder, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def day(self, name: str) -> date | None:
+        """The date field ``name``, or None where it is missing or is not a day."""
+        try:
+            return date.fromisoformat(self.fields.get(name, ""))
+        except ValueError:
+            return None
+
+    @property
+    def contact(self) -> str:
+        """Whom to talk to: the person, else the business."""
+        return self.person or self.name
