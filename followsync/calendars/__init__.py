@@ -1,1 +1,41 @@
-"""Where actions are written."""
+"""Where actions are written. ``open_calendar`` is the one place that knows every kind of target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, assert_never
+
+from followsync.errors import CalendarError
+
+if TYPE_CHECKING:
+    from followsync.calendars.base import Calendar
+    from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
+
+
+def open_calendar(
+    target: CalDavTarget | GoogleTarget | IcsTarget, *, zone: tzinfo, clock: Callable[[], datetime], collection: str = ""
+) -> Calendar:
+    """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time.
+
+    An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
+    Raises CalendarError where the target cannot be opened, LoginNeeded where its password cannot be had.
+    """
+    if target.type == "caldav":
+        from followsync.calendars.caldav import open_caldav  # the library is large, and a file needs none of it
+
+        return open_caldav(
+            url=target.url,
+            username=target.username,
+            password=target.password.reveal() if target.password else "",
+            calendar=target.calendar,
+            timeout=target.timeout.total_seconds(),
+            zone=zone,
+            clock=clock,
+            collection=collection,
+        )
+    if target.type == "google":
+        raise CalendarError("This version does not write to Google yet: use a target of type caldav, or ics, which work now.")
+    if target.type == "ics":
+        raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")
+    assert_never(target)

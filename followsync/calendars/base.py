@@ -14,14 +14,16 @@ class Changes:
     """What is new since a cursor.
 
     ``seen``: entries created or changed, with their text. ``gone``: hrefs the calendar says were deleted. ``cursor``: opaque text to
-    ask with next time. ``complete``: this is everything that stands there (there was no usable cursor), so an href that is missing
-    may be gone; ask ``read`` before believing it. A calendar without change detection always answers completely.
+    ask with next time. ``complete``: there was no usable cursor, so ``listed`` names everything that stands there (``seen`` still
+    leaves out our own echoes), and an href missing from it may be gone; ask ``read`` before believing it. A calendar without change
+    detection always answers completely.
     """
 
     seen: tuple[Seen, ...]
     gone: tuple[str, ...]
     cursor: str
     complete: bool
+    listed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ class Edited:
 class Touched:
     """A follow-up happened. ``action``: the id of the action it answers, "" where the rep acted unasked.
 
-    ``kind``, ``method``, ``purpose``, ``agenda``, ``steps`` and ``due`` say what that action was, so that history can be read when
-    the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
+    ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
+    history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
     """
 
     at: datetime
@@ -79,6 +79,7 @@ class Touched:
     questions: tuple[str, ...] = ()
     steps: tuple[StepRef, ...] = ()
     due: date | None = None
+    start: datetime | None = None
     note: str = ""
     recap: Mapping[str, str] = field(default_factory=dict)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Form
@@ -37,6 +37,15 @@ class Item:
     kind: Kind | None = None
     due: date | None = None
 
+    def in_zone(self, zone: tzinfo) -> Item:
+        """The same item, told in that zone."""
+        return replace(self, start=self.start.astimezone(zone), end=self.end.astimezone(zone))
+
+    def in_utc(self) -> Item:
+        """The same item with its times in UTC. Python never calls a time in an hour that the clocks repeat equal to the same instant
+        in another zone (PEP 495), so items are only compared this way."""
+        return self.in_zone(UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -54,10 +63,12 @@ class Seen:
 
 
 class State(StrEnum):
-    """Of a written entry. OPEN waits for the rep; ANSWERED is the rep's record, never touched again; GONE no longer stands."""
+    """Of a written entry. OPEN waits for the rep; ANSWERED is to be marked once as the rep's record (``ours`` says how); RECORDED is
+    that record, never touched again; GONE no longer stands."""
 
     OPEN = "open"
     ANSWERED = "answered"
+    RECORDED = "recorded"
     GONE = "gone"
 
 
@@ -67,7 +78,8 @@ class Written:
 
     ``ours``: what our rules last wanted there. ``agreed``: what the calendar last confirmed or showed (the base; None until the first
     answer). ``intended``: sent, answer not yet seen; ``removing``: a delete was sent, answer not yet seen.
-    ``placed``: the day on which its slot was chosen. ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
+    ``placed``: the day on which its slot was chosen; ``missed``: on how many working days it stood and was not done.
+    ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
     ``refused``: the digest of a body that the calendar would not take, and why.
     """
 
@@ -84,5 +96,6 @@ class Written:
     removing: bool = False
     state: State = State.OPEN
     placed: date | None = None
+    missed: int = 0
     refused: str = ""
     trouble: str = ""

@@ -1,0 +1,75 @@
+"""The ICS file: everything that is planned, in one file that other calendars subscribe to. Written whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from followsync import ics
+from followsync.core.item import Item
+from followsync.errors import CalendarError
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many entries of the file are new, changed or gone; all 0 where nothing was written."""
+
+    created: int
+    updated: int
+    deleted: int
+
+
+def publish(path: Path, items: Iterable[Item], *, name: str, stamp: datetime) -> Published:
+    """Make the file show exactly ``items``. An unchanged file is not touched; a spoilt one is replaced.
+
+    Only its owner may read it. ``name``: what readers call the calendar. Raises CalendarError where it cannot be written.
+    """
+    before = _text(path)
+    book = ics.render_book(items, name=name, stamp=stamp, raw=before)
+    if book.text != before:
+        _replace(path, book.text)
+    return Published(book.created, book.updated, book.deleted)
+
+
+def _text(path: Path) -> str:
+    """What stands there; "" where that is nothing, or nothing that can be read."""
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        return ""
+    except OSError as error:
+        raise CalendarError(f"{path} cannot be read ({error.strerror}): check its rights.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """A reader sees the old file or the new one: half a file reads as "everything was deleted"."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        _settle(path.parent)
+    except FileNotFoundError as error:
+        raise CalendarError(f"The folder {path.parent} does not exist: make it, or put another path into the config.") from error
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise CalendarError(f"{path} cannot be written ({error.strerror}): check the folder's rights and the disk.") from error
+
+
+def _settle(folder: Path) -> None:
+    """The new name reaches the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,295 @@
+"""HTTP as a calendar needs it: counted, bounded, never re-sent, and the one place that reads status codes.
+
+WebDAV is RFC 4918, its preconditions are section 16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from xml.etree import ElementTree
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from followsync.errors import CalendarError, Changed, FollowSyncError, LoginNeeded, Refused, Unavailable
+
+DAV = "{DAV:}"
+CAL = "{urn:ietf:params:xml:ns:caldav}"
+CS = "{http://calendarserver.org/ns/}"
+LIMIT = 32 * 1024 * 1024  # bytes of one answer: 100 entries of 200 kB, and room
+_REDIRECTS = 5
+_WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR"})
+_TAKEN_ILL = frozenset({400, 403, 404, 405, 413, 414, 415, 422, 507})
+_BAD_BODY = frozenset(
+    {
+        "valid-calendar-data",
+        "valid-calendar-object-resource",
+        "supported-calendar-data",
+        "supported-calendar-component",
+        "max-resource-size",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``headers`` are found without regard to case. ``url``: where the answer came from, after redirects."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def html(self) -> bool:
+        """A page for people. PHP servers call an empty answer text/html too, so the body decides."""
+        start = self.body[:512].lstrip().lower()
+        return start.startswith((b"<!doctype html", b"<html")) or (bool(start) and "html" in self.headers.get("Content-Type", "").lower())
+
+    @property
+    def etag(self) -> str | None:
+        """The ETag, or None where it is missing or weak: a weak one says nothing about the bytes (RFC 9110, 8.8.1)."""
+        return strong(self.headers.get("ETag"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One ``response`` of a multistatus. ``status``: of the resource itself, None where only properties were answered.
+
+    ``props``: the properties found (their propstat said 2xx), by Clark name. A 404 inside a propstat is a missing property, no deletion.
+    """
+
+    href: str
+    status: int | None
+    props: Mapping[str, ElementTree.Element] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        element = self.props.get(name)
+        return (element.text or "").strip() if element is not None else ""
+
+
+class Wire(requests.Session):
+    """A session that counts, bounds and checks. ``requests_made``: round trips; ``sent`` and ``received``: bytes of bodies.
+
+    It speaks only to the hosts it was told to ``trust``, so that credentials go nowhere else.
+    """
+
+    def __init__(self, url: str, *, timeout: float, limit: int = LIMIT) -> None:
+        super().__init__()
+        self.requests_made = self.sent = self.received = 0
+        self.timeout = timeout
+        self.limit = limit
+        self.login: Any = None
+        self.roam = False  # follow redirects to other hosts: only where there is nothing to give away
+        self._trusted = {_origin(url)}
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Counted(self))
+
+    def trust(self, url: str, by: str) -> str:
+        """Let ``url`` be spoken to, because the server at ``by`` named it. iCloud's calendars stand on a host beside its front door."""
+        if _origin(url) not in self._trusted:
+            there, here = urlsplit(url), urlsplit(by)
+            family = (here.hostname or "").partition(".")[2]
+            if there.scheme != "https" or "." not in family or not (there.hostname or "").endswith("." + family):
+                raise CalendarError(
+                    f"{host(by)} says that the calendar is at {host(url)}: put that address into the config if it is right."
+                )
+            self._trusted.add(_origin(url))
+        return url
+
+    def call(
+        self, method: str, url: str, body: str = "", headers: Mapping[str, str] | None = None, *, accept: frozenset[int] = frozenset()
+    ) -> Answer:
+        """One exchange. 2xx and the statuses in ``accept`` are given back, everything else is raised as the error it means."""
+        for _ in range(_REDIRECTS):
+            answer = self._exchange(method, url, body, headers or {})
+            place = answer.headers.get("Location")
+            if not 300 <= answer.status < 400 or not place:
+                break
+            url = self._redirected(answer.url, urljoin(answer.url, place))
+        if (200 <= answer.status < 300 and not answer.html) or answer.status in accept:
+            return answer
+        raise fault(method, answer)
+
+    def _exchange(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        if _origin(url) not in self._trusted:
+            raise CalendarError(f"{host(url)} is not a host this calendar was set up with; nothing was sent to it.")
+        try:
+            response = self.request(
+                method,
+                url,
+                data=body.encode() if body else None,
+                headers=dict(headers),
+                auth=self.login,
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise Unavailable(f"{host(url)} has no certificate that can be trusted; nothing was sent to it.") from error
+        except requests.exceptions.Timeout as error:
+            raise Unavailable(f"{host(url)} did not answer within {self.timeout:g} seconds; it is tried again later.") from error
+        except requests.exceptions.RequestException as error:
+            raise Unavailable(f"{host(url)} cannot be reached or broke off its answer; it is tried again later.") from error
+        return Answer(response.status_code, response.headers, response.content, url)
+
+    def _redirected(self, origin: str, target: str) -> str:
+        here, there = urlsplit(origin), urlsplit(target)
+        same = _origin(origin) == _origin(target)
+        upgrade = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
+        if not (same or upgrade or (self.roam and there.scheme == "https")):
+            # A captive portal does this, and so does a moved server; only a person can tell.
+            raise Unavailable(
+                f"{host(origin)} points to {host(target)}; nothing was sent there. If it moved, put the new address into the config."
+            )
+        self._trusted.add(_origin(target))
+        return target
+
+
+class _Counted(HTTPAdapter):
+    """Counts at the seam where bytes leave. Its retries are none, urllib3's default for an adapter."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(max_retries=0)
+        self._wire = wire
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self._wire.requests_made += 1
+        self._wire.sent += len(request.body or b"")
+        response = super().send(request, *args, **kwargs)
+        response.raw = _Bounded(response.raw, self._wire, request.url or "")
+        return response
+
+
+class _Bounded:
+    """The raw answer, read no further than the limit, after decompression."""
+
+    def __init__(self, raw: Any, wire: Wire, url: str) -> None:
+        self._raw, self._wire, self._url = raw, wire, url
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def stream(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._raw.stream(*args, **kwargs):
+            size += len(chunk)
+            self._wire.received += len(chunk)
+            if size > self._wire.limit:
+                self._raw.close()
+                raise Unavailable(f"{host(self._url)} sent more than {self._wire.limit // 1024} kB in one answer; it was not read.")
+            yield chunk
+
+
+def fault(method: str, answer: Answer) -> FollowSyncError:
+    """What an answer means that is not the one hoped for. The only place that turns statuses into errors."""
+    where, status = host(answer.url), answer.status
+    names = preconditions(answer.body)
+    wait = retry_after(answer.headers)
+    if status == 401:
+        return LoginNeeded(f"{where} does not accept the user name and password; check them in the config.")
+    if 200 <= status < 400:
+        return Unavailable(f"{where} answered with a page instead of a calendar: a login page of the network, perhaps.", wait)
+    if status in {429, 503} or (status == 403 and names == frozenset()):
+        # An empty DAV:error with 403 is how Google's CalDAV says "too many requests".
+        return Unavailable(f"{where} asks for a pause ({status}).", wait)
+    if status >= 500 and not (status == 507 and method == "PUT"):
+        return Unavailable(f"{where} has a fault of its own ({status}); it is tried again later.", wait)
+    if names and names & _BAD_BODY:
+        return Refused(f"{where} will not take this entry ({status}, {', '.join(sorted(names))}).")
+    if status in {409, 412}:
+        return Changed(f"The entry at {where} is no longer the one that was read ({status}).")
+    if method in _WRITES and status in _TAKEN_ILL:
+        why = f", {', '.join(sorted(names))}" if names else ""
+        return Refused(f"{where} will not take this entry ({status}{why}).")
+    return CalendarError(f"{where} refused {method} with status {status}; check the address of the calendar and its rights.")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait (RFC 9110, 10.2.3). A date is counted from the server's own Date, so that our clock does not matter."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def preconditions(body: bytes) -> frozenset[str] | None:
+    """The names inside a DAV:error, without namespace; None where the body is none."""
+    try:
+        tree = _tree(body)
+    except ValueError:
+        return None
+    return frozenset(child.tag.rpartition("}")[2] for child in tree) if tree.tag == DAV + "error" else None
+
+
+def multistatus(answer: Answer) -> tuple[list[Part], str]:
+    """The parts of a 207, hrefs canonical, and its sync token ("" without). Raises Unavailable where it is not whole."""
+    try:
+        tree = _tree(answer.body)
+    except ValueError as error:
+        raise Unavailable(f"{host(answer.url)} sent an answer that is cut or no XML; it is tried again later.") from error
+    if tree.tag != DAV + "multistatus":
+        raise Unavailable(f"{host(answer.url)} answered something else than was asked; it is tried again later.")
+    parts = [_part(response, answer.url) for response in tree.iterfind(DAV + "response")]
+    return parts, (tree.findtext(DAV + "sync-token") or "").strip()
+
+
+def _part(response: ElementTree.Element, url: str) -> Part:
+    props: dict[str, ElementTree.Element] = {}
+    for propstat in response.iterfind(DAV + "propstat"):
+        if 200 <= (_code(propstat) or 200) < 300:
+            props.update({prop.tag: prop for prop in propstat.iterfind(f"{DAV}prop/*")})
+    return Part(canonical(urljoin(url, (response.findtext(DAV + "href") or "").strip())), _code(response), props)
+
+
+def _code(element: ElementTree.Element) -> int | None:
+    words = (element.findtext(DAV + "status") or "").split()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+
+
+class _NoDoctype(ElementTree.TreeBuilder):
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        raise ValueError("a document type is not part of WebDAV")
+
+
+def _tree(body: bytes) -> ElementTree.Element:
+    """Raises ValueError. Entities, the way XML grows without end or reads files, need a DOCTYPE, and that is refused."""
+    parser = ElementTree.XMLParser(target=_NoDoctype())  # noqa: S314  # see above
+    try:
+        parser.feed(body)
+        tree: ElementTree.Element = parser.close()
+    except (ElementTree.ParseError, LookupError) as error:
+        raise ValueError("no XML") from error
+    return tree
+
+
+def canonical(url: str) -> str:
+    """The path of ``url`` with one spelling for each character, so that hrefs compare (``@`` is ``%40``: RFC 3986, 6.2.2)."""
+    return "/".join(quote(unquote(segment), safe="-._~") for segment in urlsplit(url).path.split("/"))
+
+
+def whole(url: str) -> str:
+    """An address without credentials, with a canonical path."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], canonical(url) or "/", "", ""))
+
+
+def strong(etag: str | None) -> str | None:
+    text = (etag or "").strip()
+    return text if text and not text.startswith("W/") else None
+
+
+def host(url: str) -> str:
+    """What an error may say of an address: no path, for it may be a secret, and no credentials."""
+    return urlsplit(url).hostname or "the server"
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)

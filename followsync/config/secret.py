@@ -1,0 +1,87 @@
+"""Secrets: the config says where one is kept, never what it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from followsync.config.words import Command, Credential, FilePath, Variable
+from followsync.errors import LoginNeeded
+
+_WAYS = "{env: NAME}, {file: PATH}, {command: PROGRAM}, or {credential: NAME} (systemd)"
+_PATIENCE = 60  # seconds a password program may take: it may wait for a hardware key's touch
+
+
+class Secret(BaseModel):
+    """Where a secret is kept: exactly one of an environment variable, a file, a command's output, a systemd credential."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: Variable | None = Field(default=None, description="name of an environment variable that holds it")
+    file: FilePath | None = Field(default=None, description="file that holds it; a relative path counts from the config's folder")
+    command: Command | None = Field(
+        default=None, repr=False, description="program that prints it, such as [pass, show, phone]; no shell is used"
+    )
+    credential: Credential | None = Field(default=None, description="name of a systemd credential (LoadCredential=)")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"a secret may not stand in this file; say where it is kept: {_WAYS}")  # noqa: TRY004 - pydantic reads ValueError
+        if sum(way in value for way in cls.model_fields) > 1 or not value:
+            raise ValueError(f"a secret is kept in one place; write one of {_WAYS}")
+        return value
+
+    def reveal(self) -> str:
+        """The secret itself, read now; the line end after it is dropped. Raises LoginNeeded where it cannot be had."""
+        if self.env is not None:
+            text = os.environ.get(self.env, "")
+            where = f"the environment variable {self.env}"
+        elif self.file is not None:
+            text, where = _from_file(self.file), f"the file {self.file}"
+        elif self.command is not None:
+            text, where = _from_command(self.command), f"the output of the command '{self.command[0]}'"
+        else:
+            text, where = _from_file(self.credential_path()), f"the systemd credential '{self.credential}'"
+        if not (secret := text.rstrip("\r\n")):
+            raise LoginNeeded(f"{where} is empty or not set; put the secret there")
+        return secret
+
+    def credential_path(self) -> Path:
+        """Where systemd put the credential (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Raises LoginNeeded outside of such a unit."""
+        if not (folder := os.environ.get("CREDENTIALS_DIRECTORY")):
+            raise LoginNeeded(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit")
+        return Path(folder) / (self.credential or "")
+
+
+def _from_file(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise LoginNeeded(f"the secret's file {path} does not exist; write it, readable by this user only") from None
+    except UnicodeDecodeError:
+        raise LoginNeeded(f"the secret's file {path} is not text") from None
+    except OSError as error:
+        raise LoginNeeded(f"the secret's file {path} cannot be read: {error.strerror}") from None
+
+
+def _from_command(command: tuple[str, ...]) -> str:
+    """What the program prints. Neither its words nor its output are told when it fails: a token may stand in both."""
+    program = f"the secret's command '{command[0]}'"
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - the config's owner chose it; no shell
+        text = done.stdout.decode("utf-8")
+    except (FileNotFoundError, PermissionError):
+        raise LoginNeeded(f"{program} is not there, or may not be run") from None
+    except subprocess.TimeoutExpired:
+        raise LoginNeeded(f"{program} gave no answer in {_PATIENCE} seconds; run it by hand to see why") from None
+    except (OSError, UnicodeDecodeError):
+        raise LoginNeeded(f"{program} could not be run, or prints something that is not text") from None
+    if done.returncode:
+        raise LoginNeeded(f"{program} failed (exit status {done.returncode}); run it by hand to see why")
+    return text

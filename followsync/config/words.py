@@ -1,0 +1,364 @@
+"""The small words of the config: zones, addresses, paths, templates, names. Each is read once, here, and refused in plain English.
+
+Every reader takes what YAML gave (text, a number, anything) and raises ValueError with a sentence that says what would be right.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import ipaddress
+import re
+import shlex
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, Strict, ValidationInfo, WithJsonSchema
+
+MAX_TEMPLATE = 4000
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'timezone'?``, or "" where nothing known is near."""
+    lower = {name.lower(): name for name in known}
+    match = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    return f"; did you mean '{lower[match[0]]}'?" if match else ""
+
+
+def shown(value: object) -> str:
+    """A value as a sentence quotes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() if len(value) <= 60:
+            return f"'{value}'"
+        case str():
+            return f"'{value[:57]}…'"
+        case int():
+            return str(value)
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return "nothing"
+
+
+def text_schema(pattern: str, *examples: str) -> WithJsonSchema:
+    """How the JSON Schema shows a text that is read by one of these readers."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": list(examples)})
+
+
+# Time zones and countries
+
+
+@functools.cache
+def _zones() -> dict[str, str]:
+    """Every zone by its name, and by its city alone."""
+    names = sorted(zoneinfo.available_timezones())
+    return {name.rsplit("/")[-1].lower(): name for name in names} | {name.lower(): name for name in names}
+
+
+def _zone(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is not a time zone; write one such as 'America/Detroit'")  # noqa: TRY004 - pydantic reads ValueError
+    try:
+        return zoneinfo.ZoneInfo(value).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: 'America' alone is a folder
+        match = difflib.get_close_matches(value.lower().replace(" ", "_"), _zones(), n=1)
+        hint = f"; did you mean '{_zones()[match[0]]}'?" if match else "; write one such as 'America/Detroit'"
+        raise ValueError(f"{shown(value)} is not a known time zone{hint}") from None
+
+
+@functools.cache
+def _countries() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """(ISO 3166 code -> the parts that have holidays of their own, other codes and plain names -> that code)."""
+    import holidays  # 80 ms that only a config with holidays pays
+    from holidays.registry import COUNTRIES  # module name -> (class, alpha-2 code, alpha-3 code, ...)
+
+    supported = holidays.list_supported_countries()
+    parts = {entry[1]: tuple(supported[entry[1]]) for entry in COUNTRIES.values() if entry[1] in supported}
+    names = {word.lower(): entry[1] for entry in COUNTRIES.values() for word in entry[1:] if len(word) <= 3 and entry[1] in parts}
+    return parts, names | {module.replace("_", " "): entry[1] for module, entry in COUNTRIES.items() if entry[1] in parts}
+
+
+def _region(value: object) -> str:
+    """``US-MI`` in the spelling of the holidays library: a country, and one of its parts where there is one."""
+    parts, names = _countries()
+    country, _, part = (word.strip() for word in str(value).partition("-"))
+    code = names.get(country.lower(), "") if len(country) <= 3 else ""
+    if not isinstance(value, str) or not code:
+        raise ValueError(f"{shown(value)} names no country whose holidays are known{_near_countries(country)}")
+    if not part:
+        return code
+    for known in parts[code]:
+        if known.upper() == part.upper():
+            return f"{code}-{known}"
+    near_ones = difflib.get_close_matches(part.upper(), parts[code], n=5, cutoff=0.3) or parts[code][:5]
+    hint = f"near ones are: {', '.join(near_ones)}" if near_ones else f"write '{code}' alone"
+    raise ValueError(f"{shown(value)}: {code} has no part '{part}' with holidays of its own; {hint}")
+
+
+def _near_countries(country: str) -> str:
+    parts, names = _countries()
+    named = [names[name] for name in difflib.get_close_matches(country.lower().replace("_", " "), names, n=3, cutoff=0.75)]
+    found = list(dict.fromkeys(named + difflib.get_close_matches(country.upper(), parts, n=4, cutoff=0.5)))
+    return f"; near ones are: {', '.join(found)}" if found else "; write an ISO code such as 'US' or 'US-MI'"
+
+
+Zone = Annotated[str, PlainValidator(_zone), WithJsonSchema({"type": "string", "minLength": 1, "examples": ["America/Detroit"]})]
+Region = Annotated[str, PlainValidator(_region), text_schema("[A-Za-z]{2,3}(-.+)?", "US", "US-MI", "DE-BY")]
+
+
+# Addresses
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _url(value: object) -> str:
+    """The address itself is never quoted: it may hold a password or a private token."""
+    if not isinstance(value, str) or any(character.isspace() for character in value):
+        raise ValueError("this is not an address; write one such as 'https://dav.example.org/'")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("this is not an address: its host or port cannot be read") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise ValueError("this is not an address; write one such as 'https://dav.example.org/'")
+    if "@" in parts.netloc:
+        raise ValueError("a user or password may not stand in an address; write 'username' and 'password' as keys of their own")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("plain http sends the password readable; write https:// (http is only for this machine itself)")
+    return value
+
+
+def _feed_url(value: object) -> str:
+    """Calendar addresses are often given out as webcal, which is https under another name."""
+    return _url(f"https://{value[9:]}" if isinstance(value, str) and value.lower().startswith("webcal://") else value)
+
+
+_URL_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^https?://[^@\\s]+$"}
+Url = Annotated[str, PlainValidator(_url), WithJsonSchema(_URL_SCHEMA)]
+FeedUrl = Annotated[str, PlainValidator(_feed_url), WithJsonSchema(_URL_SCHEMA | {"pattern": "^(https?|webcal)://\\S+$"})]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the web server listens; ``host`` without the brackets of an IPv6 address."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _listen(value: object) -> Listen:
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):([0-9]{1,5})", value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match[2]) < 65536:
+        raise ValueError(f"{shown(value)} is not a place to listen; write HOST:PORT, such as '127.0.0.1:8765'")
+    return Listen(match[1].strip("[]"), int(match[2]))
+
+
+Address = Annotated[Listen, PlainValidator(_listen), PlainSerializer(str), text_schema(r"\S+:[0-9]{1,5}", "127.0.0.1:8765")]
+
+
+def _folder(info: ValidationInfo) -> Path:
+    return Path((info.context or {}).get("folder", ""))
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    """Relative paths are counted from the config's folder."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("this is not a path; write the name of a file")
+    try:
+        return _folder(info) / Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{shown(value)}: the home folder of that user is not known; write the whole path") from None
+
+
+FilePath = Annotated[Path, PlainValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
+
+
+def _store(value: object, info: ValidationInfo) -> str:
+    """``sqlite``, ``sqlite:///path`` (made absolute) or ``postgresql+psycopg://host/name``. The value is not quoted: see ``_url``."""
+    match value:
+        case "sqlite":
+            return "sqlite"
+        case str() if value.startswith("sqlite:///") and (name := value.removeprefix("sqlite:///")) and not name.startswith(":"):
+            return f"sqlite:///{_path(name, info).absolute()}"
+        case str() if value.startswith("postgresql+psycopg://"):
+            return _postgres(value)
+        case _:
+            hint = "; write the whole word 'postgresql+psycopg'" if str(value).startswith("postgres") else ""
+            raise ValueError(f"this names no store; write 'sqlite', 'sqlite:///PATH' or 'postgresql+psycopg://HOST/NAME'{hint}")
+
+
+def _postgres(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        secret = parts.password is not None or "password" in parse_qs(parts.query)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("this is not an address: its host or port cannot be read") from None
+    if secret:
+        raise ValueError("a password may not stand in the address; put it into a password file (PGPASSFILE) or PGPASSWORD")
+    return value
+
+
+Store = Annotated[
+    str, PlainValidator(_store), WithJsonSchema({"type": "string", "pattern": "^(sqlite|sqlite:///.+|postgresql\\+psycopg://.*)$"})
+]
+
+
+# Texts and numbers
+
+
+def _line(value: str) -> str:
+    if not value.strip():
+        raise ValueError("this text is empty; write one, or leave the key out")
+    if "\n" in value:
+        raise ValueError("this text must stand on one line")
+    return value.strip()
+
+
+def _command(value: object) -> tuple[str, ...]:
+    """A command is never quoted in an error: a token may stand in it."""
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("this command cannot be read: a quote is not closed") from None
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+        raise ValueError("this is not a command; write it as one text, or as a list of its words")
+    return tuple(words)
+
+
+def _credential(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*", value):
+        raise ValueError("this is not the name of a systemd credential; write letters, digits, '-', '_' or '.', and no folder")
+    return value
+
+
+def _variable(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        raise ValueError("this is not the name of an environment variable; write one such as FOLLOWSYNC_PASSWORD (without $)")
+    return value
+
+
+def _template(value: str) -> str:
+    """Only parsed here, never compiled: compiling would work out constants such as 9**9**9."""
+    from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+    from jinja2.sandbox import SandboxedEnvironment
+
+    if len(value) > MAX_TEMPLATE:
+        raise ValueError(f"this template has {len(value):,} characters; {MAX_TEMPLATE:,} is the most")
+    environment = SandboxedEnvironment(undefined=StrictUndefined)
+    try:
+        tree = environment.parse(value)
+    except TemplateSyntaxError as error:
+        raise ValueError(f"this template cannot be read: {error.message} (its line {error.lineno})") from None
+    except RecursionError:
+        raise ValueError("this template is nested too deeply") from None
+    for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
+        for found in tree.find_all(kind):
+            if found.name not in known:
+                raise ValueError(f"this template uses '{found.name}', which is not known{near(str(found.name), known)}")
+    if "{{" not in value and (single := re.search(r"\{(\w+)\}", value)):
+        raise ValueError(f"a template's names stand in two braces: write {{{{ {single[1]} }}}}, not {single[0]}")
+    return value
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch("[a-z0-9_-]+", value):
+        raise ValueError(f"the name {shown(value)} may only have small letters, digits, '-' and '_'")
+    return value
+
+
+def _yes_no(value: object) -> bool:
+    match value:
+        case bool():
+            return value
+        case "yes" | "no":
+            return value == "yes"
+        case _:
+            raise ValueError(f"{shown(value)} is neither yes nor no")
+
+
+_ATTEMPTS = ("attempt", "no answer", "no-answer", "left message", "left-message")
+RESULTS = ("yes", "no", "next", "done", *_ATTEMPTS)
+
+
+def _results(value: object) -> tuple[str, ...]:
+    """Results as history knows them: every kind of attempt is ``attempt``."""
+    words = value if isinstance(value, list) else [value]
+    for word in words:
+        if word not in RESULTS:
+            raise ValueError(f"{shown(word)} is no outcome or attempt; write one of: {', '.join(RESULTS)}{near(str(word), RESULTS)}")
+    return tuple(dict.fromkeys("attempt" if word in _ATTEMPTS else str(word) for word in words))
+
+
+def _limit(value: object) -> int | None:
+    match value:
+        case "none":
+            return None
+        case int() if not isinstance(value, bool) and value >= 1:
+            return value
+        case _:
+            raise ValueError(f"{shown(value)} is no limit; write 'none', or a whole number from 1 on")
+
+
+def _limit_text(limit: int | None) -> int | str:
+    return "none" if limit is None else limit
+
+
+def _criterion(value: object) -> tuple[str, ...]:
+    words = value if isinstance(value, list) else [value]
+    if not words or not all(isinstance(word, (str, int)) for word in words):
+        raise ValueError("this matches nothing; write a text, or a list of texts of which one must fit")
+    return tuple(str(word).strip().lower() for word in words)
+
+
+_RESULT_SCHEMA: dict[str, Any] = {"type": "string", "enum": list(RESULTS)}
+_SCALARS: dict[str, Any] = {"type": ["string", "integer", "boolean"]}
+Line = Annotated[str, AfterValidator(_line), WithJsonSchema({"type": "string", "minLength": 1})]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9_-]+$"})]
+Template = Annotated[str, AfterValidator(_template), WithJsonSchema({"type": "string", "maxLength": MAX_TEMPLATE})]
+Whole = Annotated[int, Strict()]
+YesNo = Annotated[bool, PlainValidator(_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
+Results = Annotated[
+    tuple[str, ...],
+    PlainValidator(_results),
+    PlainSerializer(list),
+    WithJsonSchema({"anyOf": [_RESULT_SCHEMA, {"type": "array", "items": _RESULT_SCHEMA}]}),
+]
+Limit = Annotated[
+    int | None,
+    PlainValidator(_limit),
+    PlainSerializer(_limit_text),
+    WithJsonSchema({"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}),
+]
+Criterion = Annotated[
+    tuple[str, ...],
+    PlainValidator(_criterion),
+    PlainSerializer(list),
+    WithJsonSchema({"anyOf": [_SCALARS, {"type": "array", "items": _SCALARS, "minItems": 1}]}),
+]
+Command = Annotated[
+    tuple[str, ...],
+    PlainValidator(_command),
+    PlainSerializer(list),
+    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Credential = Annotated[str, PlainValidator(_credential), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@-]*$"})]
+Variable = Annotated[str, PlainValidator(_variable), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"})]

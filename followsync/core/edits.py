@@ -1,0 +1,199 @@
+"""What did the rep do? What we wrote beside what the calendar shows -> facts, and the new common base.
+
+A field is the rep's edit only if it differs from everything we ever sent: from what the calendar confirmed *and* from what we intended
+when the answer was lost. Otherwise our own write, read back, would look like a move by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import assert_never
+from unicodedata import normalize
+
+from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.item import Item, Seen, State, Written
+from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
+from followsync.core.plan import Action
+from followsync.core.wording import recorded
+
+RULER = "––––– FollowSync: write above this line –––––"
+_SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
+
+Understand = Callable[[str], Promised | None]
+"""Reads the text after ``>`` as a new agreement, or says that it cannot."""
+UnderstandDay = Callable[[str], Waiting | None]
+"""Reads the text after ``waiting`` as the day of a check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The facts an edit adds, and the row as it is afterwards."""
+
+    entries: tuple[Entry, ...]
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How edits are read. ``action``: what the entry stands for, None where the plan no longer knows it; ``answered``: that action was
+    answered already (at the terminal, on another calendar), so the same answer is not counted twice."""
+
+    now: datetime
+    via: str
+    action: Action | None
+    answered: bool
+    understand: Understand
+    understand_day: UnderstandDay
+
+
+def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
+    """One entry as the calendar shows it now. An answered entry is the rep's record: it teaches us nothing more.
+
+    1. What cannot be read changes nothing. 2. An answer settles the action. 3. Else new text is a note, and another start a move.
+    """
+    if seen.item is None:
+        return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble))
+    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=seen.item, intended=None, removing=False, trouble="", refused="")
+    bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
+    if written.state is not State.OPEN or not bases:
+        return Reading((), after)
+    text = _new_text(seen.item, written, bases)
+    mark = _mark(seen.item, bases, text)
+    if mark is not None:
+        return _answered(mark, text, after, bases, reader)
+    entries: list[Entry] = [Noted(reader.now, reader.via, text, written.action)] if text else []
+    if all(seen.item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
+        entries.append(Moved(reader.now, reader.via, written.action, seen.item.start, seen.item.end))
+        after = _follows(after, seen.item)
+    return Reading(tuple(entries), after)
+
+
+def read_deletion(written: Written, reader: Reader) -> Reading:
+    """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; else it asks a question."""
+    after = replace(written, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="")
+    after = replace(after, generation=written.generation + 1)
+    if written.removing or written.state is not State.OPEN or written.agreed is None or reader.answered:
+        return Reading((), after)
+    action = reader.action
+    fact = Dismissed(
+        reader.now,
+        reader.via,
+        written.action,
+        action.kind if action else written.agreed.kind,
+        written.agreed.title,
+        action.steps if action else (),
+    )
+    return Reading((fact,), after)
+
+
+def touched(action: Action, result: Result, now: datetime, via: str, *, start: datetime | None = None, note: str = "") -> Touched:
+    """The fact that an action was answered, with all that says what it was."""
+    return Touched(
+        at=now,
+        via=via,
+        result=result,
+        action=action.id,
+        kind=action.kind,
+        method=action.method,
+        purpose=action.purpose,
+        agenda=action.agenda,
+        questions=action.questions,
+        steps=action.steps,
+        due=action.due,
+        start=start,
+        note=note,
+    )
+
+
+def record_of(item: Item, title: str, result: Result) -> Item:
+    """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
+    return replace(item, title=title if item.done else recorded(title, _SIGNS[result]), busy=False, alarms=())
+
+
+def rep_text(body: str, ours: str) -> str:
+    """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
+    remaining: dict[str, int] = {}
+    for line in ours.splitlines():
+        remaining[_bare(line)] = remaining.get(_bare(line), 0) + 1
+    theirs = []
+    for line in body.splitlines():
+        if remaining.get(_bare(line), 0):
+            remaining[_bare(line)] -= 1
+        elif _bare(line) != _bare(RULER):
+            theirs.append(line.rstrip())
+    return "\n".join(theirs).strip("\n")
+
+
+def with_rep_text(text: str, ours: str) -> str:
+    """The rep's text above the ruler, ours below; without text there is no ruler, so that the first line stays the phone."""
+    return f"{text}\n{RULER}\n{ours}" if text.strip() else ours
+
+
+def _bare(line: str) -> str:
+    return " ".join(normalize("NFC", line).split())
+
+
+def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
+    """The lines of the body that none of our versions and none of the rep's earlier text explains."""
+    versions = (*bases, *([written.ours] if written.ours else []))
+    known = dict.fromkeys(line for version in versions for line in version.body.splitlines())
+    return rep_text(item.body, "\n".join(known))
+
+
+def _mark(item: Item, bases: tuple[Item, ...], notes: str) -> Mark | None:
+    if item.done and not any(base.done for base in bases):
+        return Answer(Result.DONE)
+    titles = tuple(base.title for base in bases)
+    if item.title not in titles and (mark := mark_of_title(item.title, titles)):
+        return mark
+    first = next((line for line in notes.splitlines() if line.strip()), "")
+    return mark_of_line(first) if first else None
+
+
+def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading:
+    item = after.agreed
+    assert item is not None
+    agreement: Promised | Waiting | None = None
+    said, result = "", Result.DONE
+    match mark:
+        case Answer(result=result):
+            pass
+        case Next(text=said):
+            agreement, result = reader.understand(said), Result.NEXT
+        case Wait(text=said):
+            agreement = reader.understand_day(said)
+        case _:
+            assert_never(mark)
+    if not isinstance(mark, Answer) and agreement is None:
+        return Reading((Unclear(reader.now, reader.via, said, after.action),), after)
+    # Where the answer was typed into the title, the record carries our own title again.
+    title = item.title if any(item.title == base.title for base in bases) else bases[0].title
+    done = replace(after, state=State.ANSWERED, ours=record_of(item, title, result))
+    note = _note(mark, text, said)
+    if reader.answered:
+        return Reading((Noted(reader.now, reader.via, note, after.action),) if note else (), done)
+    return Reading((_touch(result, note, after.action, item, reader), *([agreement] if agreement else [])), done)
+
+
+def _note(mark: Mark, text: str, said: str) -> str:
+    """What the rep wrote besides the mark; the words after ``>`` are kept too, they say what was agreed."""
+    lines = text.splitlines()
+    if lines and mark_of_line(lines[0]) == mark:
+        lines = lines[1:]
+    return "\n".join([said, *lines]).strip()
+
+
+def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:
+    if reader.action:
+        return touched(reader.action, result, reader.now, reader.via, start=item.start, note=note)
+    # The plan changed in the same moment (an edited cadence, a new agreement): the entry still says what it was.
+    return Touched(
+        reader.now, reader.via, result, action=action, kind=item.kind, purpose=item.title, due=item.due, start=item.start, note=note
+    )
+
+
+def _follows(written: Written, item: Item) -> Written:
+    """After a move by hand our own idea of the slot is the rep's."""
+    return replace(written, ours=replace(written.ours, start=item.start, end=item.end) if written.ours else None)

@@ -1,0 +1,171 @@
+"""What must change on a calendar: wanted items beside what stands there -> operations, as a value. And the guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
+from hashlib import sha256
+from typing import assert_never
+from unicodedata import normalize
+
+from followsync.core.edits import rep_text, with_rep_text
+from followsync.core.item import Item, State, Written
+from followsync.core.standing import action_id
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """``item`` is not there yet; ``written`` is the row to start with."""
+
+    item: Item
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept."""
+
+    item: Item
+    ours: Item
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The entry is no longer wanted, and nobody answered it."""
+
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Nothing is sent; only our own notes about the entry change."""
+
+    written: Written
+
+
+OURS = "fs1"  # every UID of ours begins so
+Operation = Create | Update | Delete | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a sync would do on one target, in order: first what is new or changed, then what goes."""
+
+    operations: tuple[Operation, ...] = field(default_factory=tuple)
+
+    @property
+    def writes(self) -> tuple[Create | Update | Delete, ...]:
+        return tuple(one for one in self.operations if not isinstance(one, Keep))
+
+
+def uid(action: str, generation: int) -> str:
+    """The entry's identity on every calendar: 29 characters of 0-9a-v, good as UID, as file name and as Google event id.
+    Deleted ids stay taken on some servers, so each deletion begins a new generation."""
+    return f"{OURS}{action_id(action, 'generation', generation) if generation else action}"
+
+
+def generation(row: Written | None) -> int:
+    """Which generation an entry to be written now belongs to: an answered one stays as a record, so the next is another entry."""
+    if row is None:
+        return 0
+    return row.generation + (row.state in (State.ANSWERED, State.RECORDED))
+
+
+def digest(item: Item) -> str:
+    """Tells whether a body that a calendar refused has changed since."""
+    return sha256(repr(_visible(item)).encode()).hexdigest()
+
+
+def mass_deletion(gone: int, standing: int) -> bool:
+    """Whether so many deletions at once look like an accident: more than 5, and more than 30 % of what stood there."""
+    return gone > 5 and gone * 10 > standing * 3
+
+
+def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Written]) -> Plan:
+    """``wanted``: action id -> the item and the row it begins with (its place, the day it was placed). ``standing``: the rows of this
+    target. Pure and total: each row and each wanted item gives at most one decision."""
+    rows = {row.action: row for row in standing}
+    kept = [decided for action, (item, new) in sorted(wanted.items()) if (decided := _wanted(item, new, rows.get(action)))]
+    gone = [decided for action, row in sorted(rows.items()) if action not in wanted and (decided := _unwanted(row))]
+    return Plan((*kept, *gone))
+
+
+def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
+    """The three ways. What our rules did not change stays as the calendar has it, whoever made it so; what only we changed is written;
+    where both did, the rep's title, place, link, alarms and busy mark stay, text is put together, and time follows the plan, because
+    a move by hand is a fact that the plan knows already."""
+    zone = wanted.start.tzinfo
+    wanted, ours, agreed = wanted.in_utc(), ours.in_utc(), agreed.in_utc()
+    start = agreed.start if wanted.start == ours.start else wanted.start
+    length = agreed.end - agreed.start if _length(wanted) == _length(ours) or _length(agreed) != _length(ours) else _length(wanted)
+    body = agreed.body if _same_text(wanted.body, ours.body) else with_rep_text(rep_text(agreed.body, ours.body), wanted.body)
+    return replace(
+        wanted,
+        uid=agreed.uid,
+        form=agreed.form,
+        done=agreed.done,
+        start=start.astimezone(zone),
+        end=(start + length).astimezone(zone),
+        all_day=agreed.all_day and start == agreed.start,
+        title=wanted.title if _same_text(agreed.title, ours.title) else agreed.title,
+        body=body,
+        location=wanted.location if _same_text(agreed.location, ours.location) else agreed.location,
+        url=wanted.url if agreed.url == ours.url else agreed.url,
+        busy=wanted.busy if agreed.busy == ours.busy else agreed.busy,
+        alarms=wanted.alarms if agreed.alarms == ours.alarms else agreed.alarms,
+    )
+
+
+def same(one: Item, other: Item) -> bool:
+    """Whether two items look the same to the rep: instants, not zones; words, not spacing."""
+    return _visible(one) == _visible(other)
+
+
+def _wanted(item: Item, new: Written, row: Written | None) -> Operation | None:
+    agreed = row.agreed if row and row.state is State.OPEN else None
+    if row is None or agreed is None:
+        refused = row.refused if row and row.state is State.OPEN else ""
+        return None if refused and refused == digest(item) else Create(item, new)
+    placed = replace(row, placed=new.placed, missed=new.missed)
+    target = merged(item, row.ours or item, agreed)
+    if not same(target, agreed):
+        return None if row.refused == digest(target) else Update(target, item, placed)
+    return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
+
+
+def _unwanted(row: Written) -> Operation | None:
+    match row.state:
+        case State.OPEN if row.agreed is None:
+            return Keep(replace(row, state=State.GONE, intended=None))
+        case State.OPEN:
+            return Delete(row)
+        case State.ANSWERED if row.agreed and row.ours:
+            record = replace(row.agreed, title=row.ours.title, busy=row.ours.busy, alarms=row.ours.alarms)
+            written = replace(row, state=State.RECORDED)
+            return Keep(written) if same(record, row.agreed) or row.refused == digest(record) else Update(record, row.ours, written)
+        case State.ANSWERED | State.RECORDED | State.GONE:
+            return None
+    assert_never(row.state)
+
+
+def _length(item: Item) -> timedelta:
+    return item.end - item.start
+
+
+def _same_text(one: str, other: str) -> bool:
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(normalize("NFC", text).split())
+
+
+def _visible(item: Item) -> tuple[object, ...]:
+    return (
+        *(_words(text) for text in (item.title, item.body, item.location, item.url)),
+        item.start.astimezone(UTC),
+        item.end.astimezone(UTC),
+        *(item.all_day, item.busy, item.done, item.alarms),
+    )

@@ -1,0 +1,313 @@
+"""Due actions + busy times + what already stands -> day and hour. Stable by design.
+
+What stands moves only if the rep moved it, its due day changed, its slot was really taken, or it is overdue; never on the day it
+stands, and at most once a day. A promise never moves while its day has not passed.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from followsync.core.cadence import Rules, Window
+from followsync.core.history import Kind, Moved
+from followsync.core.plan import Action
+from followsync.core.workdays import BusyTime, RepRules
+
+_RASTER = 5  # minutes; starts stand on :00, :05, …
+_SEARCH = 1100  # days before the wishes are dropped one by one
+_WHOLE_DAY = Window(time(0), time(23, 59))
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an action stands already. ``placed``: the day its slot was chosen; ``missed``: working days it stood undone."""
+
+    start: datetime
+    end: datetime
+    due: date | None
+    placed: date | None = None
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An action with its day and hour. ``missed`` as in Stand; ``clash``: what it overlaps, "" mostly. ``why``: the action's own
+    sentences and those of the placement."""
+
+    action: Action
+    start: datetime
+    end: datetime
+    placed: date
+    missed: int = 0
+    clash: str = ""
+    why: tuple[str, ...] = ()
+
+
+def place(
+    actions: Iterable[Action],
+    *,
+    stands: Mapping[str, Stand],
+    moved: Mapping[str, Moved],
+    busy: Iterable[BusyTime],
+    rules: Rules,
+    rep: RepRules,
+    now: datetime,
+) -> tuple[Placed, ...]:
+    """Give every action a day and an hour. ``stands`` and ``moved`` are keyed by action id. The order of the input does not matter.
+
+    1. Agreed hours and hours chosen by the rep are taken as they are. 2. What stands and may stay, stays. 3. The rest is ranked
+    (promises, then the earliest day, hot ones, the oldest due day) and takes the first free slot.
+    """
+    board = _Board(busy, rules, rep, now)
+    placed: dict[str, Placed] = {}
+    ordered = sorted(actions, key=board.rank)
+    for action in ordered:
+        if fixed := board.fixed(action, stands.get(action.id), moved.get(action.id)):
+            placed[action.id] = fixed
+    for action in ordered:
+        stand = stands.get(action.id)
+        if action.id not in placed and stand and (kept := board.kept(action, stand)):
+            placed[action.id] = kept
+    for action in ordered:
+        if action.id not in placed:
+            placed[action.id] = board.slot(action, stands.get(action.id))
+    return tuple(sorted(placed.values(), key=lambda one: (one.start, one.action.id)))
+
+
+class _Board:
+    """The rep's days while they fill up."""
+
+    def __init__(self, busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime) -> None:
+        self.rules, self.rep, self.now = rules, rep, now
+        self.zone = rep.workdays.zone
+        self.today = rep.workdays.today(now)
+        self.busy: dict[date, list[BusyTime]] = defaultdict(list)
+        self.own: dict[date, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self.count: dict[date, int] = defaultdict(int)
+        self.beyond: dict[date, date] = {}
+        self.works: dict[date, bool] = {}
+        for one in sorted(busy):
+            for day in _days(one.start, one.end, self.zone):
+                self.busy[day].append(one)
+
+    def rank(self, action: Action) -> tuple[bool, date, bool, date, str, str]:
+        first = max(action.due, self.today)
+        return (action.kind is not Kind.PROMISE, first, not action.hot, action.due, action.prospect, action.id)
+
+    # --- what is given
+
+    def fixed(self, action: Action, stand: Stand | None, moved: Moved | None) -> Placed | None:
+        """The agreed hour, or the hour the rep moved it to; None once that day has passed, or where neither exists."""
+        if moved and self.day(moved.start) >= self.today:
+            start, end, said = moved.start, moved.end, "Moved there by hand."
+        elif action.start and not moved:
+            start, end, said = action.start, action.start + timedelta(minutes=action.minutes), ""
+        else:
+            return None
+        if self.day(start) < self.today:
+            return None
+        clash = self._clash(start, end)
+        chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
+        return self._take(action, start, end, chosen, stand.missed if stand and not moved else 0, said, clash)
+
+    def kept(self, action: Action, stand: Stand) -> Placed | None:
+        """Where it stands, if it may stay."""
+        day = self.day(stand.start)
+        if day < self.today or (stand.due is not None and stand.due != action.due):
+            return None
+        settled_today = day == self.today or stand.placed == self.today
+        promised = action.kind is Kind.PROMISE
+        clash = self._clash(stand.start, stand.end)
+        off = not self._works(day, action)
+        if (clash or off) and not settled_today and not promised:
+            return None
+        return self._take(action, stand.start, stand.end, stand.placed or self.today, stand.missed, "", clash)
+
+    # --- what is free
+
+    def slot(self, action: Action, stand: Stand | None) -> Placed:
+        """The first free slot on or after the due day that meets the wishes; wishes are dropped one by one before giving up."""
+        missed = self._missed(stand)
+        said = self._moved_because(action, stand, missed)
+        length = timedelta(minutes=action.minutes)
+        if action.kind is Kind.PROMISE and not missed and action.due >= self.today:
+            return self._promise_slot(action, length, said)
+        first = max(action.due, self.today)
+        for wishes in self._wishes(action):
+            if found := self._search(first, length, wishes, action):
+                start, avoided = found
+                why = [said, *(f"Not earlier that day: {label}." for label in avoided)]
+                if self.day(start) > first:
+                    why.append(f"First free slot after {first:%a %Y-%m-%d} within capacity and hours.")
+                return self._take(action, start, start + length, self.today, missed, " ".join(filter(None, why)), "")
+        day = self.rep.workdays.next_day(first)
+        start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
+        return self._take(action, start, start + length, self.today, missed, said, "no free slot was found")
+
+    def _missed(self, stand: Stand | None) -> int:
+        """The working days on which it stood undone, counted on from those before."""
+        if stand is None or self.day(stand.start) >= self.today:
+            return stand.missed if stand else 0
+        days = (self.day(stand.start) + timedelta(days=n) for n in range((self.today - self.day(stand.start)).days))
+        return stand.missed + max(1, sum(self.rep.workdays.works(day) for day in days))
+
+    def _moved_because(self, action: Action, stand: Stand | None, missed: int) -> str:
+        if stand is None:
+            return ""
+        if self.day(stand.start) < self.today:
+            return f"Not done on {self.day(stand.start):%a %Y-%m-%d}: rolled on."
+        if stand.due != action.due:
+            return f"Its due day changed to {action.due:%a %Y-%m-%d}."
+        return f"Its slot on {self.day(stand.start):%a %Y-%m-%d} was taken: {self._clash(stand.start, stand.end) or 'that day is off'}."
+
+    def _promise_slot(self, action: Action, length: timedelta, said: str) -> Placed:
+        """A promise stays on its day and inside its window: outside busy times where that can be, else visibly on top of them."""
+        window = action.window or _spanning(self._hours(action.due)) or Window(time(9), time(17))
+        inside = [_cut(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
+        ranges = [one for one in inside if one] or [window]
+        if found := self._free(action.due, length, ranges):
+            return self._take(action, found[0], found[0] + length, self.today, 0, said, "")
+        start = self._not_past(self.rep.workdays.at(action.due, window.start))
+        return self._take(action, start, start + length, self.today, 0, said, self._clash(start, start + length))
+
+    def _not_past(self, start: datetime) -> datetime:
+        return max(start, _raster(self.now.astimezone(self.zone)))
+
+    def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
+        """(window, blocks and the prospect's office hours, capacity), from all wishes to none."""
+        if action.liked:
+            yield action.liked, True, True
+        yield action.window, True, True
+        yield action.window, False, True
+        yield None, False, True
+        yield None, False, False
+
+    def _search(
+        self, first: date, length: timedelta, wishes: tuple[Window | None, bool, bool], action: Action
+    ) -> tuple[datetime, list[str]] | None:
+        window, polite, capped = wishes
+        # A liked window only picks among the hours of the first possible days; it must not push the action away.
+        days = 5 if window and window == action.liked else _SEARCH
+        day, last = first, first + timedelta(days=days)
+        while (day := self._open(day) if capped else day) < last:
+            if self._works(day, action) and (found := self._free(day, length, self._ranges(day, action, window, polite))):
+                return found
+            day += timedelta(days=1)
+        return None
+
+    def _open(self, day: date) -> date:
+        """The first day on or after ``day`` that is not full; the way is remembered, for a backlog asks a thousand times."""
+        full = []
+        while self.count[day] >= self.rep.capacity:
+            full.append(day)
+            day = self.beyond.get(day, day + timedelta(days=1))
+        self.beyond.update(dict.fromkeys(full, day))
+        return day
+
+    def _works(self, day: date, action: Action) -> bool:
+        """Whether an action may stand there: on working days, and on the very day of a step that no weekend shifts."""
+        if day not in self.works:
+            self.works[day] = self.rep.workdays.works(day)
+        return self.works[day] or (action.any_day and day == action.due)
+
+    def _ranges(self, day: date, action: Action, window: Window | None, polite: bool) -> list[Window]:
+        ranges = list(self._hours(day))
+        if polite and (blocks := self.rep.blocks.get(action.method)):
+            ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := _cut(hours, block))]
+        if polite and (office := self._office(day, action)):
+            ranges = [cut for hours in ranges for part in office if (cut := _cut(hours, part))]
+        return [cut for hours in ranges if (cut := _cut(hours, window))] if window else ranges
+
+    def _hours(self, day: date) -> tuple[Window, ...]:
+        """The rep's hours; a day that is not worked borrows those of the next one that is, for what must stand there."""
+        hours = self.rep.workdays.hours
+        return next((hours[(day.weekday() + n) % 7] for n in range(7) if hours.get((day.weekday() + n) % 7)), ())
+
+    def _office(self, day: date, action: Action) -> list[Window]:
+        """The prospect's office hours of that day, told in the rep's own zone; empty where they do not matter."""
+        hours = self.rules.method(action.method).hours
+        if hours is None or not action.timezone or action.timezone == str(self.zone):
+            return []
+        theirs = ZoneInfo(action.timezone)
+        parts = []
+        for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
+            start = datetime.combine(near, hours.start, theirs).astimezone(self.zone)
+            end = datetime.combine(near, hours.end, theirs).astimezone(self.zone)
+            low = start.time() if start.date() == day else time(0)
+            high = end.time() if end.date() == day else time(23, 59)
+            if start.date() <= day <= end.date() and low < high:
+                parts.append(Window(low, high))
+        return parts
+
+    def _free(self, day: date, length: timedelta, ranges: list[Window]) -> tuple[datetime, list[str]] | None:
+        """The first start of that day at which ``length`` fits, and the labels of what had to be avoided before it."""
+        avoided: list[str] = []
+        taken = self._taken(day)
+        for window in ranges:
+            start = self.rep.workdays.at(day, window.start)
+            end = self.rep.workdays.at(day, window.end)
+            if day == self.today:
+                start = self._not_past(start)
+            for low, high, label in taken:
+                if high <= start:
+                    continue
+                if low >= start + length:
+                    break
+                avoided.append(label)
+                start = _raster(high.astimezone(self.zone))
+            if start.astimezone(UTC) + length <= end.astimezone(UTC):
+                return start, list(dict.fromkeys(filter(None, avoided)))
+        return None
+
+    def _taken(self, day: date) -> list[tuple[datetime, datetime, str]]:
+        """Busy times and own actions of the day, with the buffer around them, in order."""
+        buffer = self.rep.buffer
+        busy = [(one.start - buffer, one.end + buffer, one.label or "busy") for one in self.busy.get(day, ())]
+        own = [(start - buffer, end + buffer, "") for start, end in self.own.get(day, ())]
+        return sorted(busy + own)
+
+    # --- bookkeeping
+
+    def _clash(self, start: datetime, end: datetime) -> str:
+        """What stands there already: the busy events' labels, or another action."""
+        days = _days(start, end, self.zone)
+        busy = [one.label or "busy" for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end]
+        own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
+        return ", ".join(dict.fromkeys(busy + own))
+
+    def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
+        start, end = start.astimezone(self.zone), end.astimezone(self.zone)
+        for day in _days(start, end, self.zone):
+            insort(self.own[day], (start, end))
+        self.count[self.day(start)] += 1
+        said = f"{said} Overlaps {clash}.".strip() if clash else said
+        return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why)
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+
+def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
+    first = start.astimezone(zone).date()
+    last = max(first, (end - timedelta(microseconds=1)).astimezone(zone).date())
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _cut(one: Window, other: Window) -> Window | None:
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    return Window(start, end) if start < end else None
+
+
+def _spanning(windows: tuple[Window, ...]) -> Window | None:
+    return Window(windows[0].start, windows[-1].end) if windows else None
+
+
+def _raster(moment: datetime) -> datetime:
+    """The next :00, :05, … on or after that moment."""
+    over = timedelta(minutes=moment.minute % _RASTER, seconds=moment.second, microseconds=moment.microsecond)
+    return moment if not over else (moment.astimezone(UTC) - over + timedelta(minutes=_RASTER)).astimezone(moment.tzinfo)

@@ -1,0 +1,343 @@
+"""Standing + rules + now -> what is to be done with a prospect, and when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
+from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.prospect import Prospect
+from followsync.core.standing import Standing, action_id
+from followsync.core.steps import Occurrence, Track
+from followsync.core.workdays import RepRules
+
+DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
+PURPOSE = "determine next steps"  # where nobody stated one
+_DECIDE_MINUTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One follow-up to do.
+
+    ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
+    ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
+    band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
+    ``attempt``: which try this is, 1 for the first. ``title``, ``body``: templates, "" for the built-in wording.
+    """
+
+    id: str
+    prospect: str
+    kind: Kind
+    method: str
+    purpose: str
+    due: date
+    base: date
+    minutes: int
+    start: datetime | None = None
+    window: Window | None = None
+    liked: Window | None = None
+    agenda: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    they_know: bool | None = None
+    steps: tuple[StepRef, ...] = ()
+    form: Form = Form.EVENT
+    attempt: int = 1
+    hot: bool = False
+    any_day: bool = False
+    timezone: str = ""
+    title: str = ""
+    body: str = ""
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Nothing is to be done, and why: the prospect is closed."""
+
+    reason: str
+
+
+def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now: datetime) -> tuple[Action, ...] | Resting:
+    """The open actions of a prospect, earliest first; the first one is the next action, so an open prospect never has none.
+
+    Authority: a promise (or the day we wait for); the question about a deleted entry; the reason for the delay; cadence steps and
+    retries; else the rep must decide.
+    """
+    if standing.outcome is not None:
+        return Resting(f"closed: {standing.outcome}")
+    planner = _Planner(prospect, rules, standing, rep, now)
+    found = planner.actions()
+    return tuple(replace(action, hot="hot" in {tag.lower() for tag in prospect.tags}, timezone=prospect.timezone) for action in found)
+
+
+class _Planner:
+    """One prospect at one moment; the methods share what came in, nothing else."""
+
+    def __init__(self, prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now: datetime) -> None:
+        self.prospect, self.rules, self.standing, self.rep = prospect, rules, standing, rep
+        self.today = rep.workdays.today(now)
+        self.cadence = cadence_for(prospect, rules.cadences)
+
+    def actions(self) -> list[Action]:
+        standing = self.standing
+        if standing.promise:
+            return [self._promise(standing.promise)]
+        if standing.waiting:
+            return [self._check()]
+        if standing.question:
+            return [self._drop_or_when()]
+        if reason := self._reason():
+            return [reason]
+        if standing.retry:
+            return self._with_retry(standing.retry)
+        return self._next_of(self._steps()) or [self._decide()]
+
+    # --- agreed with the prospect
+
+    def _promise(self, promise: Promised) -> Action:
+        method_name = promise.method or self.prospect.method or "call"
+        method = self.rules.method(method_name)
+        day, why = promise.day, [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise)}."]
+        if method.lead and promise.start is None:
+            day = self.rep.workdays.previous_day(self.rep.workdays.add(promise.day, method.lead, -1))
+            why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
+        return Action(
+            id=self.standing.opened,
+            prospect=self.prospect.id,
+            kind=Kind.PROMISE,
+            method=method_name,
+            purpose=promise.purpose or PURPOSE,
+            due=day,
+            base=promise.day,
+            minutes=promise.minutes or method.minutes,
+            start=promise.start,
+            window=promise.window,
+            agenda=promise.agenda,
+            questions=promise.questions,
+            they_know=promise.they_know,
+            form=Form.EVENT if promise.start or promise.window else method.form,
+            title=method.title,
+            body=method.body,
+            why=tuple(why),
+        )
+
+    def _said(self, promise: Promised) -> str:
+        return f"{self.rep.workdays.today(promise.at):%a %Y-%m-%d}"
+
+    # --- the rep is asked
+
+    def _check(self) -> Action:
+        waiting = self.standing.waiting
+        assert waiting is not None
+        purpose = waiting.about or f"{self.prospect.contact} has decided"
+        day = self.rep.workdays.next_day(waiting.until)
+        why = (f"Waiting on them until {waiting.until:%a %Y-%m-%d}; the check is yours.", *self._shifted(waiting.until, day))
+        return self._ask(self.standing.opened, Kind.STEP, CHECK, purpose, waiting.until, day, why)
+
+    def _drop_or_when(self) -> Action:
+        question = self.standing.question
+        assert question is not None
+        deleted = self.rep.workdays.today(question.at)
+        day = self._after(self.standing.asked or question.at)
+        why = (f"Its entry was deleted on {deleted:%a %Y-%m-%d}: drop, or when?",)
+        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, "drop, or when?", deleted, day, why)
+
+    def _decide(self) -> Action:
+        since = self.standing.asked or self.standing.last_touch or self.standing.captured
+        day = self.rep.workdays.today(since) if since else self.today
+        first = self._after(self.standing.asked) if self.standing.asked else day
+        why = (f"No next step is known since {day:%a %Y-%m-%d}: the rep must choose.",)
+        identity = action_id(self.prospect.id, "decide", self.standing.mark)
+        return self._ask(identity, Kind.DECIDE, DECIDE, "", day, first, why)
+
+    def _after(self, moment: datetime) -> date:
+        """The next working day after the day of ``moment``."""
+        return self.rep.workdays.next_day(self.rep.workdays.today(moment) + timedelta(days=1))
+
+    def _ask(self, identity: str, kind: Kind, method: str, purpose: str, base: date, day: date, why: tuple[str, ...]) -> Action:
+        return Action(
+            id=identity,
+            prospect=self.prospect.id,
+            kind=kind,
+            method=method,
+            purpose=purpose,
+            due=day,
+            base=base,
+            minutes=_DECIDE_MINUTES,
+            why=why,
+        )
+
+    # --- rules
+
+    def _reason(self) -> Action | None:
+        """The reason for the delay drives the date, once; until then it is quiet."""
+        reason = self.rules.reasons.get(self.prospect.reason)
+        day = self.prospect.day(reason.of) if reason else None
+        if reason is None or day is None:
+            return None
+        ref = StepRef(f"reason:{reason.name}", day.isoformat())
+        if ref in self.standing.touched:
+            return None
+        base = self.rep.workdays.add(day, reason.before, -1)
+        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of)
+        if self.standing.retry and ref in self.standing.retry.steps:
+            return self._retry(self.standing.retry, None)
+        return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
+
+    def _steps(self) -> list[Action]:
+        """The next occurrence of each step, and all that ``ahead`` shows."""
+        if self.cadence is None:
+            return []
+        track = Track(self.prospect, self.cadence, self.standing, self.rep, self.today)
+        gap = self.cadence.min_gap
+        occurrences = track.ahead(self.rep.workdays.add(self._horizon(), gap) if gap else self._horizon())
+        return [self._occurrence(pair) for pair in _merged(occurrences, self.cadence, self.rep)]
+
+    def _horizon(self) -> date:
+        ahead = self.cadence.ahead if self.cadence else None
+        return self.rep.workdays.add(self.today, ahead) if ahead else self.today
+
+    def _next_of(self, actions: list[Action]) -> list[Action]:
+        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day."""
+        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base, action.id))
+        shows_more = self.cadence is not None and self.cadence.ahead is not None
+        return ordered[:1] + [action for action in ordered[1:] if shows_more and action.due <= self._horizon()]
+
+    def _occurrence(self, pair: tuple[Occurrence, ...]) -> Action:
+        chosen = pair[0]
+        step = chosen.step
+        turn = f", turn {chosen.ref.turn}" if chosen.ref.turn else ""
+        counted = {
+            Count.AFTER: f"{step.duration} after",
+            Count.EVERY: f"every {step.duration} from",
+            Count.BEFORE: f"{step.duration} before",
+            Count.ON: f"{step.duration} after" if step.duration else "on",
+        }[step.count]
+        day = f"Cadence {chosen.ref.cadence}, step {step.id}{turn}: {counted} {chosen.since} {chosen.anchor}"
+        action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
+        for other in pair[1:]:
+            action = replace(
+                action,
+                purpose=f"{action.purpose} and {other.step.purpose}",
+                agenda=(*action.agenda, *other.step.agenda),
+                questions=(*action.questions, *other.step.questions),
+                why=(*action.why, f"Merged with step {other.step.id} of {other.base:%a %Y-%m-%d}: closer than the cadence's min_gap."),
+            )
+        return action
+
+    def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
+        method = self.rules.method(step.method)
+        why = [f"{reason} = {base:%a %Y-%m-%d}."]
+        day = base
+        if method.lead:
+            day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
+            why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
+        shifted = self.rep.workdays.shifted(day, step.shift)
+        why.extend(self._shifted(day, shifted))
+        return Action(
+            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn),
+            prospect=self.prospect.id,
+            kind=Kind.STEP,
+            method=step.method,
+            purpose=step.purpose,
+            due=shifted,
+            base=base,
+            minutes=step.minutes or method.minutes,
+            window=step.window,
+            agenda=step.agenda,
+            questions=step.questions,
+            they_know=step.they_know,
+            steps=refs,
+            form=step.form or method.form,
+            any_day=step.shift is Shift.NONE,
+            title=step.title or method.title,
+            body=step.body or method.body,
+            why=tuple(why),
+        )
+
+    def _shifted(self, day: date, shifted: date) -> list[str]:
+        if day == shifted:
+            return []
+        return [f"Moved from {day:%a %Y-%m-%d} to {shifted:%a %Y-%m-%d}: {self.rep.workdays.why_off(day)}."]
+
+    # --- attempts
+
+    def _with_retry(self, touch: Touched) -> list[Action]:
+        """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked."""
+        limit = self.cadence.retry.limit if self.cadence else None
+        if limit is not None and self.standing.attempts >= limit:
+            return [self._decide()]
+        others = [action for action in self._steps() if not set(action.steps) & set(touch.steps)]
+        return self._next_of([self._retry(touch, self.cadence), *others])
+
+    def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
+        """Same purpose and agenda, at another hour band and weekday than the last try."""
+        after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
+        tried = (touch.start or touch.at).astimezone(self.rep.workdays.zone)
+        base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
+        day = self.rep.workdays.next_day(base)
+        if day.weekday() == tried.weekday():
+            day = self.rep.workdays.next_day(day + timedelta(days=1))
+        method = self.rules.method(touch.method)
+        number = self.standing.attempts + 1
+        return Action(
+            id=self.standing.opened,
+            prospect=self.prospect.id,
+            kind=Kind.RETRY,
+            method=touch.method,
+            purpose=touch.purpose or PURPOSE,
+            due=day,
+            base=base,
+            minutes=method.minutes,
+            liked=_other_band(tried.time(), self.rep, day),
+            agenda=touch.agenda,
+            questions=touch.questions,
+            steps=touch.steps,
+            form=method.form,
+            attempt=number,
+            title=method.title,
+            body=method.body,
+            why=(f"Attempt {number}: no answer on {tried:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
+        )
+
+
+def _hour(promise: Promised) -> str:
+    if promise.start:
+        return f" at {promise.start:%H:%M}"
+    return f" between {promise.window.start:%H:%M} and {promise.window.end:%H:%M}" if promise.window else ""
+
+
+def _other_band(tried: time, rep: RepRules, day: date) -> Window | None:
+    """The two-hour band of that day after the one that was tried, coming round to the first."""
+    ranges = rep.workdays.hours.get(day.weekday(), ())
+    bands = [
+        Window(time(hour, window.start.minute), time(hour + 2, window.start.minute))
+        for window in ranges
+        for hour in range(window.start.hour, window.end.hour - 1, 2)
+        if hour + 2 < 24
+    ]
+    if len(bands) < 2:
+        return None
+    current = next((number for number, band in enumerate(bands) if band.start <= tried < band.end), -1)
+    return bands[(current + 1) % len(bands)]
+
+
+def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> list[tuple[Occurrence, ...]]:
+    """Two recurring streams closer than ``min_gap`` become one; the first of each tuple names the day and the method."""
+    merged: list[tuple[Occurrence, ...]] = []
+    for one in occurrences:
+        if cadence.min_gap and one.step.count is Count.EVERY:
+            limit = rep.workdays.add(one.base, cadence.min_gap, -1)
+            near = next((number for number, pair in enumerate(merged) if _near(pair, one, limit)), None)
+            if near is not None:
+                merged[near] = (*merged[near], one)
+                continue
+        merged.append((one,))
+    return [tuple(sorted(pair, key=lambda one: one.step.method != cadence.prefer)) for pair in merged]
+
+
+def _near(pair: tuple[Occurrence, ...], one: Occurrence, limit: date) -> bool:
+    first = pair[0]
+    return first.step.count is Count.EVERY and first.base > limit and all(other.step.id != one.step.id for other in pair)

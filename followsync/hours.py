@@ -1,0 +1,174 @@
+"""The hour part of a phrase: ``2:30 pm``, ``noon``, ``before noon``, ``3-4pm``, ``late afternoon``."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from followsync.core.cadence import Window
+from followsync.core.workdays import RepRules
+
+_PARTS = {
+    "morning": Window(time(9), time(12)),
+    "afternoon": Window(time(13), time(17)),
+    "evening": Window(time(17), time(20)),
+    "lunch": Window(time(12), time(13)),
+}
+_ALIASES = {"am": "morning", "pm": "afternoon", "lunchtime": "lunch", "first thing": "morning"}
+_WHOLE_DAY = {"eod", "cob", "end of day", "end of the day", "close of business"}
+
+_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+_CLOCK = r"\d{1,2}(?::\d\d)?(?:[ap]m)?"
+_SURE = r"(?:\d{1,2}:\d\d(?:[ap]m)?|\d{1,2}[ap]m)"  # says itself that it is an hour
+_UNITS = r"(?:min|hour|hr|day|week|wk|month|mo|year|yr|business|working|people|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_BARE = rf"\d{{1,2}}(?!\s*{_UNITS})"
+_BEFORE, _AFTER = r"(?<![\w/.:-])", r"(?![\w/:]|[.-]\d)"
+
+_RANGE = re.compile(rf"{_BEFORE}(?:(between|from)\s+)?({_CLOCK})\s*(?:-|to|and|until|till)\s*({_CLOCK}){_AFTER}")
+_LIMIT = re.compile(rf"{_BEFORE}(before|by|until|till|after|from|past)\s+(?:at\s+)?({_SURE}|{_BARE}){_AFTER}")
+_POINT = re.compile(rf"{_BEFORE}(?:(?:at|@|around|about)\s*({_SURE}|{_BARE})|({_SURE})){_AFTER}")
+_PART = re.compile(
+    r"(?<![\w-])(?:(this)\s+)?(?:(?:in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)[ -]?)?"
+    r"(morning|afternoon|evening|lunch(?:time)?|am|pm|first thing|eod|cob|end of (?:the )?day|close of business)(?![\w-])"
+)
+_LUNCH_LIMIT = re.compile(r"\b(before|after) lunch\b")
+
+_SPELLED = (
+    (re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?"), r"\1\2m"),
+    (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
+    (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
+    (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), "12:00pm"),
+    (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),
+    (re.compile(r"\b(?:a )?quarter (?:past|after) (\d{1,2})"), r"\1:15"),
+    (re.compile(r"\b(?:a )?quarter (?:to|of|before|till) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
+    (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2})ish\b"), r"at \1"),
+    (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}})$"), r"\1 from \2 to \3"),
+    (re.compile(r"\btonight\b"), "today evening"),
+    (re.compile(r"\bfirst thing(?: in the morning)?\b"), "first thing"),
+    (_LUNCH_LIMIT, lambda match: "before 12:00pm" if match[1] == "before" else "after 1:00pm"),
+)
+
+
+class Contradiction(Exception):
+    """The phrase says two hours, or an hour that no clock shows."""
+
+
+def split_hours(phrase: str, rep: RepRules) -> tuple[str, time | Window | None]:
+    """The lower-case ``phrase`` without its hour part, and that hour or window (wall clock). Raises Contradiction."""
+    for pattern, spelled in _SPELLED:
+        phrase = pattern.sub(spelled, phrase)
+    phrase, half, part = _day_part(phrase, rep)
+    phrase, found = _clock(phrase, rep, half)
+    if _POINT.search(phrase) or _PART.search(phrase):
+        raise Contradiction
+    match part, found:
+        case None, _:
+            return phrase, found
+        case _, None:
+            return phrase, part
+        case _, time() as start if (start.hour < 12) == (half == "am"):
+            return phrase, start
+        case _, Window(start=start) as window if (start.hour < 12) == (half == "am"):
+            return phrase, window
+    raise Contradiction
+
+
+def working_hours(rep: RepRules, day: date | None = None) -> Window:
+    """From the first to the last hour worked on that day, else in any day of the week."""
+    hours = rep.workdays.hours
+    ranges = (hours.get(day.weekday(), ()) if day else ()) or [window for windows in hours.values() for window in windows]
+    if not ranges:
+        return Window(time(9), time(17))
+    return Window(min(window.start for window in ranges), max(window.end for window in ranges))
+
+
+def _day_part(phrase: str, rep: RepRules) -> tuple[str, str, Window | None]:
+    match = _PART.search(phrase)
+    if match is None:
+        return phrase, "", None
+    this, edge, word = match.groups()
+    name = _ALIASES.get(word, word)
+    window = working_hours(rep) if name in _WHOLE_DAY else rep.day_parts.get(name) or _PARTS[name]
+    rest = f"{phrase[: match.start()]}{' today ' if this else ' '}{phrase[match.end() :]}"
+    return rest, "am" if window.start.hour < 12 else "pm", _edge(window, edge)
+
+
+def _edge(window: Window, edge: str | None) -> Window:
+    middle = (datetime.combine(date.min, window.start) + (_length(window) / 2)).time().replace(second=0, microsecond=0)
+    match edge:
+        case "early":
+            return Window(window.start, middle)
+        case "late":
+            return Window(middle, window.end)
+        case _:
+            return window
+
+
+def _length(window: Window) -> timedelta:
+    return datetime.combine(date.min, window.end) - datetime.combine(date.min, window.start)
+
+
+def _clock(phrase: str, rep: RepRules, half: str) -> tuple[str, time | Window | None]:
+    if (match := _RANGE.search(phrase)) and (match[1] or re.fullmatch(_SURE, match[3])):
+        return _without(phrase, match), _between(match[2], match[3], rep, half)
+    if match := _LIMIT.search(phrase):
+        return _without(phrase, match), _limited(match[1], _time(match[2], rep, half), rep)
+    if match := _POINT.search(phrase):
+        return _without(phrase, match), _time(match[1] or match[2], rep, half)
+    return phrase, None
+
+
+def _without(phrase: str, match: re.Match[str]) -> str:
+    return f"{phrase[: match.start()]} {phrase[match.end() :]}"
+
+
+def _between(first: str, last: str, rep: RepRules, half: str) -> Window:
+    """``11-1pm`` begins in the morning, ``3-4pm`` does not: the later half that still lies before the end."""
+    end = _time(last, rep, half)
+    if last[-1] == "m" and first[-1] != "m":
+        begins = [start for start in (_time(f"{first}pm", rep, half), _time(f"{first}am", rep, half)) if start < end]
+        start = begins[0] if begins else end
+    else:
+        start = _time(first, rep, half)
+    if start >= end:
+        raise Contradiction
+    return Window(start, end)
+
+
+def _limited(word: str, limit: time, rep: RepRules) -> Window:
+    worked = working_hours(rep)
+    if word in {"before", "by", "until", "till"}:
+        start = worked.start if worked.start < limit else limit.replace(hour=max(limit.hour - 1, 0))
+        window = Window(start, limit)
+    else:
+        window = Window(limit, worked.end if worked.end > limit else limit.replace(hour=min(limit.hour + 1, 23)))
+    if window.start >= window.end:
+        raise Contradiction
+    return window
+
+
+def _time(text: str, rep: RepRules, half: str) -> time:
+    digits = text.removesuffix("am").removesuffix("pm")
+    hour_text, _, minutes = digits.partition(":")
+    hour, minute = int(hour_text), int(minutes or 0)
+    said = text[len(digits) :]
+    if said and not 1 <= hour <= 12:
+        raise Contradiction
+    if said or (half and 1 <= hour <= 12):
+        hour = hour % 12 + (12 if (said or half) == "pm" else 0)
+    elif 1 <= hour <= 12 and not hour_text.startswith("0"):
+        hour = _likely(hour % 12, minute, rep)
+    if hour > 23 or minute > 59:
+        raise Contradiction
+    return time(hour, minute)
+
+
+def _likely(hour: int, minute: int, rep: RepRules) -> int:
+    """A bare hour is the one of the two that is worked; where both or none are, 7 to 11 are before noon."""
+    if minute > 59:
+        raise Contradiction
+    worked = working_hours(rep)
+    inside = [clock for clock in (hour, hour + 12) if worked.start <= time(clock, minute) < worked.end]
+    if len(inside) == 1:
+        return inside[0]
+    return hour if 7 <= hour <= 11 else hour + 12

@@ -1,0 +1,502 @@
+"""Item <-> iCalendar text (RFC 5545). The only home of ``icalendar``.
+
+Writing is reading, changing, writing: what Item does not know (a guest, a rule, a colour, another program's alarm) stays as it was found.
+We never create RRULE, ATTENDEE or ORGANIZER: a calendar server would send mail for them (RFC 6638, section 3.2).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Calendar, Component, Event, Timezone, Todo
+from icalendar.prop import vDatetime, vDDDTypes, vDuration, vInt, vText, vUnknown, vUri
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from followsync.core.cadence import Form
+from followsync.core.history import Kind
+from followsync.core.item import Item
+
+PRODID = "-//FollowSync//FollowSync//EN"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
+_MARKS = ("X-FOLLOWSYNC-ACTION", "X-FOLLOWSYNC-PROSPECT", "X-FOLLOWSYNC-KIND", "X-FOLLOWSYNC-DUE", "X-FOLLOWSYNC-DONE")
+_DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """Text as it survives every server: NFC, LF line ends, no control characters, no blanks at a line's end. Without ``lines`` one line."""
+    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    rows = [row.rstrip() for row in unicodedata.normalize("NFC", text).split("\n")]
+    return "\n".join(rows).rstrip("\n") if lines else " ".join(rows).strip()
+
+
+def cleaned(item: Item) -> Item:
+    """``item`` as ``read`` will give it back: the form in which two items are to be compared.
+
+    An all-day item lasts at least a day, and its end is exclusive, for tasks too.
+    """
+    start = item.start.replace(microsecond=0)
+    end = max(item.end.replace(microsecond=0), start, key=_instant)
+    if item.all_day:
+        start = _midnight(start.date(), start.tzinfo)
+        end = _midnight(max(end.date(), start.date() + _DAY), start.tzinfo)
+    return replace(
+        item,
+        uid=clean(item.uid),
+        title=clean(item.title),
+        body=clean(item.body, lines=True),
+        start=start,
+        end=end,
+        location=clean(item.location, lines=True),
+        url=re.sub(r"\s", "", clean(item.url)).replace("\\", "%5C"),  # a URL is not escaped (3.3.13), and readers unescape it all the same
+        busy=item.busy and item.form is Form.EVENT,
+        alarms=tuple(sorted(set(item.alarms))),
+        action=clean(item.action),
+        prospect=clean(item.prospect),
+    )
+
+
+def file_name(uid: str) -> str:
+    """The name an entry has in its collection; always the same. Servers differ about ``@``, blanks and slashes in names, so a UID with
+    such characters is hashed."""
+    plain = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", uid)
+    return f"{uid if plain else sha256(uid.encode('utf-8', 'replace')).hexdigest()[:40]}.ics"
+
+
+# ---------------------------------------------------------------------------------------------------------------- writing
+
+
+def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
+    """The whole text of one entry, CRLF. ``stamp``: when it is written (DTSTAMP, LAST-MODIFIED).
+
+    With ``raw``, the text that stands there, only what differs from ``item`` is changed. Raises ValueError where ``raw`` is no entry.
+    """
+    item = cleaned(item)
+    if not raw:
+        calendar = _envelope()
+        component: Component = Event() if item.form is Form.EVENT else Todo()
+        component["UID"] = vText(item.uid)
+        component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
+        component["SEQUENCE"] = vInt(0)
+        _fill(component, item, None, stamp)
+        calendar.add_component(component)
+    else:
+        calendar = parse(raw)
+        component = _main(calendar)
+        if component.name != _NAMES[item.form]:
+            raise ValueError(f"the entry is a {component.name}, not a {_NAMES[item.form]}")
+        if _fill(component, item, _item(component, calendar, item.start.tzinfo or UTC), stamp):
+            component["SEQUENCE"] = vInt(_sequence(component) + 1)
+        component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
+    _add_zones(calendar, [item])
+    return str(calendar.to_ical(sorted=False), "utf-8")
+
+
+def _envelope() -> Calendar:
+    calendar = Calendar()
+    calendar["VERSION"] = vText("2.0")
+    calendar["PRODID"] = vText(PRODID)
+    calendar["CALSCALE"] = vText("GREGORIAN")
+    return calendar
+
+
+def _fill(component: Component, item: Item, old: Item | None, stamp: datetime) -> bool:
+    """Make ``component`` say ``item``; ``old`` is what it says now. True where its time or status changed (RFC 5545, 3.8.7.4)."""
+    moved = old is None or _when(old) != _when(item)
+    if moved:
+        _set_when(component, item)
+    for name, value, before in (
+        ("SUMMARY", item.title, old and old.title),
+        ("DESCRIPTION", item.body, old and old.body),
+        ("LOCATION", item.location, old and old.location),
+    ):
+        if value != (before or ""):
+            _set(component, name, vText(value) if value else None)
+    if item.url != (old.url if old else ""):
+        _set(component, "URL", vUri(item.url) if item.url else None)
+    if item.form is Form.EVENT and (old is None or old.busy != item.busy):
+        component["TRANSP"] = vText("OPAQUE" if item.busy else "TRANSPARENT")
+    status = old is None or old.done != item.done
+    if status:
+        _set_done(component, item, stamp)
+    _set_marks(component, item)
+    if moved or (old and old.alarms) != item.alarms:
+        _set_alarms(component, item, old)
+    return moved or status
+
+
+def _set(component: Component, name: str, value: Any) -> None:
+    """Put a property in the place it had, or drop it."""
+    if value is None:
+        component.pop(name, None)
+    else:
+        component[name] = value
+
+
+def _set_when(component: Component, item: Item) -> None:
+    component.pop("DURATION", None)
+    last = "DTEND" if item.form is Form.EVENT else "DUE"
+    if item.all_day:
+        # RFC 5545: DTEND is the day after the last (3.8.2.2), DUE is the day itself (3.8.2.3).
+        final = item.end.date() if item.form is Form.EVENT else item.end.date() - _DAY
+        component["DTSTART"], component[last] = vDDDTypes(item.start.date()), vDDDTypes(final)
+    else:
+        component["DTSTART"], component[last] = vDDDTypes(_writable(item.start)), vDDDTypes(_writable(item.end))
+
+
+def _set_done(component: Component, item: Item, stamp: datetime) -> None:
+    """A task is ticked by STATUS. A closed event stays CONFIRMED, for phones hide or strike other ones."""
+    if item.form is Form.EVENT:
+        if "STATUS" not in component:
+            component["STATUS"] = vText("CONFIRMED")
+        return
+    component["STATUS"] = vText("COMPLETED" if item.done else "NEEDS-ACTION")
+    _set(component, "COMPLETED", _utc(stamp) if item.done else None)
+    _set(component, "PERCENT-COMPLETE", vInt(100) if item.done else None)
+
+
+def _set_marks(component: Component, item: Item) -> None:
+    values = (
+        item.action,
+        item.prospect,
+        item.kind.value if item.kind else "",
+        item.due.isoformat() if item.due else "",
+        "TRUE" if item.done and item.form is Form.EVENT else "",
+    )
+    for name, value in zip(_MARKS, values, strict=True):
+        if _text(component, name) != value:
+            _set(component, name, vText(value) if value else None)
+
+
+def _set_alarms(component: Component, item: Item, old: Item | None) -> None:
+    """Keep the alarms that are still wanted as they are, with what other programs keep in them; drop and add the others."""
+    missing = set(item.alarms)
+    kept = []
+    for sub in component.subcomponents:
+        minutes = _minutes(sub, old) if old else None
+        if minutes is None:
+            kept.append(sub)
+        elif minutes in missing:
+            missing.discard(minutes)
+            if not _counts_from_start(sub):  # an absolute or END alarm would stay behind when the entry moves
+                sub["TRIGGER"] = vDuration(-minutes * _MINUTE)
+            kept.append(sub)
+    for minutes in sorted(missing):
+        alarm = Alarm()
+        alarm["UID"] = vText(f"{item.uid}-alarm-{minutes}")  # Apple's clients tell alarms apart by UID
+        alarm["ACTION"] = vText("DISPLAY")
+        alarm["DESCRIPTION"] = vText(item.title or "Follow-up")
+        alarm["TRIGGER"] = vDuration(-minutes * _MINUTE)
+        kept.append(alarm)
+    component.subcomponents[:] = kept
+
+
+def _writable(moment: datetime) -> datetime:
+    """A time that iCalendar can say: in a named zone, else UTC. The second 01:30 of an autumn night has no local spelling (3.3.5)."""
+    named = isinstance(moment.tzinfo, ZoneInfo) and moment.tzinfo.key
+    if not named or (moment.fold and moment.replace(fold=0).utcoffset() != moment.utcoffset()):
+        return moment.astimezone(UTC)
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)  # a time the clocks skip becomes one that exists
+
+
+def _add_zones(calendar: Calendar, items: Iterable[Item]) -> None:
+    """One VTIMEZONE for each zone used and not there yet, before the entries."""
+    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
+    spans: dict[str, list[int]] = {}
+    for item in items:
+        for moment in () if item.all_day else (item.start, item.end):
+            if isinstance(written := _writable(moment).tzinfo, ZoneInfo) and written.key not in {"UTC", *there}:
+                spans.setdefault(written.key, []).append(moment.year)
+    for place, (key, years) in enumerate(sorted(spans.items())):
+        calendar.subcomponents.insert(place, Timezone.from_ical(_vtimezone(key, min(years), max(years))))
+
+
+@lru_cache(maxsize=64)
+def _vtimezone(key: str, first: int, last: int) -> bytes:
+    text: bytes = Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)).to_ical(sorted=False)
+    return text
+
+
+# ---------------------------------------------------------------------------------------------------------------- reading
+
+
+def parse(raw: str) -> Calendar:
+    """The calendar in ``raw``. Raises ValueError, with a sentence, where there is none, or only a part of one."""
+    if "BEGIN:VCALENDAR" not in raw[:4096].upper():
+        raise ValueError("this is not a calendar: it does not begin with BEGIN:VCALENDAR")
+    try:
+        # Bytes: given a text without line ends, icalendar would open a file of that name.
+        calendar = Calendar.from_ical(raw.encode("utf-8", "replace"))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError(f"the calendar text is broken: {str(error)[:120]}") from error
+    if not isinstance(calendar, Calendar):
+        raise ValueError(f"this is a {getattr(calendar, 'name', 'thing')}, not a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
+    return calendar
+
+
+def read(raw: str, zone: tzinfo) -> Item:
+    """The entry in ``raw``; a series is read by its first occurrence. Raises ValueError, with a sentence, where it cannot be read.
+
+    ``zone``: for floating times, days, and for times whose own zone has no IANA name (UTC too: nobody means to live there).
+    A task that has no date at all starts and ends at 1970-01-01T00:00Z.
+    """
+    calendar = parse(raw)
+    return _item(_main(calendar), calendar, zone)
+
+
+def _main(calendar: Calendar) -> Component:
+    entries = [entry for entry in calendar.subcomponents if entry.name in _NAMES.values()]
+    masters = [entry for entry in entries if "RECURRENCE-ID" not in entry]
+    if not entries:
+        raise ValueError("the calendar text holds neither an event nor a task")
+    return (masters or entries)[0]
+
+
+def _item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
+    broken = sorted({str(name) for name, _ in component.errors} & _DATES)
+    if broken:
+        raise ValueError(f"the entry's {' and '.join(broken)} cannot be understood")
+    form = Form.EVENT if component.name == "VEVENT" else Form.TASK
+    start, end, all_day = _span(component, calendar, zone, form)
+    item = Item(
+        uid=_text(component, "UID"),
+        form=form,
+        title=clean(_text(component, "SUMMARY")),
+        body=clean(_text(component, "DESCRIPTION"), lines=True),
+        start=start,
+        end=end,
+        location=clean(_text(component, "LOCATION"), lines=True),
+        url=_text(component, "URL"),
+        busy=form is Form.EVENT and _text(component, "TRANSP").upper() != "TRANSPARENT",
+        all_day=all_day,
+        done=_done(component, form),
+        action=_text(component, "X-FOLLOWSYNC-ACTION"),
+        prospect=_text(component, "X-FOLLOWSYNC-PROSPECT"),
+        kind=_kind(_text(component, "X-FOLLOWSYNC-KIND")),
+        due=_day(_text(component, "X-FOLLOWSYNC-DUE")),
+    )
+    minutes = {_minutes(sub, item) for sub in component.subcomponents}
+    return replace(item, alarms=tuple(sorted(number for number in minutes if number is not None)))
+
+
+def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) -> tuple[datetime, datetime, bool]:
+    """Start, end, and whether it is days. Missing ends follow RFC 5545, 3.6.1."""
+    first = _one(component, "DTSTART")
+    last = _one(component, "DTEND" if form is Form.EVENT else "DUE")
+    if first is None and last is None:
+        if form is Form.EVENT:
+            raise ValueError("the event has no DTSTART")
+        return EPOCH.astimezone(zone), EPOCH.astimezone(zone), False
+    all_day = not isinstance((first or last).dt, datetime)
+    start = _moment(first or last, calendar, zone)
+    end = start
+    if last is not None:
+        end = _moment(last, calendar, zone)
+        if all_day and form is Form.TASK:
+            end = _midnight(end.date() + _DAY, zone)
+    elif (lasts := _one(component, "DURATION")) is not None and isinstance(lasts.dt, timedelta):
+        # Days of a DURATION are days of the calendar, hours are exact ones (3.3.6); a whole entry of ours is either.
+        end = start + lasts.dt if all_day else (start.astimezone(UTC) + lasts.dt).astimezone(start.tzinfo)
+    if all_day and end.date() <= start.date():
+        end = _midnight(start.date() + _DAY, zone)
+    if _instant(end) < _instant(start):
+        # Some apps move a task's DUE and leave its DTSTART behind: the day it is due is what the person chose.
+        start, end = (end, end) if form is Form.TASK else (start, start)
+    return start, end, all_day
+
+
+def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
+    value = prop.dt
+    if not isinstance(value, datetime):
+        if not isinstance(value, date):
+            raise ValueError(f"{value} is not a time")  # noqa: TRY004  # unreadable text, not a wrong call
+        return _midnight(value, zone)
+    tzid = prop.params.get("TZID")
+    if tzid is None:
+        return value.astimezone(zone) if value.tzinfo else _settled(value.replace(tzinfo=zone))
+    named = _named(str(tzid))
+    if named is not None:
+        return _settled(value.replace(tzinfo=named))
+    for component in calendar.walk("VTIMEZONE"):
+        if isinstance(component, Timezone) and str(component.get("TZID")) == str(tzid):
+            # icalendar remembers unnamed zones for the whole process, so another file's zone of that name could be the answer.
+            return value.replace(tzinfo=component.to_tz(lookup_tzid=False)).astimezone(zone)
+    return _settled(value.replace(tzinfo=zone))  # a name nobody knows, without rules: the rep's own wall clock is the best guess
+
+
+def _named(tzid: str) -> ZoneInfo | None:
+    """IANA name first, then the names of Windows, then ``/vendor/Area/City`` (RFC 5545, 3.8.3.1)."""
+    plain = tzid.strip("/")
+    parts = plain.split("/")
+    tails = ["/".join(parts[at:]) for at in range(1, len(parts))] if tzid.startswith("/") else []
+    for name in (plain, WINDOWS_TO_OLSON.get(plain, ""), *tails):
+        if zone := _zone(name):
+            return zone
+    return None
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # unknown; not a name at all; the name of a folder of zones
+        return None
+
+
+def _done(component: Component, form: Form) -> bool:
+    if form is Form.EVENT:
+        return _text(component, "X-FOLLOWSYNC-DONE") == "TRUE"
+    status = _text(component, "STATUS").upper()
+    return status == "COMPLETED" or "COMPLETED" in component or _text(component, "PERCENT-COMPLETE") == "100"
+
+
+def _minutes(alarm: Component, item: Item | None) -> int | None:
+    """Minutes before the start, or None where it is no alarm a person set: an Apple default, a snooze (RFC 9074, 6), unreadable."""
+    trigger = _one(alarm, "TRIGGER") if alarm.name == "VALARM" else None
+    value = getattr(trigger, "dt", None)
+    if item is None or _text(alarm, "X-APPLE-DEFAULT-ALARM").upper() == "TRUE" or _text(alarm, "ACTION").upper() == "NONE":
+        return None
+    related = _one(alarm, "RELATED-TO")
+    if related is not None and str(getattr(related, "params", {}).get("RELTYPE", "")).upper() == "SNOOZE":
+        return None
+    if isinstance(value, datetime):
+        before = _instant(item.start) - _instant(value if value.tzinfo else value.replace(tzinfo=UTC))
+    elif isinstance(value, timedelta):
+        ends = str(trigger.params.get("RELATED", "")).upper() == "END" if trigger is not None else False
+        before = -value - (_instant(item.end) - _instant(item.start) if ends else timedelta())
+    else:
+        return None
+    return before // _MINUTE
+
+
+def _counts_from_start(alarm: Component) -> bool:
+    trigger = _one(alarm, "TRIGGER")
+    return trigger is not None and isinstance(trigger.dt, timedelta) and str(trigger.params.get("RELATED", "")).upper() != "END"
+
+
+def _one(component: Component, name: str) -> Any:
+    """The property, or its first where a server sent several."""
+    value = component.get(name)
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _text(component: Component, name: str) -> str:
+    value = _one(component, name)
+    if value is None:
+        return ""
+    if isinstance(value, vUnknown):  # an X- property comes as it stands in the file
+        return clean(vText.from_ical(value), lines=True)
+    if isinstance(value, str):
+        return clean(value, lines=True)
+    return clean(value.to_ical().decode("utf-8", "replace"), lines=True)
+
+
+def _kind(word: str) -> Kind | None:
+    return Kind(word) if word in set(Kind) else None
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+def _sequence(component: Component) -> int:
+    word = _text(component, "SEQUENCE")
+    return int(word) if word.isdigit() else 0
+
+
+def _utc(stamp: datetime) -> vDatetime:
+    return vDatetime(stamp.astimezone(UTC).replace(microsecond=0))
+
+
+def _instant(moment: datetime) -> datetime:
+    """In UTC: two times of one autumn night never compare equal across zones otherwise."""
+    return moment.astimezone(UTC)
+
+
+def _settled(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
+
+
+def _midnight(day: date, zone: tzinfo | None) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
+def _when(item: Item) -> tuple[Any, ...]:
+    if item.all_day:
+        return (True, item.start.date(), item.end.date())
+    return (False, _instant(item.start), _instant(item.end))
+
+
+# ------------------------------------------------------------------------------------------------------------ whole calendars
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A whole calendar as text, and how many of its entries are new, changed or gone against the one before."""
+
+    text: str
+    created: int
+    updated: int
+    deleted: int
+
+
+def render_book(items: Iterable[Item], *, name: str, stamp: datetime, raw: str = "", refresh: timedelta = timedelta(hours=1)) -> Book:
+    """All ``items`` as events in one calendar, in the order of their UIDs. ``raw``: the text of the time before.
+
+    An entry that says the same as before keeps its stamps and SEQUENCE, so that an unchanged calendar is the same, byte for byte. Readers
+    of feeds hide VTODO, so a task is shown as an event. ``refresh``: how often readers should come (RFC 7986, 5.7; X-PUBLISHED-TTL).
+    """
+    before = {_text(entry, "UID"): entry for entry in _entries(raw)}
+    calendar = _envelope()
+    for key in ("NAME", "X-WR-CALNAME"):
+        calendar[key] = vText(clean(name))
+    interval = vDuration(refresh)
+    interval.params["VALUE"] = "DURATION"
+    calendar["REFRESH-INTERVAL"] = interval
+    calendar["X-PUBLISHED-TTL"] = vDuration(refresh)
+    shown = {item.uid: replace(cleaned(item), form=Form.EVENT) for item in items}
+    updated = 0
+    for uid in sorted(shown):
+        entry = _entry(shown[uid], before.get(uid), stamp)
+        updated += uid in before and entry.to_ical(sorted=False) != before[uid].to_ical(sorted=False)
+        calendar.add_component(entry)
+    _add_zones(calendar, shown.values())
+    text = str(calendar.to_ical(sorted=False), "utf-8")
+    return Book(text, len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()))
+
+
+def _entries(raw: str) -> Iterator[Component]:
+    """The events of the time before; none where that text is missing or spoilt: it is written anew then."""
+    try:
+        yield from parse(raw).walk("VEVENT")
+    except ValueError:
+        return
+
+
+def _entry(item: Item, old: Component | None, stamp: datetime) -> Component:
+    def made(at: vDatetime, sequence: int) -> Component:
+        component = Event()
+        component["UID"] = vText(item.uid)
+        component["DTSTAMP"] = component["LAST-MODIFIED"] = at
+        component["SEQUENCE"] = vInt(sequence)
+        _fill(component, item, None, stamp)
+        return component
+
+    if old is None:
+        return made(_utc(stamp), 0)
+    as_before = made(_one(old, "DTSTAMP"), _sequence(old))
+    return as_before if as_before.to_ical(sorted=False) == old.to_ical(sorted=False) else made(_utc(stamp), _sequence(old) + 1)

@@ -1,0 +1,142 @@
+"""What the rules want now: prospects and history from the store, folded, planned, placed and put into words. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from followsync.core.cadence import Form, Rules
+from followsync.core.history import History, Moved
+from followsync.core.item import Item, State, Written
+from followsync.core.operations import generation, uid
+from followsync.core.placement import Placed, Stand, place
+from followsync.core.plan import Action, Resting, due
+from followsync.core.prospect import Prospect
+from followsync.core.standing import Standing, standing
+from followsync.core.wording import Texts, item_for
+from followsync.core.workdays import BusyTime, RepRules
+from followsync.phone import tel
+from followsync.store import Transaction
+from followsync.templates import render
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """One open prospect at this moment: who, what happened, where that leaves us, and what is to be done, earliest first."""
+
+    prospect: Prospect
+    standing: Standing
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole rep at one moment. ``placed`` is in the order of the days; ``stances`` are keyed by prospect."""
+
+    rep: RepRules
+    rules: Rules
+    now: datetime
+    stances: Mapping[str, Stance]
+    placed: tuple[Placed, ...]
+    rows: tuple[Written, ...] = ()
+    by_prospect: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return self.rep.workdays.today(self.now)
+
+    def next_action(self, prospect: str) -> Placed | None:
+        """The next action: the earliest one that is due, wherever it found room."""
+        stance = self.stances.get(prospect)
+        first = stance.actions[0].id if stance else ""
+        return next((one for one in self.by_prospect.get(prospect, ()) if one.action.id == first), None)
+
+    def item(self, placed: Placed, row: Written | None = None, write: str = "auto") -> Item:
+        """The entry of a placed action on a target that takes ``write``: events, tasks, or either. ``row``: what stands there."""
+        stance = self.stances[placed.action.prospect]
+        context = _context(placed.action, stance.prospect)
+        texts = Texts(
+            tel=tel(stance.prospect.phone, self.rep.region),
+            title=render(placed.action.title, context),
+            body=render(placed.action.body, context),
+        )
+        identity = uid(placed.action.id, generation(row))
+        item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
+        return item if write == "auto" else replace(item, form=Form(write))
+
+    def targets(self, action: str) -> list[str]:
+        """The targets on which the action is confirmed to stand."""
+        return [row.target for row in self.rows if row.action == action and row.state is State.OPEN and row.agreed is not None]
+
+
+def stance(prospect: Prospect, history: History, rules: Rules, rep: RepRules, now: datetime) -> Stance:
+    """Where one prospect stands; a closed one has no actions."""
+    where = standing(prospect, history)
+    actions = due(prospect, rules, where, rep, now)
+    return Stance(prospect, where, () if isinstance(actions, Resting) else actions)
+
+
+def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str], busy: Iterable[BusyTime], now: datetime) -> Picture:
+    """Everything of one rep. ``targets``: in the order of the config; the first one that shows an action says where it stands."""
+    histories = tx.histories(rep.rep, open_only=True)
+    stances = {
+        one.id: stance(one, histories.get(one.id, ()), rules, rep, now) for one in tx.prospects(rep.rep, open_only=True)
+    }
+    order = {name: number for number, name in enumerate(targets)}
+    rows = tuple(sorted((row for row in rows_of(tx, rep) if row.target in order), key=lambda row: (order[row.target], row.action)))
+    moved: dict[str, Moved] = {}
+    for one in stances.values():
+        moved.update(one.standing.moved)
+    placed = place(
+        (action for one in stances.values() for action in one.actions),
+        stands=stands(rows),
+        moved=moved,
+        busy=busy,
+        rules=rules,
+        rep=rep,
+        now=now,
+    )
+    by_prospect: dict[str, list[Placed]] = {}
+    for each in placed:
+        by_prospect.setdefault(each.action.prospect, []).append(each)
+    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()})
+
+
+def rows_of(tx: Transaction, rep: RepRules, target: str | None = None) -> list[Written]:
+    """What is written for a rep, told in the rep's zone: the store keeps instants, and a whole day is one only where it is lived."""
+    zone = rep.workdays.zone
+    return [
+        replace(
+            row,
+            ours=row.ours and row.ours.in_zone(zone),
+            agreed=row.agreed and row.agreed.in_zone(zone),
+            intended=row.intended and row.intended.in_zone(zone),
+        )
+        for row in tx.written(rep.rep, target)
+    ]
+
+
+def stands(rows: Iterable[Written]) -> dict[str, Stand]:
+    """Where each action stands already, by the first row that knows."""
+    found: dict[str, Stand] = {}
+    for row in rows:
+        if row.ours and row.state is State.OPEN and row.action not in found:
+            found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.missed)
+    return found
+
+
+def _context(action: Action, prospect: Prospect) -> dict[str, object]:
+    """What templates may use: plain values, nothing that can be called."""
+    return {
+        **prospect.fields,
+        **{name: getattr(prospect, name) for name in ("name", "person", "role", "phone", "email", "address", "url", "stage", "source")},
+        "contact": prospect.contact,
+        "notes": prospect.notes,
+        "method": action.method,
+        "purpose": action.purpose,
+        "agenda": list(action.agenda),
+        "questions": list(action.questions),
+        "attempt": action.attempt,
+        "due": action.due.isoformat(),
+    }

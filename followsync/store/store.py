@@ -1,0 +1,115 @@
+"""Opening the store, and its transactions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, select, table
+from sqlalchemy import column as named_column
+
+from followsync.errors import StoreError
+from followsync.store import dialect
+from followsync.store.tables import HEAD, VERSION_TABLE
+from followsync.store.transaction import Transaction, changes
+
+
+class Store:
+    """One store, open. Several processes and threads may hold the same one. Made by ``open_store``."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """One consistent snapshot, taken at the first question. Never waits for writers and never holds them up."""
+        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
+            yield Transaction(connection, writes=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Commits at the end; any exception takes everything back. One writer at a time: raises StoreError where another one keeps
+        the store for more than the ``wait`` given to ``open_store``. Never open two at once in one thread: the inner one waits for
+        the outer one."""
+        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True) as connection:
+            transaction = Transaction(connection, writes=True)
+            yield transaction
+            transaction.count()
+
+    def changes(self) -> int:
+        """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
+        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
+            return changes(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(url: str, *, migrate: bool = True, wait: float = 10.0) -> Store:
+    """Open ``url`` ("sqlite:////abs/path.db"). With ``migrate``, makes the folder (0700) and the file (0600) where they are missing, and
+    brings an older store up to date. ``wait``: seconds to wait for another writer.
+
+    Raises StoreError where the store cannot be opened, is not ours, is newer than this program or, without ``migrate``, older.
+    """
+    path = dialect.path_of(url)
+    if migrate:
+        _make_file(path)
+    elif not path.exists():
+        raise StoreError(f"There is no store at {path}. Check the path, or capture the first prospect to make it.")
+    engine = dialect.engine(path, wait)
+    try:
+        with dialect.sentences(path):
+            _bring_up_to_date(engine, path, wait, migrate=migrate)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, path)
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be made or opened for writing: {error.strerror}. Check the path and its permissions."
+        ) from error
+
+
+def _bring_up_to_date(engine: Engine, path: Path, wait: float, *, migrate: bool) -> None:
+    with dialect.transaction(engine, writes=False) as connection:
+        outdated = _needs_migration(connection, path)
+    if outdated and not migrate:
+        raise StoreError(f"The store {path} is of an older followsync. Any command that writes brings it up to date.")
+    if outdated:
+        _migrate(path, wait)
+
+
+def _needs_migration(connection: Connection, path: Path) -> bool:
+    inspector = inspect(connection)
+    version = None
+    if inspector.has_table(VERSION_TABLE):
+        version = connection.scalar(select(named_column("version_num")).select_from(table(VERSION_TABLE)))
+    if version is None and inspector.get_table_names():
+        raise StoreError(f"{path} is the database of another program. Name another file as the store.")
+    if version is not None and version > HEAD:
+        raise StoreError(f"The store {path} is of a newer followsync. Update followsync, or restore a backup of before the update.")
+    return version != HEAD
+
+
+def _migrate(path: Path, wait: float) -> None:
+    """In one transaction, looking again under the write lock: another process may have been faster. Foreign keys are off, because
+    SQLite changes a table by making a new one and dropping the old one, and the drop would cascade."""
+    engine = dialect.engine(path, wait, foreign_keys=False)
+    try:
+        with dialect.transaction(engine, writes=True) as connection:
+            if _needs_migration(connection, path):
+                from followsync.store.migrations import upgrade  # alembic is heavy, and almost never needed
+
+                upgrade(connection)
+    finally:
+        engine.dispose()

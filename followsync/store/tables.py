@@ -1,0 +1,89 @@
+"""The tables as they are now. ``migrations`` leads an older store here; a test holds the two together.
+
+``data`` columns are JSON text made by ``codec``: the whole dataclass. The columns beside it are the keys and what is asked for in SQL.
+Times are UTC ISO text of fixed width, so that they sort.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    column,
+)
+
+HEAD = "0001"  # the newest migration; four digits, so that text order is age order
+VERSION_TABLE = "followsync_version"
+
+CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+prospect = Table(
+    "prospect",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rep", Text, nullable=False),
+    Column("open", Boolean(create_constraint=True, name="open"), nullable=False),
+    Column("outcome", Text, nullable=False),  # "" while open: a NULL would slip through the constraint
+    Column("captured_at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    CheckConstraint(CLOSED_MEANS_YES_OR_NO, name="closed_means_yes_or_no"),
+    Index(None, column("rep")),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("prospect_id", Text, ForeignKey("prospect.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Index(None, column("prospect_id"), column("seq")),
+    sqlite_autoincrement=True,  # a number once given is never given again
+)
+
+# ``prospect`` is no foreign key: when a person is removed, the rows stay until their calendar entries are deleted.
+written = Table(
+    "written",
+    metadata,
+    Column("rep", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("prospect", Text, nullable=False),
+    Column("href", Text, nullable=False),
+    Column("data", Text, nullable=False),  # all but ``raw``
+    Column("raw", Text, nullable=False),
+)
+
+target_state = Table(
+    "target_state",
+    metadata,
+    Column("rep", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
+# One row so far: ``changes``, the number of committed writes.
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,215 @@
+"""What can be asked and changed inside one transaction of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, cast, delete, insert, select, update
+
+from followsync.core.history import Captured, Entry, History, Result, Touched
+from followsync.core.item import Written
+from followsync.core.prospect import Prospect
+from followsync.core.target import TargetState
+from followsync.errors import StoreError, UsageError
+from followsync.store import codec, dialect, tables
+
+_CLOSING = frozenset({Result.YES, Result.NO})
+_OUTCOMES = _CLOSING | {Result.NEXT}
+
+
+def changes(connection: Connection) -> int:
+    """The number of committed writes so far."""
+    return int(connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == "changes")).scalar_one())
+
+
+class Transaction:
+    """Given by ``Store.reading`` and ``Store.writing``; of no use after their end. Every method raises StoreError where the database
+    fails or a record is damaged; those that change something raise it inside ``reading``."""
+
+    def __init__(self, connection: Connection, *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+        self._changed = False
+
+    # -- prospects and their history
+
+    def prospects(self, rep: str | None = None, *, open_only: bool = False) -> list[Prospect]:
+        """Of one rep or of all, ordered by id."""
+        query = _chosen(select(tables.prospect.c.data), rep, open_only).order_by(tables.prospect.c.id)
+        return [codec.decode(Prospect, data) for data in self._connection.scalars(query)]
+
+    def prospect(self, prospect_id: str) -> Prospect | None:
+        data = self._connection.scalar(select(tables.prospect.c.data).where(tables.prospect.c.id == prospect_id))
+        return None if data is None else codec.decode(Prospect, data)
+
+    def capture(self, prospect: Prospect, *entries: Entry) -> None:
+        """A new prospect with the beginning of its history. Raises UsageError where the id is taken, or where no entry is a Captured:
+        a prospect without history must not stand in the store."""
+        captured = next((entry for entry in entries if isinstance(entry, Captured)), None)
+        if captured is None:
+            raise UsageError("A prospect can be saved only together with its capture.")
+        if self._standing(prospect.id) is not None:
+            raise UsageError("A prospect with this id stands in the store already. Edit that one, or choose another id.")
+        row = {"id": prospect.id, "open": True, "outcome": "", "captured_at": codec.utc_text(captured.at), **_columns(prospect)}
+        self._change(insert(tables.prospect), [row])
+        self.append(prospect.id, *entries)
+
+    def save(self, prospect: Prospect) -> None:
+        """Changed fields of a known prospect. Raises UsageError for an unknown one."""
+        self._known(prospect.id)
+        self._change(
+            update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect.id, **_columns(prospect)}]
+        )
+
+    def append(self, prospect_id: str, *entries: Entry) -> None:
+        """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
+        UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
+        closed = self._known(prospect_id)
+        outcome = ""
+        for entry in entries:
+            if isinstance(entry, Touched) and entry.result in _OUTCOMES:
+                if closed:
+                    raise UsageError(f"This prospect is closed with {closed}. A closed prospect takes no further outcome.")
+                closed = outcome = entry.result.value if entry.result in _CLOSING else ""
+        rows = [
+            {"prospect_id": prospect_id, "at": codec.utc_text(entry.at), "type": codec.tag(entry), "data": codec.encode(entry)}
+            for entry in entries
+        ]
+        self._change(insert(tables.entry), rows)
+        if outcome:
+            self._change(
+                update(tables.prospect).where(tables.prospect.c.id == bindparam("known")),
+                [{"known": prospect_id, "open": False, "outcome": outcome}],
+            )
+
+    def history(self, prospect_id: str) -> History:
+        """In the order of appending; empty for an unknown prospect."""
+        query = (
+            select(tables.entry.c.type, tables.entry.c.data).where(tables.entry.c.prospect_id == prospect_id).order_by(tables.entry.c.seq)
+        )
+        return tuple(codec.decode_entry(tag, data) for tag, data in self._connection.execute(query))
+
+    def histories(self, rep: str | None = None, *, open_only: bool = False) -> dict[str, History]:
+        """Prospect id -> history, in one query; the same prospects that ``prospects`` gives, in the same order."""
+        query = select(tables.entry.c.prospect_id, tables.entry.c.type, tables.entry.c.data).order_by(
+            tables.entry.c.prospect_id, tables.entry.c.seq
+        )
+        if rep is not None or open_only:
+            query = _chosen(query.join(tables.prospect), rep, open_only)
+        gathered: dict[str, list[Entry]] = {}
+        for prospect_id, tag, data in self._connection.execute(query):
+            gathered.setdefault(prospect_id, []).append(codec.decode_entry(tag, data))
+        return {prospect_id: tuple(entries) for prospect_id, entries in gathered.items()}
+
+    def outcome(self, prospect_id: str) -> Result | None:
+        """YES or NO of a closed prospect; None for an open or unknown one."""
+        outcome = self._standing(prospect_id)
+        return Result(outcome) if outcome else None
+
+    def outcomes(self, rep: str | None = None) -> dict[str, Result]:
+        """Prospect id -> YES or NO, of the closed ones."""
+        query = _chosen(select(tables.prospect.c.id, tables.prospect.c.outcome), rep, False).where(~tables.prospect.c.open)
+        return {prospect_id: Result(outcome) for prospect_id, outcome in self._connection.execute(query.order_by(tables.prospect.c.id))}
+
+    def remove(self, prospect_id: str) -> None:
+        """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
+        entries. Raises UsageError for an unknown prospect."""
+        self._known(prospect_id)
+        self._change(delete(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect_id}])
+
+    def _standing(self, prospect_id: str) -> str | None:
+        """None: unknown. "": open. Else the outcome. Locks the row where the database locks rows."""
+        query = select(tables.prospect.c.outcome).where(tables.prospect.c.id == prospect_id)
+        return self._connection.scalar(query.with_for_update() if self._writes else query)
+
+    def _known(self, prospect_id: str) -> str:
+        outcome = self._standing(prospect_id)
+        if outcome is None:
+            raise UsageError("There is no such prospect in the store.")
+        return outcome
+
+    # -- what stands on the calendars
+
+    def written(self, rep: str, target: str | None = None) -> list[Written]:
+        """Ordered by target and action."""
+        query = select(tables.written.c.data, tables.written.c.raw).where(tables.written.c.rep == rep)
+        if target is not None:
+            query = query.where(tables.written.c.target == target)
+        rows = self._connection.execute(query.order_by(tables.written.c.target, tables.written.c.action))
+        return [codec.decode(Written, data, raw=raw) for data, raw in rows]
+
+    def save_written(self, rep: str, *rows: Written) -> None:
+        """Add, or replace the row of the same target and action."""
+        self._upsert(
+            tables.written,
+            [
+                {
+                    "rep": rep,
+                    "target": row.target,
+                    "action": row.action,
+                    "prospect": row.prospect,
+                    "href": row.href,
+                    "data": codec.encode(row, without="raw"),
+                    "raw": row.raw,
+                }
+                for row in rows
+            ],
+        )
+
+    def forget_written(self, rep: str, target: str, *actions: str) -> None:
+        """Actions that are not there are no error."""
+        statement = delete(tables.written).where(
+            tables.written.c.rep == rep, tables.written.c.target == target, tables.written.c.action == bindparam("known")
+        )
+        self._change(statement, [{"known": action} for action in actions])
+
+    def target_state(self, rep: str, target: str) -> TargetState:
+        """The defaults where nothing was saved yet."""
+        table = tables.target_state
+        data = self._connection.scalar(select(table.c.data).where(table.c.rep == rep, table.c.target == target))
+        return TargetState(rep, target) if data is None else codec.decode(TargetState, data)
+
+    def target_states(self) -> list[TargetState]:
+        """All that were saved, ordered by rep and target."""
+        table = tables.target_state
+        query = select(table.c.data).order_by(table.c.rep, table.c.target)
+        return [codec.decode(TargetState, data) for data in self._connection.scalars(query)]
+
+    def save_target_state(self, state: TargetState) -> None:
+        self._upsert(tables.target_state, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
+
+    # -- changing
+
+    def count(self) -> None:
+        """Called by ``Store.writing`` before the commit: one more committed write, where there was one."""
+        if self._changed:
+            value = cast(cast(tables.meta.c.value, BigInteger) + 1, Text)
+            self._connection.execute(update(tables.meta).where(tables.meta.c.key == "changes").values(value=value))
+
+    def _change(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+        if self._begin_change(rows):
+            self._connection.execute(statement, rows)
+
+    def _upsert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if self._begin_change(rows):
+            dialect.upsert(self._connection, table, rows)
+
+    def _begin_change(self, rows: Iterable[dict[str, Any]]) -> bool:
+        if not self._writes:
+            raise StoreError("Something tried to change the store while reading it. Please report this fault.")
+        changed = bool(rows)
+        self._changed |= changed
+        return changed
+
+
+def _columns(prospect: Prospect) -> dict[str, str]:
+    return {"rep": prospect.rep, "data": codec.encode(prospect)}
+
+
+def _chosen(query: Select[Any], rep: str | None, open_only: bool) -> Select[Any]:
+    if rep is not None:
+        query = query.where(tables.prospect.c.rep == rep)
+    if open_only:
+        query = query.where(tables.prospect.c.open)
+    return query

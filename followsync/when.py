@@ -1,0 +1,195 @@
+"""Which day a phrase means, as sales reps say it. An own grammar first, dateparser for what is left; a wrong date is worse than none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from followsync.core.cadence import Window
+from followsync.core.workdays import RepRules
+from followsync.days import COUNT, MONTH, NUMBERS, UNIT, WEEKDAY, Here, count, day_of, normal
+from followsync.hours import Contradiction, split_hours
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A day, and either an hour (``start``, aware, in the rep's zone) or a part of that day (``window``) or neither.
+
+    ``text`` is the echo to show before anything is committed: "Thu 2026-01-08, 13:00-17:00".
+    """
+
+    day: date
+    start: datetime | None
+    window: Window | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stretch ``[start:end]`` of a text that speaks of time. ``when`` is None where it names no day that can be relied on."""
+
+    start: int
+    end: int
+    when: When | None
+
+
+def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
+    """The day and hour that the whole ``text`` says, or None: nothing is guessed from a part of it, and nothing lies in the past."""
+    answer = _read(text, now, rep)
+    if answer is not None:
+        return answer if answer != "refused" else None
+    if len(text) > _LONGEST:
+        return None
+    phrase, said = _split(text, rep)
+    day = _by_dateparser(phrase, now.astimezone(rep.workdays.zone), rep.region)
+    return _when(day, said, now, rep) if day else None
+
+
+def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
+    """The stretches of a line that speak of time, longest first from the left, by the own grammar only."""
+    words = list(re.finditer(r"\S+", text))
+    found: list[Found] = []
+    first = 0
+    while first < len(words):
+        hit = None
+        if _BEGINS.match(words[first][0].lower()):
+            hit = _longest(text, words, first, now, rep)
+        if hit is None:
+            first += 1
+            continue
+        last, stretch = hit
+        found.append(stretch)
+        first = last
+    return tuple(found)
+
+
+# -- one phrase --------------------------------------------------------------------------------------------------------------------
+
+_LONGEST = 120  # characters
+_MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
+_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FAR = 3660  # days; a later day is a slip of the finger
+
+_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till|around|about|approx|say|maybe|starting|come|@|at) )+")
+_SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
+_SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
+_VAGUE = re.compile(
+    rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
+    rf"|yesterday|(?:the|this) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
+    rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
+    rf"|\d+ ?(?:-|or|to) ?\d+ {UNIT})"
+)
+_INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
+_BEGINS = re.compile(
+    rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
+    r"|from|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
+    rf"|week|within|couple|few|several|coming|morning|afternoon|evening|{'|'.join(NUMBERS)})"
+)
+
+
+def _split(text: str, rep: RepRules) -> tuple[str, time | Window | None]:
+    phrase, said = split_hours(normal(text), rep)
+    return _FILLERS.sub("", " ".join(phrase.split())), said
+
+
+def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] | None:
+    """The phrase by the own grammar; "refused" where it speaks of time without naming a day, None where it is something else."""
+    if len(text) > _LONGEST:
+        return None
+    said_so = normal(text)
+    if _VAGUE.fullmatch(said_so):
+        return "refused"
+    if match := _INSTANT.fullmatch(said_so):
+        return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
+    try:
+        phrase, said = _split(text, rep)
+    except Contradiction:
+        return "refused"
+    if not phrase:
+        return "refused" if said else None
+    answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))
+    if isinstance(answer, date):
+        return _when(answer, said, now, rep) or "refused"
+    return answer
+
+
+def _soon(number: int, unit: str, now: datetime, rep: RepRules) -> When | None:
+    ahead = timedelta(minutes=number) if unit.startswith("m") else timedelta(hours=number)
+    if not timedelta(0) < ahead <= timedelta(hours=72):
+        return None
+    start = (now.astimezone(UTC) + ahead).replace(second=0, microsecond=0).astimezone(rep.workdays.zone)
+    return When(start.date(), start, None, _echo(start.date(), start.time())) if start > now else None
+
+
+def _when(day: date, said: time | Window | None, now: datetime, rep: RepRules) -> When | None:
+    today = rep.workdays.today(now)
+    if not today <= day <= today + timedelta(days=_FAR):
+        return None
+    match said:
+        case time() as clock:
+            start = rep.workdays.at(day, clock)
+            return When(day, start, None, _echo(day, start.time())) if start > now else None
+        case Window() as window:
+            return When(day, None, window, _echo(day, window)) if rep.workdays.at(day, window.end) > now else None
+        case None:
+            return When(day, None, None, _echo(day, None))
+
+
+def _echo(day: date, said: time | Window | None) -> str:
+    match said:
+        case time() as clock:
+            return f"{_NAMES[day.weekday()]} {day}, {clock:%H:%M}"
+        case Window(start=start, end=end):
+            return f"{_NAMES[day.weekday()]} {day}, {start:%H:%M}-{end:%H:%M}"
+        case None:
+            return f"{_NAMES[day.weekday()]} {day}"
+
+
+def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, rep: RepRules) -> tuple[int, Found] | None:
+    for last in range(min(len(words), first + _MOST_WORDS), first, -1):
+        start, end = words[first].start(), words[last - 1].end()
+        phrase = text[start:end].rstrip(",;.!?)-–—")
+        answer = _read(phrase.lstrip("("), now, rep)
+        if answer is not None and not _part_of_a_name(phrase, text[start + len(phrase) :]):
+            return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
+    return None
+
+
+_WEAK = re.compile(rf"(?i)(?:{COUNT} {UNIT}|sat|sun|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.]\d{{1,2}})")
+_EDGE = re.compile(r"(?i)\s*(?:$|[,;)–—\x1f-]|(?:to|because|re|about)\b)")
+
+
+def _part_of_a_name(phrase: str, after: str) -> bool:
+    """In a line, "Friday Harbor Inn" and "2 weeks trial" are no dates: weak phrases must be followed by an edge."""
+    if _EDGE.match(after):
+        return False
+    if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
+        return True
+    return phrase[:1].isupper() and after.lstrip()[:1].isupper() and bool(re.fullmatch(rf"(?i){WEEKDAY}|{MONTH} \d+", phrase))
+
+
+def _by_dateparser(phrase: str, local: datetime, region: str) -> date | None:
+    """What the grammar does not know, e.g. "20-Mar-2026": only a day and a month by name, and every number in it accounted for."""
+    numbers = [int(number) for number in re.findall(r"\d+", phrase)]
+    if len(phrase) > 40 or not 1 <= len(numbers) <= 2 or not re.search(rf"(?<![a-z]){MONTH}(?![a-z])", phrase):
+        return None
+    import dateparser  # type: ignore[import-untyped]  # ships no types; heavy: only where the grammar does not know the phrase
+
+    parsed = dateparser.parse(
+        phrase,
+        languages=["en"],
+        settings={
+            "PREFER_DATES_FROM": "future",
+            "RELATIVE_BASE": local.replace(tzinfo=None),
+            "REQUIRE_PARTS": ["day", "month"],
+            "DATE_ORDER": "MDY" if region == "US" else "DMY",
+            "PARSERS": ["absolute-time"],
+        },
+    )
+    if parsed is None or parsed.time() != time(0):
+        return None
+    day = parsed.date()
+    accounted = numbers in ([day.day], [day.day, day.year], [day.year, day.day], [day.day, day.year % 100])
+    return day if accounted else None

@@ -1,0 +1,481 @@
+"""What a network and a broken server do to a CalDAV calendar. A loopback server answers by script and remembers what it was sent."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from followsync import ics
+from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.errors import (
+    CalendarError,
+    Changed,
+    CursorExpired,
+    FollowSyncError,
+    LoginNeeded,
+    MassChange,
+    Refused,
+    Unavailable,
+)
+from tests.calendars.contract import CALL, NOW, ZONE
+
+PASSWORD = "s3cret-word"
+RAW = ics.render(CALL, stamp=NOW)
+XML = {"Content-Type": "application/xml; charset=utf-8"}
+PAGE = ({"Content-Type": "text/html"}, b"<!DOCTYPE html><html><body>Please log in</body></html>")
+
+
+@dataclass
+class Reply:
+    """``lost``: the answer is never given, the connection is reset. ``announced``: a Content-Length that is not kept."""
+
+    status: int = 207
+    headers: dict[str, str] = field(default_factory=lambda: dict(XML))
+    body: bytes = b""
+    lost: bool = False
+    announced: int | None = None
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+class Script:
+    """Answers in order, the last one for ever."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.replies: list[Reply] = []
+        self.requests: list[Request] = []
+
+    def next(self) -> Reply:
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+
+def _handler(script_of: dict[int, Script]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def __getattr__(self, name: str) -> object:
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
+
+        def answer(self) -> None:
+            script = script_of[self.server.server_address[1]]
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            script.requests.append(Request(self.command, self.path, dict(self.headers.items()), body))
+            reply = script.next()
+            if reply.lost:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                return
+            self.send_response_only(reply.status)  # no Date of its own
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body) if reply.announced is None else reply.announced))
+            self.end_headers()
+            self.wfile.write(reply.body)
+            self.close_connection = True
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests are quiet."""
+
+    return Handler
+
+
+@pytest.fixture
+def scripts() -> Iterator[list[Script]]:
+    """Two servers: another port is another origin."""
+    by_port: dict[int, Script] = {}
+    handler = _handler(by_port)
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
+    threads = [threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True) for server in servers]
+    for server, thread in zip(servers, threads, strict=True):
+        by_port[server.server_address[1]] = Script(server.server_address[1])
+        thread.start()
+    yield list(by_port.values())
+    for server, thread in zip(servers, threads, strict=True):
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def script(scripts: list[Script]) -> Script:
+    return scripts[0]
+
+
+@pytest.fixture
+def calendar(script: Script) -> Iterator[CaldavCalendar]:
+    opened = opening(script, collection=f"{script.base}/cal/")
+    yield opened
+    opened.close()
+
+
+def opening(script: Script, *, collection: str = "", timeout: float = 20) -> CaldavCalendar:
+    return open_caldav(
+        url=f"{script.base}/",
+        username="dana",
+        password=PASSWORD,
+        calendar="Follow-ups",
+        timeout=timeout,
+        zone=ZONE,
+        clock=lambda: NOW,
+        collection=collection,
+    )
+
+
+def multistatus(*parts: str, token: str = "") -> bytes:
+    end = f"<d:sync-token>{token}</d:sync-token>" if token else ""
+    text = '<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:s="http://calendarserver.org/ns/">'
+    return f"{text}{''.join(parts)}{end}</d:multistatus>".encode()
+
+
+def found(href: str, etag: str, props: str = "") -> str:
+    return (
+        f"<d:response><d:href>{href}</d:href><d:propstat><d:prop><d:getetag>{etag}</d:getetag>{props}</d:prop>"
+        "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
+    )
+
+
+def only(href: str, status: int) -> str:
+    return f"<d:response><d:href>{href}</d:href><d:status>HTTP/1.1 {status} Words</d:status></d:response>"
+
+
+def told(name: str) -> bytes:
+    return f'<d:error xmlns:d="DAV:">{f"<d:{name}/>" if name else ""}</d:error>'.encode()
+
+
+# -- writes
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+def test_a_lost_answer_is_unavailable_and_nothing_is_sent_again(script: Script, calendar: CaldavCalendar, verb: str) -> None:
+    script.replies = [Reply(lost=True), Reply(201)]
+    with pytest.raises(Unavailable):
+        write(calendar, verb)
+    assert len(script.requests) == calendar.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, b"", Refused),
+        (403, b"", Refused),
+        (403, told("quota-not-exceeded"), Refused),
+        (403, told(""), Unavailable),
+        (404, b"", Refused),
+        (405, b"", Refused),
+        (409, b"", Changed),
+        (409, told("no-uid-conflict"), Changed),
+        (412, b"", Changed),
+        (412, told("valid-calendar-data"), Refused),
+        (413, b"", Refused),
+        (415, b"", Refused),
+        (422, b"", Refused),
+        (429, b"", Unavailable),
+        (500, b"", Unavailable),
+        (502, b"", Unavailable),
+        (503, b"", Unavailable),
+        (507, b"", Refused),
+        (401, b"", LoginNeeded),
+    ],
+)
+def test_what_the_status_of_a_create_means(
+    script: Script, calendar: CaldavCalendar, status: int, body: bytes, expected: type[FollowSyncError]
+) -> None:
+    script.replies = [Reply(status, body=body)]
+    with pytest.raises(FollowSyncError) as caught:
+        write(calendar, "create")
+    assert type(caught.value) is expected
+    assert PASSWORD not in str(caught.value)
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_login_page_is_no_success(script: Script, calendar: CaldavCalendar, status: int) -> None:
+    script.replies = [Reply(status, *PAGE)]
+    for verb in ("create", "update", "delete"):
+        with pytest.raises(Unavailable):
+            write(calendar, verb)
+    with pytest.raises(Unavailable):
+        calendar.changes("", {})
+    with pytest.raises(Unavailable):
+        calendar.read(["/cal/a.ics"])
+
+
+def test_an_empty_answer_that_php_calls_a_page_is_a_success(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(201, {"Content-Type": "text/html; charset=UTF-8", "ETag": '"1"'})]
+    assert calendar.create("/cal/a.ics", CALL).etag == '"1"'
+
+
+@pytest.mark.parametrize(("sent", "kept"), [('"1"', '"1"'), ('W/"1"', None), ("", None), ("unquoted", "unquoted")])
+def test_only_a_strong_etag_is_kept(script: Script, calendar: CaldavCalendar, sent: str, kept: str | None) -> None:
+    script.replies = [Reply(201, {"ETag": sent} if sent else {})]
+    assert calendar.create("/cal/a.ics", CALL).etag == kept
+
+
+def test_writes_carry_their_preconditions(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(204)]
+    for verb in ("create", "update", "delete"):
+        write(calendar, verb)
+    create, update, delete = (request.headers for request in script.requests)
+    assert (create["If-None-Match"], create["Content-Type"]) == ("*", "text/calendar; charset=utf-8")
+    assert update["If-Match"] == delete["If-Match"] == '"e"'
+    assert delete["Schedule-Reply"] == "F"
+
+
+def test_without_an_etag_what_stands_there_is_read_before_it_is_written(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(200, {"Content-Type": "text/calendar"}, RAW.replace("Call", "Visit").encode())]
+    with pytest.raises(Changed):
+        calendar.update("/cal/a.ics", CALL, RAW, None)
+    assert [request.method for request in script.requests] == ["GET"]
+    script.replies = [Reply(200, {"Content-Type": "text/calendar", "ETag": '"7"'}, RAW.encode()), Reply(204)]
+    calendar.update("/cal/a.ics", replace(CALL, title="New"), RAW, None)
+    assert script.requests[-1].headers["If-Match"] == '"7"'
+
+
+def test_a_delete_of_what_is_not_there_is_done_even_where_the_server_says_412(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(412), Reply(404)]
+    calendar.delete("/cal/a.ics", '"e"')
+    script.replies = [Reply(410)]
+    calendar.delete("/cal/a.ics", '"e"')
+
+
+def test_an_update_of_what_is_not_there_is_a_conflict_even_where_the_server_says_404(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(404)]
+    with pytest.raises(Changed):
+        write(calendar, "update")
+
+
+# -- waiting
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": "Mon, 05 Jan 2026 12:05:00 GMT", "Date": "Mon, 05 Jan 2026 12:00:00 GMT"}, 300.0),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait(script: Script, calendar: CaldavCalendar, headers: dict[str, str], seconds: float | None) -> None:
+    for status in (429, 503):
+        script.replies = [Reply(status, headers)]
+        with pytest.raises(Unavailable) as caught:
+            calendar.changes("sync:x", {})
+        assert caught.value.retry_after == seconds
+
+
+def test_a_server_that_is_not_there(script: Script) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+    with pytest.raises(Unavailable) as caught:
+        open_caldav(url=url, username="dana", password=PASSWORD, calendar="x", timeout=5, zone=ZONE, clock=lambda: NOW)
+    assert PASSWORD not in str(caught.value)
+
+
+# -- reading
+
+
+def test_a_cut_answer_changes_nothing(script: Script, calendar: CaldavCalendar) -> None:
+    body = multistatus(found("/cal/a.ics", '"1"'), token="t")
+    script.replies = [Reply(body=body[:-30])]
+    with pytest.raises(Unavailable):
+        calendar.changes("sync:x", {})
+    script.replies = [Reply(body=body[:-30], announced=len(body))]
+    with pytest.raises(Unavailable):
+        calendar.changes("sync:x", {})
+
+
+def test_a_document_type_is_refused(script: Script, calendar: CaldavCalendar) -> None:
+    bomb = b'<!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>' + multistatus(token="&b;")
+    script.replies = [Reply(body=bomb)]
+    with pytest.raises(Unavailable):
+        calendar.changes("sync:x", {})
+
+
+def test_a_huge_answer_is_not_read(script: Script, calendar: CaldavCalendar) -> None:
+    calendar._wire.limit = 10_000
+    script.replies = [Reply(body=b"x" * 1_000_000)]
+    with pytest.raises(Unavailable) as caught:
+        calendar.changes("sync:x", {})
+    assert "9 kB" in str(caught.value)
+    assert calendar.received < 200_000
+
+
+def test_a_cut_entry_is_told_and_the_others_are_read(script: Script, calendar: CaldavCalendar) -> None:
+    data = "<c:calendar-data>{}</c:calendar-data>"
+    script.replies = [
+        Reply(body=multistatus(found("/cal/", '"0"'), found("/cal/a.ics", '"1"'), found("/cal/b.ics", '"2"'), token="t")),
+        Reply(body=multistatus(found("/cal/a.ics", '"1"', data.format(RAW[:300])), found("/cal/b.ics", '"2"', data.format(RAW)))),
+    ]
+    bad, good = calendar.changes("", {}).seen
+    assert (bad.item, bad.href, bad.etag) == (None, "/cal/a.ics", '"1"')
+    assert bad.trouble
+    assert good.item is not None
+
+
+def test_members_that_a_multiget_leaves_out_are_asked_one_by_one(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [
+        Reply(body=multistatus(only("/cal/b.ics", 404))),
+        Reply(200, {"Content-Type": "text/calendar", "ETag": '"1"'}, RAW.encode()),
+    ]
+    read = calendar.read(["/cal/a.ics", "/cal/b.ics"])
+    assert read["/cal/a.ics"] is not None
+    assert read["/cal/b.ics"] is None
+    assert [request.method for request in script.requests] == ["REPORT", "GET"]
+
+
+def test_pages_are_followed_to_the_last(script: Script, calendar: CaldavCalendar) -> None:
+    known = {f"/cal/{name}.ics": '"1"' for name in "abc"}
+    script.replies = [
+        Reply(body=multistatus(found("/cal/a.ics", '"1"'), found("/cal/c.ics", '"1"'), only("/cal/", 507), token="one")),
+        Reply(body=multistatus(found("/cal/b.ics", '"1"'), only("/cal/c.ics", 404), token="two")),
+    ]
+    changes = calendar.changes("sync:zero", known)
+    assert (changes.seen, changes.gone, changes.cursor, changes.complete) == ((), ("/cal/c.ics",), "sync:two", False)
+    assert "<D:sync-token>one</D:sync-token>" in script.requests[1].body
+
+
+def test_pages_without_end_are_given_up(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(body=multistatus(only("/cal/", 507), token="same"))]
+    with pytest.raises(Unavailable):
+        calendar.changes("sync:same", {})
+    assert len(script.requests) == 1
+
+
+def test_a_missing_property_is_no_deletion(script: Script, calendar: CaldavCalendar) -> None:
+    part = (
+        "<d:response><d:href>/cal/a.ics</d:href><d:propstat><d:prop><d:getetag/></d:prop>"
+        "<d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>"
+    )
+    script.replies = [Reply(body=multistatus(part, token="t")), Reply(200, {"Content-Type": "text/calendar", "ETag": '"1"'}, RAW.encode())]
+    changes = calendar.changes("sync:x", {"/cal/a.ics": '"1"'})
+    assert changes.gone == ()
+    assert [seen.href for seen in changes.seen] == ["/cal/a.ics"]
+
+
+def test_an_odd_status_of_a_member_is_asked_after(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(body=multistatus(only("/cal/a.ics", 418), token="t")), Reply(404)]
+    assert calendar.changes("sync:x", {"/cal/a.ics": '"1"'}).gone == ("/cal/a.ics",)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (403, told("valid-sync-token"), CursorExpired),
+        (412, told("valid-sync-token"), CursorExpired),
+        (403, b"", CursorExpired),
+        (409, b"", CursorExpired),
+        (403, told(""), Unavailable),
+        (404, b"", MassChange),
+        (500, b"", Unavailable),
+        (401, b"", LoginNeeded),
+    ],
+)
+def test_what_the_status_of_a_sync_means(
+    script: Script, calendar: CaldavCalendar, status: int, body: bytes, expected: type[FollowSyncError]
+) -> None:
+    script.replies = [Reply(status, body=body)]
+    with pytest.raises(FollowSyncError) as caught:
+        calendar.changes("sync:x", {})
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 415, 501])
+def test_a_server_without_sync_collection_is_listed(script: Script, calendar: CaldavCalendar, status: int) -> None:
+    listing = multistatus(found("/cal/", "", "<s:getctag>7</s:getctag>"), found("/cal/sub/", '"3"'), found("/cal/a.ics", '"1"'))
+    script.replies = [Reply(status), Reply(body=listing)]
+    changes = calendar.changes("", {"/cal/a.ics": '"1"'})
+    assert (changes.seen, changes.gone, changes.cursor, changes.complete) == ((), (), "ctag:7", True)
+
+
+# -- logging in, and where to
+
+
+def test_a_redirect_to_another_host_gets_nothing(scripts: list[Script], calendar: CaldavCalendar) -> None:
+    here, there = scripts
+    there.replies = [Reply(201)]
+    for status in (301, 302, 307, 308):
+        here.replies = [Reply(status, {"Location": f"{there.base}/cal/a.ics"})]
+        for verb in ("create", "update", "delete"):
+            with pytest.raises(Unavailable):
+                write(calendar, verb)
+        with pytest.raises(Unavailable):
+            calendar.changes("", {})
+    assert there.requests == []
+
+
+def test_a_redirect_on_the_same_host_is_followed(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(308, {"Location": "/new/a.ics"}), Reply(201, {"ETag": '"1"'})]
+    assert calendar.create("/cal/a.ics", CALL).etag == '"1"'
+    first, second = script.requests
+    assert (first.method, second.method, second.path) == ("PUT", "PUT", "/new/a.ics")
+    assert first.body == second.body
+
+
+def test_the_password_is_sent_at_once(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(201)]
+    write(calendar, "create")
+    expected = base64.b64encode(f"dana:{PASSWORD}".encode()).decode()
+    assert script.requests[0].headers["Authorization"] == f"Basic {expected}"
+
+
+def test_digest_where_the_server_wants_it(script: Script, calendar: CaldavCalendar) -> None:
+    challenge = {"WWW-Authenticate": 'Digest realm="dav", nonce="abc", qop="auth", algorithm=MD5'}
+    script.replies = [Reply(401, challenge), Reply(401, challenge), Reply(201)]
+    write(calendar, "create")
+    assert script.requests[-1].headers["Authorization"].startswith('Digest username="dana"')
+    before = len(script.requests)
+    write(calendar, "create")
+    assert len(script.requests) - before == 1
+    assert all(PASSWORD not in str(request.headers) for request in script.requests)
+
+
+def test_a_wrong_password_is_not_tried_again_and_again(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(401, {"WWW-Authenticate": 'Basic realm="dav"'})]
+    with pytest.raises(LoginNeeded):
+        write(calendar, "create")
+    assert len(script.requests) == 1
+
+
+def test_a_home_on_a_strange_host_is_not_asked(scripts: list[Script]) -> None:
+    here, there = scripts
+    there.replies = [Reply(500)]
+    home = f"<c:calendar-home-set><d:href>{there.base}/dana/</d:href></c:calendar-home-set>"
+    here.replies = [Reply(body=multistatus(found("/", "", home)))]
+    with pytest.raises(CalendarError):
+        opening(here)
+    assert there.requests == []
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    with pytest.raises(CalendarError) as caught:
+        open_caldav(
+            url="http://dana:word@dav.example.org/", username="", password=PASSWORD, calendar="x", timeout=1, zone=ZONE, clock=lambda: NOW
+        )
+    assert "https" in str(caught.value)
+    assert "word" not in str(caught.value).replace("password", "")
+
+
+def write(calendar: CaldavCalendar, verb: str) -> None:
+    match verb:
+        case "create":
+            calendar.create("/cal/a.ics", CALL)
+        case "update":
+            calendar.update("/cal/a.ics", replace(CALL, title="New"), RAW, '"e"')
+        case _:
+            calendar.delete("/cal/a.ics", '"e"')

@@ -1,0 +1,143 @@
+"""The contract on real servers, and what only a real server can show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from urllib.parse import urljoin
+
+import pytest
+
+from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused
+from tests.calendars.contract import CALL, DOCTOR, NOW, ZONE, CalendarContract, same
+from tests.servers import Server
+
+_NUMBERS = count()
+
+
+def opened(server: Server, name: str, *, url: str = "", collection: str = "", password: str | None = None) -> CaldavCalendar:
+    return open_caldav(
+        url=url or server.url,
+        username=server.username,
+        password=server.password if password is None else password,
+        calendar=name,
+        timeout=30,
+        zone=ZONE,
+        clock=lambda: NOW,
+        collection=collection,
+    )
+
+
+class RealServer(CalendarContract):
+    server: Server
+    name: str
+    ours: CaldavCalendar
+    phone: CaldavCalendar
+    many = 110  # two multigets; each write costs these servers more than the one before
+
+    def open_both(self, server: Server) -> None:
+        self.server, self.name = server, f"Follow-ups {next(_NUMBERS)}"
+        self.ours = opened(server, self.name)
+        self.phone = opened(server, self.name, collection=self.ours.collection)
+
+    def put_raw(self, href: str, raw: str) -> None:
+        self.phone._put(href, raw, {})
+
+    def expired(self) -> str:
+        return "sync:http://radicale.org/ns/sync/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+    def test_a_remembered_collection_asks_nothing_and_a_quiet_cycle_is_one_small_request(self) -> None:
+        self.write(CALL)
+        cursor = self.phone.changes("", {}).cursor
+        again = opened(self.server, self.name, collection=self.ours.collection)
+        assert again.requests == 0
+        assert again.changes(cursor, {}).seen == ()
+        assert again.requests == 1
+        assert again.sent + again.received < 1024
+
+    def test_each_write_is_one_request(self) -> None:
+        before = self.ours.requests
+        href = self.ours.href(CALL.uid)
+        receipt = self.ours.create(href, CALL)
+        receipt = self.ours.update(href, replace(CALL, title="Other"), receipt.raw, receipt.etag)
+        self.ours.delete(href, receipt.etag)
+        assert self.ours.requests - before == 3
+
+    def test_the_calendar_is_made_once_and_found_again(self) -> None:
+        assert opened(self.server, self.name).collection == self.ours.collection
+
+    def test_the_address_may_be_the_calendar_itself_or_its_home(self) -> None:
+        assert opened(self.server, "any", url=self.ours.collection).collection == self.ours.collection
+        assert opened(self.server, self.name, url=urljoin(self.ours.collection, "..")).collection == self.ours.collection
+
+    def test_a_calendar_that_is_gone_is_a_mass_change(self) -> None:
+        cursor = self.ours.changes("", {}).cursor
+        self.phone._call("DELETE", self.phone.collection)
+        with pytest.raises(MassChange):
+            self.ours.changes(cursor, {})
+        with pytest.raises(MassChange):
+            self.ours.changes("", {})
+        with pytest.raises((Refused, Changed)):
+            self.ours.create(self.ours.href(CALL.uid), CALL)
+
+    def test_two_calendars_of_one_name_are_refused_by_their_addresses(self) -> None:
+        other = urljoin(self.ours.collection, f"../twin-{next(_NUMBERS)}/")
+        body = (
+            '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
+            f"<D:displayname>{self.name}</D:displayname></D:prop></D:set></C:mkcalendar>"
+        )
+        self.ours._call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
+        with pytest.raises(CalendarError) as caught:
+            opened(self.server, self.name)
+        assert self.ours.collection in str(caught.value)
+        assert other in str(caught.value)
+
+    def test_odd_uids_find_their_way(self) -> None:
+        items = {
+            self.ours.href(uid): replace(CALL, uid=uid) for uid in ("a@example.org", "with space", "100%", "ü?#&+", "deep/er", "..", ".x")
+        }
+        for href, item in items.items():
+            self.ours.create(href, item)
+        seen = {seen.href: seen.item for seen in self.phone.changes("", {}).seen}
+        assert seen.keys() == items.keys()
+        assert all(same(seen[href], item) for href, item in items.items())
+
+    def test_hrefs_that_other_programs_chose_compare(self) -> None:
+        path = urljoin(self.ours.collection, "a%20b%40c.ics")
+        self.ours._call("PUT", path, DOCTOR, {"Content-Type": "text/calendar"})
+        (seen,) = self.phone.changes("", {}).seen
+        assert path.endswith(seen.href)
+        assert self.phone.read([seen.href, self.ours.href("x")])[seen.href] == seen
+        self.phone.delete(seen.href, seen.etag)
+        assert self.ours.changes("", {}).seen == ()
+
+    def test_without_sync_collection_etags_are_listed_and_the_ctag_keeps_quiet_cycles_small(self) -> None:
+        href = self.write(CALL)
+        listed = self.phone.changes("list:", {})
+        assert [seen.href for seen in listed.seen] == [href]
+        assert listed.complete
+        assert listed.cursor.startswith("ctag:")
+        before = self.phone.requests
+        quiet = self.phone.changes(listed.cursor, {})
+        assert (quiet.seen, quiet.complete, self.phone.requests - before) == ((), False, 1)
+        self.ours.delete(href, None)
+        after = self.phone.changes(listed.cursor, {href: listed.seen[0].etag})
+        assert (after.seen, after.gone, after.complete) == ((), (), True)
+
+
+class TestRadicale(RealServer):
+    @pytest.fixture(autouse=True)
+    def _fresh(self, radicale: Server) -> None:
+        self.open_both(radicale)
+
+    def test_a_wrong_password(self) -> None:
+        with pytest.raises(LoginNeeded) as caught:
+            opened(self.server, self.name, password="wr0ng-secret")
+        assert "wr0ng" not in str(caught.value)
+
+
+class TestXandikos(RealServer):
+    @pytest.fixture(autouse=True)
+    def _fresh(self, xandikos: Server) -> None:
+        self.open_both(xandikos)

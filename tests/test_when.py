@@ -1,0 +1,204 @@
+"""Days and hours as reps say them: tables first, then what must hold for any text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from followsync.core.cadence import Window
+from followsync.core.workdays import RepRules, Workdays
+from followsync.days import read_day
+from followsync.when import When, find_when, parse_when
+
+DETROIT = ZoneInfo("America/Detroit")
+NOW = datetime(2026, 1, 6, 10, 15, tzinfo=DETROIT)  # a Tuesday
+HOLIDAYS = holidays.country_holidays("US", subdiv="MI")
+NINE_TO_FIVE = Window(time(9), time(17))
+WORKDAYS = Workdays(DETROIT, {day: (NINE_TO_FIVE,) for day in range(5)}, HOLIDAYS.get)
+PARTS = {"morning": Window(time(9), time(12)), "afternoon": Window(time(13), time(17))}
+REP = RepRules("dana", WORKDAYS, day_parts=PARTS)
+
+
+def said(text: str, now: datetime = NOW, rep: RepRules = REP) -> str:
+    when = parse_when(text, now=now, rep=rep)
+    return when.text if when else "-"
+
+
+def held_out() -> list[tuple[str, str]]:
+    lines = (Path(__file__).parent / "data" / "phrases_held_out.txt").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines if line and not line.startswith("#")]
+    return [
+        (phrase, "-" if day == "none" else f"{date.fromisoformat(day):%a} {day}" + (f", {hour}" if hour else ""))
+        for phrase, day, hour in rows
+    ]
+
+
+@pytest.mark.parametrize(("phrase", "expected"), held_out())
+def test_held_out_phrases(phrase: str, expected: str) -> None:
+    assert said(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("thu pm", "Thu 2026-01-08, 13:00-17:00"),
+        ("late afternoon Thursday", "Thu 2026-01-08, 15:00-17:00"),
+        ("Friday 3-4pm", "Fri 2026-01-09, 15:00-16:00"),
+        ("Friday 11-1pm", "Fri 2026-01-09, 11:00-13:00"),
+        ("Thursday 2-4", "Thu 2026-01-08, 14:00-16:00"),
+        ("Friday after 3pm", "Fri 2026-01-09, 15:00-17:00"),
+        ("tomorrow after lunch", "Wed 2026-01-07, 13:00-17:00"),
+        ("Fri at 8", "Fri 2026-01-09, 08:00"),
+        ("Fri at 6", "Fri 2026-01-09, 18:00"),
+        ("tomorrow at 9 in the morning", "Wed 2026-01-07, 09:00"),
+        ("first thing tomorrow", "Wed 2026-01-07, 09:00-12:00"),
+        ("Friday eod", "Fri 2026-01-09, 09:00-17:00"),
+        ("next Thursday", "Thu 2026-01-08"),
+        ("next Wednesday", "Wed 2026-01-14"),  # nobody calls tomorrow so
+        ("Tuesday", "Tue 2026-01-13"),
+        ("Saturday", "Sat 2026-01-10"),  # a said day is never shifted
+        ("until Friday", "Fri 2026-01-09"),
+        ("next week Thursday", "Thu 2026-01-15"),
+        ("in about 6 weeks", "Tue 2026-02-17"),
+        ("a week after Labor Day", "Mon 2026-09-14"),
+        ("2 days before Thanksgiving", "Tue 2026-11-24"),
+        ("the day after Thanksgiving", "Fri 2026-11-27"),
+        ("after Thanksgiving", "Mon 2026-11-30"),
+        ("after Christmas", "Mon 2026-12-28"),
+        ("mid-January", "Thu 2026-01-15"),
+        ("last day of the month", "Sat 2026-01-31"),
+        ("first business day of February", "Mon 2026-02-02"),
+        ("the 15th of next month", "Sun 2026-02-15"),
+        ("the 31st", "Sat 2026-01-31"),
+        ("Friday the 13th", "Fri 2026-02-13"),
+        ("1/8 @ 2", "Thu 2026-01-08, 14:00"),
+        ("2026-01-08T14:00", "Thu 2026-01-08, 14:00"),
+        ("20-Mar-2026", "Fri 2026-03-20"),  # dateparser's
+        ("15.02.2026", "Sun 2026-02-15"),
+        ("in 48 hours", "Thu 2026-01-08, 10:15"),
+    ],
+)
+def test_days_and_hours(phrase: str, expected: str) -> None:
+    assert said(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    """sometime|later|asap|5|12|second|march|sat down|may be|24/7|today 10:15|this Tuesday|Jan 5|1/5|01/05/2026|2026-01-05|Feb 30|2/30|13/13
+Friday the 15th|8.1.2026|in January|before Friday|Thursday 2pm 3pm|Thursday 2pm or Friday 3pm|Thursday, Friday|Mon to Wed|Mar 20 and 21|Jan 8-9
+in 2-3 weeks|in two or three weeks|in a month and a half|in 1.5 months|in 0 days|in 999 years|an hour|every Thursday|Friday at 25:00|Friday 2:75
+Friday afternoon at 9am|after the meeting|9-5|Fri 10am EST|next Thursday maybe Friday|this weekend|noon|morning|3 days ago|Friday 13pm""".replace(
+        "\n", "|"
+    ).split("|"),
+)
+def test_refused(phrase: str) -> None:
+    assert said(phrase) == "-"
+
+
+def test_months_are_days_of_the_rep_and_of_the_clock_that_turns() -> None:
+    london = RepRules("zoe", Workdays(ZoneInfo("Europe/London"), {day: (NINE_TO_FIVE,) for day in range(5)}), region="GB")
+    assert said("8/1", rep=london) == "Thu 2026-01-08"
+    midnight = datetime(2026, 1, 6, 23, 30, tzinfo=DETROIT)  # Wednesday in London
+    assert said("tomorrow", now=midnight, rep=london) == "Thu 2026-01-08"
+    spring = parse_when("March 8 at 2:30am", now=NOW, rep=REP)  # the hour that the clocks skip
+    assert spring is not None
+    assert spring.start is not None
+    assert spring.start.utcoffset() == timedelta(hours=-4)
+    assert spring.start.hour == 3
+
+
+def test_bare_hours_follow_the_working_day() -> None:
+    early = RepRules("eve", Workdays(DETROIT, {day: (Window(time(5), time(13)),) for day in range(5)}))
+    assert said("Friday at 6", rep=early) == "Fri 2026-01-09, 06:00"
+    assert said("Friday eod", rep=early) == "Fri 2026-01-09, 05:00-13:00"
+
+
+def test_day_parts_are_the_reps() -> None:
+    owl = RepRules("owl", WORKDAYS, day_parts={"morning": Window(time(10), time(12))})
+    assert said("Friday morning", rep=owl) == "Fri 2026-01-09, 10:00-12:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "stretches"),
+    [
+        ("Call Jenny Friday 10am to go", ["Friday 10am"]),
+        ("Visit Friday Harbor Inn", []),
+        ("offer 2 weeks trial", []),
+        ("sat with the owner", []),
+        ("5 Guys on 15th Street", []),
+        ("Call May at Acme", []),
+        ("Thursday about 20 windows", ["Thursday"]),
+        ("Thursday 2pm or Friday", ["Thursday 2pm", "Friday"]),
+        ("visit (Thursday), they said", ["(Thursday"]),
+        ("not today at 9am but tomorrow", ["today at 9am", "tomorrow"]),
+    ],
+)
+def test_stretches_of_a_line(line: str, stretches: list[str]) -> None:
+    assert [line[found.start : found.end] for found in find_when(line, now=NOW, rep=REP)] == stretches
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "expected"),
+    [
+        ("2026-01-05", "US", date(2026, 1, 5)),
+        ("1/5/2026", "US", date(2026, 1, 5)),
+        ("1/5/2026", "GB", date(2026, 5, 1)),
+        ("13/5/26", "US", date(2026, 5, 13)),
+        ("1/5/2026", "CA", None),
+        ("1/13/2026", "CA", date(2026, 1, 13)),
+        ("Jan 5, 2026", "US", date(2026, 1, 5)),
+        ("5 January 2026", "GB", date(2026, 1, 5)),
+        ("2026-01-05 10:15", "US", date(2026, 1, 5)),
+        ("1/5", "US", None),
+        ("2026-02-30", "US", None),
+        ("soon", "US", None),
+    ],
+)
+def test_cells(cell: str, region: str, expected: date | None) -> None:
+    assert read_day(cell, region) == expected
+
+
+WORDS = st.sampled_from(
+    """thu Friday next this in a two 3 15 15th the of after before at to 2pm 9 10:30 noon morning week weeks month months days Jan May 1/5
+    2026-01-08 tomorrow today end first last Monday December from now or and - , an hour half past business Thanksgiving year couple""".split()
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=7).map(" ".join))
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(lambda moment: moment.replace(tzinfo=DETROIT))
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS, MOMENTS)
+def test_any_text_gives_the_same_and_never_a_past_day(text: str, now: datetime) -> None:
+    when = parse_when(text, now=now, rep=REP)
+    assert when == parse_when(text, now=now, rep=REP)
+    if when:
+        check(when, now)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, MOMENTS)
+def test_stretches_never_overlap_and_never_lie_in_the_past(text: str, now: datetime) -> None:
+    end = 0
+    for found in find_when(text, now=now, rep=REP):
+        assert end <= found.start < found.end <= len(text)
+        end = found.end
+        if found.when:
+            check(found.when, now)
+
+
+def check(when: When, now: datetime) -> None:
+    assert when.day >= now.astimezone(DETROIT).date()
+    assert when.start is None or when.window is None
+    assert when.text.startswith(f"{when.day:%a} {when.day}")
+    if when.start:
+        assert when.start > now
+        assert when.start.date() == when.day
+    if when.window:
+        assert when.window.start < when.window.end
+        assert datetime.combine(when.day, when.window.end, DETROIT) > now
