@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from followsync import rules as config_rules
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes
-from followsync.calendars.busy import read_busy
 from followsync.calendars.feed import publish
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
@@ -86,7 +85,8 @@ class _Rehearsed(Exception):  # noqa: N818 - not an error: it takes the transact
 
 @dataclass(slots=True)
 class _Target:
-    """One target during one cycle."""
+    """One target during one cycle. ``elsewhere``: the config names another calendar than the rows are of. ``settled``: what stands
+    where the answer to a write was lost."""
 
     name: str
     settings: CalDavTarget | GoogleTarget
@@ -95,6 +95,7 @@ class _Target:
     calendar: Calendar | None = None
     changes: Changes | None = None
     vanished: frozenset[str] = frozenset()
+    elsewhere: bool = False
     settled: dict[str, Seen | None] = field(default_factory=dict)
 
 
@@ -129,7 +130,7 @@ class Cycle:
         targets = [one for one in self._targets() if self._may_run(one, force)]
         try:
             for target in targets:
-                self._guarded(target, self._pull)
+                self._guarded(target, lambda one: self._pull(one, deletions))
             for target in targets:
                 self._guarded(target, lambda one: self._take_in(one, deletions))
             busy = self.busy()
@@ -149,7 +150,9 @@ class Cycle:
         targets = self._targets()
         try:
             for target in targets:
-                self._guarded(target, self._pull)
+                target.elsewhere = not self._collection(target)
+                if not target.elsewhere:  # else the first sync makes the calendar; a rehearsal makes nothing
+                    self._guarded(target, self._pull)
         finally:
             _close(targets)
         busy = self.busy()
@@ -169,13 +172,18 @@ class Cycle:
     def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
         """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning:
         what stands stays, and what is new is placed without it."""
+        if not self.settings.reps[self.key].busy:
+            return ()
+        from followsync.calendars.busy import busy_times  # reads iCalendar, which commands without busy sources need not load
+
         times: list[BusyTime] = []
+        first = self.now - timedelta(days=1)
         for name in self.settings.reps[self.key].busy:
             source = self.settings.busy[name]
             if local and not (source.type == "ics" and source.path):
                 continue
             try:
-                times.extend(read_busy(name, source, self.now - timedelta(days=1), self.now + _BUSY_AHEAD, self.rep.workdays.zone))
+                times.extend(busy_times(source, first, self.now + _BUSY_AHEAD, self.rep.workdays.zone, name=name))
             except CalendarError as error:
                 self.warnings.append(f"busy source {name}: {error}")
         return tuple(times)
@@ -243,17 +251,11 @@ class Cycle:
 
     # --- 1. read what happened
 
-    def _pull(self, target: _Target) -> None:
+    def _pull(self, target: _Target, deletions: Deletions = Deletions()) -> None:
         """Ask what is new. First of all, what became of writes whose answer was lost."""
-        target.calendar = calendar = self.opener(target.settings, target.state)
+        calendar = self._opened(target)
         with self.store.reading() as tx:
-            rows = rows_of(tx, self.rep, target.name)
-        if target.state.collection != calendar.collection:
-            # Another calendar than before: its entries are made anew there, and nothing is concluded from what is missing.
-            target.state = replace(target.state, cursor="", collection=calendar.collection)
-            if rows:
-                self._forget(target, rows)
-                rows = []
+            rows = [] if target.elsewhere else rows_of(tx, self.rep, target.name)
         unsettled = [row.href for row in rows if row.intended is not None or row.removing]
         target.settled = dict(calendar.read(unsettled)) if unsettled else {}
         known = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
@@ -261,13 +263,32 @@ class Cycle:
             target.changes = calendar.changes(target.state.cursor, known)
         except CursorExpired:
             target.changes = calendar.changes("", known)
+        except MassChange:
+            if not (deletions.accept or deletions.restore):
+                raise
+            # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
+            calendar.close()
+            target.calendar = calendar = self.opener(target.settings, replace(target.state, collection=""))
+            target.changes = calendar.changes("", {})
         target.vanished = self._vanished(calendar, target.changes, rows)
         target.report.requests = calendar.requests
 
-    def _forget(self, target: _Target, rows: Sequence[Written]) -> None:
-        with self.store.writing() as tx:
-            tx.forget_written(self.key, target.name, *(row.action for row in rows))
-            tx.save_target_state(target.state)
+    def _opened(self, target: _Target) -> Calendar:
+        """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
+        made anew there, and nothing is concluded from what is missing."""
+        known, account, before = self._collection(target), _account(target.settings), target.state.collection
+        target.calendar = calendar = self.opener(target.settings, replace(target.state, collection=known))
+        if before.rpartition("\n")[2] != calendar.collection:
+            target.state = replace(target.state, cursor="", collection=account + calendar.collection)
+            target.elsewhere = bool(before)
+        elif not known:
+            target.state = replace(target.state, collection=account + calendar.collection)
+        return calendar
+
+    def _collection(self, target: _Target) -> str:
+        """Where the calendar was found before, "" where the config names another one since."""
+        account, before = _account(target.settings), target.state.collection
+        return before.removeprefix(account) if before.startswith(account) else ""
 
     def _vanished(self, calendar: Calendar, changes: Changes, rows: Sequence[Written]) -> frozenset[str]:
         """Absence is not deletion: what a complete listing lacks is asked for by name."""
@@ -284,6 +305,8 @@ class Cycle:
 
     def _interpret(self, target: _Target, tx: Transaction, deletions: Deletions) -> None:
         """Facts, bases and cursor in one transaction: the cursor never runs ahead of what was understood."""
+        if target.elsewhere:
+            tx.forget_written(self.key, target.name, *(row.action for row in tx.written(self.key, target.name)))
         if target.changes is None:
             return
         reader = Interpreter(tx, self.rep, self.rules, target.name, self.now)
@@ -506,6 +529,12 @@ def _why_closed(row: Written, seen: Picture) -> str:
     if stance is None:
         return "the prospect is closed or was removed"
     return f"replaced: the next action is now to {stance.actions[0].purpose or 'decide'}"
+
+
+def _account(settings: CalDavTarget | GoogleTarget) -> str:
+    """Where a target points to; the collection found there is remembered behind it."""
+    server, user = (settings.url, settings.username) if isinstance(settings, CalDavTarget) else (settings.root_url, "")
+    return f"{server}\n{user}\n{settings.calendar}\n"
 
 
 def _close(targets: Iterable[_Target]) -> None:

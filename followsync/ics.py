@@ -395,8 +395,8 @@ def _text(component: Component, name: str) -> str:
     value = _one(component, name)
     if value is None:
         return ""
-    if isinstance(value, vUnknown):  # an X- property comes as it stands in the file
-        return clean(vText.from_ical(value), lines=True)
+    if isinstance(value, vUnknown):  # an X- property comes as it stands in the file, still escaped (3.3.11)
+        return clean(re.sub(r"\\(.)", lambda pair: "\n" if pair[1] in "nN" else pair[1], value), lines=True)
     if isinstance(value, str):
         return clean(value, lines=True)
     return clean(value.to_ical().decode("utf-8", "replace"), lines=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -649,6 +650,29 @@ def test_wrong_configs_break_the_schema_too(kind: str) -> None:
 def test_a_thousand_reps(tmp_path: Path) -> None:
     reps = "".join(f"  r{n}: {{timezone: America/Detroit, holidays: US-MI, hours: {{mon-fri: 09:00-17:00}}}}\n" for n in range(1000))
     assert len(good(tmp_path, f"reps:\n{reps}").reps) == 1000
+
+
+def test_an_unknown_key_without_a_value_is_told_as_unknown(tmp_path: Path) -> None:
+    assert "unknown key 'syncs'; did you mean 'sync'?" in [problem.message for problem in wrong(tmp_path, REP + "syncs:\n")]
+
+
+def test_reading_a_plain_config_loads_neither_templates_nor_holidays(tmp_path: Path) -> None:
+    path = write(tmp_path, REP)
+    code = (
+        "import sys, pathlib, followsync.config as c; c.load(pathlib.Path(sys.argv[1])); print({'jinja2', 'holidays'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_relative_path_is_remembered_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, REP + "targets: {a: {type: ics, path: x.ics}}\n")
+    monkeypatch.chdir(tmp_path)
+    config = load(Path("followsync.yaml"))
+    target = config.targets["a"]
+    assert config.path == tmp_path / "followsync.yaml"
+    assert isinstance(target, IcsTarget)
+    assert target.path == tmp_path / "x.ics"
 
 
 def test_settings_are_frozen(tmp_path: Path) -> None:

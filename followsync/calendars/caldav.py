@@ -153,7 +153,8 @@ class CaldavCalendar:
         new = [href for href, etag in etags.items() if etag is None or known.get(href) != etag]
         bodies = self.read(new)
         deleted = dict.fromkeys([*gone, *(href for href, seen in bodies.items() if seen is None)])
-        return Changes(tuple(seen for seen in bodies.values() if seen), tuple(deleted), cursor, complete)
+        listed = frozenset(etags) if complete else frozenset()
+        return Changes(tuple(seen for seen in bodies.values() if seen), tuple(deleted), cursor, complete, listed)
 
     def _sync(self, token: str) -> tuple[dict[str, str | None], list[str], str] | None:
         """href -> etag of what changed, what is gone, the next token; None where the server has no sync-collection."""

@@ -163,7 +163,8 @@ class MemoryCalendar:
         new = [href for href in touched if href in server.entries and known.get(href) != server.entries[href][0]]
         gone = tuple(href for href in touched if href not in server.entries)
         token = server.token
-        return Changes(tuple(seen for seen in self.read(new).values() if seen), gone, token, complete=not cursor)
+        listed = frozenset() if cursor else frozenset(touched)
+        return Changes(tuple(seen for seen in self.read(new).values() if seen), gone, token, not cursor, listed)
 
     def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]:
         found: dict[str, Seen | None] = {}

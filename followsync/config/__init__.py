@@ -43,7 +43,7 @@ def load(path: Path) -> Settings:
         found.extend(sentences.problems(error, root, _schema(), str(path)))
     if found or settings is None:
         raise ConfigError(*sorted(set(found))) from None
-    settings._path = path
+    settings._path = path.absolute()
     return settings
 
 

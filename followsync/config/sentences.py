@@ -19,7 +19,7 @@ def problems(error: ValidationError, root: Node, schema: Schema, where: str) -> 
     """``schema``: the JSON Schema of the whole file, which knows the keys and what they are for."""
     for detail in error.errors(include_url=False):
         loc: tuple[Label, ...] = detail["loc"]
-        if detail["input"] is None and detail["type"] != "missing":
+        if detail["input"] is None and detail["type"] not in ("missing", "extra_forbidden"):
             continue  # an empty value: said once, for all kinds, by the checks
         if detail["type"] == "too_short" and detail["input"]:
             continue  # pydantic counts only what is right in it, and has told of the rest

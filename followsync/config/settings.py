@@ -130,7 +130,7 @@ class IcsBusy(_Server):
 
     type: Literal["ics"]
     path: w.FilePath | None = Field(default=None, description="a file; a relative path counts from the config's folder")
-    url: w.FeedUrl | None = Field(default=None, description="an https or webcal address")
+    url: w.FeedUrl | None = Field(default=None, repr=False, description="an https or webcal address")
     all_day: AllDay = "free"
 
 

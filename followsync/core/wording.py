@@ -106,9 +106,10 @@ def _head(action: Action, prospect: Prospect, method: Method) -> str:
     reach = (needed.get(method.shows, ""), prospect.phone, prospect.email)
     first = " · ".join(dict.fromkeys(part for part in reach if part)) or prospect.name
     question = action.questions[0] if action.questions else ""
+    purpose = f"To {action.purpose}" if action.purpose and action.method not in (DECIDE, CHECK) else ""
     if action.kind is Kind.DECIDE:
         question = question or "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
-    return "\n".join(part for part in (_one_line(first), f"To {action.purpose}" if action.purpose else "", question) if part)
+    return "\n".join(part for part in (_one_line(first), purpose, question) if part)
 
 
 def _known(prospect: Prospect, standing: Standing) -> str:

@@ -1,0 +1,288 @@
+"""Lines as reps type them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from followsync.capture import Capture, Next, parse_line, parse_next, prospect_id, reads_as_capture
+from followsync.core.cadence import Duration, Method, Reason, Rules, Unit, Window
+from followsync.core.workdays import RepRules, Workdays
+from followsync.errors import UsageError
+from followsync.phone import find_phone, tel
+
+DETROIT = ZoneInfo("America/Detroit")
+NOW = datetime(2026, 1, 6, 10, 15, tzinfo=DETROIT)  # a Tuesday
+NINE_TO_FIVE = Window(time(9), time(17))
+REP = RepRules("dana", Workdays(DETROIT, {day: (NINE_TO_FIVE,) for day in range(5)}))
+VERBS = {
+    "call": "Call", "visit": "Visit", "email": "Email", "video": "Video call with", "meeting": "Meet", "letter": "Write letter to",
+    "gift": "Send gift to", "newsletter": "Send newsletter to", "candy-gram": "Send candy-gram to",
+}  # fmt: skip
+RULES = Rules(
+    {name: Method(name, verb, 15) for name, verb in VERBS.items()},
+    reasons={
+        name: Reason(name, name, Duration(30, Unit.DAYS), "visit", "renew")
+        for name in ("contract_end", "budget", "new_manager", "new_store")
+    },
+)
+
+
+def line(text: str) -> Capture:
+    return parse_line(text, now=NOW, rep=REP, rules=RULES)
+
+
+def agreed(text: str) -> Next:
+    return parse_next(text, now=NOW, rep=REP, rules=RULES)
+
+
+def stated(capture: Capture | Next) -> dict[str, object]:
+    values = {name: getattr(capture, name) for name in capture.__slots__ if name not in {"text", "missing"}}
+    if capture.when:
+        values["when"] = capture.when.text
+    return {name: value for name, value in values.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Call Jenny to determine next steps – 248.867.5309",
+            {"name": "Jenny", "phone": "248.867.5309", "method": "call", "purpose": "determine next steps"},
+        ),
+        (
+            "Visit Joe's Diner 248.555.0100 Thursday afternoon to meet the owner",
+            {
+                "name": "Joe's Diner", "phone": "248.555.0100", "method": "visit", "purpose": "meet the owner",
+                "when": "Thu 2026-01-08, 13:00-17:00",
+            },
+        ),
+        ("Joe's Diner", {"name": "Joe's Diner"}),
+        (
+            "Joe's Diner visit in 2 months because contract",
+            {"name": "Joe's Diner", "method": "visit", "when": "Fri 2026-03-06", "reason": "contract_end"},
+        ),
+        (
+            "Call Jenny at Acme Windows Friday 10am to go over the quote",
+            {"name": "Acme Windows", "person": "Jenny", "method": "call", "purpose": "go over the quote", "when": "Fri 2026-01-09, 10:00"},
+        ),
+        ("Call Jenny Thursday at Acme", {"name": "Acme", "person": "Jenny", "method": "call", "when": "Thu 2026-01-08"}),
+        ("follow up with Sarah sometime", {"name": "Sarah", "note": "sometime"}),
+        ("follow up with Sarah by phone Friday", {"name": "Sarah", "method": "call", "when": "Fri 2026-01-09"}),
+        (
+            "Joe's Diner, owner not here, come back Thursday afternoon",
+            {"name": "Joe's Diner", "method": "visit", "when": "Thu 2026-01-08, 13:00-17:00", "note": "owner not here"},
+        ),
+        ("Joe's Diner none", {"name": "Joe's Diner", "closes": True}),
+        ("Joe's Diner – not interested", {"name": "Joe's Diner", "closes": True, "note": "not interested"}),
+        (
+            "coffee at 9 on Thursday with Bob",
+            {"name": "Bob", "method": "meeting", "when": "Thu 2026-01-08, 09:00", "note": "coffee"},
+        ),
+        ("Coffee Jenny Friday 3pm", {"name": "Jenny", "method": "meeting", "when": "Fri 2026-01-09, 15:00", "note": "Coffee"}),
+        ("Coffee Corner 248-867-5309", {"name": "Coffee Corner", "phone": "248-867-5309"}),
+        ("Call Center Solutions 248 867 5309", {"name": "Call Center Solutions", "phone": "248 867 5309"}),
+        ("Joe's Gift Shop", {"name": "Joe's Gift Shop"}),
+        ("Visit Friday Harbor Inn", {"name": "Friday Harbor Inn", "method": "visit"}),
+        ("candy-gram Joe tomorrow", {"name": "Joe", "method": "candy-gram", "when": "Wed 2026-01-07"}),
+        ("send candy-gram to Joe tomorrow", {"name": "Joe", "method": "candy-gram", "when": "Wed 2026-01-07"}),
+        (
+            "Write letter to Jenny Friday to say thanks",
+            {"name": "Jenny", "method": "letter", "purpose": "say thanks", "when": "Fri 2026-01-09"},
+        ),
+        (
+            "thursday 2pm call jenny to send the quote",
+            {"name": "jenny", "method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"},
+        ),
+        (
+            "call Jenny to send the quote tomorrow at 9",
+            {"name": "Jenny", "method": "call", "purpose": "send the quote", "when": "Wed 2026-01-07, 09:00"},
+        ),
+        ("call Jenny to confirm the demo Friday", {"name": "Jenny", "method": "call", "purpose": "confirm the demo Friday"}),
+        ("Call Jenny about the May invoice", {"name": "Jenny", "method": "call", "purpose": "talk about the May invoice"}),
+        (
+            "Call Jenny Thursday or Friday to send quote",
+            {"name": "Jenny", "method": "call", "purpose": "send quote", "note": "Thursday or Friday"},
+        ),
+        (
+            "Acme, Inc call Monday 9am because their budget opens in March",
+            {
+                "name": "Acme, Inc", "method": "call", "when": "Mon 2026-01-12, 09:00", "reason": "budget",
+                "note": "because their budget opens in March",
+            },
+        ),
+        ("Joe's Diner because something new", {"name": "Joe's Diner", "note": "because something new"}),
+        (
+            "stop by Joe's Diner Thursday, owner Joe Miller",
+            {"name": "Joe's Diner", "person": "Joe Miller", "method": "visit", "when": "Thu 2026-01-08", "note": "owner Joe Miller"},
+        ),
+        (
+            "Joe's Diner, jim@example.org, 248-867-5309 ext 5, wants 20 windows",
+            {"name": "Joe's Diner", "email": "jim@example.org", "phone": "248-867-5309 ext 5", "note": "wants 20 windows"},
+        ),
+        ("Bank of America call Monday", {"name": "Bank of America", "method": "call", "when": "Mon 2026-01-12"}),
+        ("text Jenny Friday", {"name": "Jenny", "method": "text", "when": "Fri 2026-01-09"}),
+    ],
+)  # fmt: skip
+def test_lines(text: str, expected: dict[str, object]) -> None:
+    assert stated(line(text)) == expected
+    assert line(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Joe's Diner", ("method", "day")),
+        ("Call Jenny", ("day",)),
+        ("Jenny Friday", ("method",)),
+        ("Call Jenny Friday", ()),
+        ("Call Jenny 2pm", ("day",)),
+        ("Joe's Diner none", ()),
+    ],
+)
+def test_what_is_missing_is_named(text: str, missing: tuple[str, ...]) -> None:
+    assert line(text).missing == missing
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!!!", "– –", "\x1f", "none", "call tomorrow", "Call 248.867.5309", "Friday 2pm"])
+def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
+    with pytest.raises(UsageError, match="name"):
+        line(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("thu pm send quote", {"purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
+        ("call Thursday 2pm to send the quote", {"method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"}),
+        (
+            "coffee Friday 3pm to review the quote",
+            {"method": "meeting", "purpose": "review the quote", "when": "Fri 2026-01-09, 15:00", "note": "coffee"},
+        ),
+        ("email the quote friday", {"method": "email", "purpose": "email the quote", "when": "Fri 2026-01-09"}),
+        ("call her back Thursday", {"method": "call", "when": "Thu 2026-01-08"}),
+        ("visit next week agenda: price, terms", {"method": "visit", "when": "Mon 2026-01-12", "agenda": ("price", "terms")}),
+        ("sometime", {"note": "sometime"}),
+        ("", {}),
+    ],
+)
+def test_agreements(text: str, expected: dict[str, object]) -> None:
+    if text:
+        assert stated(agreed(text)) == expected
+    else:
+        with pytest.raises(UsageError):
+            agreed(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Call Jenny to determine next steps – 248.867.5309", True),
+        ("call jenny to determine next steps - 248.867.5309", True),
+        ("Call Jenny – 248.867.5309", True),
+        ("Visit Joe's Diner to meet the owner", True),
+        ("Write letter to Jenny to say thanks", True),
+        ("Golf league", False),
+        ("Doctor", False),
+        ("Call center training", False),
+        ("Call Center training to learn", False),
+        ("Visit to the dentist", False),
+        ("Visit Doctor to check", False),
+        ("Call Mom to say hi", False),
+        ("Call Jenny", False),
+        ("Coffee with Bob", False),
+        ("Call with Acme to discuss", False),
+        ("Meet the team to plan", False),
+        ("Team meeting to review", False),
+        ("Lunch to celebrate", False),
+        ("✓ Call Jenny to say thanks", False),
+        ("", False),
+    ],
+)
+def test_foreign_titles(title: str, expected: bool) -> None:
+    assert reads_as_capture(title) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "expected"),
+    [
+        ("Joe's Diner", (), "joes-diner"),
+        ("Joe’s Diner", {"joes-diner"}, "joes-diner-2"),
+        ("Joe's Diner", {"joes-diner", "joes-diner-2"}, "joes-diner-3"),
+        ("Müller & Straße", (), "muller-strasse"),
+        ("日本", (), "prospect"),
+        ("x" * 90, (), "x" * 48),
+    ],
+)
+def test_ids_can_be_read(name: str, taken: set[str], expected: str) -> None:
+    assert prospect_id(name, taken) == expected
+
+
+@pytest.mark.parametrize(
+    ("phone", "region", "expected"),
+    [
+        ("248.867.5309", "US", "+12488675309"),
+        ("(248) 867-5309 ext. 5", "US", "+12488675309;ext=5"),
+        ("020 7946 0958", "GB", "+442079460958"),
+        ("+44 20 7946 0958", "US", "+442079460958"),
+        ("867-5309", "US", ""),
+        ("call me", "US", ""),
+        ("", "US", ""),
+    ],
+)
+def test_numbers_that_can_be_dialled(phone: str, region: str, expected: str) -> None:
+    assert tel(phone, region) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Jenny 867-5309 Friday", "867-5309"), ("on 2027-01-12 15:00", ""), ("a 1/8/2026 b", ""), ("Jenny (248) 867 5309", "(248) 867 5309")],
+)
+def test_numbers_in_a_line(text: str, expected: str) -> None:
+    span = find_phone(text, "US")
+    assert (text[slice(*span)] if span else "") == expected
+
+
+def test_two_reasons_that_fit_equally_are_none() -> None:
+    assert line("Joe's Diner because new").reason == ""
+    assert line("Joe's Diner because new store opens").reason == "new_store"
+
+
+WORDS = st.sampled_from(
+    ["Call", "visit", "to", "at", "Friday", "2pm", "because", "none", "coffee", "with", "–", ",", "in", "a", "week", "by", "agenda", "re:"]
+)
+UNKNOWN = st.from_regex(r"q[bcdgjkvwxz]{3,6}", fullmatch=True)  # words that mean nothing: they must come out somewhere
+LINES = st.lists(st.one_of(WORDS, UNKNOWN), min_size=1, max_size=10).map(" ".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LINES)
+def test_nothing_typed_is_lost(text: str) -> None:
+    try:
+        read = line(text)
+        step = agreed(text)
+    except UsageError:
+        return
+    kept = " ".join((read.name, read.person, read.purpose, read.note))
+    kept_next = " ".join((step.purpose, step.note, *step.agenda))
+    for word in text.split():
+        if word.startswith("q"):
+            assert word in kept
+            assert word in kept_next
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80))
+def test_any_text_is_read_or_answered_with_a_sentence(text: str) -> None:
+    try:
+        read = line(text)
+    except UsageError:
+        return
+    assert read == line(text)
+    assert read.name
+    assert isinstance(reads_as_capture(text), bool)
+    agreed(text)
