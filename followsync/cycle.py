@@ -17,34 +17,20 @@ from followsync.calendars.feed import publish
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import Create, Delete, Keep, Operation, Plan, Update, digest, generation, operations
+from followsync.core.operations import Create, Delete, Keep, Plan, Update, generation, operations
 from followsync.core.plan import Action
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, MassChange, Refused, Unavailable
-from followsync.interpret import Deletions, Interpreter
+from followsync.errors import CalendarError, CursorExpired, LoginNeeded, MassChange, Unavailable
+from followsync.interpret import NOBODY_SAID, Deletions, Interpreter
 from followsync.picture import Picture, picture, rows_of
 from followsync.store import Store, Transaction
+from followsync.writer import TargetReport, Writer, noted
 
 _BUSY_AHEAD = timedelta(days=120)
-_BATCH = 20  # confirmations in one transaction while many are written
 _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
-
-
-@dataclass(slots=True)
-class TargetReport:
-    """What a cycle did on one target. ``pending``: writes whose outcome is not known yet; ``error``: "" after a good cycle."""
-
-    created: int = 0
-    updated: int = 0
-    deleted: int = 0
-    read: int = 0
-    requests: int = 0
-    pending: int = 0
-    quarantined: int = 0
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +63,6 @@ class Rehearsal:
     change: tuple[Action, ...]
     close: tuple[tuple[Written, str], ...]
     report: Report
-
-
-class _Rehearsed(Exception):  # noqa: N818 - not an error: it takes the transaction of a rehearsal back
-    pass
 
 
 @dataclass(slots=True)
@@ -125,7 +107,7 @@ class Cycle:
 
     # --- the three things to do
 
-    def run(self, *, deletions: Deletions = Deletions(), force: bool = False) -> Report:
+    def run(self, *, deletions: Deletions = NOBODY_SAID, force: bool = False) -> Report:
         """Read, decide, write. ``force``: whatever a breaker says."""
         targets = [one for one in self._targets() if self._may_run(one, force)]
         try:
@@ -145,7 +127,7 @@ class Cycle:
         reports.update({one.name: one.report for one in self._targets() if one.name not in reports and self._paused(one)})
         return Report({name: reports[name] for name in self.names if name in reports}, tuple(self.warnings))
 
-    def rehearse(self, deletions: Deletions = Deletions()) -> Rehearsal:
+    def rehearse(self, deletions: Deletions = NOBODY_SAID) -> Rehearsal:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
         targets = self._targets()
         try:
@@ -156,15 +138,10 @@ class Cycle:
         finally:
             _close(targets)
         busy = self.busy()
-        found: list[Rehearsal] = []
-        try:
-            with self.store.writing() as tx:
-                for target in targets:
-                    self._guarded(target, lambda one: self._interpret(one, tx, deletions))
-                found.append(self._rehearsal(self.picture(tx, busy), targets))
-                raise _Rehearsed
-        except _Rehearsed:
-            return found[0]
+        with self.store.rehearsing() as tx:
+            for target in targets:
+                self._guarded(target, lambda one: self._interpret(one, tx, deletions))
+            return self._rehearsal(self.picture(tx, busy), targets)
 
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
@@ -251,7 +228,7 @@ class Cycle:
 
     # --- 1. read what happened
 
-    def _pull(self, target: _Target, deletions: Deletions = Deletions()) -> None:
+    def _pull(self, target: _Target, deletions: Deletions = NOBODY_SAID) -> None:
         """Ask what is new. First of all, what became of writes whose answer was lost."""
         calendar = self._opened(target)
         with self.store.reading() as tx:
@@ -341,9 +318,18 @@ class Cycle:
         if not plan.operations:
             return
         with self.store.writing() as tx:
-            tx.save_written(self.key, *(_noted(one) for one in plan.operations))
-        writer = _Writer(self, target, plan.writes)
-        writer.send()
+            tx.save_written(self.key, *(noted(one) for one in plan.operations))
+        if target.calendar and plan.writes:
+            writer = Writer(target.calendar, self._save, lambda row, seen: self._adopt(target, row, seen), target.report)
+            writer.send(plan.writes, lambda done, total: self.progress(target.name, done, total))
+
+    def _save(self, rows: Sequence[Written]) -> None:
+        with self.store.writing() as tx:
+            tx.save_written(self.key, *rows)
+
+    def _adopt(self, target: _Target, row: Written, seen: Seen) -> None:
+        with self.store.writing() as tx:
+            Interpreter(tx, self.rep, self.rules, target.name, self.now).adopt(row, seen)
 
     def _publish(self, seen: Picture) -> dict[str, TargetReport]:
         """Write the files, whole. They are never read back, so what was written is what stands there."""
@@ -405,123 +391,6 @@ class Cycle:
         report = Report({one.name: one.report for one in targets}, tuple(self.warnings))
         ordered = tuple(one.action for one in seen.placed if one.action.id in create)
         return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), report)
-
-
-class _Writer:
-    """Sends the writes of one target, in order, and keeps the store in step."""
-
-    def __init__(self, cycle: Cycle, target: _Target, writes: Sequence[Create | Update | Delete]) -> None:
-        assert target.calendar is not None
-        self.cycle, self.target, self.writes, self.calendar = cycle, target, writes, target.calendar
-        self.answered: list[Written] = []
-        self.unread: list[Written] = []
-
-    def send(self) -> None:
-        sent = 0
-        try:
-            for one in self.writes:
-                self._one(one)
-                sent += 1
-                self.cycle.progress(self.target.name, sent, len(self.writes))
-                if len(self.answered) >= _BATCH:
-                    self._save()
-            self._read_back()
-        except CalendarError:
-            # The one that failed may have arrived: its row keeps saying so. What was not sent is as it was before.
-            self.answered.extend(_unsent(one) for one in self.writes[sent + 1 :])
-            raise
-        finally:
-            self._save()
-
-    def _one(self, operation: Create | Update | Delete) -> None:
-        try:
-            match operation:
-                case Create(item=item, written=row):
-                    self._create(item, row)
-                case Update(item=item, ours=ours, written=row):
-                    receipt = self.calendar.update(row.href, item, row.raw, row.etag)
-                    self._confirmed(replace(row, ours=ours, agreed=item, etag=receipt.etag, raw=receipt.raw, refused="", trouble=""))
-                    self.target.report.updated += 1
-                case Delete(written=row):
-                    self.calendar.delete(row.href, row.etag)
-                    self.answered.append(_gone(row))
-                    self.target.report.deleted += 1
-        except Changed:
-            # Somebody was faster. The next reading says what they did; until then the row is as it was.
-            self.answered.append(_unsent(operation))
-        except Refused as error:
-            self.answered.append(_refused(operation, str(error)))
-
-    def _create(self, item: Item, row: Written) -> None:
-        try:
-            receipt = self.calendar.create(row.href, item)
-        except Changed:
-            self._adopt(item, row)
-            return
-        self._confirmed(replace(row, ours=item, agreed=item, etag=receipt.etag, raw=receipt.raw))
-        self.target.report.created += 1
-
-    def _adopt(self, item: Item, row: Written) -> None:
-        """Something stands there already. If it is ours, the store had forgotten it."""
-        seen = self.calendar.read([row.href]).get(row.href)
-        if seen is None:
-            self.answered.append(replace(row, ours=item, intended=None, generation=row.generation + 1, state=State.GONE))
-            return
-        with self.cycle.store.writing() as tx:
-            reader = Interpreter(tx, self.cycle.rep, self.cycle.rules, self.target.name, self.cycle.now)
-            reader.adopt(replace(row, ours=item), seen)
-        self.target.report.read += 1
-
-    def _confirmed(self, row: Written) -> None:
-        (self.answered if row.etag else self.unread).append(row)
-
-    def _read_back(self) -> None:
-        """Where the answer carried no strong ETag, the calendar may have changed what was sent: what it shows is the base."""
-        if not self.unread:
-            return
-        answers = self.calendar.read([row.href for row in self.unread])
-        for row in self.unread:
-            seen = answers.get(row.href)
-            if seen and seen.item:
-                self.answered.append(replace(row, agreed=seen.item, etag=seen.etag, raw=seen.raw))
-        self.unread = []
-
-    def _save(self) -> None:
-        if self.answered:
-            with self.cycle.store.writing() as tx:
-                tx.save_written(self.cycle.key, *self.answered)
-            self.answered = []
-
-
-def _noted(operation: Operation) -> Written:
-    """The row before the operation is sent."""
-    match operation:
-        case Create(item=item) | Update(item=item):
-            return replace(_unsent(operation), intended=item)
-        case Delete(written=row):
-            return replace(row, removing=True)
-        case Keep(written=row):
-            return row
-
-
-def _unsent(operation: Create | Update | Delete) -> Written:
-    match operation:
-        case Create(item=item, written=row):
-            return replace(row, ours=item)
-        case Update(written=row):
-            return replace(row, state=State.ANSWERED if row.state is State.RECORDED else row.state)
-        case Delete(written=row):
-            return row
-
-
-def _gone(row: Written) -> Written:
-    gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="")
-    return replace(gone, generation=row.generation + 1)
-
-
-def _refused(operation: Create | Update | Delete, sentence: str) -> Written:
-    row = _unsent(operation)
-    return replace(row, trouble=sentence, refused="" if isinstance(operation, Delete) else digest(operation.item))
 
 
 def _why_closed(row: Written, seen: Picture) -> str:

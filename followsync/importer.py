@@ -27,6 +27,7 @@ HEADERS = (
     *("reason", "notes", "stakeholders", "rep"),
 )
 DATES = ("met", "contract_end", "proposal_due")
+_DATED = ("_date", "_end", "_due", "_on")  # a column so named holds days where its cells are days
 _HEADER_OF = {"method": "preferred_method"}
 _COLUMNS = {"preferred_method": "method", **{header: header for header in HEADERS if header != "preferred_method"}}
 
@@ -96,7 +97,7 @@ def read_leads(data: bytes, filename: str, region: str = "US", dates: Collection
         if problem := _wrong(headers, cells, row, region, {*DATES, *dates}):
             bad.append(Problem(filename, line, 0, problem))
         else:
-            leads.append(Lead(filename, line, _prospect(row, region, ours=_ours(headers))))
+            leads.append(Lead(filename, line, _prospect(row, region, {*DATES, *dates}, ours=_ours(headers))))
     return Leads(tuple(leads), tuple(bad))
 
 
@@ -198,12 +199,13 @@ def _take(row: dict[str, str], *names: str) -> str:
     return next((value for value in [row.pop(name, "") for name in names] if value), "")
 
 
-def _prospect(row: Mapping[str, str], region: str, *, ours: bool) -> Prospect:
+def _prospect(row: Mapping[str, str], region: str, dates: Collection[str], *, ours: bool) -> Prospect:
     rest = dict(row)
     name, person, address = rest.pop("name", ""), rest.pop("person", ""), rest.pop("address", "")
     if not ours:
         person = person or " ".join(filter(None, (_take(rest, *_FIRST), _take(rest, *_LAST))))
         address = address or ", ".join(part for column in _ADDRESS if (part := rest.pop(column, "")))
+        address = ", ".join(filter(None, (address, rest.pop("country", "")))) if address else ""
         name, person = (name, person) if name else (person, "")
     return Prospect(
         id=rest.pop("id", ""),
@@ -214,12 +216,12 @@ def _prospect(row: Mapping[str, str], region: str, *, ours: bool) -> Prospect:
         tags=tuple(_parts(rest.pop("tags", ""), ours=ours)),
         stakeholders=tuple(_stakeholder(part) for part in _parts(rest.pop("stakeholders", ""), ours=True)),
         **{known: rest.pop(_HEADER_OF.get(known, known), "") for known in _TEXTS if known not in {"name", "person", "address"}},
-        fields={column: _as_day(column, value, region) for column, value in rest.items()},
+        fields={column: _as_day(value, region) if column in dates or column.endswith(_DATED) else value for column, value in rest.items()},
     )
 
 
-def _as_day(name: str, value: str, region: str) -> str:
-    day = read_day(value, region) if name in DATES or name.endswith(("_date", "_end", "_due", "_on")) else None
+def _as_day(value: str, region: str) -> str:
+    day = read_day(value, region)
     return day.isoformat() if day else value
 
 
@@ -227,13 +229,13 @@ def _parts(text: str, *, ours: bool) -> list[str]:
     """``;`` joins the parts of a cell; other programs take a comma too. A part may be quoted like a cell."""
     delimiter = ";" if ours or ";" in text else ","
     parts = [part for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True) for part in row]
-    return [part for part in parts if part.strip(" ,\r\n\t")]
+    return [part.strip() for part in parts if part.strip(" ,\r\n\t")]
 
 
 def _joined(parts: Collection[str], delimiter: str) -> str:
     output = io.StringIO(newline="")
-    csv.writer(output, delimiter=delimiter, lineterminator="").writerow(parts)
-    return output.getvalue() if parts else ""
+    csv.writer(output, delimiter=delimiter, lineterminator="\r\n").writerow(parts)  # the writer quotes what its line end holds
+    return output.getvalue().removesuffix("\r\n") if parts else ""
 
 
 def _stakeholder(text: str) -> Stakeholder:
@@ -391,4 +393,4 @@ def _cells(prospect: Prospect) -> dict[str, str]:
 
 def _stakeholder_cell(one: Stakeholder) -> str:
     cells = [one.name, one.role, "present" if one.present else "absent", *([one.address] if one.address else ())]
-    return ", ".join(_joined([cell], ",") if "," in cell or '"' in cell else cell for cell in cells)
+    return ", ".join(_joined([cell], ",") if cell else "" for cell in cells)

@@ -30,6 +30,9 @@ class Deletions:
     restore: bool = False
 
 
+NOBODY_SAID = Deletions()
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``."""
@@ -62,7 +65,7 @@ class Interpreter:
         if seen is not None:
             self._seen(row, seen)
         elif row.removing or row.agreed is not None:
-            self._gone(row, Deletions())
+            self._gone(row, NOBODY_SAID)
         else:  # a create that never arrived: absent is not deleted, so it is simply to be done again
             self._save(replace(row, intended=None))
 
@@ -74,7 +77,8 @@ class Interpreter:
             return
         ours = row.ours or seen.item
         base = replace(seen.item, done=False, title=ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
-        adopted = replace(row, agreed=base, ours=replace(seen.item, due=seen.item.due or ours.due), intended=None, etag=seen.etag, raw=seen.raw)
+        stands = replace(seen.item, due=seen.item.due or ours.due)
+        adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         self._apply(adopted.prospect, self._read(adopted, seen))
 
     # --- one entry

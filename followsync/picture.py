@@ -80,9 +80,7 @@ def stance(prospect: Prospect, history: History, rules: Rules, rep: RepRules, no
 def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str], busy: Iterable[BusyTime], now: datetime) -> Picture:
     """Everything of one rep. ``targets``: in the order of the config; the first one that shows an action says where it stands."""
     histories = tx.histories(rep.rep, open_only=True)
-    stances = {
-        one.id: stance(one, histories.get(one.id, ()), rules, rep, now) for one in tx.prospects(rep.rep, open_only=True)
-    }
+    stances = {one.id: stance(one, histories.get(one.id, ()), rules, rep, now) for one in tx.prospects(rep.rep, open_only=True)}
     order = {name: number for number, name in enumerate(targets)}
     rows = tuple(sorted((row for row in rows_of(tx, rep) if row.target in order), key=lambda row: (order[row.target], row.action)))
     moved: dict[str, Moved] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -161,13 +160,7 @@ def test_cells(cell: str, region: str, expected: date | None) -> None:
     assert read_day(cell, region) == expected
 
 
-WORDS = st.sampled_from(
-    re.findall(
-        r"\S+",
-        "thu Friday next this in a two 3 15 15th the of after before at to 2pm 9 10:30 noon morning week weeks month months "
-        "days Jan May 1/5 2026-01-08 tomorrow today end first last Monday December from now or and - , an hour half past business Thanksgiving year couple",
-    )
-)
+WORDS = st.sampled_from((DATA / "words_of_time.txt").read_text(encoding="utf-8").split())
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=7).map(" ".join))
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(lambda moment: moment.replace(tzinfo=DETROIT))
 

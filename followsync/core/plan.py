@@ -217,6 +217,8 @@ class _Planner:
         }[step.count]
         day = f"Cadence {chosen.ref.cadence}, step {step.id}{turn}: {counted} {chosen.since} {chosen.anchor}"
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
+        if step.to:
+            action = self._inclusion(action)
         for other in pair[1:]:
             action = replace(
                 action,
@@ -256,6 +258,17 @@ class _Planner:
             body=step.body or method.body,
             why=tuple(why),
         )
+
+    def _inclusion(self, action: Action) -> Action:
+        """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
+        absent = [one for one in self.prospect.stakeholders if not one.present]
+        names = tuple(", ".join(filter(None, [one.name, one.role, one.address])) for one in absent)
+        action = replace(action, kind=Kind.INCLUDE, agenda=(*action.agenda, *names))
+        unknown = [one for one in absent if not one.address]
+        if len(unknown) < len(absent):
+            return replace(action, purpose=f"{action.purpose} with {', '.join(one.name for one in absent)}")
+        notes = "note" if len(unknown) == 1 else "notes"
+        return replace(action, purpose=f"write {len(unknown)} {notes} for {self.prospect.contact} to forward")
 
     def _shifted(self, day: date, shifted: date) -> list[str]:
         if day == shifted:

@@ -164,6 +164,8 @@ class Track:
 
     def _allowed(self, step: Step) -> bool:
         """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
+        if step.to and all(one.present for one in self.prospect.stakeholders):
+            return False  # nobody was absent, so there is nobody to reach
         number = self._index[step.id]
         if not step.when or number == 0:
             return True

@@ -65,6 +65,8 @@ def title(placed: Placed, prospect: Prospect, method: Method, own: str = "") -> 
 def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
     if action.method == CHECK:
         return f"Check whether {action.purpose}"
+    if action.kind is Kind.INCLUDE and action.purpose.startswith("write "):
+        return action.purpose[0].upper() + action.purpose[1:]
     if action.method == DECIDE:
         return f"{prospect.contact}: {action.purpose}" if action.purpose else f"Decide: {prospect.name}"
     return f"{method.verb} {prospect.contact} to {action.purpose}"

@@ -75,13 +75,15 @@ def use_wal(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def transaction(made: Engine, *, writes: bool) -> Iterator[Connection]:
+def transaction(made: Engine, *, writes: bool, keep: bool = True) -> Iterator[Connection]:
     """Commits at the end, rolls back on any exception. Reading is one snapshot; writing takes the write lock at once, so that what it
-    reads is still true when it commits."""
+    reads is still true when it commits. Without ``keep`` it always rolls back."""
     with made.connect() as connection:
         connection.execution_options(**{_WRITES: writes})
-        with connection.begin():
+        with connection.begin() as begun:
             yield connection
+            if not keep:
+                begun.rollback()
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -39,6 +39,12 @@ class Store:
             yield transaction
             transaction.count()
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[Transaction]:
+        """As ``writing``, but everything is taken back at the end: for asking what would happen."""
+        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=False) as connection:
+            yield Transaction(connection, writes=True)
+
     def changes(self) -> int:
         """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:

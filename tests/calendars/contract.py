@@ -180,13 +180,16 @@ class CalendarContract:
         assert [seen.href for seen in changes.seen] == [href]
         assert same(changes.seen[0].item, CALL)
         assert changes.gone == ()
+        assert changes.listed == {href}
+        echo = self.ours.changes("", {href: changes.seen[0].etag})
+        assert (echo.seen, echo.complete, echo.listed) == ((), True, {href})
 
     def test_nothing_new_costs_one_request(self) -> None:
         self.write(CALL)
         first = self.ours.changes("", {})
         before = self.ours.requests
         quiet = self.ours.changes(first.cursor, {})
-        assert (quiet.seen, quiet.gone, quiet.complete) == ((), (), False)
+        assert (quiet.seen, quiet.gone, quiet.complete, quiet.listed) == ((), (), False, frozenset())
         assert self.ours.requests - before == 1
         again = self.ours.changes(quiet.cursor, {})
         assert (again.seen, again.gone) == ((), ())

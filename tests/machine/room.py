@@ -1,0 +1,194 @@
+"""A rep, a real store and calendars in memory: the room in which cycles are tried. Times are of America/Detroit unless said."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from followsync.calendars.memory import MemoryCalendar, MemoryServer
+from followsync.config import Settings, load
+from followsync.core.edits import touched
+from followsync.core.history import Captured, Entry, Promised, Result
+from followsync.core.item import Item
+from followsync.core.operations import OURS
+from followsync.core.plan import Action
+from followsync.core.prospect import Prospect
+from followsync.core.wording import is_record
+from followsync.cycle import Cycle, Report
+from followsync.interpret import agreed
+from followsync.picture import stance
+from followsync.store import Store, open_store
+
+ZONE = ZoneInfo("America/Detroit")
+MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
+
+CONFIG = """\
+reps:
+  dana:
+    timezone: America/Detroit
+    holidays: US-MI
+    targets: [phone]
+targets:
+  phone: {type: caldav, url: "https://dav.example.org/", calendar: Follow-ups}
+cadences:
+  worksheet:
+    for: {stage: pitched}
+    start: met
+    min_gap: 7 days
+    steps:
+      - {after: 3 days, method: email, purpose: say thanks}
+      - {id: first-call, after: 3 weeks, method: call, purpose: set a meeting with the real decision makers}
+      - {every: 90 days, from: first-call, method: email, purpose: see if the competition has dropped the ball}
+      - {every: 4 months, from: first-call, method: call, purpose: tell them of a price or terms change, window: morning}
+"""
+
+
+@cache
+def _empty_store() -> Path:
+    """A store that is up to date, to copy: its migrations need not run for each example."""
+    path = Path(mkdtemp(prefix="followsync-")) / "empty.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+def new_store(path: Path) -> Store:
+    shutil.copyfile(_empty_store(), path)
+    return open_store(f"sqlite:///{path}", wait=0.2)
+
+
+class Room:
+    """``servers``: target -> where its entries stand. ``now`` is the one clock; calendars and cycles are told it."""
+
+    def __init__(self, folder: Path, config: str = CONFIG, now: datetime = MONDAY) -> None:
+        self.folder = folder
+        self.now = now
+        self.servers: dict[str, MemoryServer] = {}
+        self.store = new_store(folder / "store.db")
+        self.configure(config)
+
+    def configure(self, config: str) -> None:
+        path = self.folder / "config.yaml"
+        path.write_text(config, encoding="utf-8")
+        self.settings: Settings = load(path)
+        for name, target in self.settings.targets.items():
+            if target.type == "caldav":
+                self.servers.setdefault(name, MemoryServer(name))
+
+    @property
+    def server(self) -> MemoryServer:
+        """Of the first target."""
+        return next(iter(self.servers.values()))
+
+    # --- the daemon
+
+    def open(self, target: Any, state: Any) -> MemoryCalendar:
+        server = self.servers[state.target]
+        server.now = self.now
+        return MemoryCalendar(server, ZONE)
+
+    def new_cycle(self, **more: Any) -> Cycle:
+        return Cycle(self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), **more)
+
+    def cycle(self, now: datetime | None = None, **how: Any) -> Report:
+        self.now = now or self.now
+        return self.new_cycle().run(**how)
+
+    def writes(self) -> int:
+        return sum(server.writes for server in self.servers.values())
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing may be written inside."""
+        before = self.writes(), self.store.changes()
+        yield
+        assert self.writes() == before[0], "a cycle without news wrote to a calendar"
+
+    # --- the rep at the terminal
+
+    def capture(self, name: str, **fields: Any) -> Prospect:
+        more = {key: fields.pop(key) for key in tuple(fields) if key not in Prospect.__dataclass_fields__}
+        prospect = Prospect(fields.pop("id", name.lower().replace(" ", "-")), "dana", name, **fields, fields=more)
+        with self.store.writing() as tx:
+            tx.capture(prospect, Captured(self.now, "cli"))
+        return prospect
+
+    def say(self, prospect: str, *entries: Entry) -> None:
+        with self.store.writing() as tx:
+            tx.append(prospect, *entries)
+
+    def promise(self, prospect: str, text: str) -> Promised:
+        """What was agreed, typed at the terminal outside any touch: ``thu 2pm call to send the quote``."""
+        cycle = self.new_cycle()
+        fact = agreed(text, now=self.now, via="cli", rep=cycle.rep, rules=cycle.rules, like=self.action(prospect))
+        assert fact is not None, text
+        self.say(prospect, fact)
+        return fact
+
+    def log(self, prospect: str, result: Result, text: str = "", note: str = "") -> None:
+        """``log WHO OUTCOME``: the next action is answered; ``next`` with what was agreed."""
+        action = self.action(prospect)
+        assert action is not None
+        self.say(prospect, touched(action, result, self.now, "cli", note=note))
+        if result is Result.NEXT:
+            self.promise(prospect, text)
+
+    def action(self, prospect: str) -> Action | None:
+        """The next action as the rules have it now; None where the prospect is closed."""
+        cycle = self.new_cycle()
+        with self.store.reading() as tx:
+            known = tx.prospect(prospect)
+            assert known is not None
+            found = stance(known, tx.history(prospect), cycle.rules, cycle.rep, self.now).actions
+        return found[0] if found else None
+
+    def edit(self, prospect: str, **fields: Any) -> None:
+        with self.store.writing() as tx:
+            known = tx.prospect(prospect)
+            assert known is not None
+            tx.save(replace(known, **fields))
+
+    def history(self, prospect: str) -> tuple[Entry, ...]:
+        with self.store.reading() as tx:
+            return tx.history(prospect)
+
+    def lose_the_store(self) -> None:
+        self.store.close()
+        for path in self.folder.glob("store.db*"):
+            path.unlink()
+        self.store = new_store(self.folder / "store.db")
+
+    # --- what stands on the calendars
+
+    def items(self, target: str = "") -> dict[str, Item]:
+        """href -> entry, of ours."""
+        server = self.servers[target] if target else self.server
+        found = {href: server.phone_item(href, ZONE) for href in server.entries if href.rpartition("/")[2].startswith(OURS)}
+        return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
+
+    def open_items(self, prospect: str = "", target: str = "") -> dict[str, Item]:
+        """Those that wait for the rep."""
+        return {
+            href: item
+            for href, item in self.items(target).items()
+            if not (is_record(item) or item.done) and (not prospect or item.prospect == prospect)
+        }
+
+    def href(self, prospect: str, target: str = "") -> str:
+        """Where the only open entry of the prospect stands."""
+        (href,) = self.open_items(prospect, target)
+        return href
+
+    def item(self, prospect: str, target: str = "") -> Item:
+        (item,) = self.open_items(prospect, target).values()
+        return item
+
+    def close(self) -> None:
+        self.store.close()
