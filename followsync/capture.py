@@ -104,7 +104,7 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
 def reads_as_capture(title: str) -> bool:
     """Whether the title of somebody's calendar entry is a follow-up: a method's verb, a name, and a purpose or a phone number. In
     doubt it is not: "Golf league", "Call center training", "Visit to the dentist" are the rep's own business."""
-    said = method_at_start(title, Rules({}))
+    said = method_at_start(title, Rules({})) if len(title) <= _LONGEST_TITLE else None
     if said is None or (said.noun and "to" not in said.word.split()):
         return False
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip())
@@ -126,6 +126,7 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 
 # -- the parts of a line -----------------------------------------------------------------------------------------------------------
 
+_LONGEST_TITLE = 300  # characters
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w-])")
 _CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")

@@ -63,7 +63,8 @@ class Picture:
         )
         identity = uid(placed.action.id, generation(row))
         item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
-        return item if write == "auto" else replace(item, form=Form(write))
+        form = item.form if write == "auto" else Form(write)
+        return replace(item, form=form, busy=item.busy and form is Form.EVENT)  # a task never takes time
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""

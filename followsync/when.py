@@ -48,8 +48,9 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
 
 
 def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
-    """The stretches of a line that speak of time, longest first from the left, by the own grammar only."""
-    words = list(re.finditer(r"\S+", text))
+    """The stretches of a line that speak of time, longest first from the left, by the own grammar only. Of a very long
+    text only the beginning is searched."""
+    words = list(re.finditer(r"\S+", text[:_SCANNED]))
     found: list[Found] = []
     first = 0
     while first < len(words):
@@ -68,6 +69,7 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
 # -- one phrase --------------------------------------------------------------------------------------------------------------------
 
 _LONGEST = 120  # characters
+_SCANNED = 600  # characters; a longer text is no line that somebody typed
 _MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger

@@ -1,0 +1,47 @@
+"""The commands, and the options that stand before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from followsync import __version__
+from followsync.cli import add, answer, begin, look, sync, tables
+from followsync.cli.session import Session
+
+app = typer.Typer(
+    name="followsync",
+    help="Keeps the next action of every prospect in the sales rep's phone calendar.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        print(f"followsync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    *,
+    config: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="The config; else $FOLLOWSYNC_CONFIG, ./config.yaml, the user's, /etc/followsync.", show_default=False),
+    ] = "",
+    now: Annotated[str, typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False)] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more; show the traceback of a fault.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    _version(asked=version)
+    context.obj = Session(config, now, verbose=verbose)
+    context.call_on_close(context.obj.close)
+
+
+for module in (begin, add, answer, look, sync, tables):
+    module.register(app)

@@ -1,0 +1,150 @@
+"""One run of the command line: which config, which moment, which rep. The config and the store are opened when first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from followsync.cli import output
+from followsync.errors import ConfigError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from followsync.config import Settings
+    from followsync.core.cadence import Rules
+    from followsync.core.workdays import BusyTime, RepRules
+    from followsync.picture import Picture
+    from followsync.store import Store, Transaction
+
+
+class Session:
+    """``config`` and ``moment`` as given before the command; "" where they were not."""
+
+    def __init__(self, config: str, moment: str, *, verbose: bool) -> None:
+        self._config = config
+        self._moment = _parsed(moment) if moment else None
+        self._started = datetime.now(UTC)  # the one place that reads the clock
+        self.verbose = verbose
+
+    @cached_property
+    def path(self) -> Path:
+        """The config that was named, else the first one that is there. Raises ConfigError where there is none."""
+        if named := self._config or os.environ.get("FOLLOWSYNC_CONFIG"):
+            return Path(named).expanduser()
+        places = default_configs()
+        for place in places:
+            if place.is_file():
+                return place
+        tried = ", ".join(str(place) for place in places)
+        raise ConfigError(Problem("config.yaml", 0, 0, f"there is no config at {tried}; name one with '--config FILE'"))
+
+    @cached_property
+    def settings(self) -> Settings:
+        from followsync.config import load  # pydantic is a fifth of a second
+
+        return load(self.path)
+
+    @cached_property
+    def store(self) -> Store:
+        from followsync.store import open_store
+
+        return open_store(store_url(self.settings))
+
+    def clock(self) -> datetime:
+        """The moment now, aware: where ``--now`` was given it starts there and goes on."""
+        passed = datetime.now(UTC) - self._started
+        return self.now(next(iter(self.settings.reps))) + passed if self._moment else datetime.now(UTC)
+
+    def now(self, rep: str) -> datetime:
+        """The one moment of this command, in the rep's zone."""
+        zone = ZoneInfo(self.settings.reps[rep].timezone)
+        moment = self._moment or self._started
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).astimezone(zone)
+
+    def rep(self, named: str) -> str:
+        """The rep that was named, or the only one there is. Raises UsageError."""
+        reps = self.settings.reps
+        if not named and len(reps) == 1:
+            return next(iter(reps))
+        if named in reps:
+            return named
+        known = output.sentence_list(reps)
+        raise UsageError(f"There is no rep '{named}': write {known}." if named else f"There are several reps: say which with --rep {known}.")
+
+    def reps(self, named: str) -> list[str]:
+        """The rep that was named, or all."""
+        return [self.rep(named)] if named else list(self.settings.reps)
+
+    @cached_property
+    def _rules(self) -> dict[str, tuple[Rules, RepRules]]:
+        from followsync import rules
+
+        return {key: (rules.rules(self.settings), rules.rep_rules(self.settings, key)) for key in self.settings.reps}
+
+    def rules(self, rep: str) -> Rules:
+        return self._rules[rep][0]
+
+    def rep_rules(self, rep: str) -> RepRules:
+        return self._rules[rep][1]
+
+    def picture(self, tx: Transaction, rep: str) -> Picture:
+        """What the rules want now. No server is asked: of the busy sources only files are read."""
+        from followsync.picture import picture
+
+        targets = self.settings.reps[rep].targets
+        return picture(tx, self.rules(rep), self.rep_rules(rep), targets, self._busy(rep), self.now(rep))
+
+    def _busy(self, rep: str) -> tuple[BusyTime, ...]:
+        sources = [self.settings.busy[name] for name in self.settings.reps[rep].busy]
+        if not any(source.type == "ics" and source.path for source in sources):
+            return ()
+        from followsync.cycle import Cycle
+
+        cycle = Cycle(self.settings, rep, self.store, self.now(rep))
+        times = cycle.busy(local=True)
+        for warning in cycle.warnings:
+            output.warn(warning)
+        return times
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def session(context: typer.Context) -> Session:
+    found = context.obj
+    assert isinstance(found, Session)
+    return found
+
+
+def default_configs() -> tuple[Path, ...]:
+    from platformdirs import user_config_path
+
+    return Path("config.yaml"), user_config_path("followsync", appauthor=False) / "config.yaml", Path("/etc/followsync/config.yaml")
+
+
+def store_url(settings: Settings) -> str:
+    """``store: sqlite`` lies in systemd's state directory, else in the user's."""
+    if settings.store != "sqlite":
+        return settings.store
+    from platformdirs import user_state_path
+
+    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5): several are joined by colons
+    folder = Path(given) if given else user_state_path("followsync", appauthor=False)
+    return f"sqlite:///{folder / 'followsync.db'}"
+
+
+def _parsed(moment: str) -> datetime:
+    try:
+        return datetime.fromisoformat(moment)
+    except ValueError:
+        raise UsageError(f"--now: '{moment}' is not a moment; write one such as 2026-01-06T09:00 or 2026-01-06T09:00-05:00.") from None
+
+
+Clock = Callable[[], datetime]

@@ -1,0 +1,371 @@
+"""The daemon: a cycle of every rep every few minutes, at once when somebody wrote to the store, and no fault that takes others along.
+
+One thread looks after the time, the signals and systemd; each rep's cycle runs in a thread of its own, so that a slow server holds up
+nobody else. All that is due is kept as a time the loop asks for; there are no timers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import selectors
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import FrameType
+from typing import Protocol
+
+from followsync import log
+from followsync.config import Settings
+from followsync.cycle import Cycle, Report
+from followsync.errors import ConfigError, FollowSyncError, StoreError
+from followsync.store import Store, Transaction
+from followsync.systemd_notify import Notifier
+
+_LOOK = 1.0  # seconds between two looks at the store
+_THREADS = 32
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0  # seconds a rep whose cycle broke is left alone: doubled each time
+_JITTER = 0.1  # of the time between two cycles, so that many daemons do not ask one server at the same second
+
+Progress = Callable[[str, int, int], None]
+Work = Callable[[Settings, str, Store, datetime, Progress], Report]
+
+
+def run(load: Callable[[], Settings], clock: Callable[[], datetime], open_store: Callable[[Settings], Store]) -> int:
+    """Run until SIGTERM or SIGINT; answers the exit code, 0. To be called in the main thread, after ``followsync.log.set_up``.
+
+    ``load`` reads the config, now and at each SIGHUP. ``clock`` gives an aware time (with ``--now``: one that began there and goes on).
+    ``open_store`` opens the store that the settings name; the daemon closes it.
+    Raises ConfigError (exit code 78) or StoreError where it cannot even begin.
+    """
+    with _Bell() as bell, ThreadPoolExecutor(_THREADS, "rep") as pool:
+        daemon = Daemon(load, clock, open_store, waiter=bell, pool=pool)
+        with _signals(daemon):
+            return daemon.run()
+
+
+class Waiter(Protocol):
+    """Where the loop rests. ``elapsed``: seconds on a clock that nobody sets."""
+
+    def wait(self, seconds: float) -> None:
+        """Rest until ``ring``, at most so long."""
+
+    def ring(self) -> None:
+        """From any thread or signal handler."""
+
+    def elapsed(self) -> float: ...
+
+
+class _Bell:
+    """A pipe: a signal handler may write into it at any moment, while an Event's lock might be held by what it interrupted."""
+
+    def __init__(self) -> None:
+        self._listening, self._ringing = os.pipe()
+        for end in (self._listening, self._ringing):
+            os.set_blocking(end, False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listening, selectors.EVENT_READ)
+
+    def __enter__(self) -> _Bell:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        os.close(self._listening)
+        os.close(self._ringing)
+
+    def wait(self, seconds: float) -> None:
+        if self._selector.select(max(0.0, seconds)):
+            os.read(self._listening, 4096)
+
+    def ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # full: it rings already
+            os.write(self._ringing, b"!")
+
+    def elapsed(self) -> float:
+        return time.monotonic()
+
+
+@contextmanager
+def _signals(daemon: Daemon) -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        daemon.stop()
+
+    def reload(_number: int, _frame: FrameType | None) -> None:
+        daemon.reload()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, reload)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Stopped(Exception):  # noqa: N818 - not an error: it ends a cycle between two writes
+    pass
+
+
+@dataclass(slots=True)
+class _Rep:
+    """``due``: when the next cycle begins, on the waiter's clock. ``again``: something was written while a cycle was running.
+    ``told``: what was last said of each target, so that it is said once."""
+
+    key: str
+    due: float
+    again: bool = False
+    failures: int = 0
+    running: Future[Report] | None = None
+    told: dict[str, str] = field(default_factory=dict)
+
+
+class Daemon:
+    """The loop itself. ``waiter``, ``pool``, ``work``, ``notifier`` and ``jitter`` (a number from 0 to 1) are what tests put others for."""
+
+    def __init__(
+        self,
+        load: Callable[[], Settings],
+        clock: Callable[[], datetime],
+        open_store: Callable[[Settings], Store],
+        *,
+        waiter: Waiter,
+        pool: Executor,
+        work: Work | None = None,
+        notifier: Notifier | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._load, self._clock, self._open_store = load, clock, open_store
+        self._waiter, self._pool, self._jitter = waiter, pool, jitter
+        self._work = work or _cycle
+        self._notifier = notifier or Notifier()
+        self._log = log.events()
+        self._stopping = self._reloading = False
+        self._reps: dict[str, _Rep] = {}
+        self._status = self._store_trouble = ""
+        self._seen = 0  # what others had written when we last looked
+        self._petted = float("-inf")
+
+    # -- from outside
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._waiter.ring()
+
+    def reload(self) -> None:
+        self._reloading = True
+        self._waiter.ring()
+
+    def run(self) -> int:
+        """1. Read the config, open the store, tell systemd. 2. Until stopped: take in what finished, look at the store, begin what is
+        due, rest. 3. Let each cycle finish the write it is at."""
+        try:
+            self._settings = self._load()
+            self._store = _Ours(self._open_store(self._settings))
+        except FollowSyncError as error:
+            self._notifier.send(STATUS=f"Cannot begin: {error}")
+            raise
+        try:
+            self._seen = self._store.others() or 0
+            self._take_reps()
+            self._notifier.send(READY=1)
+            self._log.info("started", reps=len(self._reps), targets=len(self._settings.targets))
+            while not self._stopping:
+                self._round()
+                self._waiter.wait(self._rest())
+            self._finish()
+        finally:
+            self._store.close()
+        return 0
+
+    # -- the loop
+
+    def _round(self) -> None:
+        if self._reloading:
+            self._reloading = False
+            self._reload()
+        self._collect()
+        self._look()
+        for rep in self._reps.values():
+            if rep.running is None and rep.due <= self._waiter.elapsed() and not self._stopping:
+                self._begin(rep)
+        self._tell_status()
+
+    def _rest(self) -> float:
+        waiting = [rep.due for rep in self._reps.values() if rep.running is None]
+        return max(0.0, min([_LOOK, *(due - self._waiter.elapsed() for due in waiting)]))
+
+    def _begin(self, rep: _Rep) -> None:
+        # The next look is pushed ahead before the work begins: a cycle that breaks can never become a cycle that breaks all the time.
+        rep.due = self._waiter.elapsed() + self._pause(rep.failures + 1)
+        rep.again = False
+        settings = self._settings
+        rep.running = self._pool.submit(lambda: self._work(settings, rep.key, self._store, self._clock(), self._between_writes))
+        rep.running.add_done_callback(lambda _: self._waiter.ring())
+
+    def _between_writes(self, _target: str, _done: int, _total: int) -> None:
+        if self._stopping:
+            raise _Stopped
+
+    def _collect(self) -> None:
+        for rep in list(self._reps.values()):
+            if rep.running is None or not rep.running.done():
+                continue
+            running, rep.running = rep.running, None
+            failure = running.exception()
+            if failure is None:
+                rep.failures = 0
+                rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every())
+                self._tell_report(rep, running.result())
+            elif not isinstance(failure, _Stopped):
+                rep.failures += 1
+                rep.due = self._waiter.elapsed() + self._pause(rep.failures)
+                seconds = round(rep.due - self._waiter.elapsed())
+                self._log.error("the cycle broke", rep=rep.key, failure=failure, again_in_seconds=seconds)
+
+    def _every(self) -> float:
+        return self._settings.sync.every.total_seconds() * (1 + _JITTER * self._jitter())
+
+    def _pause(self, failures: int) -> float:
+        shortest = max(_SHORTEST_PAUSE, self._settings.sync.every.total_seconds())
+        return float(min(max(_LONGEST_PAUSE, shortest), shortest * 2 ** min(failures - 1, 10)))
+
+    def _look(self) -> None:
+        """Has somebody written? And does the store answer at all: only then does systemd hear that we live."""
+        try:
+            others = self._store.others()
+        except StoreError as error:
+            if self._store_trouble != str(error):
+                self._store_trouble = str(error)
+                self._log.error("the store does not answer", failure=error)
+            return
+        if self._store_trouble:
+            self._store_trouble = ""
+            self._log.info("the store answers again")
+        self._pet()
+        if others is None or others == self._seen:
+            return
+        self._seen = others
+        for rep in self._reps.values():
+            rep.due, rep.again = self._waiter.elapsed(), True
+
+    def _pet(self) -> None:
+        limit, now = self._notifier.watchdog, self._waiter.elapsed()
+        if limit is not None and now - self._petted >= limit / 3:
+            self._petted = now
+            self._notifier.send(WATCHDOG=1)
+
+    def _finish(self) -> None:
+        self._notifier.send(STOPPING=1, STATUS="Finishing the writes at hand")
+        self._log.info("stopping")
+        while any(rep.running is not None for rep in self._reps.values()):
+            self._collect()
+            if any(rep.running is not None for rep in self._reps.values()):
+                self._waiter.wait(_LOOK)
+
+    # -- the config
+
+    def _take_reps(self) -> None:
+        """All are due at once. A rep who is no longer in the config is forgotten once their cycle is over."""
+        now = self._waiter.elapsed()
+        kept = {key: rep for key, rep in self._reps.items() if key in self._settings.reps}
+        self._reps = {key: kept.get(key) or _Rep(key, now) for key in self._settings.reps}
+        for rep in kept.values():
+            rep.due, rep.again = now, rep.running is not None
+
+    def _reload(self) -> None:
+        """A wrong config changes nothing: all its problems are told, and the old one stays."""
+        self._notifier.send(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
+        try:
+            new = self._load()
+        except ConfigError as error:
+            for problem in error.problems:
+                self._log.error("the new config is wrong, the old one stays", problem=str(problem))
+        else:
+            self._settings = self._without_restart(new)
+            self._take_reps()
+            self._log.info("reloaded", reps=len(self._reps), targets=len(self._settings.targets))
+        self._status = ""
+        self._notifier.send(READY=1)
+
+    def _without_restart(self, new: Settings) -> Settings:
+        """What cannot change while we run stays, and is named."""
+        old = self._settings
+        for key, before, after in (("store", old.store, new.store), ("feed.listen", old.feed.listen, new.feed.listen)):
+            if before != after:
+                self._log.warning("this key needs a restart to change; the old value stays", key=key)
+        return new.model_copy(update={"store": old.store, "feed": new.feed.model_copy(update={"listen": old.feed.listen})})
+
+    # -- telling
+
+    def _tell_report(self, rep: _Rep, report: Report) -> None:
+        logger = self._log.bind(rep=rep.key)
+        for name, one in report.targets.items():
+            before = rep.told.get(name, "")
+            if one.error and not (before and one.error.startswith(before)):  # while a target is left alone, more words follow the same
+                logger.warning("the target fails", target=name, why=one.error)
+                rep.told[name] = one.error
+            elif before and not one.error:
+                logger.info("the target works again", target=name)
+                del rep.told[name]
+            counts = {"created": one.created, "updated": one.updated, "deleted": one.deleted, "read": one.read}
+            told = logger.info if any(counts.values()) else logger.debug
+            told("cycle", target=name, **counts, requests=one.requests, pending=one.pending, quarantined=one.quarantined)
+        warnings = "\n".join(report.warnings)
+        if warnings and warnings != rep.told.get(""):
+            logger.warning("a busy calendar cannot be read", why=warnings)
+        rep.told[""] = warnings
+
+    def _tell_status(self) -> None:
+        failing = [f"{rep.key}/{name}" for rep in self._reps.values() for name, words in rep.told.items() if name and words]
+        broken = [rep.key for rep in self._reps.values() if rep.failures]
+        parts = [f"{len(self._reps)} reps, {len(self._settings.targets)} targets"]
+        parts += [f"failing: {', '.join(failing)}"] if failing else []
+        parts += [f"broken: {', '.join(broken)}"] if broken else []
+        parts += ["the store does not answer"] if self._store_trouble else []
+        status = "; ".join(parts)
+        if status != self._status:
+            self._status = status
+            self._notifier.send(STATUS=status)
+
+
+def _cycle(settings: Settings, key: str, store: Store, now: datetime, progress: Progress) -> Report:
+    return Cycle(settings, key, store, now, progress=progress).run()
+
+
+class _Ours(Store):
+    """The store, counting what this process writes: what others write is the rest, and a reason to wake up."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store._engine, store._path)
+        self._guard = threading.Lock()
+        self._own = self._writers = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with self._guard:
+            self._writers += 1
+        counted = 0
+        try:
+            with super().writing() as tx:
+                yield tx
+                # while we may write nobody else can, so a count that grew from here on grew by us
+                before = self.changes()
+            counted = int(self.changes() > before)
+        finally:
+            with self._guard:
+                self._own, self._writers = self._own + counted, self._writers - 1
+
+    def others(self) -> int | None:
+        """How many writes were not ours; None where that cannot be told because we are writing right now. Raises StoreError."""
+        with self._guard:
+            own, quiet = self._own, not self._writers
+        found = self.changes()
+        with self._guard:
+            return found - own if quiet and not self._writers and own == self._own else None

@@ -1,0 +1,308 @@
+"""The state machine: a rep on the phone, the same rep at the terminal, the clock, faults, kills, and cycles, in any order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from followsync.calendars.memory import Faults, MemoryCalendar
+from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
+from followsync.core.item import Item, State, Written
+from followsync.core.prospect import Prospect
+from followsync.core.wording import is_record
+from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
+from tests.machine.ledger import Act, Ledger, last_move, open_promise
+from tests.machine.room import CONFIG, ZONE, Room
+
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a disk's own waiting tells nothing here
+BEGINNINGS = [datetime(2026, *day, 10, tzinfo=ZONE) for day in ((1, 5), (3, 6), (10, 30), (12, 23))]
+TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(
+    "cadences:", '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk, write: task}\ncadences:'
+)
+DOCTOR = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\nUID:doctor\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20260106T150000Z\r\nDTEND:20260106T160000Z\r\nSUMMARY:Doctor\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+FOREIGN = {"doctor.ics": DOCTOR, "spoilt.ics": "BEGIN:VCALENDAR\r\nthis is no calendar"}
+ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE}
+pick = st.integers(0, 7)
+
+
+class Machine(RuleBasedStateMachine):
+    """``pick`` numbers choose among what is there, so that examples stay good while they are made smaller."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(prefix="followsync-", dir=MEMORY))
+        self.ledger = Ledger()
+        self.deleted: set[str] = set()
+        self.people: list[str] = []
+        self.number = 0
+
+    @initialize(two=st.booleans(), personality=st.sampled_from(["plain", "rewrite", "no_etag"]), begin=st.sampled_from(BEGINNINGS))
+    def start(self, two: bool, personality: str, begin: datetime) -> None:
+        self.room = Room(self.folder, TWO if two else CONFIG, begin)
+        self.personality = {} if personality == "plain" else {personality: True}
+        for server in self.room.servers.values():
+            for name, text in FOREIGN.items():
+                server.phone_add(text, server.path + name)
+        self.foreign = {name: self._foreign(name) for name in self.room.servers}
+        self._heal()
+        self.capture(pitched=True)
+        self.cycle()
+
+    def teardown(self) -> None:
+        if hasattr(self, "room"):
+            try:
+                self.settle()
+            finally:
+                self.room.close()
+        shutil.rmtree(self.folder)
+
+    # --- the rep at the terminal
+
+    @precondition(lambda self: len(self.people) < 4)
+    @rule(pitched=st.booleans())
+    def capture(self, pitched: bool) -> None:
+        name = f"Person {len(self.people)}"
+        met = {"met": self.room.now.date().isoformat()} if pitched else {}
+        prospect = self.room.capture(name, phone="248.867.5309", stage="pitched" if pitched else "", **met)
+        self.people.append(prospect.id)
+        self.ledger.skip(prospect.id, self.room.history(prospect.id))
+
+    @rule(who=pick, result=st.sampled_from([Result.DONE, Result.ATTEMPT, Result.NEXT, Result.NO]), ahead=st.integers(1, 9))
+    def log(self, who: int, result: Result, ahead: int) -> None:
+        prospect = self.people[who % len(self.people)]
+        if self.room.action(prospect):
+            self.room.log(prospect, result, self._promise_text(ahead))
+            self.ledger.skip(prospect, self.room.history(prospect))
+
+    # --- the rep on the phone
+
+    def entry(self, which: int) -> tuple[str, str, Item, Written | None] | None:
+        """One of our entries on some target: target, href, item, and its row."""
+        found = [(target, href) for target in self.room.servers for href in self.room.items(target)]
+        if not found:
+            return None
+        target, href = found[which % len(found)]
+        with self.room.store.reading() as tx:
+            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+        return target, href, self.room.servers[target].phone_item(href, ZONE), row
+
+    def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
+        """Note down what should become a fact: not what is done to a record."""
+        if row is None or row.state is not State.OPEN or (row.agreed is None and row.intended is None):
+            return
+        if self.ledger.answered_on_phone(href) and what is Moved:
+            return
+        self.ledger.did(Act(what, item.prospect, row.action, href, detail))
+
+    @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
+    def move(self, which: int, ahead: int, hour: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            self.number += 1
+            minute, second = divmod(self.number, 60)
+            day = self.room.now.date() + timedelta(days=ahead)
+            start = datetime.combine(day, time(hour, 1 + minute % 4, second), ZONE)  # never an hour that we would choose
+            self.room.servers[target].phone_move(href, start)
+            self.act(Moved, href, item, row, start)
+
+    @rule(which=pick)
+    def note(self, which: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            self.number += 1
+            text = f"note-{self.number}"
+            self.room.servers[target].phone_edit(href, body=f"{text}\n{item.body}")
+            if not (self.ledger.answered_on_phone(href) and not self.ledger.pending(href)):
+                self.act(Noted, href, item, row, text)
+
+    @rule(which=pick, word=st.sampled_from(list(ANSWERS)), in_notes=st.booleans())
+    def answer(self, which: int, word: str, in_notes: bool) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item):
+                self._type(target, href, item, word, in_notes)
+                self.act(Touched, href, item, row, ANSWERS[word])
+
+    @rule(which=pick, ahead=st.integers(1, 9), in_notes=st.booleans())
+    def agree(self, which: int, ahead: int, in_notes: bool) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item):
+                self._type(target, href, item, f"> {self._promise_text(ahead)}", in_notes)
+                day = self.room.now.date() + timedelta(days=ahead)
+                self.act(Touched, href, item, row, Result.NEXT)
+                self.act(Promised, href, item, row, (day, datetime.combine(day, time(14), ZONE)))
+
+    @rule(which=pick)
+    def mumble(self, which: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item) and not self.ledger.pending(href):
+                self.number += 1
+                self._type(target, href, item, f"> sometime {self.number}", in_notes=True)
+                self.act(Unclear, href, item, row, f"sometime {self.number}")
+
+    @rule(which=pick)
+    def tick(self, which: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item):
+                self.room.servers[target].phone_tick(href)
+                self.act(Touched, href, item, row, Result.DONE if target == "desk" else Result.YES)
+
+    @rule(which=pick)
+    def delete(self, which: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            self.room.servers[target].phone_delete(href)
+            self.ledger.forget(href)
+            if row and row.agreed:
+                self.deleted.add(f"{target} {href}")
+                self.act(Dismissed, href, item, row)
+
+    @rule(which=pick)
+    def duplicate(self, which: int) -> None:
+        if found := self.entry(which):
+            target, href, item, _ = found
+            self.number += 1
+            server = self.room.servers[target]
+            name = f"copy-{self.number}.ics"
+            server.phone_add(server.entries[href][1].replace(f"UID:{item.uid}", f"UID:copy-{self.number}"), server.path + name)
+            self.foreign[target] |= {server.path + name: server.entries[server.path + name]}
+
+    def _answerable(self, href: str, item: Item) -> bool:
+        return not (is_record(item) or item.done or self.ledger.answered_on_phone(href))
+
+    def _type(self, target: str, href: str, item: Item, text: str, in_notes: bool) -> None:
+        how = {"body": f"{text}\n{item.body}"} if in_notes else {"title": f"{text} {item.title}"}
+        if not in_notes and text.startswith(">"):
+            how = {"title": text}
+        self.room.servers[target].phone_edit(href, **how)
+
+    def _promise_text(self, ahead: int) -> str:
+        day = self.room.now.date() + timedelta(days=ahead)
+        return f"{day:%b} {day.day} {day.year} 2pm call to agree on the price"
+
+    # --- time
+
+    @rule(hours=st.integers(1, 30))
+    def wait(self, hours: int) -> None:
+        self.room.now = (self.room.now.astimezone() + timedelta(hours=hours)).astimezone(ZONE)
+
+    @rule(days=st.integers(1, 12), hour=st.integers(6, 18))
+    def days_pass(self, days: int, hour: int) -> None:
+        self.room.now = datetime.combine(self.room.now.date() + timedelta(days=days), time(hour, 2), ZONE)
+
+    # --- the daemon, and what happens to it
+
+    @rule()
+    def cycle(self) -> None:
+        self.room.cycle(force=True)
+        self._heal()
+
+    @rule(which=pick, how=st.sampled_from(["before", "after", "reads"]), number=st.integers(1, 5))
+    def broken_cycle(self, which: int, how: str, number: int) -> None:
+        """The n-th write does not arrive, or its answer does not; or reading fails."""
+        server = list(self.room.servers.values())[which % len(self.room.servers)]
+        setattr(server.faults, how, number)
+        self.cycle()
+
+    @rule(number=st.integers(1, 30))
+    def killed_cycle(self, number: int) -> None:
+        death = Death(number)
+
+        def opener(target: Any, state: Any) -> MortalCalendar:
+            return MortalCalendar(self.room.open(target, state), death)
+
+        try:
+            self.room.new_cycle(store=MortalStore(self.room.store, death), opener=opener).run(force=True)
+        except Killed:
+            pass
+
+    @rule(which=pick, cut=st.one_of(st.none(), st.integers(0, 3)))
+    def cursor_expires(self, which: int, cut: int | None) -> None:
+        """And the long listing that follows may leave entries out without a word."""
+        server = list(self.room.servers.values())[which % len(self.room.servers)]
+        server.forget_tokens()
+        server.faults.cut = cut
+
+    @rule()
+    def settle(self) -> None:
+        """Quiet cycles: after the first one everything stands, and the next ones have nothing to write."""
+        self._heal()
+        report = self.room.cycle(force=True)
+        assert report.ok, report
+        with self.room.quiet():
+            report = self.room.cycle(force=True)
+        assert report.ok
+        assert [one.requests for one in report.targets.values()] == [1] * len(self.room.servers)
+        histories = {one: self.room.history(one) for one in self.people}
+        self.facts_are_the_reps()
+        assert self.ledger.missing(histories) == []
+        for prospect in self._prospects():
+            self._stands_as_it_should(prospect)
+
+    # --- what must hold
+
+    @invariant()
+    def facts_are_the_reps(self) -> None:
+        for prospect in self.people:
+            self.ledger.reconcile(prospect, self.room.history(prospect))
+
+    @invariant()
+    def at_most_one_open_action(self) -> None:
+        for target in self.room.servers if self.people else ():
+            open_ones = [item.prospect for href, item in self.room.open_items(target=target).items() if not self.ledger.answered_on_phone(href)]
+            assert len(open_ones) == len(set(open_ones)), f"two open actions on {target}: {sorted(open_ones)}"
+
+    @invariant()
+    def what_was_deleted_stays_deleted(self) -> None:
+        for target in self.room.servers if self.people else ():
+            back = {f"{target} {href}" for href in self.room.servers[target].entries} & self.deleted
+            assert not back, f"resurrected: {back}"
+
+    @invariant()
+    def foreign_entries_are_untouched(self) -> None:
+        for target, before in self.foreign.items() if self.people else ():
+            server = self.room.servers[target]
+            assert {href: server.entries.get(href) for href in before} == before
+
+    def _stands_as_it_should(self, prospect: Prospect) -> None:
+        history = self.room.history(prospect.id)
+        action = self.room.action(prospect.id)
+        today = self.room.now.date()
+        for target in self.room.servers:
+            standing = list(self.room.open_items(prospect.id, target).values())
+            assert [item.action for item in standing] == ([action.id] if action else []), f"{prospect.id} on {target}"
+            if action is None:
+                continue
+            moved, agreed = last_move(history, action.id), open_promise(history)
+            if moved and moved.astimezone(ZONE).date() >= today:
+                assert standing[0].start == moved, "moved back"
+            elif agreed and agreed.day >= today and not moved:
+                assert standing[0].start.astimezone(ZONE).date() == agreed.day, "the promise's day changed"
+                assert agreed.start in (None, standing[0].start), "the promise's hour changed"
+
+    # --- small parts
+
+    def _prospects(self) -> list[Prospect]:
+        with self.room.store.reading() as tx:
+            return tx.prospects("dana")
+
+    def _heal(self) -> None:
+        for server in self.room.servers.values():
+            server.faults = replace(Faults(), **self.personality)
+
+    def _foreign(self, target: str) -> dict[str, tuple[str, str]]:
+        return dict(self.room.servers[target].entries)
