@@ -86,6 +86,7 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     """What was agreed with a prospect who is known: "coffee Friday 3pm to review the quote"."""
     line = _Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
+    because = line.cut(_BECAUSE.search(line.rest))
     line.cut(_LEAD_IN.match(line.rest))
     verb = line.cut_method_at_start()
     when = line.cut_when()
@@ -96,7 +97,7 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     if not purpose and pieces:
         first = pieces.pop(0)
         purpose = f"{verb.word.lower()} {first}" if verb and not verb.noun and _OBJECT.match(line.rest) else first
-    line.notes += pieces
+    line.notes += [*pieces, *([because] if because else [])]
     points = tuple(point.strip() for point in re.split(r"[;,]", agenda) if point.strip())
     return Next(line.method, purpose, when, points, _missing(line.method, when), "; ".join(line.notes))
 

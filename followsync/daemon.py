@@ -109,8 +109,8 @@ def _signals(daemon: Daemon) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Stopped(Exception):  # noqa: N818 - not an error: it ends a cycle between two writes
-    pass
+class _Stopped(Exception):
+    """Not an error: it ends a cycle between two writes."""
 
 
 @dataclass(slots=True)
@@ -218,6 +218,8 @@ class Daemon:
             if rep.running is None or not rep.running.done():
                 continue
             running, rep.running = rep.running, None
+            if rep.key not in self._settings.reps:
+                del self._reps[rep.key]
             failure = running.exception()
             if failure is None:
                 rep.failures = 0
@@ -252,6 +254,9 @@ class Daemon:
         if others is None or others == self._seen:
             return
         self._seen = others
+        self._wake()
+
+    def _wake(self) -> None:
         for rep in self._reps.values():
             rep.due, rep.again = self._waiter.elapsed(), True
 
@@ -265,19 +270,18 @@ class Daemon:
         self._notifier.send(STOPPING=1, STATUS="Finishing the writes at hand")
         self._log.info("stopping")
         while any(rep.running is not None for rep in self._reps.values()):
+            self._waiter.wait(_LOOK)
+            self._look()
             self._collect()
-            if any(rep.running is not None for rep in self._reps.values()):
-                self._waiter.wait(_LOOK)
 
     # -- the config
 
     def _take_reps(self) -> None:
         """All are due at once. A rep who is no longer in the config is forgotten once their cycle is over."""
         now = self._waiter.elapsed()
-        kept = {key: rep for key, rep in self._reps.items() if key in self._settings.reps}
-        self._reps = {key: kept.get(key) or _Rep(key, now) for key in self._settings.reps}
-        for rep in kept.values():
-            rep.due, rep.again = now, rep.running is not None
+        leaving = {key: rep for key, rep in self._reps.items() if key not in self._settings.reps and rep.running is not None}
+        self._reps = {key: self._reps.get(key) or _Rep(key, now) for key in self._settings.reps} | leaving
+        self._wake()
 
     def _reload(self) -> None:
         """A wrong config changes nothing: all its problems are told, and the old one stays."""
@@ -340,11 +344,14 @@ def _cycle(settings: Settings, key: str, store: Store, now: datetime, progress: 
 
 
 class _Ours(Store):
-    """The store, counting what this process writes: what others write is the rest, and a reason to wake up."""
+    """The store, counting what this process writes: what others write is the rest, and a reason to wake up.
+
+    Our threads take turns in writing: waiting for each other inside the database would use up its connections and its patience.
+    """
 
     def __init__(self, store: Store) -> None:
         super().__init__(store._engine, store._path)
-        self._guard = threading.Lock()
+        self._turn, self._guard = threading.Lock(), threading.Lock()
         self._own = self._writers = 0
 
     @contextmanager
@@ -353,11 +360,12 @@ class _Ours(Store):
             self._writers += 1
         counted = 0
         try:
-            with super().writing() as tx:
-                yield tx
-                # while we may write nobody else can, so a count that grew from here on grew by us
-                before = self.changes()
-            counted = int(self.changes() > before)
+            with self._turn:
+                with super().writing() as tx:
+                    yield tx
+                    # while we may write nobody else can, so a count that has grown after this has grown by us
+                    before = self.changes()
+                counted = int(self.changes() > before)
         finally:
             with self._guard:
                 self._own, self._writers = self._own + counted, self._writers - 1

@@ -24,8 +24,9 @@ Form = Literal["console", "journal", "json"]
 
 HIDDEN = "***"
 _PROSPECT = frozenset(
-    "prospect who person people name role phone email address url stage source notes note body title line text raw purpose agenda question "
-    "questions learned stakeholder stakeholders item action location description summary history entry entries href uid".split()
+    {"prospect", "who", "person", "people", "name", "role", "phone", "email", "address", "url", "stage", "source", "notes", "note", "body"}
+    | {"title", "line", "text", "raw", "purpose", "agenda", "question", "questions", "learned", "stakeholder", "stakeholders", "item"}
+    | {"action", "location", "description", "summary", "history", "entry", "entries", "href", "uid"}
 )
 _SECRET = re.compile(r"(?i)pass(word|phrase|wd)?|secret|token|credential|authorization|cookie|api[_-]?key|bearer|session")
 _PLAIN = frozenset({"event", "level", "timestamp", "rep", "target", "failure", "at"})
@@ -40,8 +41,9 @@ _VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=/feed/)[^/\s]+|(?<=/p/)[^/\s]+"), HIDDEN),  # the web server's secret addresses
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),  # e-mail addresses
     (re.compile(r"(?<![\w.:-])\+?(?:\d{1,3}[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])|\btel:\S+"), HIDDEN),  # phone numbers
-    # anything long that mixes letters and digits as no word does: tokens, keys, digests
-    (re.compile(r"(?<![\w/.-])(?=[\w~+=-]*\d)(?=[\w~+=-]*[A-Za-z])[\w~+=-]{22,}(?:\.[\w~+=-]{6,})*"), HIDDEN),
+    (re.compile(r"([?&][^=&#\s]+=)[^&#\s]+"), rf"\1{HIDDEN}"),  # what an address asks with
+    # anything long that mixes small letters, capitals and digits, or only what hexadecimal numbers have: tokens, keys, digests
+    (re.compile(r"(?=[\w~+-]*\d)(?=[\w~+-]*[a-z])(?=[\w~+-]*[A-Z])[\w~+-]{20,}(?:\.[\w~+-]{6,})*={0,2}|[0-9a-fA-F]{32,}"), HIDDEN),
 )
 
 

@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 
-def _version(*, asked: bool) -> None:
+def _version(asked: bool) -> None:
     if asked:
         print(f"followsync {__version__}")
         raise typer.Exit
@@ -36,9 +36,8 @@ def options(
     ] = "",
     now: Annotated[str, typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False)] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more; show the traceback of a fault.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
-    _version(asked=version)
     context.obj = Session(config, now, verbose=verbose)
     context.call_on_close(context.obj.close)
 

@@ -1,0 +1,176 @@
+"""Prospects come in, change and go: add, edit, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from followsync.cli import output, shapes, who
+from followsync.cli.fields import Said, taking_fields
+from followsync.cli.session import Session, session
+from followsync.cli.words import FREE, Json, Rep, Who, Yes
+from followsync.core.history import Captured, Edited, Entry, Noted, Promised, Result, Touched
+from followsync.core.prospect import Prospect
+from followsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from followsync.capture import Capture
+    from followsync.store import Transaction
+
+
+def register(app: typer.Typer) -> None:
+    app.command("add", context_settings=FREE, epilog=_FIELDS)(taking_fields(add))
+    app.command("edit", context_settings=FREE, epilog=_FIELDS)(taking_fields(edit))
+    app.command("remove")(remove)
+
+
+_FIELDS = "Any other --FIELD DAY is kept as a date field: --met 2026-01-05 --contract-end 2026-05-31."
+
+
+def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")], *, rep: Rep = "", json: Json = False) -> None:
+    """Capture one line: "Visit Joe's Diner 248.555.0100 Thursday afternoon to meet the owner"."""
+    from followsync.capture import parse_line
+
+    run = session(ctx)
+    key = run.rep(rep)
+    now = run.now(key)
+    line = parse_line(" ".join(said.words), now=now, rep=run.rep_rules(key), rules=run.rules(key))
+    captured = said.over(_prospect(line, key))
+    with run.store.writing() as tx:
+        everybody = tx.prospects()
+        closed = tx.outcomes(key)
+        known = who.known((one for one in everybody if one.id not in closed), captured, lambda name: run.rep_rules(name).region)
+        if known and line.when is None:
+            raise UsageError(
+                f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
+                f"'followsync edit {known.id}' changes what is known."
+            )
+        if known:
+            prospect = _promised_again(tx, known, line, said, now)
+        else:
+            prospect = _captured(tx, captured, line, said, now, everybody)
+    _reply(run, prospect, line, known=known is not None, json=json)
+
+
+def _prospect(line: Capture, rep: str) -> Prospect:
+    return Prospect(
+        id="", rep=rep, name=line.name, person=line.person, phone=line.phone, email=line.email, reason=line.reason, notes=line.note
+    )
+
+
+def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, now: datetime, everybody: Sequence[Prospect]) -> Prospect:
+    from followsync.capture import prospect_id
+
+    prospect = replace(prospect, id=prospect_id(prospect.name, {one.id for one in everybody}))
+    prospect = replace(prospect, notes="\n".join(filter(None, (prospect.notes, said.note))))
+    entries: list[Entry] = [Captured(now, "cli", line.text)]
+    promise = _promise(line, said, now)
+    if line.closes:
+        entries.append(Touched(now, "cli", Result.NO, method=line.method, purpose=line.purpose))
+    elif promise:
+        entries.append(promise)
+    if promise is None:
+        prospect = said.kept(prospect)
+    tx.capture(prospect, *entries)
+    return prospect
+
+
+def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime) -> Prospect:
+    """A known prospect and a day: a new promise. What the line tells besides fills what was empty; options win."""
+    blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(known, name)}
+    after = said.over(replace(known, **blanks))
+    _save(tx, known, after, now)
+    promise = _promise(line, said, now)
+    noted = "\n".join(filter(None, (line.note, said.note)))
+    tx.append(known.id, *([promise] if promise else []), *([Noted(now, "cli", noted)] if noted else []))
+    return after
+
+
+def _promise(line: Capture, said: Said, now: datetime) -> Promised | None:
+    if line.when is None:
+        return None
+    method = line.method or said.texts.get("method", "")
+    return said.over_promise(Promised(now, "cli", method, line.when.day, line.when.start, line.when.window, line.purpose))
+
+
+def _save(tx: Transaction, before: Prospect, after: Prospect, now: datetime) -> bool:
+    from followsync.importer import changes_between
+
+    changes = changes_between(before, after)
+    if changes:
+        tx.save(after)
+        tx.append(after.id, Edited(now, "cli", changes))
+    return bool(changes)
+
+
+def _reply(run: Session, prospect: Prospect, line: Capture, *, known: bool, json: bool) -> None:
+    said = output.warn if json else output.say
+    said(f"{prospect.name} is known: a new promise for {prospect.id}." if known else f"Captured {prospect.name} as {prospect.id}.")
+    if line.closes:
+        said("No follow-up: closed with no. The history stays.")
+    elif line.when:
+        said(f"Agreed: {line.when.text}.")
+    elif line.missing:
+        said(f"Missing: {' and '.join(line.missing)}. Say it with: followsync log {prospect.id} next \"call Thursday 2pm\"")
+    tell(run, prospect, json=json)
+
+
+def tell(run: Session, prospect: Prospect, *, json: bool) -> None:
+    """What ``add``, ``log`` and ``edit`` answer with: the prospect as JSON, or the next action's title and time."""
+    with run.store.reading() as tx:
+        picture = run.picture(tx, prospect.rep)
+        outcome = tx.outcome(prospect.id)
+    if json:
+        output.emit(shapes.prospect(prospect, outcome, picture))
+        return
+    placed = picture.next_action(prospect.id) if outcome is None else None
+    if placed:
+        output.say(f"Next: {picture.item(placed).title}")
+        output.say(f"      {shapes.span(placed.start, placed.end)}")
+
+
+def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")], *, json: Json = False) -> None:
+    """Change what is known of a prospect. An empty value takes a field away; tags and stakeholders are added to."""
+    run = session(ctx)
+    with run.store.writing() as tx:
+        before = who.find(tx, " ".join(said.words), lambda key: run.rep_rules(key).region)
+        after, changed = change(run, tx, before, said)
+        if said.note:
+            tx.append(before.id, Noted(run.now(before.rep), "cli", said.note))
+    if not json:
+        output.say(f"Changed {after.name} ({after.id})." if changed or said.note else f"Nothing new for {after.name} ({after.id}).")
+    tell(run, after, json=json)
+
+
+def change(run: Session, tx: Transaction, before: Prospect, said: Said) -> tuple[Prospect, bool]:
+    """Save what the options say. An open promise is agreed anew where its agenda, questions or ``they_know`` change."""
+    from followsync.core.standing import standing
+
+    now = run.now(before.rep)
+    after = said.over(before)
+    promise = standing(before, tx.history(before.id)).promise if said.for_the_meeting else None
+    if promise is None:
+        after = said.kept(after)
+    changed = _save(tx, before, after, now)
+    if promise and (renewed := said.over_promise(promise)) != promise:
+        tx.append(before.id, replace(renewed, at=now, via="cli"))
+        changed = True
+    return after, changed
+
+
+def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:
+    """Remove a person's data, and with the next sync their entry; nothing else."""
+    run = session(ctx)
+    with run.store.reading() as tx:
+        found = who.find(tx, name, lambda key: run.rep_rules(key).region)
+    if not yes:
+        typer.confirm(f"Remove {found.name} ({found.id}) with all notes and history?", abort=True, err=True)
+    with run.store.writing() as tx:
+        tx.remove(found.id)
+    output.say(f"Removed {found.name} ({found.id}). The next sync takes their entry off the calendar.")
+

@@ -1,0 +1,152 @@
+"""How a follow-up ended: log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from followsync.cli import add, fields, output, who
+from followsync.cli.fields import Said, taking_fields
+from followsync.cli.session import Session, session
+from followsync.cli.words import FREE, Json
+from followsync.core.history import Entry, Result, Touched, Waiting
+from followsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from followsync.core.placement import Placed
+    from followsync.core.prospect import Prospect
+
+_RESULTS = {
+    "yes": Result.YES,
+    "no": Result.NO,
+    "next": Result.NEXT,
+    "no-answer": Result.ATTEMPT,
+    "left-message": Result.ATTEMPT,
+    "done": Result.DONE,
+    "waiting": Result.DONE,
+}
+_HOW = "An outcome is yes, no or next; no-answer and left-message are attempts; done and waiting leave it open."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``word``: as typed; ``text``: what was said behind it; ``recap``: the worksheet's answers."""
+
+    word: str
+    text: str
+    note: str
+    recap: Mapping[str, str]
+
+    @property
+    def result(self) -> Result:
+        return _RESULTS[self.word]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("log", context_settings=FREE, epilog="OUTCOME: yes, no, next, no-answer, left-message, done, waiting.")(taking_fields(log))
+
+
+def log(
+    ctx: typer.Context,
+    said: Annotated[Said, typer.Argument(metavar="WHO OUTCOME [TEXT]")],
+    *,
+    asked_for_order: Annotated[str, typer.Option(metavar="yes|no", help="Did we ask for the order?", show_default=False)] = "",
+    objection: Annotated[list[str] | None, typer.Option(help="What stood against it; may be given again.")] = None,
+    benefit: Annotated[list[str] | None, typer.Option(help="Which benefit worked; may be given again.")] = None,
+    proposal_due: Annotated[str, typer.Option(metavar="DAY", help="When the proposal is due.", show_default=False)] = "",
+    order_due: Annotated[str, typer.Option(metavar="DAY", help="When the order is due.", show_default=False)] = "",
+    progress: Annotated[str, typer.Option(metavar="yes|no", help="Did it move forward?", show_default=False)] = "",
+    json: Json = False,
+) -> None:
+    """Say how a follow-up ended: log jenny next "coffee Friday 3pm to review the quote"."""
+    run = session(ctx)
+    name, word, text = _words(said.words)
+    recap = {
+        "asked_for_order": "" if not asked_for_order else _yes_no("--asked-for-order", asked_for_order),
+        "objection": "; ".join(objection or ()),
+        "benefit": "; ".join(benefit or ()),
+        "proposal_due": fields.day(run, "--proposal-due", proposal_due) if proposal_due else "",
+        "order_due": fields.day(run, "--order-due", order_due) if order_due else "",
+        "progress": "" if not progress else _yes_no("--progress", progress),
+        "learned": said.texts.get("learned", ""),
+        "close_step": said.texts.get("close_step", ""),
+        "attempt": "left message" if word == "left-message" else "",
+    }
+    note = "\n".join(filter(None, (text, said.note)))
+    answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
+    prospect = _logged(run, name, answer, said)
+    if not json:
+        output.say(f"Logged for {prospect.name} ({prospect.id}): {word}.")
+        if answer.result in (Result.YES, Result.NO):
+            output.say(f"Closed with {word}. The history stays.")
+    add.tell(run, prospect, json=json)
+
+
+def _yes_no(option: str, said: str) -> str:
+    return "yes" if fields.yes_no(option, said) else "no"
+
+
+def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
+    """Who, the outcome, the rest. The outcome is the first word of its kind, so that a name may have several words without quotes."""
+    if not words:
+        raise UsageError(f"Say who, and how it ended: followsync log jenny done. {_HOW}")
+    for place, word in enumerate(words[1:], 1):
+        if (known := word.strip().lower().replace("_", "-").replace(" ", "-")) in _RESULTS:
+            return " ".join(words[:place]), known, " ".join(words[place + 1 :]).strip()
+    wrong = f"'{words[1]}' is no outcome." if len(words) > 1 else f"Say how it ended with {words[0]}."
+    raise UsageError(f"{wrong} {_HOW}")
+
+
+def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
+    """Everything in one transaction: what stands there is what is answered."""
+    with run.store.writing() as tx:
+        before = who.find(tx, name, lambda key: run.rep_rules(key).region)
+        if outcome := tx.outcome(before.id):
+            raise UsageError(f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome.")
+        placed = run.picture(tx, before.rep).next_action(before.id)
+        entries = _entries(run, before, placed, answer, said)
+        days = {key: value for key, value in answer.recap.items() if key in ("proposal_due", "order_due")}
+        told = replace(said, days={**said.days, **days})
+        if answer.result is Result.NEXT:  # the new promise carries what the meeting is about
+            told = replace(told, agenda=(), questions=(), they_know=None)
+        after, _ = add.change(run, tx, before, told)
+        tx.append(before.id, *entries)
+    return after
+
+
+def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
+    from followsync.interpret import agreed
+    from followsync.when import parse_when
+
+    now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)
+    touch = _touch(placed, answer, now)
+    if answer.result is Result.NEXT:
+        like = placed.action if placed else None
+        promise = agreed(answer.text, now=now, via="cli", rep=rep, rules=run.rules(prospect.rep), like=like) if answer.text else None
+        if promise is None:
+            raise UsageError(f"{_quoted(answer.text)} names no day. Say what was agreed: followsync log {prospect.id} next \"call Thursday 2pm\"")
+        return [touch, said.over_promise(promise)]
+    if answer.word == "waiting":
+        when = parse_when(answer.text, now=now, rep=rep) if answer.text else None
+        if when is None:
+            raise UsageError(f"{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting \"until Friday\"")
+        return [touch, Waiting(now, "cli", when.day)]
+    return [touch]
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if text else "This"
+
+
+def _touch(placed: Placed | None, answer: Answer, now: datetime) -> Touched:
+    from followsync.core.edits import touched
+
+    if placed is None:
+        return Touched(now, "cli", answer.result, note=answer.note, recap=answer.recap)
+    touch = touched(placed.action, answer.result, now, "cli", start=placed.start, note=answer.note)
+    return replace(touch, recap=answer.recap)
