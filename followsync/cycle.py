@@ -95,7 +95,7 @@ class Cycle:
         progress: Callable[[str, int, int], None] = lambda target, done, total: None,
     ) -> None:
         self.settings, self.key, self.store, self.now = settings, key, store, now
-        self.rules = config_rules.rules(settings)
+        self.rules = config_rules.rules(settings, key)
         self.rep = config_rules.rep_rules(settings, key)
         self.names = settings.reps[key].targets
         self.opener = opener or self._open

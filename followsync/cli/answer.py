@@ -95,9 +95,10 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
     """Who, the outcome, the rest. The outcome is the first word of its kind, so that a name may have several words without quotes."""
     if not words:
         raise UsageError(f"Say who, and how it ended: followsync log jenny done. {_HOW}")
-    for place, word in enumerate(words[1:], 1):
-        if (known := word.strip().lower().replace("_", "-").replace(" ", "-")) in _RESULTS:
-            return " ".join(words[:place]), known, " ".join(words[place + 1 :]).strip()
+    for place in range(1, len(words)):
+        for length in (2, 1):  # "no answer" must not be read as "no"
+            if (known := "-".join(words[place : place + length]).lower().replace("_", "-").replace(" ", "-")) in _RESULTS:
+                return " ".join(words[:place]), known, " ".join(words[place + length :]).strip()
     wrong = f"'{words[1]}' is no outcome." if len(words) > 1 else f"Say how it ended with {words[0]}."
     raise UsageError(f"{wrong} {_HOW}")
 

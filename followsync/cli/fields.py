@@ -19,6 +19,7 @@ from followsync.errors import UsageError
 
 if TYPE_CHECKING:
     from followsync.cli.session import Session
+    from followsync.config import Settings
 
 _DATES = frozenset({"met", "contract_end", "proposal_due", "order_due"})
 _DATE_LIKE = ("_date", "_end", "_due", "_on")
@@ -176,7 +177,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             continue
         option, given, value = word[2:].partition("=")
         try:
-            others[option.lower().replace("-", "_")] = value if given else next(rest)
+            others[_field(option)] = value if given else next(rest)
         except StopIteration:
             raise UsageError(f"--{option} needs a value, such as a day: --{option} 2026-01-31.") from None
     return plain, others
@@ -184,11 +185,8 @@ def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 
 def _value(session: Session, name: str, said: str) -> str:
     """A date field's value is a day. A field that the config's rules ask for (``for:``) may be a text."""
-    cadences = session.settings.cadences.values()
-    dates = {cadence.start for cadence in cadences} | {step.of for cadence in cadences for step in cadence.steps}
-    dates |= {step.on.field for cadence in cadences for step in cadence.steps if step.on}
-    dates |= {reason.of for reason in session.settings.reasons.values()} | _DATES
-    asked = {criterion.lower().replace(" ", "_").replace("-", "_") for cadence in cadences for criterion in cadence.criteria}
+    dates = date_fields(session.settings)
+    asked = {_field(criterion) for cadence in session.settings.cadences.values() for criterion in cadence.criteria}
     if not said.strip():
         return ""
     if name in asked and name not in dates and not name.endswith(_DATE_LIKE):
@@ -197,6 +195,19 @@ def _value(session: Session, name: str, said: str) -> str:
     if name not in dates and (near := difflib.get_close_matches(name, [*_TEXTS, *_LISTS, "note", "they_know"], n=1, cutoff=0.75)):
         raise UsageError(f"There is no option {option}; did you mean --{near[0].replace('_', '-')}?")
     return day(session, option, said)
+
+
+def date_fields(settings: Settings) -> set[str]:
+    """The fields that hold a day: those we know, and those that the rules count from."""
+    cadences = settings.cadences.values()
+    steps = [step for cadence in cadences for step in cadence.steps]
+    counted = {cadence.start for cadence in cadences} | {step.of for step in steps} | {step.on.field for step in steps if step.on}
+    counted |= {reason.of for reason in settings.reasons.values()} | _DATES
+    return counted - {"", "start"}
+
+
+def _field(name: str) -> str:
+    return name.lower().replace(" ", "_").replace("-", "_")
 
 
 def _check_texts(session: Session, texts: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,17 +43,19 @@ class Session:
         tried = ", ".join(str(place) for place in places)
         raise ConfigError(Problem("config.yaml", 0, 0, f"there is no config at {tried}; name one with '--config FILE'"))
 
-    @cached_property
-    def settings(self) -> Settings:
+    def load(self) -> Settings:
+        """The config as it stands in the file now."""
         from followsync.config import load  # pydantic is a fifth of a second
 
         return load(self.path)
 
     @cached_property
-    def store(self) -> Store:
-        from followsync.store import open_store
+    def settings(self) -> Settings:
+        return self.load()
 
-        return open_store(store_url(self.settings))
+    @cached_property
+    def store(self) -> Store:
+        return store_of(self.settings)
 
     def clock(self) -> datetime:
         """The moment now, aware: where ``--now`` was given it starts there and goes on."""
@@ -129,6 +130,12 @@ def default_configs() -> tuple[Path, ...]:
     return Path("config.yaml"), user_config_path("followsync", appauthor=False) / "config.yaml", Path("/etc/followsync/config.yaml")
 
 
+def store_of(settings: Settings) -> Store:
+    from followsync.store import open_store
+
+    return open_store(store_url(settings))
+
+
 def store_url(settings: Settings) -> str:
     """``store: sqlite`` lies in systemd's state directory, else in the user's."""
     if settings.store != "sqlite":
@@ -145,6 +152,3 @@ def _parsed(moment: str) -> datetime:
         return datetime.fromisoformat(moment)
     except ValueError:
         raise UsageError(f"--now: '{moment}' is not a moment; write one such as 2026-01-06T09:00 or 2026-01-06T09:00-05:00.") from None
-
-
-Clock = Callable[[], datetime]

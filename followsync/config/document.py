@@ -255,7 +255,7 @@ class _Composer:
         node, size = self.anchors.get(event.anchor or "", (None, 0))
         if node is None:
             raise self._stop(event, "this alias names nothing that stands before it; put a text that begins with '*' into quotes")
-        pass
+        self.values += size
         if self.values > _MAX_VALUES:
             raise self._stop(event, f"the file's aliases unfold to more than {_MAX_VALUES:,} values; write less of them")
         return node

@@ -1,0 +1,71 @@
+# The verbs of this project. Set-up happens by itself, once; 'make VENV=somewhere test' uses another environment.
+VENV ?= .venv
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet
+# followsync itself is built by what the lock names, so nothing is fetched that has no hash
+OURSELVES := --no-deps --no-build-isolation --editable .
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--override requirements.override.txt
+
+.PHONY: help setup demo test check format bench soak lock clean
+
+help:
+	@echo 'make demo    the whole job on this machine, with a CalDAV server of its own'
+	@echo 'make test    all tests (the first time, it sets everything up)'
+	@echo 'make check   what must be green: format, lint, types, floors, tests'
+	@echo 'make bench   requests, bytes and seconds beside a bare HTTP loop'
+	@echo 'make soak    the random tests, for long'
+	@echo 'make lock    the versions of all dependencies, anew'
+
+# --- setting up: a stamp for what runs, and one for what developers need beside it
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) --no-deps --require-hashes -r requirements.lock
+	$(PIP) $(OURSELVES)
+	@touch $@
+
+$(VENV)/.develops: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
+	$(PIP) $(OURSELVES)
+	@touch $@ $(VENV)/.runs
+
+setup: $(VENV)/.develops
+
+# --- using
+
+demo: $(VENV)/.runs
+	$(BIN)/followsync demo
+
+test: setup
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: setup
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+format: setup
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: setup
+	$(BIN)/python -m tests.bench $(BENCH)
+
+soak: setup
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'soak or not soak' --hypothesis-profile=soak
+
+# The override leaves out niquests: see docs/decisions/0005-no-niquests.md
+lock: setup
+	$(PIP) uv
+	$(UV) --extra build --extra demo --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) --extra build --extra demo -c requirements-dev.lock pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache

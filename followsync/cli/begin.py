@@ -1,0 +1,9 @@
+"""The first steps: init, demo."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    pass

@@ -1,0 +1,318 @@
+"""Reading: list, show, agenda, why, plan, status. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from followsync.cli import output, shapes, who
+from followsync.cli.session import Session, session
+from followsync.cli.words import Json, Rep, Who
+from followsync.core.history import Touched
+from followsync.core.item import State
+from followsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from followsync.core.history import Result
+    from followsync.core.prospect import Prospect
+    from followsync.core.target import TargetState
+    from followsync.cycle import Rehearsal
+    from followsync.picture import Picture
+    from followsync.store import Transaction
+
+
+def register(app: typer.Typer) -> None:
+    app.command("list")(pipeline)
+    app.command("show")(show)
+    app.command("agenda")(agenda)
+    app.command("plan")(plan)
+    app.command("why")(why)
+    app.command("status")(status)
+
+
+def pipeline(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+    """The pipeline: every prospect and its next action."""
+    run = session(ctx)
+    listed: list[shapes.Json] = []
+    with run.store.reading() as tx:
+        for key in run.reps(rep):
+            picture = run.picture(tx, key)
+            outcomes = tx.outcomes(key)
+            listed += [shapes.prospect(one, outcomes.get(one.id), picture) for one in tx.prospects(key)]
+    if json:
+        output.emit(listed)
+        return
+    if not listed:
+        output.say("There are no prospects yet. 'followsync add' captures one, 'followsync import' many.")
+        return
+    listed.sort(key=lambda one: (one["next_action"] is None, one["next_action"]["start"] if one["next_action"] else "", one["id"]))
+    output.table(("ID", "NAME", "STAGE", "STATE", "NEXT ACTION", "WHEN"), (_listed(one) for one in listed), flexible=4)
+
+
+def _listed(one: shapes.Json) -> tuple[str, ...]:
+    action = one["next_action"]
+    when = f"{datetime.fromisoformat(action['start']):%a %Y-%m-%d %H:%M}" if action else ""
+    return one["id"], one["name"], one["stage"], one["state"], action["title"] if action else "", when
+
+
+def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
+    """One prospect: who they are, where it stands, what happened."""
+    run = session(ctx)
+    with run.store.reading() as tx:
+        found, outcome, picture = _found(run, tx, name)
+        facts = tx.history(found.id)
+    zone = run.rep_rules(found.rep).workdays.zone
+    if json:
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "history": shapes.history(facts)})
+        return
+    output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
+    for label, value in _details(found).items():
+        if value:
+            output.say(f"  {label.replace('_', ' ')}: {_flat(value)}")
+    if outcome is None and (placed := picture.next_action(found.id)):
+        output.say(f"\nNext: {picture.item(placed).title}")
+        output.say(f"      {shapes.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
+        for point in placed.action.agenda:
+            output.say(f"      - {point}")
+    output.say("\nHistory")
+    for fact in facts:
+        output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact)}")
+
+
+def _found(run: Session, tx: Transaction, name: str) -> tuple[Prospect, Result | None, Picture]:
+    found = who.find(tx, name, lambda key: run.rep_rules(key).region)
+    return found, tx.outcome(found.id), run.picture(tx, found.rep)
+
+
+def _details(one: Prospect) -> dict[str, Any]:
+    texts = ("person", "role", "phone", "email", "address", "url", "timezone", "method", "source", "reason", "notes")
+    return {
+        **{name: getattr(one, name) for name in texts},
+        "tags": list(one.tags),
+        "stakeholders": [
+            {"name": each.name, "role": each.role, "present": each.present, "address": each.address} for each in one.stakeholders
+        ],
+        "fields": dict(one.fields),
+    }
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case dict():
+            return "; ".join(f"{name.replace('_', ' ')} {text}" for name, text in value.items())
+        case [dict(), *_]:
+            return "; ".join(f"{one['name']}, {one['role']}, {'present' if one['present'] else 'absent'}" for one in value)
+        case list():
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+def _where(targets: list[str]) -> str:
+    return f"stands on {', '.join(targets)}" if targets else "not on a calendar yet"
+
+
+def agenda(
+    ctx: typer.Context,
+    day: Annotated[list[str] | None, typer.Argument(metavar="[DAY]", help="2026-01-08, tomorrow, Friday; today where it is missing.")] = None,
+    *,
+    rep: Rep = "",
+    json: Json = False,
+) -> None:
+    """What is to be done on a day, and what was answered in the calendar."""
+    run = session(ctx)
+    listed: list[shapes.Json] = []
+    days = []
+    with run.store.reading() as tx:
+        for key in run.reps(rep):
+            asked = _day(run, key, " ".join(day or ()))
+            days.append(asked)
+            listed += _agenda(tx, run.picture(tx, key), asked)
+    listed.sort(key=lambda one: (datetime.fromisoformat(one["start"]), one["id"]))
+    if json:
+        output.emit(listed)
+        return
+    output.say(f"{days[0]:%A %Y-%m-%d}: {len(listed) or 'no'} follow-up{'' if len(listed) == 1 else 's'}")
+    if listed:
+        output.table(("TIME", "ACTION", "KIND", "STATE", "ON"), (_line(one) for one in listed), flexible=1)
+
+
+def _agenda(tx: Transaction, picture: Picture, day: date) -> list[shapes.Json]:
+    zone = picture.rep.workdays.zone
+    todo = [shapes.action(picture, one) for one in picture.placed if one.start.astimezone(zone).date() == day]
+    records: dict[str, list[Any]] = {}
+    for row in picture.rows:
+        if shapes.answered(row) and row.agreed and row.agreed.start.astimezone(zone).date() == day:
+            records.setdefault(row.action, []).append(row)
+    for action, rows in records.items():
+        touches = [fact for fact in tx.history(rows[0].prospect) if isinstance(fact, Touched) and fact.action == action]
+        todo.append(shapes.record(rows[0], touches[-1] if touches else None, [row.target for row in rows]))
+    return todo
+
+
+def _line(one: shapes.Json) -> tuple[str, ...]:
+    start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
+    return f"{start:%H:%M}-{end:%H:%M}", one["title"], one["kind"], one["state"], ", ".join(one["targets"])
+
+
+def _day(run: Session, rep: str, said: str) -> date:
+    from followsync.cli.fields import day
+
+    rules = run.rep_rules(rep)
+    return date.fromisoformat(day(run, "DAY", said, rep)) if said else rules.workdays.today(run.now(rep))
+
+
+def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
+    """Why the next action is what it is, and stands where it stands."""
+    from followsync.core.cadence import cadence_for
+
+    run = session(ctx)
+    with run.store.reading() as tx:
+        found, outcome, picture = _found(run, tx, name)
+    cadence = cadence_for(found, picture.rules.cadences)
+    placed = picture.by_prospect.get(found.id, ()) if outcome is None else ()
+    if json:
+        first = picture.next_action(found.id) if outcome is None else None
+        output.emit(
+            {
+                **shapes.prospect(found, outcome, picture),
+                "cadence": cadence.name if cadence else "",
+                "why": list(first.why) if first else [f"closed with {outcome}"],
+                "clash": first.clash if first else "",
+                "stands": _slots(picture, first.action.id) if first else [],
+            }
+        )
+        return
+    output.say(f"{found.name} ({found.id}): cadence {cadence.name if cadence else 'none fits'}")
+    if outcome is not None:
+        output.say(f"Nothing is to be done: closed with {outcome}.")
+    for one in placed:
+        output.say(f"\n{picture.item(one).title}")
+        output.say(f"  {shapes.span(one.start, one.end)} ({one.action.kind})")
+        for sentence in one.why:
+            output.say(f"  - {sentence}")
+        for slot in _slots(picture, one.action.id):
+            output.say(f"  - Stands on {slot['target']} at {shapes.moment(datetime.fromisoformat(slot['start']))}.")
+
+
+def _slots(picture: Picture, action: str) -> list[shapes.Json]:
+    rows = (row for row in picture.rows if row.action == action and row.state is State.OPEN)
+    return [{"target": row.target, "start": row.agreed.start.isoformat()} for row in rows if row.agreed]
+
+
+def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+    """What a sync would create, move and close. Calendars are only read; nothing is written anywhere."""
+    from followsync.cycle import Cycle
+
+    run = session(ctx)
+    shown: shapes.Json = {"create": [], "move": [], "close": []}
+    failed = False
+    for key in run.reps(rep):
+        rehearsal = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
+        for part, actions in _rehearsed(rehearsal).items():
+            shown[part] += actions
+        failed |= _complain(rehearsal)
+    if json:
+        output.emit(shown)
+    else:
+        _tell_plan(shown)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _rehearsed(rehearsal: Rehearsal) -> shapes.Json:
+    by_id = {one.action.id: shapes.action(rehearsal.picture, one) for one in rehearsal.picture.placed}
+    zone = rehearsal.picture.rep.workdays.zone
+    return {
+        "create": [by_id[one.id] for one in rehearsal.create],
+        "move": [
+            {
+                "action": by_id[one.action.id],
+                "from": one.before.astimezone(zone).isoformat(),
+                "to": one.after.astimezone(zone).isoformat(),
+                "reason": one.reason,
+            }
+            for one in rehearsal.move
+        ],
+        "close": [{"action": by_id.get(row.action, row.action), "reason": reason} for row, reason in rehearsal.close],
+    }
+
+
+def _complain(rehearsal: Rehearsal) -> bool:
+    for warning in rehearsal.report.warnings:
+        output.warn(warning)
+    for name, report in rehearsal.report.targets.items():
+        if report.error:
+            output.warn(f"{name}: {report.error}")
+    return not rehearsal.report.ok
+
+
+def _tell_plan(shown: shapes.Json) -> None:
+    rows = [("create", one["title"], _moment(one["start"]), "") for one in shown["create"]]
+    rows += [("move", one["action"]["title"], _moment(one["to"]), one["reason"]) for one in shown["move"]]
+    rows += [("close", one["action"] if isinstance(one["action"], str) else one["action"]["title"], "", one["reason"]) for one in shown["close"]]
+    if rows:
+        output.table(("DO", "ACTION", "WHEN", "WHY"), rows, flexible=1)
+    output.say(f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close. Nothing was written.")
+
+
+def _moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}"
+
+
+def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+    """Each target: when it was last in step, what waits, what is wrong. Exit code 1 where something needs a person."""
+    run = session(ctx)
+    shown: dict[str, shapes.Json] = {}
+    with run.store.reading() as tx:
+        for key in run.reps(rep):
+            for name in run.settings.reps[key].targets:
+                shown[name if name not in shown else f"{key}/{name}"] = _state(run, tx, tx.target_state(key, name))
+    if json:
+        output.emit({"targets": shown})
+    else:
+        _tell_status(run, shown)
+    if any(one["error"] or one["held"] or one["login_needed"] or one["quarantined"] for one in shown.values()):
+        raise typer.Exit(1)
+
+
+def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
+    rows = tx.written(state.rep, state.target)
+    zone = run.rep_rules(state.rep).workdays.zone
+    return {
+        "rep": state.rep,
+        "last_good": state.last_good.astimezone(zone).isoformat() if state.last_good else None,
+        "pending": sum(row.intended is not None or row.removing for row in rows),
+        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN),
+        "failures": state.failures,
+        "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
+        "login_needed": state.login_needed,
+        "held": state.held,
+        "error": state.error,
+    }
+
+
+def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
+    output.say(f"config {run.path}")
+    if not shown:
+        raise UsageError("The config names no target: nothing is written anywhere. Add one under 'targets' and name it in the rep's.")
+    rows = [
+        (
+            name,
+            one["rep"],
+            _moment(one["last_good"]) if one["last_good"] else "never",
+            str(one["pending"]),
+            str(one["quarantined"]),
+            _trouble(one),
+        )
+        for name, one in shown.items()
+    ]
+    output.table(("TARGET", "REP", "LAST GOOD", "PENDING", "QUARANTINED", "TROUBLE"), rows, flexible=5)
+
+
+def _trouble(one: shapes.Json) -> str:
+    login = "Log in again. " if one["login_needed"] else ""
+    pause = f" Left alone until {_moment(one['not_before'])}." if one["not_before"] else ""
+    return f"{login}{one['held'] or one['error'] or 'none'}{pause}"

@@ -1,0 +1,133 @@
+"""Writing to the calendars, and whether all is well: sync, run, check."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from followsync.cli import output
+from followsync.cli.audit import problems
+from followsync.cli.session import session, store_of
+from followsync.cli.words import Json, Rep
+from followsync.errors import ConfigError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from followsync.cycle import Report
+
+Progress = Callable[[str, int, int], None]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("sync")(sync)
+    app.command("run")(run)
+    app.command("check")(check)
+
+
+def sync(
+    ctx: typer.Context,
+    *,
+    rep: Rep = "",
+    accept_deletes: Annotated[bool, typer.Option("--accept-deletes", help="Many entries were deleted on purpose: ask about each.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Many entries were deleted by accident: write them again.")] = False,
+    json: Json = False,
+) -> None:
+    """One cycle at once: read what the rep did, plan, write. Tries every target, whatever failed before."""
+    from followsync.cycle import Cycle
+    from followsync.interpret import Deletions
+
+    if accept_deletes and restore:
+        raise UsageError("--accept-deletes and --restore say opposite things: write one of them.")
+    this = session(ctx)
+    reports: dict[str, Report] = {}
+    for key in this.reps(rep):
+        with _progress() as progress:
+            cycle = Cycle(this.settings, key, this.store, this.now(key), progress=progress)
+            reports[key] = cycle.run(deletions=Deletions(accept_deletes, restore), force=True)
+    _tell(reports, json=json)
+    if not all(report.ok for report in reports.values()):
+        raise typer.Exit(1)
+
+
+def _tell(reports: Mapping[str, Report], *, json: bool) -> None:
+    targets = {}
+    for key, report in reports.items():
+        for name, one in report.targets.items():
+            targets[name if name not in targets else f"{key}/{name}"] = asdict(one)
+        for warning in report.warnings:
+            output.warn(warning)
+    for name, figures in targets.items():
+        if figures["error"]:
+            output.warn(f"{name}: {figures['error']}")
+    if json:
+        output.emit({"targets": targets})
+        return
+    for name, figures in targets.items():
+        quarantined = f", {figures['quarantined']} refused by the calendar" if figures["quarantined"] else ""
+        output.say(
+            f"{name}: {figures['created']} created, {figures['updated']} updated, {figures['deleted']} deleted, "
+            f"{figures['read']} read, {figures['requests']} requests{quarantined}"
+        )
+    if not targets:
+        output.say("The config names no target: nothing was written anywhere.")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on a terminal, nothing elsewhere; gone when it is done."""
+    if not sys.stderr.isatty():
+        yield lambda target, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(target: str, done: int, total: int) -> None:
+            if target not in tasks:
+                tasks[target] = bar.add_task(target)
+            bar.update(tasks[target], completed=done, total=total)
+
+        yield told
+
+
+def run(ctx: typer.Context) -> None:
+    """The daemon: a cycle whenever it is time, until it is told to stop."""
+    from followsync import daemon, log
+
+    this = session(ctx)
+    log.set_up(verbose=this.verbose)
+    raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=store_of))
+
+
+def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+    """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar."""
+    this = session(ctx)
+    code, found = 0, ()
+    try:
+        reps = this.reps(rep)
+        found = problems(this, reps)
+        code = 1 if found else 0
+    except ConfigError as error:
+        if not json:
+            raise
+        code, found = error.exit_code, error.problems
+    _tell_problems(found, json=json)
+    if code:
+        raise typer.Exit(code)
+
+
+def _tell_problems(found: tuple[Problem, ...], *, json: bool) -> None:
+    if json:
+        listed = [{"where": one.where, "line": one.line, "message": one.message} for one in found]
+        output.emit({"ok": not found, "problems": listed})
+        return
+    for one in found:
+        output.say(str(one))
+    output.say("All is well." if not found else f"{len(found)} problem{'' if len(found) == 1 else 's'}.")
