@@ -321,7 +321,9 @@ class Cycle:
             tx.save_written(self.key, *(noted(one) for one in plan.operations))
         if target.calendar and plan.writes:
             writer = Writer(target.calendar, self._save, lambda row, seen: self._adopt(target, row, seen), target.report)
-            writer.send(plan.writes, lambda done, total: self.progress(target.name, done, total))
+            # What goes, goes first: killed in between, a prospect has no entry until the next cycle, but never two.
+            writes = sorted(plan.writes, key=lambda one: not isinstance(one, Delete))
+            writer.send(writes, lambda done, total: self.progress(target.name, done, total))
 
     def _save(self, rows: Sequence[Written]) -> None:
         with self.store.writing() as tx:

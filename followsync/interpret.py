@@ -10,7 +10,7 @@ from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
 from followsync.core.edits import Reader, Reading, Understand, read_deletion, read_edit
-from followsync.core.history import Kind, Promised, Waiting
+from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import OURS, mass_deletion
 from followsync.core.plan import Action
@@ -108,8 +108,8 @@ class Interpreter:
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)
         closed = self.tx.outcome(prospect) is not None
-        if known and reading.entries and not closed:
-            self.tx.append(prospect, *reading.entries)
+        if known and reading.entries:
+            self.tx.append(prospect, *(_words(reading.entries) if closed else reading.entries))
         self._save(reading.written)
 
     def _save(self, row: Written) -> None:
@@ -159,6 +159,12 @@ class Interpreter:
         day = item.start.astimezone(self.rep.workdays.zone).date()
         length = int((item.end - item.start).total_seconds() // 60)
         return Promised(self.now, self.via, said.method, day, start=item.start, purpose=said.purpose, minutes=length or None)
+
+
+def _words(entries: tuple[Entry, ...]) -> list[Noted]:
+    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept."""
+    notes = [Noted(one.at, one.via, one.note, one.action) if isinstance(one, Touched) else one for one in entries]
+    return [one for one in notes if isinstance(one, Noted) and one.text]
 
 
 def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:

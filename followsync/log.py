@@ -72,14 +72,11 @@ def _form(out: TextIO, environ: Mapping[str, str]) -> Form:
     """JOURNAL_STREAM holds device and inode of the stream that leads to the journal (systemd.exec(5))."""
     if out.isatty():
         return "console"
-    if "INVOCATION_ID" in environ or "JOURNAL_STREAM" in environ:
-        try:
-            status = os.fstat(out.fileno())
-        except OSError:  # not a stream of the system's: a test's
-            return "json"
-        if environ.get("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}") == f"{status.st_dev}:{status.st_ino}":
-            return "journal"
-    return "json"
+    try:
+        status = os.fstat(out.fileno())
+    except OSError:  # no stream of the system's
+        return "json"
+    return "journal" if environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}" else "json"
 
 
 def _rendering(form: Form) -> tuple[Processor, ...]:

@@ -72,8 +72,9 @@ class Writer:
                     self.answered.append(_gone(row))
                     self.report.deleted += 1
         except Changed:
-            # Somebody was faster. The next reading says what they did; until then the row is as it was.
-            self.answered.append(_unsent(operation))
+            # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
+            # was cut short may have left it out, and will not tell of it again.
+            return
         except Refused as error:
             self.answered.append(_refused(operation, str(error)))
 

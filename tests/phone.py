@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 import vobject
+from caldav.davclient import DAVClient
 
 from followsync.cli import main
 from followsync.config import load
@@ -217,6 +220,20 @@ class Phone:
         answer = self.session.request(method, url, data=body.encode(), headers=headers, timeout=30)
         answer.raise_for_status()
         return answer
+
+
+def library(server: Server, calendar: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same calendar as the ``caldav`` library's own objects see it.
+
+    They import its asynchronous half, only to ask whether they belong to it; that half needs an HTTP library that the lock leaves out on
+    purpose, so an empty one stands in.
+    """
+    absent = ModuleType("caldav.async_davclient")
+    absent.AsyncDAVClient = type("AsyncDAVClient", (), {})  # type: ignore[attr-defined]  # what they ask about
+    monkeypatch.setitem(sys.modules, absent.__name__, absent)
+    client = DAVClient(url=server.url, username=server.username or None, password=server.password or None, enable_rfc6764=False)
+    (found,) = (one for one in client.principal().calendars() if one.get_display_name() == calendar)
+    return found
 
 
 # ---- the desk --------------------------------------------------------------------------------------------------------------------

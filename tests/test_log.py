@@ -178,8 +178,7 @@ def test_where_the_log_goes_decides_its_form(tmp_path: Path) -> None:
         status = os.fstat(stream.fileno())
         ours = {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
         assert log._form(stream, ours) == "journal"
-        assert log._form(stream, {"INVOCATION_ID": "1"}) == "journal"
-        assert log._form(stream, {"INVOCATION_ID": "1", "JOURNAL_STREAM": "1:2"}) == "json"  # systemd's, but sent elsewhere
+        assert log._form(stream, {"JOURNAL_STREAM": "1:2"}) == "json"  # the journal is there, but this goes elsewhere
         assert log._form(stream, {}) == "json"
     assert log._form(Terminal(), ours) == "console"
     assert log._form(io.StringIO(), ours) == "json"

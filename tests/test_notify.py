@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,4 +95,4 @@ def test_each_line_of_the_sandbox_has_its_reason() -> None:
     sandbox = (UNITS / "followsync.service").read_text().split("One line, one reason.\n")[1].split("\n\n")[0].splitlines()
     assert len(sandbox) > 30
     assert sandbox[0].startswith("#")
-    assert not any(one.startswith("#") and two.startswith("#") for one, two in zip(sandbox, sandbox[1:], strict=False))
+    assert not any(one.startswith("#") and two.startswith("#") for one, two in pairwise(sandbox))

@@ -60,7 +60,9 @@ def _fault(error: Exception, arguments: Sequence[str]) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "followsync" in Path(frame.filename).parts]
     place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    output.warn(f"This is a fault of followsync itself ({type(error).__name__}{place}). 'followsync --verbose …' shows more; please report it.")
+    output.warn(
+        f"This is a fault of followsync itself ({type(error).__name__}{place}). 'followsync --verbose …' shows more; please report it."
+    )
     if "--verbose" in arguments:
         traceback.print_exception(error)
     return 1

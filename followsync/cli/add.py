@@ -50,10 +50,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
                 f"'followsync edit {known.id}' changes what is known."
             )
-        if known:
-            prospect = _promised_again(tx, known, line, said, now)
-        else:
-            prospect = _captured(tx, captured, line, said, now, everybody)
+        prospect = _promised_again(tx, known, line, said, now) if known else _captured(tx, captured, line, said, now, everybody)
     _reply(run, prospect, line, known=known is not None, json=json)
 
 
@@ -116,7 +113,7 @@ def _reply(run: Session, prospect: Prospect, line: Capture, *, known: bool, json
     elif line.when:
         said(f"Agreed: {line.when.text}.")
     elif line.missing:
-        said(f"Missing: {' and '.join(line.missing)}. Say it with: followsync log {prospect.id} next \"call Thursday 2pm\"")
+        said(f'Missing: {" and ".join(line.missing)}. Say it with: followsync log {prospect.id} next "call Thursday 2pm"')
     tell(run, prospect, json=json)
 
 
@@ -173,4 +170,3 @@ def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:
     with run.store.writing() as tx:
         tx.remove(found.id)
     output.say(f"Removed {found.name} ({found.id}). The next sync takes their entry off the calendar.")
-

@@ -130,12 +130,14 @@ def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: An
         like = placed.action if placed else None
         promise = agreed(answer.text, now=now, via="cli", rep=rep, rules=run.rules(prospect.rep), like=like) if answer.text else None
         if promise is None:
-            raise UsageError(f"{_quoted(answer.text)} names no day. Say what was agreed: followsync log {prospect.id} next \"call Thursday 2pm\"")
+            raise UsageError(
+                f'{_quoted(answer.text)} names no day. Say what was agreed: followsync log {prospect.id} next "call Thursday 2pm"'
+            )
         return [touch, said.over_promise(promise)]
     if answer.word == "waiting":
         when = parse_when(answer.text, now=now, rep=rep) if answer.text else None
         if when is None:
-            raise UsageError(f"{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting \"until Friday\"")
+            raise UsageError(f'{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting "until Friday"')
         return [touch, Waiting(now, "cli", when.day)]
     return [touch]
 

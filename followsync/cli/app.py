@@ -32,9 +32,13 @@ def options(
     *,
     config: Annotated[
         str,
-        typer.Option(metavar="PATH", help="The config; else $FOLLOWSYNC_CONFIG, ./config.yaml, the user's, /etc/followsync.", show_default=False),
+        typer.Option(
+            metavar="PATH", help="The config; else $FOLLOWSYNC_CONFIG, ./config.yaml, the user's, /etc/followsync.", show_default=False
+        ),
     ] = "",
-    now: Annotated[str, typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False)] = "",
+    now: Annotated[
+        str, typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False)
+    ] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more; show the traceback of a fault.")] = False,
     _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
 ) -> None:

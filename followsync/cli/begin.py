@@ -2,8 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
 import typer
+
+from followsync.cli import output, setup
+from followsync.cli.session import session, store_of
+
+if TYPE_CHECKING:
+    from followsync.config import Settings
 
 
 def register(app: typer.Typer) -> None:
-    pass
+    app.command("init")(setup.init)
+    app.command("demo")(demo)
+
+
+def demo(
+    ctx: typer.Context,
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the server and the daemon running until Ctrl-C.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="A new or empty folder to play in; else a temporary one.", show_default=False)
+    ] = None,
+) -> None:
+    """The whole job on this machine: sample prospects, a calendar server, a rep who answers on the phone."""
+    from followsync import demo as play
+    from followsync.demo import sample
+
+    run = session(ctx)
+    zone = ZoneInfo(sample.ZONE)
+
+    def go_on(settings: Settings) -> None:
+        from followsync import daemon, log
+
+        log.set_up(verbose=run.verbose)
+        daemon.run(load=lambda: settings, clock=lambda: run.going_on(sample.ZONE), open_store=store_of)
+
+    play.run(
+        folder,
+        clock=lambda: run.going_on(sample.ZONE).astimezone(zone),
+        open_store=store_of,
+        screen=output.Screen(),
+        keep=go_on if keep else None,
+    )

@@ -123,7 +123,7 @@ def taking_fields(command: Callable[..., None]) -> Callable[..., None]:
     ]
     wrapped.__signature__ = inspect.Signature([context, line, *others, *shared])  # type: ignore[attr-defined]  # typer reads it
     wrapped.__annotations__ = {one.name: one.annotation for one in (context, line, *others, *shared)}
-    del wrapped.__wrapped__  # type: ignore[attr-defined]  # else typer would look through us
+    del wrapped.__wrapped__  # else typer would look through us
     return wrapped
 
 

@@ -48,7 +48,7 @@ def pipeline(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         output.say("There are no prospects yet. 'followsync add' captures one, 'followsync import' many.")
         return
     listed.sort(key=lambda one: (one["next_action"] is None, one["next_action"]["start"] if one["next_action"] else "", one["id"]))
-    output.table(("ID", "NAME", "STAGE", "STATE", "NEXT ACTION", "WHEN"), (_listed(one) for one in listed), flexible=4)
+    output.table(("ID", "NAME", "STAGE", "STATE", "NEXT ACTION", "WHEN"), (_listed(one) for one in listed))
 
 
 def _listed(one: shapes.Json) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
         facts = tx.history(found.id)
     zone = run.rep_rules(found.rep).workdays.zone
     if json:
-        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "history": shapes.history(facts)})
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "history": shapes.history(facts, zone)})
         return
     output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
     for label, value in _details(found).items():
@@ -78,7 +78,7 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
             output.say(f"      - {point}")
     output.say("\nHistory")
     for fact in facts:
-        output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact)}")
+        output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact, zone)}")
 
 
 def _found(run: Session, tx: Transaction, name: str) -> tuple[Prospect, Result | None, Picture]:
@@ -116,7 +116,9 @@ def _where(targets: list[str]) -> str:
 
 def agenda(
     ctx: typer.Context,
-    day: Annotated[list[str] | None, typer.Argument(metavar="[DAY]", help="2026-01-08, tomorrow, Friday; today where it is missing.")] = None,
+    day: Annotated[
+        list[str] | None, typer.Argument(metavar="[DAY]", help="2026-01-08, tomorrow, Friday; today where it is missing.")
+    ] = None,
     *,
     rep: Rep = "",
     json: Json = False,
@@ -136,7 +138,7 @@ def agenda(
         return
     output.say(f"{days[0]:%A %Y-%m-%d}: {len(listed) or 'no'} follow-up{'' if len(listed) == 1 else 's'}")
     if listed:
-        output.table(("TIME", "ACTION", "KIND", "STATE", "ON"), (_line(one) for one in listed), flexible=1)
+        output.table(("TIME", "ACTION", "KIND", "STATE", "ON"), (_line(one) for one in listed))
 
 
 def _agenda(tx: Transaction, picture: Picture, day: date) -> list[shapes.Json]:
@@ -252,9 +254,11 @@ def _complain(rehearsal: Rehearsal) -> bool:
 def _tell_plan(shown: shapes.Json) -> None:
     rows = [("create", one["title"], _moment(one["start"]), "") for one in shown["create"]]
     rows += [("move", one["action"]["title"], _moment(one["to"]), one["reason"]) for one in shown["move"]]
-    rows += [("close", one["action"] if isinstance(one["action"], str) else one["action"]["title"], "", one["reason"]) for one in shown["close"]]
+    rows += [
+        ("close", one["action"] if isinstance(one["action"], str) else one["action"]["title"], "", one["reason"]) for one in shown["close"]
+    ]
     if rows:
-        output.table(("DO", "ACTION", "WHEN", "WHY"), rows, flexible=1)
+        output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
     output.say(f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close. Nothing was written.")
 
 
@@ -309,7 +313,7 @@ def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
         )
         for name, one in shown.items()
     ]
-    output.table(("TARGET", "REP", "LAST GOOD", "PENDING", "QUARANTINED", "TROUBLE"), rows, flexible=5)
+    output.table(("TARGET", "REP", "LAST GOOD", "PENDING", "QUARANTINED", "TROUBLE"), rows)
 
 
 def _trouble(one: shapes.Json) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from unicodedata import category
 
 _CONTROL = frozenset({"Cc", "Cs"})
+_SHORT = 20  # cells up to this width, such as times and states, stay on one line
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the writing direction of what follows
 
 
@@ -29,19 +30,18 @@ def warn(sentence: str) -> None:
         print(f"followsync: {clean(line)}", file=sys.stderr)
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, flexible: int = -1) -> None:
-    """Aligned columns; drawn and wrapped to the width on a terminal, one plain line a row elsewhere. ``flexible``: the column that is
-    wrapped first."""
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Aligned columns; drawn and wrapped to the width on a terminal, one plain line a row elsewhere."""
     cells = [[clean(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _drawn(headers, cells, flexible)
+        _drawn(headers, cells)
         return
     widths = [max(len(row[column]) for row in (headers, *cells)) for column in range(len(headers))]
     for row in (headers, *cells):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _drawn(headers: Sequence[str], rows: Sequence[Sequence[str]], flexible: int) -> None:
+def _drawn(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -49,7 +49,8 @@ def _drawn(headers: Sequence[str], rows: Sequence[Sequence[str]], flexible: int)
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, header in enumerate(headers):
-        drawn.add_column(header, overflow="fold", no_wrap=number != flexible % len(headers) and len(header) < 6)
+        widest = max((len(row[number]) for row in rows), default=0)
+        drawn.add_column(header, overflow="fold", no_wrap=widest <= _SHORT)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
@@ -78,3 +79,13 @@ def sentence_list(words: Iterable[str]) -> str:
     """``a, b or c``."""
     several: list[Any] = list(words)
     return " or ".join([", ".join(several[:-1]), several[-1]] if len(several) > 1 else several)
+
+
+class Screen:
+    """The same as an object, for those who are below the command line."""
+
+    def say(self, sentence: str = "") -> None:
+        say(sentence)
+
+    def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        table(headers, rows)

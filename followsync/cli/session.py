@@ -43,6 +43,11 @@ class Session:
         tried = ", ".join(str(place) for place in places)
         raise ConfigError(Problem("config.yaml", 0, 0, f"there is no config at {tried}; name one with '--config FILE'"))
 
+    @property
+    def new_config(self) -> Path:
+        """Where ``init`` writes."""
+        return Path(self._config or os.environ.get("FOLLOWSYNC_CONFIG") or "config.yaml").expanduser()
+
     def load(self) -> Settings:
         """The config as it stands in the file now."""
         from followsync.config import load  # pydantic is a fifth of a second
@@ -59,12 +64,18 @@ class Session:
 
     def clock(self) -> datetime:
         """The moment now, aware: where ``--now`` was given it starts there and goes on."""
-        passed = datetime.now(UTC) - self._started
-        return self.now(next(iter(self.settings.reps))) + passed if self._moment else datetime.now(UTC)
+        return self.going_on(self.settings.reps[next(iter(self.settings.reps))].timezone)
+
+    def going_on(self, timezone: str) -> datetime:
+        """The same, told in that zone."""
+        return self._at(timezone).astimezone(UTC) + (datetime.now(UTC) - self._started)
 
     def now(self, rep: str) -> datetime:
         """The one moment of this command, in the rep's zone."""
-        zone = ZoneInfo(self.settings.reps[rep].timezone)
+        return self._at(self.settings.reps[rep].timezone)
+
+    def _at(self, timezone: str) -> datetime:
+        zone = ZoneInfo(timezone)
         moment = self._moment or self._started
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).astimezone(zone)
 
@@ -76,7 +87,9 @@ class Session:
         if named in reps:
             return named
         known = output.sentence_list(reps)
-        raise UsageError(f"There is no rep '{named}': write {known}." if named else f"There are several reps: say which with --rep {known}.")
+        raise UsageError(
+            f"There is no rep '{named}': write {known}." if named else f"There are several reps: say which with --rep {known}."
+        )
 
     def reps(self, named: str) -> list[str]:
         """The rep that was named, or all."""

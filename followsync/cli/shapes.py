@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
+from zoneinfo import ZoneInfo
 
 from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
@@ -34,7 +35,7 @@ def action(picture: Picture, placed: Placed) -> Json:
         "due": one.due.isoformat(),
         "title": item.title,
         "busy": item.busy,
-        "state": "moved" if moved and moved.start == placed.start else "open",
+        "state": "moved" if moved and moved.start.astimezone(UTC) == placed.start.astimezone(UTC) else "open",
         "attempt": one.attempt,
         "targets": picture.targets(one.id),
     }
@@ -88,8 +89,8 @@ def span(start: datetime, end: datetime) -> str:
     return f"{moment(start)}-{end:%H:%M}" if end.date() == start.date() else f"{moment(start)} to {moment(end)}"
 
 
-def entry(fact: Entry) -> str:
-    """A fact of history as a sentence."""
+def entry(fact: Entry, zone: ZoneInfo) -> str:
+    """A fact of history as a sentence, its hours told in the rep's zone."""
     match fact:
         case Captured(text=text):
             return f"Captured{f': {text}' if text else ''}."
@@ -98,13 +99,19 @@ def entry(fact: Entry) -> str:
         case Touched():
             return _touch(fact)
         case Promised():
-            clock = f", {fact.start:%H:%M}" if fact.start else f", {fact.window.start:%H:%M}-{fact.window.end:%H:%M}" if fact.window else ""
+            clock = (
+                f", {fact.start.astimezone(zone):%H:%M}"
+                if fact.start
+                else f", {fact.window.start:%H:%M}-{fact.window.end:%H:%M}"
+                if fact.window
+                else ""
+            )
             purpose = f" to {fact.purpose}" if fact.purpose else ""
             return f"Agreed: {fact.method or 'a follow-up'} on {fact.day:%a %Y-%m-%d}{clock}{purpose}."
         case Waiting(until=until):
             return f"Waiting on them until {until:%a %Y-%m-%d}."
         case Moved(start=start):
-            return f"Moved by hand to {moment(start)}."
+            return f"Moved by hand to {moment(start.astimezone(zone))}."
         case Dismissed(title=title):
             return f"The entry was deleted: {title}."
         case Noted(text=text):
@@ -115,8 +122,11 @@ def entry(fact: Entry) -> str:
             assert_never(fact)
 
 
-def history(facts: tuple[Entry, ...]) -> list[Json]:
-    return [{"at": fact.at.isoformat(), "via": fact.via, "type": type(fact).__name__.lower(), "text": entry(fact)} for fact in facts]
+def history(facts: tuple[Entry, ...], zone: ZoneInfo) -> list[Json]:
+    return [
+        {"at": fact.at.astimezone(zone).isoformat(), "via": fact.via, "type": type(fact).__name__.lower(), "text": entry(fact, zone)}
+        for fact in facts
+    ]
 
 
 def _touch(touch: Touched) -> str:

@@ -109,7 +109,8 @@ def run(ctx: typer.Context) -> None:
 def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar."""
     this = session(ctx)
-    code, found = 0, ()
+    found: tuple[Problem, ...] = ()
+    code = 0
     try:
         reps = this.reps(rep)
         found = problems(this, reps)

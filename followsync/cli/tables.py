@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,6 +17,8 @@ from followsync.errors import UsageError
 if TYPE_CHECKING:
     from followsync.importer import Preview
     from followsync.store import Transaction
+
+_UTC = ZoneInfo("UTC")  # of a rep whom the config no longer knows
 
 
 class Format(StrEnum):
@@ -73,7 +76,9 @@ def _dates(run: Session) -> set[str]:
 def _known_reps(run: Session, shown: Preview) -> None:
     strangers = sorted({one.rep for one in shown.create} - run.settings.reps.keys())
     if strangers:
-        raise UsageError(f"The file names reps that the config does not have: {', '.join(strangers)}. Add them, or change the column 'rep'.")
+        raise UsageError(
+            f"The file names reps that the config does not have: {', '.join(strangers)}. Add them, or change the column 'rep'."
+        )
 
 
 def _tell(shown: Preview, *, done: bool, json: bool) -> None:
@@ -93,7 +98,7 @@ def _tell(shown: Preview, *, done: bool, json: bool) -> None:
     rows = [("new", one.id, one.name, one.stage) for one in shown.create]
     rows += [("changed", name, ", ".join(f"{field}: {new}" for field, (_, new) in changes.items()), "") for name, changes in shown.update]
     if rows:
-        output.table(("DO", "ID", "WHAT", "STAGE"), rows, flexible=2)
+        output.table(("DO", "ID", "WHAT", "STAGE"), rows)
     figures = f"{len(shown.create)} new, {len(shown.update)} changed, {shown.same} as they are, {len(shown.bad)} that cannot be read"
     output.say(f"Imported: {figures}." if done else f"This would be: {figures}. Nothing was written; --yes does it.")
 
@@ -113,10 +118,9 @@ def export(
     run = session(ctx)
     chosen = run.rep(rep) if rep else None
     with run.store.reading() as tx:
-        if form is Format.CSV:
-            text = export_csv(tx, chosen)
-        else:
-            text = json.dumps(_everything(tx, chosen), ensure_ascii=False, indent=2) + "\n"
+        text = (
+            export_csv(tx, chosen) if form is Format.CSV else f"{json.dumps(_everything(run, tx, chosen), ensure_ascii=False, indent=2)}\n"
+        )
     if not to:
         print(text, end="")
         return
@@ -124,12 +128,14 @@ def export(
     output.warn(f"Written to {to}.")
 
 
-def _everything(tx: Transaction, rep: str | None) -> list[dict[str, Any]]:
+def _everything(run: Session, tx: Transaction, rep: str | None) -> list[dict[str, Any]]:
     from dataclasses import asdict
 
     outcomes = tx.outcomes(rep)
+    zones = {key: run.rep_rules(key).workdays.zone for key in run.settings.reps}
     return [
-        {**asdict(one), "state": str(outcomes.get(one.id, "open")), "history": shapes.history(tx.history(one.id))} for one in tx.prospects(rep)
+        {**asdict(one), "state": str(outcomes.get(one.id, "open")), "history": shapes.history(tx.history(one.id), zones.get(one.rep, _UTC))}
+        for one in tx.prospects(rep)
     ]
 
 

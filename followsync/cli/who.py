@@ -66,7 +66,7 @@ def _dials(said: str, prospect: Prospect, region: Region) -> bool:
 
     country = region(prospect.rep)
     number = tel(said, country)
-    return said.strip() == prospect.phone or bool(number) and number == tel(prospect.phone, country)
+    return said.strip() == prospect.phone or (bool(number) and number == tel(prospect.phone, country))
 
 
 def _folded(text: str) -> str:

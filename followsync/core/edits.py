@@ -6,9 +6,12 @@ when the answer was lost. Otherwise our own write, read back, would look like a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import assert_never
 from unicodedata import normalize
 
@@ -51,7 +54,8 @@ class Reader:
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     """One entry as the calendar shows it now. An answered entry is the rep's record: it teaches us nothing more.
 
-    1. What cannot be read changes nothing. 2. An answer settles the action. 3. Else new text is a note, and another start a move.
+    1. What cannot be read changes nothing. 2. An answer that is understood settles the action. 3. Else new text is a note, and another
+    start a move.
     """
     if seen.item is None:
         return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble))
@@ -59,11 +63,17 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
     if written.state is not State.OPEN or not bases:
         return Reading((), after)
+    after = replace(after, ours=_ours_that_arrived(written, seen.item))
     text = _new_text(seen.item, written, bases)
-    mark = _mark(seen.item, bases, text)
-    if mark is not None:
-        return _answered(mark, text, after, bases, reader)
-    entries: list[Entry] = [Noted(reader.now, reader.via, text, written.action)] if text else []
+    mark = _mark(seen.item, written, bases, text)
+    if mark is not None and (reading := _answered(mark, text, after, bases, reader)):
+        return reading
+    entries: list[Entry] = []
+    if mark is not None and not isinstance(mark, Answer):
+        entries.append(Unclear(reader.now, reader.via, mark.text, written.action))
+        text = "\n".join(_beside(mark, text))
+    if text:
+        entries.append(Noted(reader.now, reader.via, text, written.action))
     if all(seen.item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
         entries.append(Moved(reader.now, reader.via, written.action, seen.item.start, seen.item.end))
         after = _follows(after, seen.item)
@@ -114,12 +124,14 @@ def record_of(item: Item, title: str, result: Result) -> Item:
 
 def rep_text(body: str, ours: str) -> str:
     """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
-    remaining: dict[str, int] = {}
-    for line in ours.splitlines():
-        remaining[_bare(line)] = remaining.get(_bare(line), 0) + 1
+    return _beyond(body, _counted(ours))
+
+
+def _beyond(body: str, known: Counter[str]) -> str:
+    remaining = Counter(known)
     theirs = []
     for line in body.splitlines():
-        if remaining.get(_bare(line), 0):
+        if remaining[_bare(line)] > 0:
             remaining[_bare(line)] -= 1
         elif _bare(line) != _bare(RULER):
             theirs.append(line.rstrip())
@@ -131,6 +143,10 @@ def with_rep_text(text: str, ours: str) -> str:
     return f"{text}\n{RULER}\n{ours}" if text.strip() else ours
 
 
+def _counted(text: str) -> Counter[str]:
+    return Counter(_bare(line) for line in text.splitlines())
+
+
 def _bare(line: str) -> str:
     return " ".join(normalize("NFC", line).split())
 
@@ -138,21 +154,40 @@ def _bare(line: str) -> str:
 def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     """The lines of the body that none of our versions and none of the rep's earlier text explains."""
     versions = (*bases, *([written.ours] if written.ours else []))
-    known = dict.fromkeys(line for version in versions for line in version.body.splitlines())
-    return rep_text(item.body, "\n".join(known))
+    return _beyond(item.body, reduce(or_, (_counted(version.body) for version in versions)))  # each line as often as any one has it
 
 
-def _mark(item: Item, bases: tuple[Item, ...], notes: str) -> Mark | None:
+def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
+    """What our rules wanted, as far as the calendar has it: where the answer to an update was lost, what it changed and what now stands
+    there is ours, and no doing of the rep's."""
+    ours, before, sent = written.ours, written.agreed, written.intended
+    if ours is None or before is None or sent is None:
+        return ours
+    new = _counted(sent.body) - _counted(before.body)
+    body = sent.body.rpartition(f"{RULER}\n")[2] if any(_counted(seen.body)[line] for line in new) else ours.body
+    return replace(
+        ours,
+        body=body,
+        title=sent.title if seen.title == sent.title != before.title else ours.title,
+        location=sent.location if seen.location == sent.location != before.location else ours.location,
+        url=sent.url if seen.url == sent.url != before.url else ours.url,
+        busy=sent.busy if seen.busy == sent.busy != before.busy else ours.busy,
+        alarms=sent.alarms if seen.alarms == sent.alarms != before.alarms else ours.alarms,
+    )
+
+
+def _mark(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> Mark | None:
     if item.done and not any(base.done for base in bases):
         return Answer(Result.DONE)
-    titles = tuple(base.title for base in bases)
+    titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
     if item.title not in titles and (mark := mark_of_title(item.title, titles)):
         return mark
     first = next((line for line in notes.splitlines() if line.strip()), "")
     return mark_of_line(first) if first else None
 
 
-def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading:
+def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:
+    """None where it names no day that could be understood."""
     item = after.agreed
     assert item is not None
     agreement: Promised | Waiting | None = None
@@ -167,22 +202,27 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
         case _:
             assert_never(mark)
     if not isinstance(mark, Answer) and agreement is None:
-        return Reading((Unclear(reader.now, reader.via, said, after.action),), after)
+        return None
     # Where the answer was typed into the title, the record carries our own title again.
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, result))
     note = _note(mark, text, said)
-    if reader.answered:
-        return Reading((Noted(reader.now, reader.via, note, after.action),) if note else (), done)
+    if reader.answered and result not in (Result.YES, Result.NO):
+        # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
+        told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
+        return Reading((*told, *([agreement] if agreement else [])), done)
     return Reading((_touch(result, note, after.action, item, reader), *([agreement] if agreement else [])), done)
 
 
 def _note(mark: Mark, text: str, said: str) -> str:
     """What the rep wrote besides the mark; the words after ``>`` are kept too, they say what was agreed."""
+    return "\n".join([said, *_beside(mark, text)]).strip()
+
+
+def _beside(mark: Mark, text: str) -> list[str]:
+    """The lines of the rep's text without the one that is the mark."""
     lines = text.splitlines()
-    if lines and mark_of_line(lines[0]) == mark:
-        lines = lines[1:]
-    return "\n".join([said, *lines]).strip()
+    return lines[1:] if lines and mark_of_line(lines[0]) == mark else lines
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind, Moved
@@ -105,13 +105,13 @@ class _Board:
         """The agreed hour, or the hour the rep moved it to; None once that day has passed, or where neither exists."""
         if moved and self.day(moved.start) >= self.today:
             start, end, said = moved.start, moved.end, "Moved there by hand."
-        elif action.start and not moved:
-            start, end, said = action.start, action.start + timedelta(minutes=action.minutes), ""
+        elif action.start:
+            start, end, said = action.start, _later(action.start, timedelta(minutes=action.minutes)), ""
         else:
             return None
         if self.day(start) < self.today:
             return None
-        clash = self._clash(start, end)
+        clash = "" if _all_day(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
         chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
         return self._take(action, start, end, chosen, stand.missed if stand and not moved else 0, said, clash)
 
@@ -144,10 +144,10 @@ class _Board:
                 why = [said, *(f"Not earlier that day: {label}." for label in avoided)]
                 if self.day(start) > first:
                     why.append(f"First free slot after {first:%a %Y-%m-%d} within capacity and hours.")
-                return self._take(action, start, start + length, self.today, missed, " ".join(filter(None, why)), "")
+                return self._take(action, start, _later(start, length), self.today, missed, " ".join(filter(None, why)), "")
         day = self.rep.workdays.next_day(first)
         start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
-        return self._take(action, start, start + length, self.today, missed, said, "no free slot was found")
+        return self._take(action, start, _later(start, length), self.today, missed, said, "no free slot was found")
 
     def _missed(self, stand: Stand | None) -> int:
         """The working days on which it stood undone, counted on from those before."""
@@ -171,12 +171,13 @@ class _Board:
         inside = [_cut(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
         ranges = [one for one in inside if one] or [window]
         if found := self._free(action.due, length, ranges):
-            return self._take(action, found[0], found[0] + length, self.today, 0, said, "")
+            return self._take(action, found[0], _later(found[0], length), self.today, 0, said, "")
         start = self._not_past(self.rep.workdays.at(action.due, window.start))
-        return self._take(action, start, start + length, self.today, 0, said, self._clash(start, start + length))
+        end = _later(start, length)
+        return self._take(action, start, end, self.today, 0, said, self._clash(start, end))
 
     def _not_past(self, start: datetime) -> datetime:
-        return max(start, _raster(self.now.astimezone(self.zone)))
+        return max(start.astimezone(UTC), _raster(self.now)).astimezone(start.tzinfo)
 
     def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
         """(window, blocks and the prospect's office hours, capacity), from all wishes to none."""
@@ -233,7 +234,10 @@ class _Board:
         hours = self.rules.method(action.method).hours
         if hours is None or not action.timezone or action.timezone == str(self.zone):
             return []
-        theirs = ZoneInfo(action.timezone)
+        try:
+            theirs = ZoneInfo(action.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return []  # an unknown zone, from an old import perhaps, must not stop everybody else's day
         parts = []
         for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
             start = datetime.combine(near, hours.start, theirs).astimezone(self.zone)
@@ -249,8 +253,8 @@ class _Board:
         avoided: list[str] = []
         taken = self._taken(day)
         for window in ranges:
-            start = self.rep.workdays.at(day, window.start)
-            end = self.rep.workdays.at(day, window.end)
+            start = self.rep.workdays.at(day, window.start).astimezone(UTC)
+            end = self.rep.workdays.at(day, window.end).astimezone(UTC)
             if day == self.today:
                 start = self._not_past(start)
             for low, high, label in taken:
@@ -259,15 +263,15 @@ class _Board:
                 if low >= start + length:
                     break
                 avoided.append(label)
-                start = _raster(high.astimezone(self.zone))
-            if start.astimezone(UTC) + length <= end.astimezone(UTC):
-                return start, list(dict.fromkeys(filter(None, avoided)))
+                start = _raster(high)
+            if start + length <= end:
+                return start.astimezone(self.zone), list(dict.fromkeys(filter(None, avoided)))
         return None
 
     def _taken(self, day: date) -> list[tuple[datetime, datetime, str]]:
         """Busy times and own actions of the day, with the buffer around them, in order."""
         buffer = self.rep.buffer
-        busy = [(one.start - buffer, one.end + buffer, one.label or "busy") for one in self.busy.get(day, ())]
+        busy = [(_later(one.start, -buffer), _later(one.end, buffer), one.label or "busy") for one in self.busy.get(day, ())]
         own = [(start - buffer, end + buffer, "") for start, end in self.own.get(day, ())]
         return sorted(busy + own)
 
@@ -282,8 +286,9 @@ class _Board:
 
     def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
         start, end = start.astimezone(self.zone), end.astimezone(self.zone)
-        for day in _days(start, end, self.zone):
-            insort(self.own[day], (start, end))
+        if not _all_day(start, end):  # what the rep dragged among the whole days takes no hour
+            for day in _days(start, end, self.zone):
+                insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
         self.count[self.day(start)] += 1
         said = f"{said} Overlaps {clash}.".strip() if clash else said
         return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why)
@@ -298,6 +303,16 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def _later(start: datetime, length: timedelta) -> datetime:
+    """That much time after ``start``, by the sun and not by the clock on the wall, told in the zone of ``start``."""
+    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+
+
+def _all_day(start: datetime, end: datetime) -> bool:
+    """Both local midnights."""
+    return start.time() == end.time() == time(0) and start.date() < end.date()
+
+
 def _cut(one: Window, other: Window) -> Window | None:
     start, end = max(one.start, other.start), min(one.end, other.end)
     return Window(start, end) if start < end else None
@@ -308,6 +323,6 @@ def _spanning(windows: tuple[Window, ...]) -> Window | None:
 
 
 def _raster(moment: datetime) -> datetime:
-    """The next :00, :05, … on or after that moment."""
+    """The next :00, :05, … on or after that moment, in UTC: every zone's offset is whole in five minutes today."""
     over = timedelta(minutes=moment.minute % _RASTER, seconds=moment.second, microseconds=moment.microsecond)
-    return moment if not over else (moment.astimezone(UTC) - over + timedelta(minutes=_RASTER)).astimezone(moment.tzinfo)
+    return moment.astimezone(UTC) + (timedelta(minutes=_RASTER) - over if over else timedelta())

@@ -182,8 +182,11 @@ class _Planner:
             return None
         base = self.rep.workdays.add(day, reason.before, -1)
         step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of)
-        if self.standing.retry and ref in self.standing.retry.steps:
-            return self._retry(self.standing.retry, None)
+        retry = self.standing.retry
+        if retry and ref in retry.steps:
+            return self._retry(retry, None)
+        if retry and not retry.steps:  # what was agreed and not answered yet waits for no reason
+            return self._retry(retry, self.cadence)
         return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
 
     def _steps(self) -> list[Action]:
@@ -238,8 +241,9 @@ class _Planner:
             why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
+        again = self.standing.unsettled.get(refs[0], 0)  # an answered entry stays as a record: the step comes back as another action
         return Action(
-            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn),
+            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn, *([again] if again else [])),
             prospect=self.prospect.id,
             kind=Kind.STEP,
             method=step.method,
@@ -288,32 +292,46 @@ class _Planner:
     def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
         """Same purpose and agenda, at another hour band and weekday than the last try."""
         after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
-        tried = (touch.start or touch.at).astimezone(self.rep.workdays.zone)
+        # Where it stood says when it was tried, unless the rep tried earlier than that.
+        moment = touch.start if touch.start and touch.start <= touch.at else touch.at
+        tried = moment.astimezone(self.rep.workdays.zone)
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
         day = self.rep.workdays.next_day(base)
         if day.weekday() == tried.weekday():
             day = self.rep.workdays.next_day(day + timedelta(days=1))
-        method = self.rules.method(touch.method)
+        name = touch.method or self.prospect.method or "call"
+        method = self.rules.method(name)
+        step = self._tried(touch)
+        window = step.window if step else None
         number = self.standing.attempts + 1
         return Action(
             id=self.standing.opened,
             prospect=self.prospect.id,
             kind=Kind.RETRY,
-            method=touch.method,
+            method=name,
             purpose=touch.purpose or PURPOSE,
             due=day,
             base=base,
-            minutes=method.minutes,
-            liked=_other_band(tried.time(), self.rep, day),
+            minutes=(step.minutes if step else None) or method.minutes,
+            window=window,
+            liked=None if window else _other_band(tried.time(), self.rep, day),
             agenda=touch.agenda,
             questions=touch.questions,
+            they_know=step.they_know if step else None,
             steps=touch.steps,
-            form=method.form,
+            form=(step.form if step else None) or method.form,
             attempt=number,
-            title=method.title,
-            body=method.body,
+            title=(step.title if step else "") or method.title,
+            body=(step.body if step else "") or method.body,
             why=(f"Attempt {number}: no answer on {tried:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
         )
+
+    def _tried(self, touch: Touched) -> Step | None:
+        """The step of the cadence that was tried, None where it was none, or the rules have changed."""
+        ref = touch.steps[0] if touch.steps else None
+        if ref is None or self.cadence is None or ref.cadence != self.cadence.name:
+            return None
+        return next((step for step in self.cadence.steps if step.id == ref.step and step.method == touch.method), None)
 
 
 def _hour(promise: Promised) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b32hexencode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
 
@@ -40,9 +40,10 @@ class Standing:
 
     At most one of ``promise``, ``waiting``, ``question`` (a deleted entry: drop, or when?) and ``retry`` (the unanswered attempt to
     repeat) is open; ``opened`` is its action's id. ``mark`` counts the facts that ever opened or settled something.
-    ``touched``: the last touch of each step occurrence. ``kept``: touches of promises and of reasons, which replace the steps up to
-    their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real contact.
-    ``answered``: the ids of all actions that were touched or whose entry was deleted.
+    ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
+    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
+    the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
+    contact. ``answered``: the ids of all actions that were touched or whose entry was deleted.
     """
 
     captured: datetime | None = None
@@ -57,6 +58,7 @@ class Standing:
     mark: int = 0
     answered: frozenset[str] = frozenset()
     touched: Mapping[StepRef, Touched] = field(default_factory=dict)
+    unsettled: Mapping[StepRef, int] = field(default_factory=dict)
     kept: tuple[Touched, ...] = ()
     last_touch: datetime | None = None
     last_contact: datetime | None = None
@@ -79,12 +81,17 @@ def _after(prospect: str, so_far: Standing, entry: Entry) -> Standing:
             return replace(so_far, captured=so_far.captured or entry.at)
         case Touched():
             return _touched(prospect, so_far, entry)
+        case Promised() if so_far.promise and _same_agreement(so_far.promise, entry):
+            return replace(so_far, promise=entry)
         case Promised():
             return _opened(prospect, replace(_settled(so_far), promise=entry), "promise", entry)
         case Waiting():
             return _opened(prospect, replace(_settled(so_far), waiting=entry), "check", entry)
         case Dismissed():
-            so_far = replace(so_far, answered=so_far.answered | {entry.action})
+            answered, unsettled = so_far.answered | {entry.action}, _counted(so_far.unsettled, entry.steps)
+            so_far = replace(so_far, answered=answered, unsettled=unsettled)
+            if _agreed_since(so_far, entry.action):
+                return so_far
             return _opened(prospect, replace(_settled(so_far), question=entry), "ask", entry)
         case Moved():
             return replace(so_far, moved={**so_far.moved, entry.action: entry})
@@ -116,7 +123,13 @@ def _settled(so_far: Standing) -> Standing:
 
 
 def _opened(prospect: str, so_far: Standing, kind: str, entry: Promised | Waiting | Dismissed | Touched) -> Standing:
-    return replace(so_far, opened=action_id(prospect, kind, so_far.mark, entry.at.isoformat()))
+    return replace(so_far, opened=action_id(prospect, kind, so_far.mark, entry.at.astimezone(UTC).isoformat()))
+
+
+def _same_agreement(before: Promised, after: Promised) -> bool:
+    """Only what the meeting is about was edited: it is the same action still, where the rep put it and with what they wrote there."""
+    about = replace(after, agenda=before.agenda, questions=before.questions, they_know=before.they_know)
+    return about != after and replace(about, at=before.at, via=before.via) == before
 
 
 def _noted(so_far: Standing, text: str) -> Standing:
@@ -140,15 +153,42 @@ def _touched(prospect: str, so_far: Standing, touch: Touched) -> Standing:
         return replace(so_far, touched={**so_far.touched, **steps}, last_contact=so_far.last_contact if attempt else touch.at)
     if attempt:
         # An attempt settles nothing: the same thing is tried again, and what counts from it waits.
-        return _opened(prospect, replace(_settled(so_far), retry=touch, attempts=so_far.attempts + 1), "retry", touch)
+        tried = _together(so_far, touch)
+        so_far = replace(so_far, unsettled=_counted(so_far.unsettled, touch.steps))
+        return _opened(prospect, replace(_settled(so_far), retry=tried, attempts=so_far.attempts + 1), "retry", touch)
     done = replace(_settled(so_far), last_contact=touch.at, touched={**so_far.touched, **dict.fromkeys(touch.steps, touch)})
     return replace(done, outcome=touch.result) if touch.result in (Result.YES, Result.NO) else done
 
 
 def _is_stale(so_far: Standing, touch: Touched) -> bool:
-    """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since."""
-    agreed_since = so_far.promise is not None or so_far.waiting is not None
-    return agreed_since and touch.action not in ("", so_far.opened) and touch.result in (Result.DONE, Result.ATTEMPT)
+    """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the
+    question about another entry, nor the retry of something else."""
+    if touch.result is Result.DONE and so_far.retry is not None and so_far.opened != touch.action != "":
+        return not set(touch.steps) & set(so_far.retry.steps)
+    asked_since = so_far.question is not None and touch.action not in ("", so_far.opened)
+    return touch.result in (Result.DONE, Result.ATTEMPT) and (asked_since or _agreed_since(so_far, touch.action))
+
+
+def _agreed_since(so_far: Standing, action: str) -> bool:
+    return (so_far.promise is not None or so_far.waiting is not None) and action not in ("", so_far.opened)
+
+
+def _counted(unsettled: Mapping[StepRef, int], steps: tuple[StepRef, ...]) -> Mapping[StepRef, int]:
+    return {**unsettled, **{step: unsettled.get(step, 0) + 1 for step in steps}}
+
+
+def _together(so_far: Standing, touch: Touched) -> Touched:
+    """Another step was tried while the retry of a first one is still to come: from now on they are tried as one."""
+    before = so_far.retry
+    if before is None or touch.action == so_far.opened:
+        return touch
+    return replace(
+        touch,
+        purpose=" and ".join(dict.fromkeys(filter(None, (before.purpose, touch.purpose)))),
+        agenda=tuple(dict.fromkeys((*before.agenda, *touch.agenda))),
+        questions=tuple(dict.fromkeys((*before.questions, *touch.questions))),
+        steps=tuple(dict.fromkeys((*before.steps, *touch.steps))),
+    )
 
 
 def _replaces_steps(touch: Touched) -> bool:

@@ -86,10 +86,13 @@ class Track:
             turn = max(touched, default=0) + 1
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), add(anchor, duration), since, anchor)
             return
-        for turn in count(self._first_turn(duration, anchor, touched)):
+        first = self._first_turn(duration, anchor, touched)
+        for turn in count(first):
             base = add(anchor, duration, turn)
             if base >= _FOREVER:
                 return
+            if turn > first and base < self.today:
+                continue  # nothing piles up: one overdue turn of a step is enough
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), base, since, anchor)
 
     def _first_turn(self, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
@@ -104,6 +107,8 @@ class Track:
         """The first turn whose base day is later than ``day``."""
         span = _LONGEST.get(duration.unit, 1) * duration.count
         turn = max(1, (day - anchor).days // span)
+        while turn > 1 and self.rep.workdays.add(anchor, duration, turn - 1) > day:
+            turn -= 1  # a leave made working days longer than any span says
         while self.rep.workdays.add(anchor, duration, turn) <= day:
             turn += 1
         return turn
@@ -157,7 +162,7 @@ class Track:
         base = base or self._single(step, anchored[1])
         if self._is_replaced(base):
             return self.replaced
-        return base if base >= self.today else None
+        return base if self.rep.workdays.shifted(base, step.shift) >= self.today else None
 
     def _is_replaced(self, base: date) -> bool:
         return self.replaced is not None and base <= self.replaced

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 from followsync.core.cadence import Busy, Method, Rules, Shows
 from followsync.core.history import Kind
@@ -79,7 +79,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method)
         _head(action, prospect, method),
         _listed("AGENDA", action.agenda),
         _listed("ASK", action.questions[1:]),
-        _known(prospect, standing),
+        _known(prospect, standing, placed.start.tzinfo),
         _listed("LAST NOTES", tuple(reversed(standing.notes[-3:]))),
         _listed("DECIDERS", tuple(_stakeholder(prospect))),
         f"Delay reason: {prospect.reason}" if prospect.reason else "",
@@ -114,7 +114,7 @@ def _head(action: Action, prospect: Prospect, method: Method) -> str:
     return "\n".join(part for part in (_one_line(first), purpose, question) if part)
 
 
-def _known(prospect: Prospect, standing: Standing) -> str:
+def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None) -> str:
     who = f"{prospect.person}{f', {prospect.role}' if prospect.role else ''}" if prospect.person else ""
     lines = [
         f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}",
@@ -124,7 +124,7 @@ def _known(prospect: Prospect, standing: Standing) -> str:
         f"Stage: {prospect.stage}" if prospect.stage else "",
         *(f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in sorted(prospect.fields.items()) if value),
         prospect.notes,
-        f"Last contact: {standing.last_contact:%Y-%m-%d}" if standing.last_contact else "",
+        f"Last contact: {standing.last_contact.astimezone(zone):%Y-%m-%d}" if standing.last_contact else "",
     ]
     return _listed("WHAT WE KNOW", tuple(line for line in lines if line))
 

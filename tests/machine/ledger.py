@@ -28,6 +28,7 @@ class Act:
 class Ledger:
     def __init__(self) -> None:
         self.acts: list[Act] = []
+        self.typed: set[str] = set()
         self._read: dict[str, int] = defaultdict(int)
 
     def pending(self, href: str) -> list[Act]:
@@ -70,7 +71,7 @@ class Ledger:
             case Promised(day=day, start=start):
                 self._take(entry, Promised, prospect, None, (day, start))
             case Noted(text=text):
-                assert NOTE.search(text), f"nobody noted {entry}"
+                assert set(text.splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
             case Unclear(text=text):
                 self._take(entry, Unclear, prospect, None, text)

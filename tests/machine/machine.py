@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from followsync.calendars.memory import Faults, MemoryCalendar
+from followsync.calendars.memory import Faults, MemoryServer
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
 from followsync.core.item import Item, State, Written
 from followsync.core.prospect import Prospect
@@ -122,8 +122,11 @@ class Machine(RuleBasedStateMachine):
             target, href, item, row = found
             self.number += 1
             text = f"note-{self.number}"
-            self.room.servers[target].phone_edit(href, body=f"{text}\n{item.body}")
-            if not (self.ledger.answered_on_phone(href) and not self.ledger.pending(href)):
+            self.ledger.typed.add(text)
+            first, _, rest = item.body.partition("\n")
+            answered = self.ledger.answered_on_phone(href)  # then the first line is the answer, or may be
+            self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if answered else f"{text}\n{item.body}")
+            if not answered or self.ledger.pending(href):
                 self.act(Noted, href, item, row, text)
 
     @rule(which=pick, word=st.sampled_from(list(ANSWERS)), in_notes=st.booleans())
@@ -140,6 +143,7 @@ class Machine(RuleBasedStateMachine):
             target, href, item, row = found
             if self._answerable(href, item):
                 self._type(target, href, item, f"> {self._promise_text(ahead)}", in_notes)
+                self.ledger.typed.add(self._promise_text(ahead))
                 day = self.room.now.date() + timedelta(days=ahead)
                 self.act(Touched, href, item, row, Result.NEXT)
                 self.act(Promised, href, item, row, (day, datetime.combine(day, time(14), ZONE)))
@@ -214,8 +218,7 @@ class Machine(RuleBasedStateMachine):
     @rule(which=pick, how=st.sampled_from(["before", "after", "reads"]), number=st.integers(1, 5))
     def broken_cycle(self, which: int, how: str, number: int) -> None:
         """The n-th write does not arrive, or its answer does not; or reading fails."""
-        server = list(self.room.servers.values())[which % len(self.room.servers)]
-        setattr(server.faults, how, number)
+        setattr(self._server(which).faults, how, number)
         self.cycle()
 
     @rule(number=st.integers(1, 30))
@@ -230,12 +233,17 @@ class Machine(RuleBasedStateMachine):
         except Killed:
             pass
 
-    @rule(which=pick, cut=st.one_of(st.none(), st.integers(0, 3)))
-    def cursor_expires(self, which: int, cut: int | None) -> None:
-        """And the long listing that follows may leave entries out without a word."""
-        server = list(self.room.servers.values())[which % len(self.room.servers)]
-        server.forget_tokens()
-        server.faults.cut = cut
+    @rule(which=pick)
+    def cursor_expires(self, which: int) -> None:
+        self._server(which).forget_tokens()
+
+    @precondition(lambda self: all(act.found for act in self.ledger.acts))
+    @rule(which=pick, cut=st.integers(0, 3))
+    def listing_is_cut(self, which: int, cut: int) -> None:
+        """The long listing after an expired cursor leaves entries out without a word."""
+        self._server(which).forget_tokens()
+        self._server(which).faults.cut = cut
+        self.cycle()
 
     @rule()
     def settle(self) -> None:
@@ -246,7 +254,8 @@ class Machine(RuleBasedStateMachine):
         with self.room.quiet():
             report = self.room.cycle(force=True)
         assert report.ok
-        assert [one.requests for one in report.targets.values()] == [1] * len(self.room.servers)
+        requests = {name: one.requests for name, one in report.targets.items()}
+        assert set(requests.values()) == {1}, requests
         histories = {one: self.room.history(one) for one in self.people}
         self.facts_are_the_reps()
         assert self.ledger.missing(histories) == []
@@ -295,6 +304,9 @@ class Machine(RuleBasedStateMachine):
                 assert agreed.start in (None, standing[0].start), "the promise's hour changed"
 
     # --- small parts
+
+    def _server(self, which: int) -> MemoryServer:
+        return list(self.room.servers.values())[which % len(self.room.servers)]
 
     def _prospects(self) -> list[Prospect]:
         with self.room.store.reading() as tx:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from followsync import ics
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.core.edits import touched
@@ -57,6 +58,11 @@ def _empty_store() -> Path:
     path = Path(mkdtemp(prefix="followsync-")) / "empty.db"
     open_store(f"sqlite:///{path}").close()
     return path
+
+
+@lru_cache(4096)
+def _read(text: str) -> Item:
+    return ics.read(text, ZONE)
 
 
 def new_store(path: Path) -> Store:
@@ -170,7 +176,7 @@ class Room:
     def items(self, target: str = "") -> dict[str, Item]:
         """href -> entry, of ours."""
         server = self.servers[target] if target else self.server
-        found = {href: server.phone_item(href, ZONE) for href in server.entries if href.rpartition("/")[2].startswith(OURS)}
+        found = {href: _read(text) for href, (_, text) in server.entries.items() if href.rpartition("/")[2].startswith(OURS)}
         return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
 
     def open_items(self, prospect: str = "", target: str = "") -> dict[str, Item]:

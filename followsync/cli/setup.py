@@ -1,0 +1,209 @@
+"""init: a few questions, a commented config, a first look at the calendar."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from followsync.cli import output
+from followsync.cli.session import session
+from followsync.cli.words import Yes
+from followsync.errors import CalendarError, ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from followsync.config import Settings
+
+_VARIABLE = "FOLLOWSYNC_PHONE_PASSWORD"
+
+_TEMPLATE = """\
+# FollowSync's config. 'followsync check' says what is wrong with it; 'followsync schema' prints what editors complete from.
+# Relative paths count from this file's folder. Durations: 30 seconds, 3 days, 4 working days, 3 weeks, 4 months.
+
+store: sqlite                         # in the state folder; or sqlite:///PATH
+
+reps:
+  {key}:
+    name: {name}
+    timezone: {timezone}
+    hours: {{mon-fri: 09:00-17:00}}
+    # holidays: US-MI                 # country[-subdivision]: no follow-up is planned on them
+    # away: [2026-07-03/2026-07-10]   # leave
+    capacity: 12                      # follow-ups a day
+    buffer: 10 minutes                # kept free around other appointments
+    targets: [{target}]
+    # busy: [private]                 # calendars that are only read, so that nothing is planned on top of them
+
+targets:
+{targets}
+# busy:
+#   private: {{type: ics, url: https://dav.example.org/private.ics}}
+
+# methods:                            # built in: call, visit, email, video, meeting, coffee, letter, gift, newsletter
+#   candy-gram: {{verb: Send candy-gram to, shows: address}}
+
+cadences:                             # the first one that fits a prospect is used
+  pitched:
+    for: {{stage: pitched}}
+    start: met                        # the day you met; without it, the day of capture
+    min_gap: 7 days
+    steps:
+      - {{after: 3 days, method: email, purpose: say thanks}}
+      - {{id: first-call, after: 3 weeks, method: call, purpose: set a meeting with the real decision makers}}
+      - {{every: 90 days, from: first-call, method: email, purpose: see if the competition has dropped the ball}}
+      - {{every: 4 months, from: first-call, method: call, purpose: tell them of a price or terms change}}
+# Who fits no cadence stands in the calendar as "Decide: …" until a next step is named.
+
+sync: {{every: 5 minutes}}
+"""
+
+_CALDAV = """\
+  phone:
+    type: caldav
+    url: {url}
+    username: {username}
+    password: {{{way}: {secret}}}
+    calendar: {calendar}              # made if it is missing
+    write: event                      # event, task, or auto: as each method says
+"""
+_FILE = """\
+  file: {type: ics, path: follow-ups.ics}   # a file that any calendar program opens or subscribes to
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """``url`` is "" where only a file is to be written. ``secret``: the name of a variable or of a file, as ``way`` says."""
+
+    name: str
+    timezone: str
+    url: str = ""
+    username: str = ""
+    way: str = "env"
+    secret: str = _VARIABLE
+    calendar: str = "Follow-ups"
+    password: str = ""
+
+    def config(self) -> str:
+        """The file's text. A JSON string is a YAML string, whatever stands in it."""
+        quoted = {
+            one: json.dumps(getattr(self, one), ensure_ascii=False) for one in ("name", "timezone", "url", "username", "secret", "calendar")
+        }
+        targets = _CALDAV.format(way=self.way, **quoted) if self.url else _FILE
+        key = re.sub(r"[^a-z0-9_-]", "", self.name.lower().partition(" ")[0]) or "rep"
+        target = "phone" if self.url else "file"
+        return _TEMPLATE.format(key=key, target=target, targets=targets, name=quoted["name"], timezone=quoted["timezone"])
+
+
+def init(
+    ctx: typer.Context,
+    *,
+    name: Annotated[str, typer.Option(help="The rep's name.", show_default=False)] = "",
+    timezone: Annotated[str, typer.Option(help="Such as America/Detroit; this machine's where it is missing.", show_default=False)] = "",
+    url: Annotated[str, typer.Option(help="The CalDAV server or account; without it a file is written.", show_default=False)] = "",
+    username: Annotated[str, typer.Option(help="The account's name.", show_default=False)] = "",
+    password_env: Annotated[
+        str, typer.Option(metavar="NAME", help="The environment variable that holds the password.", show_default=False)
+    ] = "",
+    password_file: Annotated[str, typer.Option(metavar="PATH", help="The file that holds the password.", show_default=False)] = "",
+    calendar: Annotated[str, typer.Option(help="The calendar's name; made if it is missing.")] = "Follow-ups",
+    yes: Yes = False,
+) -> None:
+    """Ask a few questions, write a commented config, and try the calendar."""
+    run = session(ctx)
+    path = run.new_config
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{path} is there already and stays as it is. Name another one with '--config FILE' before 'init'.")
+    way, secret = ("file", password_file) if password_file else ("env", password_env or _VARIABLE)
+    answers = Answers(name, timezone, url, username, way, secret, calendar)
+    if not yes and sys.stdin.isatty():
+        answers = _asked(answers, told=bool(password_env or password_file))
+    if not answers.timezone:
+        answers = replace(answers, timezone=_local_zone())
+    if not answers.name:
+        answers = replace(answers, name=os.environ.get("USER", "rep").capitalize())
+    settings = _written(path, answers)
+    output.say(f"Wrote {path}.")
+    _try(settings, answers)
+
+
+def _asked(given: Answers, *, told: bool) -> Answers:
+    name = given.name or typer.prompt("Your name", default=os.environ.get("USER", "rep").capitalize())
+    timezone = given.timezone or typer.prompt("Your time zone", default=_local_zone(required=False) or None)
+    username = given.username or typer.prompt(
+        "Your e-mail or account name at the calendar (empty: write a file only)", default="", show_default=False
+    )
+    if not username and not given.url:
+        return Answers(name, timezone)
+    domain = username.partition("@")[2]
+    proposed = f"https://{domain}/.well-known/caldav" if domain else None  # RFC 6764, section 5
+    url = given.url or typer.prompt("The CalDAV server's address", default=proposed)
+    if told:
+        return Answers(name, timezone, url, username, given.way, given.secret, given.calendar)
+    password = typer.prompt("An app password (kept in a file of its own, readable by you only)", hide_input=True)
+    return Answers(name, timezone, url, username, "file", "phone-password", given.calendar, password)
+
+
+def _written(path: Path, answers: Answers) -> Settings:
+    """The file is written, or nothing is."""
+    from followsync.config import load
+
+    _create(path, answers.config())
+    try:
+        settings = load(path)
+        if answers.password:
+            _create(path.parent / answers.secret, answers.password)
+    except ConfigError as error:
+        path.unlink()
+        raise UsageError("\n".join(problem.message for problem in error.problems)) from None
+    except UsageError:
+        path.unlink()
+        raise
+    return settings
+
+
+def _create(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} is there already and stays as it is. Move it away first.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _try(settings: Settings, answers: Answers) -> None:
+    """Open the calendar, as the first sync would."""
+    if not answers.url:
+        output.say('It writes a file, follow-ups.ics, beside the config. Now capture somebody: followsync add "Call Jenny Friday 10am"')
+        return
+    from followsync.calendars import open_calendar
+
+    try:
+        calendar = open_calendar(settings.targets["phone"], zone=ZoneInfo(answers.timezone), clock=lambda: datetime.now(UTC))
+    except CalendarError as error:
+        output.warn(f"The calendar cannot be used yet: {error}")
+        output.warn("Change the config, then try 'followsync sync'.")
+        raise typer.Exit(1) from None
+    where = calendar.collection
+    calendar.close()
+    output.say(f"The calendar '{answers.calendar}' answers at {where}.")
+
+
+def _local_zone(*, required: bool = True) -> str:
+    """The machine's zone by name: from TZ, or from what /etc/localtime leads to."""
+    named = os.environ.get("TZ", "").removeprefix(":") or str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    if named and not named.startswith("/"):
+        return named.removeprefix("posix/")
+    if required:
+        raise UsageError("This machine does not tell its time zone. Say it: --timezone America/Detroit")
+    return ""
