@@ -17,7 +17,8 @@ _LONGEST = 4000  # characters of what a template may give
 @lru_cache(maxsize=1)
 def _environment() -> SandboxedEnvironment:
     from jinja2 import ChainableUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Bounded(ImmutableSandboxedEnvironment):
         """The sandbox bounds what can be reached, not how long it takes: powers and repeated text are refused."""

@@ -283,7 +283,7 @@ class Desk:
             "reps:\n  dana:\n    name: Dana Reyes\n    timezone: America/Detroit\n    holidays: US-MI\n    targets: [phone]\n"
             + "".join(f"    {line}\n" for line in rep.splitlines())
             + f"targets:\n  phone: {{{self.login}, calendar: {self.calendar}, write: {write}}}\n"
-            + (f"cadences:\n{cadences}" if cadences else "")
+            + (f"cadences:\n{cadences.rstrip()}\n" if cadences else "")
             + more,
             encoding="utf-8",
         )
@@ -305,6 +305,17 @@ class Desk:
         (report,) = self.json("sync")["targets"].values()
         assert report["error"] in ("", None), report
         return dict(report)
+
+    def sync_any(self) -> None:
+        """A sync that may have to wait for a person: many entries were deleted at once, so it says that this is meant."""
+        self.capsys.readouterr()
+        main(["--config", str(self.path), "--now", self.now, "sync", "--accept-deletes"])
+
+    def settle(self) -> None:
+        """Two quiet syncs: the first settles what is open, the second has nothing to write."""
+        self.run("sync", "--accept-deletes")
+        report = self.sync()
+        assert (report["created"], report["updated"], report["deleted"]) == (0, 0, 0), report
 
     def cycle(self, **how: Any) -> Report:
         """One cycle without the command line around it: for a test's own opener."""

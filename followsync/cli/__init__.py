@@ -45,6 +45,8 @@ def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         answer = command.main(args=arguments, prog_name="followsync", standalone_mode=False)
+    except SystemExit as ended:  # typer's own end where the reader of stdout has gone, and of shell completion
+        return _BROKEN_PIPE if ended.code == 1 else 0
     except typer.Abort:
         output.warn("Stopped: nothing was answered.")
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -165,6 +166,8 @@ def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:
     run = session(ctx)
     with run.store.reading() as tx:
         found = who.find(tx, name, lambda key: run.rep_rules(key).region)
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(f"This removes {found.name} ({found.id}) with all notes and history. Nobody can be asked here: say --yes.")
     if not yes:
         typer.confirm(f"Remove {found.name} ({found.id}) with all notes and history?", abort=True, err=True)
     with run.store.writing() as tx:

@@ -15,6 +15,7 @@ from operator import or_
 from typing import assert_never
 from unicodedata import normalize
 
+from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
@@ -59,13 +60,14 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     """
     if seen.item is None:
         return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble))
-    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=seen.item, intended=None, removing=False, trouble="", refused="")
     bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
+    item = _by_due(seen.item, bases)
+    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=item, intended=None, removing=False, trouble="", refused="")
     if written.state is not State.OPEN or not bases:
         return Reading((), after)
-    after = replace(after, ours=_ours_that_arrived(written, seen.item))
-    text = _new_text(seen.item, written, bases)
-    mark = _mark(seen.item, written, bases, text)
+    after = replace(after, ours=_ours_that_arrived(written, item))
+    text = _new_text(item, written, bases)
+    mark = _mark(item, written, bases, text)
     if mark is not None and (reading := _answered(mark, text, after, bases, reader)):
         return reading
     entries: list[Entry] = []
@@ -74,9 +76,9 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         text = "\n".join(_beside(mark, text))
     if text:
         entries.append(Noted(reader.now, reader.via, text, written.action))
-    if all(seen.item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
-        entries.append(Moved(reader.now, reader.via, written.action, seen.item.start, seen.item.end))
-        after = _follows(after, seen.item)
+    if all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
+        entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
+        after = _follows(after, item)
     return Reading(tuple(entries), after)
 
 
@@ -155,6 +157,18 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     """The lines of the body that none of our versions and none of the rep's earlier text explains."""
     versions = (*bases, *([written.ours] if written.ours else []))
     return _beyond(item.body, reduce(or_, (_counted(version.body) for version in versions)))  # each line as often as any one has it
+
+
+def _by_due(item: Item, bases: tuple[Item, ...]) -> Item:
+    """A task is to be done when it is due. Apps that know no start leave it behind when the due time is moved; others move it alone, to
+    hide the task until then."""
+    for base in bases if item.form is Form.TASK else ():
+        started, due = item.start.astimezone(UTC) == base.start.astimezone(UTC), item.end.astimezone(UTC) == base.end.astimezone(UTC)
+        if item.all_day != base.all_day or started == due:
+            continue
+        start = base.start if due else item.end.astimezone(UTC) - (base.end.astimezone(UTC) - base.start.astimezone(UTC))
+        return replace(item, start=start.astimezone(item.start.tzinfo))
+    return item
 
 
 def _ours_that_arrived(written: Written, seen: Item) -> Item | None:

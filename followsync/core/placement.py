@@ -20,6 +20,7 @@ from followsync.core.workdays import BusyTime, RepRules
 
 _RASTER = 5  # minutes; starts stand on :00, :05, …
 _SEARCH = 1100  # days before the wishes are dropped one by one
+_BARREN = 30  # working days without any such hour after which a wish is one that no day can meet
 _WHOLE_DAY = Window(time(0), time(23, 59))
 
 
@@ -91,6 +92,8 @@ class _Board:
         self.count: dict[date, int] = defaultdict(int)
         self.beyond: dict[date, date] = {}
         self.works: dict[date, bool] = {}
+        self.hopeless: dict[tuple[object, ...], date] = {}
+        self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
         for one in sorted(busy):
             for day in _days(one.start, one.end, self.zone):
                 self.busy[day].append(one)
@@ -192,13 +195,22 @@ class _Board:
         self, first: date, length: timedelta, wishes: tuple[Window | None, bool, bool], action: Action
     ) -> tuple[datetime, list[str]] | None:
         window, polite, capped = wishes
+        asked = (wishes, action.method, action.timezone, action.due if action.any_day else None, length)
+        if first >= self.hopeless.get(asked, date.max):
+            return None  # days only fill up: what was looked for in vain is not there for the next one either
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
         days = 5 if window and window == action.liked else _SEARCH
-        day, last = first, first + timedelta(days=days)
-        while (day := self._open(day) if capped else day) < last:
-            if self._works(day, action) and (found := self._free(day, length, self._ranges(day, action, window, polite))):
-                return found
+        day, last, barren = first, first + timedelta(days=days), 0
+        while (day := self._open(day) if capped else day) < last and barren < _BARREN:
+            if self._works(day, action) and length < self.short.get(day, timedelta.max):
+                ranges = self._ranges(day, action, window, polite)
+                if found := self._free(day, length, ranges):
+                    return found
+                if ranges == list(self._hours(day)):
+                    self.short[day] = length
+                barren = 0 if ranges else barren + 1
             day += timedelta(days=1)
+        self.hopeless[asked] = first
         return None
 
     def _open(self, day: date) -> date:

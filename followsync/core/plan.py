@@ -99,7 +99,7 @@ class _Planner:
     def _promise(self, promise: Promised) -> Action:
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
-        day, why = promise.day, [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise)}."]
+        day, why = promise.day, [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
         if method.lead and promise.start is None:
             day = self.rep.workdays.previous_day(self.rep.workdays.add(promise.day, method.lead, -1))
             why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
@@ -334,9 +334,9 @@ class _Planner:
         return next((step for step in self.cadence.steps if step.id == ref.step and step.method == touch.method), None)
 
 
-def _hour(promise: Promised) -> str:
+def _hour(promise: Promised, rep: RepRules) -> str:
     if promise.start:
-        return f" at {promise.start:%H:%M}"
+        return f" at {promise.start.astimezone(rep.workdays.zone):%H:%M}"
     return f" between {promise.window.start:%H:%M} and {promise.window.end:%H:%M}" if promise.window else ""
 
 

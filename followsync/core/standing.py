@@ -164,7 +164,7 @@ def _is_stale(so_far: Standing, touch: Touched) -> bool:
     """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the
     question about another entry, nor the retry of something else."""
     if touch.result is Result.DONE and so_far.retry is not None and so_far.opened != touch.action != "":
-        return not set(touch.steps) & set(so_far.retry.steps)
+        return touch.action != so_far.retry.action and not set(touch.steps) & set(so_far.retry.steps)
     asked_since = so_far.question is not None and touch.action not in ("", so_far.opened)
     return touch.result in (Result.DONE, Result.ATTEMPT) and (asked_since or _agreed_since(so_far, touch.action))
 

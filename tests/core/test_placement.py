@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,6 @@ from followsync.core.history import Kind, Moved
 from followsync.core.placement import Placed, Stand
 from followsync.core.plan import Action
 from followsync.core.workdays import BusyTime
-from tests.core import builders as b
 from tests.core.builders import METHODS, REP, at, busy, day, put, rep, rules, stands, window
 
 NOW = at("2026-01-05 08:00")
@@ -71,7 +71,7 @@ ALL_DAY = "2026-01-06 09:00/17:00 fair"
             action(due="01-08", window=window("13:00-17:00"), method="visit", **PROMISE),
             ["2026-01-08 13:00/14:00 doctor", "2026-01-08 15:00/17:00 golf"],
             "01-06 10:00",
-            "Thu 01-08 14:10-14:55 on golf" if False else "Thu 01-08 13:00-13:45 on doctor",
+            "Thu 01-08 13:00-13:45 on doctor",
             id="no room between: shown on top",
         ),
         pytest.param(
@@ -115,9 +115,7 @@ def test_row_001_4_calls_land_in_their_blocks() -> None:
     assert [shown(each) for each in placed if each.action.method == "visit"] == ["Mon 01-05 09:00-09:45"]
 
 
-@pytest.mark.parametrize(
-    ("due", "hours"), [("2026-03-06", "11:00-11:15"), ("2026-03-09", "12:00-12:15"), ("2026-11-02", "11:00-11:15")]
-)
+@pytest.mark.parametrize(("due", "hours"), [("2026-03-06", "11:00-11:15"), ("2026-03-09", "12:00-12:15"), ("2026-11-02", "11:00-11:15")])
 def test_the_prospects_hours_in_phoenix(due: str, hours: str) -> None:
     the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-11:00"))])
     placed = put([action(due=due, timezone="America/Phoenix")], NOW, the_rules=the_rules)
@@ -217,7 +215,7 @@ def test_a_new_busy_event_moves_exactly_what_it_overlaps_once_a_day_and_never_th
 )
 def test_only_a_changed_due_day_moves_what_stands(change: dict[str, object], moves: bool) -> None:
     before = put([action()], NOW)
-    changed = action(**change)  # type: ignore[arg-type]
+    changed = replace(action(), **{**change, **({"due": day(str(change["due"]))} if "due" in change else {})})
     (after,) = put([changed], at("2026-01-05 12:00"), stands(before))
     assert (after.start != before[0].start) is moves
 
@@ -250,10 +248,8 @@ def test_moved_by_hand_stays_until_it_is_overdue(where: tuple[str, str], expecte
     taken = busy("2026-01-06 10:00/11:00 doctor")
     placed = put([action()], NOW, moved=hand, busy=taken)
     assert one(placed) == expected
-    while NOW.date() <= placed[0].start.date():
-        now = placed[0].start.replace(hour=23)
-        assert one(put([action()], now, stands(placed), moved=hand, busy=taken)) == expected
-        break
+    late = placed[0].start.replace(hour=23)
+    assert one(put([action()], late, stands(placed), moved=hand, busy=taken)) == expected
     (after,) = put([action()], placed[0].start + timedelta(days=1), stands(placed), moved=hand, busy=taken)
     assert after.start.date() > placed[0].start.date()
     assert after.missed == 1
@@ -284,13 +280,13 @@ def test_a_step_makes_way_for_a_promise_and_for_the_reps_hand() -> None:
 # --- whatever comes in
 
 ZONES = ["America/Detroit", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu", "Pacific/Chatham", "UTC"]
+Situation = tuple[list[Action], list[BusyTime], dict[str, Stand], ZoneInfo, datetime, str]
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 moments = st.integers(0, 366 * 24 * 12).map(lambda n: _START + timedelta(minutes=5 * n, seconds=n % 60))
-spans = st.tuples(moments, st.integers(1, 600)).map(lambda pair: BusyTime(pair[0], pair[0] + timedelta(minutes=pair[1]), "busy"))
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[list[Action], list[BusyTime], dict[str, Stand], ZoneInfo, datetime, str]:
+def situations(draw: st.DrawFn) -> Situation:
     now = draw(moments)
     near = st.integers(-3, 12).map(lambda n: str(now.date() + timedelta(days=n)))
     actions = [
@@ -317,15 +313,15 @@ def situations(draw: st.DrawFn) -> tuple[list[Action], list[BusyTime], dict[str,
     return actions, taken, old, ZoneInfo(draw(st.sampled_from(ZONES))), now, draw(st.sampled_from(["09:00-17:00", "00:00-08:00"]))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(situations(), st.randoms(use_true_random=False))
-def test_whatever_comes_in(situation: tuple[list[Action], list[BusyTime], dict[str, Stand], ZoneInfo, datetime, str], random: object) -> None:
+def test_whatever_comes_in(situation: Situation, random: Random) -> None:
     actions, taken, old, zone, now, hours = situation
     dana = rep(zone, hours=hours, weekdays=range(7), holiday=lambda day: None, capacity=4)
     the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-17:00"))])
     placed = put(actions, now, old, busy=taken, the_rep=dana, the_rules=the_rules)
     shuffled = list(actions)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert placed == put(shuffled, now, old, busy=reversed(taken), the_rep=dana, the_rules=the_rules), "order of the input"
     assert sorted(one.action.id for one in placed) == sorted(one.id for one in actions), "nothing lost, nothing doubled"
     new = [one for one in placed if one.action.id not in old or one.start != old[one.action.id].start]
@@ -395,7 +391,3 @@ def test_who_never_works_gets_an_answer_all_the_same() -> None:
 def test_utc_today_is_the_reps_today() -> None:
     late = at("2026-01-05 21:00").astimezone(UTC)  # the 6th in UTC
     assert one(put([action(due="01-05", **PROMISE)], late)) == "Mon 01-05 21:00-21:15"
-
-
-def test_builders_agree() -> None:
-    assert b.DAY_0 == NOW.date()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -12,7 +13,7 @@ from followsync.core.history import Dismissed, Kind, Promised, Result, Touched, 
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect, Stakeholder
 from tests.core import builders as b
-from tests.core.builders import JENNY, Life, at, day, days, rep, rules, step, weeks, worksheet, working
+from tests.core.builders import JENNY, Life, at, day, days, rep, rules, step, weeks, working, worksheet
 
 
 def lived(life: Life, count: int, late: int = 0) -> list[str]:
@@ -216,7 +217,7 @@ def test_row_001_1_twenty_unanswered_attempts_and_there_is_a_next() -> None:
         tries.append(placed.start)
         now = placed.start + timedelta(minutes=15)
         life.answer(now, Result.ATTEMPT, start=placed.start)
-    for before, after in zip(tries, tries[1:], strict=False):
+    for before, after in pairwise(tries):
         assert (before.hour - 9) // 2 != (after.hour - 9) // 2
         assert before.weekday() != after.weekday()
 
@@ -301,9 +302,7 @@ def test_a_deleted_entry_asks_and_keeps_asking() -> None:
     assert life.next(at("2026-01-14 11:00")).due == day("01-26")
 
 
-@pytest.mark.parametrize(
-    ("shift", "expected"), [(Shift.NEXT, "01-12"), (Shift.PREVIOUS, "01-09"), (Shift.NONE, "01-10")]
-)
+@pytest.mark.parametrize(("shift", "expected"), [(Shift.NEXT, "01-12"), (Shift.PREVIOUS, "01-09"), (Shift.NONE, "01-10")])
 def test_a_weekend_shifts_the_day_and_never_the_base(shift: Shift, expected: str) -> None:
     one = step("one", Count.AFTER, days(5), shift=shift)
     two = step("two", Count.AFTER, days(7), since="one")

@@ -124,8 +124,9 @@ class Machine(RuleBasedStateMachine):
             text = f"note-{self.number}"
             self.ledger.typed.add(text)
             first, _, rest = item.body.partition("\n")
-            answered = self.ledger.answered_on_phone(href)  # then the first line is the answer, or may be
-            self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if answered else f"{text}\n{item.body}")
+            answered = self.ledger.answered_on_phone(href)
+            below = answered or any(act.what is Unclear for act in self.ledger.pending(href))  # the first line is the answer, or may be
+            self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if below else f"{text}\n{item.body}")
             if not answered or self.ledger.pending(href):
                 self.act(Noted, href, item, row, text)
 
@@ -202,11 +203,18 @@ class Machine(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 30))
     def wait(self, hours: int) -> None:
+        self._read_promises()
         self.room.now = (self.room.now.astimezone() + timedelta(hours=hours)).astimezone(ZONE)
 
     @rule(days=st.integers(1, 12), hour=st.integers(6, 18))
     def days_pass(self, days: int, hour: int) -> None:
+        self._read_promises()
         self.room.now = datetime.combine(self.room.now.date() + timedelta(days=days), time(hour, 2), ZONE)
+
+    def _read_promises(self) -> None:
+        """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
+        if any(act.what is Promised and not act.found for act in self.ledger.acts):
+            self.cycle()
 
     # --- the daemon, and what happens to it
 

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import ACTION, PROSPECT, Cli
+
+
+def test_a_reason_without_a_date_field_and_a_day_is_a_promise_at_the_address(cli: Cli) -> None:
+    run = cli("add", "Joe's Diner visit in 2 months because contract", "--address", "5 Main St")
+    assert (run.code, run.err) == (0, "")
+    assert "Agreed: Fri 2026-03-06." in run.out
+    assert "Next: Visit Joe's Diner to determine next steps" in run.out
+    shown = cli.ok("show", "joe")
+    assert (shown["address"], shown["reason"], shown["next_action"]["due"]) == ("5 Main St", "contract_end", "2026-03-06")
+    assert cli("sync").code == 0
+    assert "LOCATION:5 Main St" in (cli.folder / "follow-ups.ics").read_text()
+
+
+def test_the_reply_echoes_the_day_and_its_part(cli: Cli) -> None:
+    run = cli("add", "Visit Joe's Diner Thursday afternoon to meet the owner")
+    assert "Agreed: Thu 2026-01-08, 13:00-17:00." in run.out
+    assert "Next: Visit Joe's Diner to meet the owner" in run.out
+    assert "Thu 2026-01-08, 13:00-13:45" in run.out
+
+
+def test_json_is_the_prospect_as_in_the_list(cli: Cli) -> None:
+    added = cli.ok("add", "Call Jenny 248.867.5309 tomorrow 10am to determine next steps")
+    assert set(added) == PROSPECT
+    assert set(added["next_action"]) == ACTION
+    action = added["next_action"]
+    assert action["title"] == "Call Jenny to determine next steps – 248.867.5309"
+    assert (action["start"], action["end"]) == ("2026-01-07T10:00:00-05:00", "2026-01-07T10:15:00-05:00")
+    assert (action["kind"], action["state"], action["busy"], action["attempt"], action["targets"]) == ("promise", "open", True, 1, [])
+    assert cli.ok("list") == [added]
+
+
+def test_without_a_day_it_is_a_decision_and_what_is_missing_is_named(cli: Cli) -> None:
+    run = cli("add", "Joe's Diner")
+    assert "Missing: method and day." in run.out
+    assert "Decide: Joe's Diner" in run.out
+    assert [one["kind"] for one in cli.ok("agenda")] == ["decide"]
+    run = cli("add", "follow up with Ann sometime", "--json")
+    assert "Missing: method and day." in run.err
+    assert run.json["next_action"]["kind"] == "decide"
+
+
+def test_without_a_day_a_cadence_takes_over(cli: Cli) -> None:
+    added = cli.ok("add", "Jane's Deli", "--stage", "pitched", "--met", "2026-01-05", "--tag", "hot", "--tag", "new")
+    assert (added["next_action"]["kind"], added["next_action"]["due"]) == ("step", "2026-01-08")
+    shown = cli.ok("show", "janes-deli")
+    assert (shown["tags"], shown["fields"]) == (["hot", "new"], {"met": "2026-01-05"})
+
+
+def test_options_win_over_the_line(cli: Cli) -> None:
+    options = ["--name", "Joe's Diner", "--person", "Joe", "--phone", "248.555.0199", "--email", "joe@example.org", "--role", "owner"]
+    options += ["--timezone", "America/Denver", "--source", "walk-in", "--learned", "two ovens", "--close-step", "a trial week"]
+    options += ["--stakeholder", "Bob Lee, CFO, absent, bob@example.org", "--note", "nice place", "--they-know", "no"]
+    cli.ok("add", "Call Joe 248.555.0100 Friday 10am", "--agenda", "price", "--agenda", "terms", "--question", "who signs?", *options)
+    shown = cli.ok("show", "joes-diner")
+    assert (shown["person"], shown["phone"], shown["role"], shown["timezone"]) == ("Joe", "248.555.0199", "owner", "America/Denver")
+    assert shown["stakeholders"] == [{"name": "Bob Lee", "role": "CFO", "present": False, "address": "bob@example.org"}]
+    assert shown["fields"] == {"learned": "two ovens", "close_step": "a trial week"}
+    assert (shown["next_action"]["agenda"], shown["notes"]) == (["price", "terms"], "nice place")
+
+
+def test_the_lines_method_goes_before_the_preferred_one(cli: Cli) -> None:
+    assert cli.ok("add", "Visit Joe's Diner Friday", "--method", "call")["next_action"]["method"] == "visit"
+    assert cli.ok("add", "Jenny Friday 10am", "--method", "candy-gram")["next_action"]["title"].startswith("Send candy-gram to Jenny")
+    assert cli.ok("add", "Ann Friday 11am")["next_action"]["method"] == "call"
+
+
+def test_a_refusal_closes(cli: Cli) -> None:
+    assert cli.ok("add", "Ann's Books not interested") == {
+        **{"id": "anns-books", "name": "Ann's Books", "rep": "dana", "stage": ""},
+        **{"state": "no", "next_action": None},
+    }
+    assert cli.ok("agenda") == []
+
+
+@pytest.mark.parametrize("line", ["Call Jenny", "Call Jen 248 867 5309", "Jenny2 --email JENNY@example.org"])
+def test_known_people_are_not_doubled(cli: Cli, line: str) -> None:
+    cli.ok("add", "Jenny 248.867.5309", "--email", "jenny@example.org")
+    run = cli("add", *line.split(" --email ")[:1], *(["--email", "JENNY@example.org"] if "--email" in line else []))
+    assert run.code == 2
+    assert "as jenny" in run.err
+    assert [one["id"] for one in cli.ok("list")] == ["jenny"]
+
+
+def test_a_known_person_and_a_day_is_a_new_promise(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Thursday 10am to go over the quote")
+    run = cli("add", "Coffee with Jenny 248.867.5309 Friday 3pm to sign", "--stage", "pitched")
+    assert (run.code, "a new promise for jenny" in run.out) == (0, True)
+    (jenny,) = cli.ok("list")
+    assert (jenny["next_action"]["method"], jenny["next_action"]["start"], jenny["stage"]) == (
+        "coffee",
+        "2026-01-09T15:00:00-05:00",
+        "pitched",
+    )
+    assert cli.ok("show", "jenny")["phone"] == "248.867.5309"
+
+
+def test_somebody_who_was_closed_may_come_again(cli: Cli) -> None:
+    cli.ok("add", "Jenny not interested")
+    assert cli.ok("add", "Call Jenny Friday 10am")["id"] == "jenny-2"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["Ann", "--met", "someday"], "--met: 'someday' is not a day"),
+        (["Ann", "--contract-end", "2026-02-30"], "--contract-end: '2026-02-30' is not a day"),
+        (["Ann", "--phoen", "1"], "did you mean --phone?"),
+        (["Ann", "--met"], "--met needs a value"),
+        (["Ann", "--method", "pigeon"], "there is no method 'pigeon'"),
+        (["Ann", "--timezone", "Detroit/America"], "is not a time zone"),
+        (["Ann", "--they-know", "maybe"], "neither yes nor no"),
+        (["Ann", "--stakeholder", "Bob, CFO, perhaps"], "is not understood"),
+        (["Ann", "--rep", "lee"], "There is no rep 'lee'"),
+        (["   "], "nothing to read"),
+        ([], "Missing argument"),
+    ],
+)
+def test_wrong_use_writes_nothing(cli: Cli, words: list[str], said: str) -> None:
+    run = cli("add", *words)
+    assert (run.code, run.out) == (2, "")
+    assert said in run.err
+    assert "Traceback" not in run.err
+    assert cli.ok("list") == []
+
+
+def test_a_field_that_a_cadence_asks_for_may_be_a_text(cli: Cli) -> None:
+    added = cli.ok("add", "--deal", "big", "Joe's Diner")
+    assert (added["next_action"]["kind"], added["next_action"]["method"]) == ("step", "visit")
+
+
+def test_edit_changes_fields_and_tells_what_was(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Friday 10am")
+    assert set(cli.ok("edit", "jenny", "--phone", "248.867.5309", "--learned", "two ovens", "--note", "met her sister")) == PROSPECT
+    shown = cli.ok("show", "jenny")
+    assert (shown["phone"], shown["fields"]) == ("248.867.5309", {"learned": "two ovens"})
+    assert {"edited", "noted"} <= {one["type"] for one in shown["history"]}
+    cli.ok("edit", "jenny", "--phone", "")
+    assert cli.ok("show", "jenny")["phone"] == ""
+    assert cli("edit", "jenny", "--name", "").code == 2
+    assert cli("edit", "nobody", "--phone", "1").code == 2
+
+
+def test_edit_gives_an_open_promise_its_agenda(cli: Cli) -> None:
+    before = cli.ok("add", "Call Jenny Friday 10am to sign")["next_action"]
+    after = cli.ok("edit", "jenny", "--agenda", "price")["next_action"]
+    assert (after["agenda"], after["start"], after["purpose"]) == (["price"], before["start"], "sign")
+
+
+def test_remove_forgets_the_person_and_nothing_else(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Friday 10am")
+    cli.ok("add", "Call Ann Friday 11am")
+    cli("sync")
+    assert cli("remove", "jenny", "--yes").code == 0
+    assert [one["id"] for one in cli.ok("list")] == ["ann"]
+    cli("sync")
+    text = (cli.folder / "follow-ups.ics").read_text()
+    assert ("Jenny" in text, "Ann" in text) == (False, True)
+
+
+def test_remove_without_an_answer_does_nothing(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Friday 10am")
+    run = cli("remove", "jenny")
+    assert (run.code, "say --yes" in run.err) == (2, True)
+    assert len(cli.ok("list")) == 1

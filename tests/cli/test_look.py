@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import ACTION, CONFIG, PROSPECT, Cli
+
+
+@pytest.fixture
+def pipeline(cli: Cli) -> Cli:
+    cli.ok("add", "Call Jenny 248.867.5309 Thursday 10am to determine next steps")
+    cli.ok("add", "Jane's Deli", "--stage", "pitched", "--met", "2026-01-05")
+    cli.ok("add", "Ann's Books not interested")
+    return cli
+
+
+def test_list_has_every_prospect(pipeline: Cli) -> None:
+    listed = {one["id"]: one for one in pipeline.ok("list")}
+    assert {name: (set(one), one["state"], one["next_action"] is None) for name, one in listed.items()} == {
+        "jenny": (PROSPECT, "open", False),
+        "janes-deli": (PROSPECT, "open", False),
+        "anns-books": (PROSPECT, "no", True),
+    }
+    lines = pipeline("list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ID", "janes-deli", "jenny", "anns-books"]
+
+
+def test_agenda_is_one_day(pipeline: Cli) -> None:
+    assert pipeline.ok("agenda") == []
+    for day in ("2026-01-08", "thursday", "Thu"):
+        titles = [one["title"] for one in pipeline.ok("agenda", day)]
+        assert titles == ["Email Jane's Deli to say thanks", "Call Jenny to determine next steps – 248.867.5309"]
+    assert all(set(one) == ACTION for one in pipeline.ok("agenda", "thursday"))
+    assert "10:00-10:15" in pipeline("agenda", "thursday").out
+    assert pipeline("agenda", "someday").code == 2
+    assert len(pipeline.ok("agenda", now="2026-01-08T08:00")) == 2
+
+
+def test_why_explains(pipeline: Cli) -> None:
+    why = pipeline.ok("why", "jane")
+    assert (why["cadence"], why["stands"]) == ("worksheet", [])
+    assert any("3 days after met 2026-01-05" in sentence for sentence in why["why"])
+    assert "3 days after met 2026-01-05" in pipeline("why", "jane").out
+    assert "closed with no" in pipeline("why", "ann").out
+    pipeline("sync")
+    assert [slot["target"] for slot in pipeline.ok("why", "jane")["stands"]] == ["file"]
+
+
+def test_show_tells_the_history_in_the_reps_zone(pipeline: Cli) -> None:
+    assert "Agreed: call on Thu 2026-01-08, 10:00 to determine next steps." in pipeline("show", "jenny").out
+    assert {"history", "person", "fields"} <= set(pipeline.ok("show", "jenny"))
+    assert pipeline("show", "nobody").code == 2
+
+
+def test_plan_writes_nothing(pipeline: Cli) -> None:
+    shown = pipeline.ok("plan")
+    assert set(shown) == {"create", "move", "close"}
+    assert {one["prospect"] for one in shown["create"]} == {"jenny", "janes-deli"}
+    assert not (pipeline.folder / "follow-ups.ics").exists()
+    assert pipeline.ok("plan") == shown
+    assert "2 to create, 0 to move, 0 to close. Nothing was written." in pipeline("plan").out
+
+
+def test_targets_name_where_it_stands(pipeline: Cli) -> None:
+    pipeline("sync")
+    assert {one["id"]: one["next_action"]["targets"] for one in pipeline.ok("list") if one["next_action"]} == {
+        "jenny": ["file"],
+        "janes-deli": ["file"],
+    }
+
+
+def test_status_of_a_file(pipeline: Cli) -> None:
+    keys = {"rep", "last_good", "pending", "quarantined", "failures", "not_before", "login_needed", "held", "error"}
+    before = pipeline.ok("status")["targets"]["file"]
+    assert (set(before), before["last_good"]) == (keys, None)
+    pipeline("sync")
+    assert pipeline.ok("status")["targets"]["file"]["last_good"] == "2026-01-06T09:00:00-05:00"
+    assert "file" in pipeline("status").out
+
+
+def test_a_target_in_trouble_makes_status_and_sync_say_so(pipeline: Cli) -> None:
+    (pipeline.folder / "follow-ups.ics").mkdir()
+    assert pipeline("sync").code == 1
+    run = pipeline("status", "--json")
+    assert (run.code, bool(run.json["targets"]["file"]["error"])) == (1, True)
+    run = pipeline("check", "--json")
+    assert (run.code, run.json["ok"], [one["where"] for one in run.json["problems"]]) == (1, False, ["file"])
+
+
+def test_several_reps_are_told_apart(cli: Cli) -> None:
+    (cli.folder / "config.yaml").write_text(CONFIG.replace("targets:\n  file", "  lee: {timezone: America/Chicago}\ntargets:\n  file", 1))
+    assert "say which with --rep dana or lee" in cli("add", "Jenny").err
+    cli.ok("add", "Call Jenny Friday 10am", "--rep", "dana")
+    cli.ok("add", "Call Jenny Friday 10am", "--rep", "lee")
+    starts = {one["rep"]: one["next_action"]["start"] for one in cli.ok("list")}
+    assert starts == {"dana": "2026-01-09T10:00:00-05:00", "lee": "2026-01-09T10:00:00-06:00"}
+    assert [one["start"] for one in cli.ok("agenda", "friday")] == [starts["dana"], starts["lee"]]
+    assert [one["start"] for one in cli.ok("agenda", "friday", "--rep", "lee")] == [starts["lee"]]
+
+
+def test_a_table_on_a_terminal_is_drawn_and_steers_nothing(pipeline: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.ok("add", "Evil Corp", "--source", "\x1b[2Jgone")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    drawn = pipeline("list").out
+    assert "─" in drawn
+    assert "\x1b[2J" not in pipeline("show", "evil").out

@@ -1,0 +1,316 @@
+"""What the rep did in the calendar, row by row; and what must never be taken for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, rep_text, touched, with_rep_text
+from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.item import Seen, State, Written
+from followsync.core.marks import mark_of_line, mark_of_title
+from followsync.core.operations import merged
+from tests.core.builders import Life, at, day, row, rules, worksheet
+
+NOW = at("2026-01-08 10:00")
+LIFE = Life(rules(worksheet()))
+ACTION = LIFE.next(NOW)
+OURS = replace(
+    LIFE.items(NOW)[0],
+    title="Call Jenny to determine next steps – 248.867.5309",
+    body="248.867.5309\nTo say thanks\n\nLAST NOTES\n- she is out\n- she is out\n\nAnswer: tick it",
+    alarms=(15,),
+)
+STANDS = row(OURS)
+THURSDAY = Promised(NOW, "calendar:phone", "call", day("01-15"), start=at("2026-01-15 14:00"))
+FRIDAY = Waiting(NOW, "calendar:phone", day("01-09"))
+
+
+def reader(**more: object) -> Reader:
+    plain = Reader(
+        NOW,
+        "calendar:phone",
+        ACTION,
+        False,
+        lambda text: replace(THURSDAY, purpose=text) if "thu" in text else None,
+        lambda text: FRIDAY if "Friday" in text else None,
+    )
+    return replace(plain, **more)
+
+
+def seen(**changes: object) -> Seen:
+    return Seen(STANDS.href, "2", "raw 2", replace(OURS, **changes))
+
+
+def read(written: Written = STANDS, the_reader: Reader | None = None, **changes: object) -> Reading:
+    return read_edit(written, seen(**changes), the_reader or reader())
+
+
+def told(entries: tuple[Entry, ...]) -> str:
+    def one(entry: Entry) -> str:
+        match entry:
+            case Touched(result=result, note=note):
+                return f"{result}{f' ({note})' if note else ''}"
+            case Promised(purpose=purpose):
+                return f"promise: {purpose}"
+            case Waiting(until=until):
+                return f"wait until {until}"
+            case Moved(start=start):
+                return f"moved to {start:%m-%d %H:%M}"
+            case Noted(text=text):
+                return f"note: {text}"
+            case Unclear(text=text):
+                return f"unclear: {text}"
+            case _:
+                return type(entry).__name__
+
+    return "; ".join(one(entry) for entry in entries)
+
+
+def above(text: str) -> dict[str, object]:
+    return {"body": f"{text}\n{OURS.body}"}
+
+
+LATER = {"start": OURS.start + timedelta(days=1, minutes=65), "end": OURS.end + timedelta(days=1, minutes=65)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, "", id="nothing"),
+        pytest.param(LATER, "moved to 01-09 11:05", id="moves it"),
+        pytest.param({"done": True}, "done", id="ticks it"),
+        pytest.param({"title": f"y {OURS.title}"}, "yes", id="y before the title"),
+        pytest.param({"title": f"Yes: {OURS.title}"}, "yes", id="yes"),
+        pytest.param({"title": f"✓ {OURS.title}"}, "yes", id="✓"),
+        pytest.param({"title": f"✔️{OURS.title}"}, "yes", id="✔ as a phone draws it"),
+        pytest.param({"title": f"n {OURS.title}"}, "no", id="n"),
+        pytest.param({"title": f"NO – {OURS.title}"}, "no", id="no"),
+        pytest.param({"title": f"x {OURS.title}"}, "attempt", id="x"),
+        pytest.param({"title": f"left message {OURS.title}"}, "attempt", id="left message"),
+        pytest.param({"title": f"no answer, {OURS.title}"}, "attempt", id="no answer"),
+        pytest.param({"title": f"Done. {OURS.title}"}, "done", id="done"),
+        pytest.param({"title": "done"}, "done", id="nothing but the mark"),
+        pytest.param({"title": f"> thu pm send quote {OURS.title}"}, "next (thu pm send quote); promise: thu pm send quote", id="> next"),
+        pytest.param({"title": f"next: thu 2pm; {OURS.title}"}, "next (thu 2pm;); promise: thu 2pm;", id="next:"),
+        pytest.param(above("y"), "yes", id="y as the first line of the notes"),
+        pytest.param({"body": f"{OURS.body}\nno"}, "no", id="or below what we wrote"),
+        pytest.param(above("no answer\nher mother said Friday"), "attempt (her mother said Friday)", id="a mark and a note"),
+        pytest.param(above("> thu call\nbring the quote"), "next (thu call\nbring the quote); promise: thu call", id="next and a note"),
+        pytest.param(above("waiting until Friday"), "done (until Friday); wait until 2026-01-09", id="waiting"),
+        pytest.param(above("She liked it.\nyes"), "note: She liked it.\nyes", id="a mark below the first line is text"),
+        pytest.param(above("Liked the demo"), "note: Liked the demo", id="any other text"),
+        pytest.param({**above("Liked it"), **LATER}, "note: Liked it; moved to 01-09 11:05", id="a note and a move"),
+        pytest.param(above("> sometime"), "unclear: sometime", id="cannot be understood"),
+        pytest.param(
+            {**above("> sometime\nshe loved it"), **LATER},
+            "unclear: sometime; note: she loved it; moved to 01-09 11:05",
+            id="not understood, and nothing of the rest is lost",
+        ),
+        pytest.param({"alarms": ()}, "", id="alarm"),
+        pytest.param({"location": "Main St 1"}, "", id="place"),
+        pytest.param({"end": OURS.end + timedelta(hours=1)}, "", id="duration"),
+        pytest.param({"title": "Joe's Diner"}, "", id="a title of the rep's own"),
+        pytest.param({"body": ""}, "", id="empties the notes"),
+        pytest.param({"body": OURS.body.replace("\n", "\r\n  ")}, "", id="a client that respaces the text"),
+        pytest.param({"body": unicodedata.normalize("NFD", OURS.body), "title": unicodedata.normalize("NFD", OURS.title)}, "", id="NFD"),
+    ],
+)
+def test_row(changes: dict[str, object], expected: str) -> None:
+    assert told(read(**changes).entries) == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Norah",
+        "Next-gen quote",
+        "Yes Café",
+        "No. 5 Perfume",
+        "Xavier",
+        "Yes, call Jenny",
+        "N/A",
+        "Done Deal Inc",
+        "nope",
+        "Notes",
+        "✓ed",
+        "",
+    ],
+)
+def test_the_reps_own_titles_are_no_answers(title: str) -> None:
+    assert told(read(title=title).entries) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"title": f"y {OURS.title}"}, f"✓ {OURS.title}"),
+        ({"title": f"x {OURS.title}"}, f"↻ {OURS.title}"),
+        ({"title": f"n {OURS.title}"}, f"✗ {OURS.title}"),
+        ({"title": f"> thu {OURS.title}"}, f"→ {OURS.title}"),
+        ({"done": True}, OURS.title),
+        (above("done"), f"✓ {OURS.title}"),
+    ],
+)
+def test_an_answered_entry_becomes_the_record(changes: dict[str, object], title: str) -> None:
+    after = read(**changes).written
+    assert after.state is State.ANSWERED
+    assert after.ours is not None
+    assert (after.ours.title, after.ours.busy, after.ours.alarms) == (title, False, ())
+    later = read_edit(after, seen(title="no", body="y", start=at("2026-02-01 10:00")), reader())
+    assert later.entries == ()
+
+
+def test_the_same_answer_is_read_once() -> None:
+    """House fault 3: a tick was logged again every cycle."""
+    first = read(done=True)
+    assert read(first.written, done=True).entries == ()
+    note = read(**above("Liked it"))
+    assert read(note.written, **above("Liked it")).entries == ()
+    assert told(read(note.written, **above("Liked it a lot\nLiked it")).entries) == "note: Liked it a lot"
+
+
+def test_an_unclear_answer_can_be_made_clear() -> None:
+    first = read(title=f"> sometime {OURS.title}")
+    assert told(first.entries) == "unclear: sometime"
+    assert read(first.written, title=f"> sometime {OURS.title}").entries == ()
+    again = read(first.written, title=f"> thu {OURS.title}")
+    assert told(again.entries) == "next (thu); promise: thu"
+
+
+def test_house_fault_1_the_answer_to_our_update_was_lost() -> None:
+    wanted = replace(OURS, title=f"{OURS.title} (2nd day)", body=f"{OURS.body}\nAttempt 2", **LATER)
+    sent = replace(STANDS, intended=merged(wanted, OURS, OURS))
+    arrived = read_edit(sent, seen(title=wanted.title, body=wanted.body, **LATER), reader())
+    never = read_edit(sent, seen(), reader())
+    assert arrived.entries == never.entries == ()
+    third = replace(wanted, title=f"{OURS.title} (3rd day)", body=f"{OURS.body}\nAttempt 3")
+    for reading in (arrived, never):
+        assert reading.written.ours is not None
+        assert reading.written.agreed is not None
+        assert merged(third, reading.written.ours, reading.written.agreed).title == third.title
+        assert merged(third, reading.written.ours, reading.written.agreed).body == third.body
+
+
+def test_an_edit_on_top_of_a_lost_answer_is_the_reps() -> None:
+    wanted = replace(OURS, body=f"{OURS.body}\nAttempt 2")
+    sent = replace(STANDS, intended=wanted)
+    reading = read_edit(sent, seen(body=f"hello\n{wanted.body}", title="Mine"), reader())
+    assert told(reading.entries) == "note: hello"
+    assert reading.written.ours is not None
+    assert reading.written.agreed is not None
+    third = replace(OURS, body=f"{OURS.body}\nAttempt 3")
+    now = merged(third, reading.written.ours, reading.written.agreed)
+    assert (now.body, now.title) == (f"hello\n{RULER}\n{third.body}", "Mine")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param(STANDS, "Dismissed", id="deletes it"),
+        pytest.param(replace(STANDS, removing=True), "", id="we did"),
+        pytest.param(replace(STANDS, agreed=None, intended=OURS), "", id="house fault 2: it never arrived"),
+        pytest.param(replace(STANDS, state=State.ANSWERED), "", id="a record thrown away"),
+        pytest.param(replace(STANDS, state=State.RECORDED), "", id="an old record"),
+    ],
+)
+def test_a_deletion(written: Written, expected: str) -> None:
+    reading = read_deletion(written, reader())
+    assert told(reading.entries) == expected
+    assert (reading.written.state, reading.written.generation, reading.written.agreed) == (State.GONE, 1, None)
+
+
+def test_a_deletion_says_what_was_deleted() -> None:
+    (entry,) = read_deletion(STANDS, reader()).entries
+    assert entry == Dismissed(NOW, "calendar:phone", ACTION.id, ACTION.kind, OURS.title, ACTION.steps)
+    (entry,) = read_deletion(STANDS, reader(action=None)).entries
+    assert isinstance(entry, Dismissed)
+    assert (entry.kind, entry.title) == (OURS.kind, OURS.title)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"done": True}, ""),
+        (above("x\nshe was out"), "note: she was out"),
+        ({"title": f"y {OURS.title}"}, "yes"),
+        (above("> thu send quote"), "note: thu send quote; promise: thu send quote"),
+        (above("Liked it"), "note: Liked it"),
+    ],
+)
+def test_answered_elsewhere_what_was_done_counts_once_and_what_is_new_is_kept(changes: dict[str, object], expected: str) -> None:
+    assert told(read(the_reader=reader(answered=True), **changes).entries) == expected
+
+
+def test_a_touch_says_what_it_answered_even_if_the_plan_has_forgotten_it() -> None:
+    (known,) = read(done=True).entries
+    assert known == touched(ACTION, Result.DONE, NOW, "calendar:phone", start=OURS.start)
+    (forgotten,) = read(the_reader=reader(action=None), done=True).entries
+    assert isinstance(forgotten, Touched)
+    assert (forgotten.action, forgotten.kind, forgotten.due, forgotten.start) == (ACTION.id, OURS.kind, OURS.due, OURS.start)
+
+
+def test_an_entry_that_cannot_be_read_changes_nothing() -> None:
+    reading = read_edit(STANDS, Seen(STANDS.href, "9", "junk", None, "no VEVENT"), reader())
+    assert reading == Reading((), replace(STANDS, etag="9", trouble="no VEVENT"))
+
+
+def test_a_move_by_hand_is_then_our_own_idea() -> None:
+    after = read(**LATER).written
+    assert after.ours is not None
+    assert (after.ours.start, after.ours.end) == (LATER["start"], LATER["end"])
+    assert read(after, **LATER).entries == ()
+
+
+# --- whatever is typed
+
+lines = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), max_size=30)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=40), st.lists(lines, max_size=5), st.booleans())
+def test_nothing_typed_is_lost_and_nothing_is_invented(title: str, typed: list[str], below: bool) -> None:
+    text = "\n".join(typed)
+    body = f"{OURS.body}\n{text}" if below else f"{text}\n{OURS.body}"
+    reading = read(title=title, body=body)
+    after = reading.written.agreed
+    assert after is not None
+    assert (after.title, after.body) == (title, body)
+    mine = {" ".join(unicodedata.normalize("NFC", line).split()) for line in OURS.body.splitlines()}
+    words = "\n".join(told((entry,)) for entry in reading.entries)
+    for line in typed:
+        bare = " ".join(unicodedata.normalize("NFC", line).split())
+        if bare and bare not in mine and mark_of_line(line) is None:
+            assert line.strip() in words
+    if mark_of_title(title, (OURS.title,)) is None and not any(mark_of_line(line) for line in typed):
+        assert all(isinstance(entry, Noted) for entry in reading.entries)
+
+
+WORDS = ["yes", "no", "x", "done", "Call", "Norah", "answer", "left", "message", "–", ""]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join))
+def test_a_title_before_ours_is_an_answer_only_if_it_is_one_alone(before: str) -> None:
+    assert mark_of_title(f"{before} {OURS.title}", (OURS.title,)) == mark_of_line(before.strip())
+
+
+@settings(max_examples=100)
+@given(st.lists(lines.filter(lambda line: bool(line.strip())), max_size=6), st.lists(lines, max_size=8))
+def test_the_reps_text_survives_every_rewrite_of_ours(typed: list[str], other: list[str]) -> None:
+    ruled = {" ".join(unicodedata.normalize("NFC", line).split()) for line in [RULER, *OURS.body.splitlines(), *other]}
+    typed = [line for line in typed if " ".join(unicodedata.normalize("NFC", line).split()) not in ruled]
+    text = "\n".join(line.rstrip() for line in typed).strip("\n")
+    first = with_rep_text(text, OURS.body)
+    assert rep_text(first, OURS.body) == text
+    second = with_rep_text(rep_text(first, OURS.body), "\n".join(other))
+    assert rep_text(second, "\n".join(other)) == text
+
+
+def test_lines_of_ours_that_stand_twice_are_ours_twice() -> None:
+    assert told(read(location="x").entries) == ""
+    assert told(read(body=f"{OURS.body}\n- she is out").entries) == "note: - she is out"

@@ -1,0 +1,182 @@
+"""History folded: every kind of fact, and which of them settles what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from followsync.core.history import (
+    Captured,
+    Dismissed,
+    Edited,
+    Entry,
+    Kind,
+    Moved,
+    Noted,
+    Promised,
+    Result,
+    StepRef,
+    Touched,
+    Unclear,
+    Waiting,
+)
+from followsync.core.standing import Standing, action_id, standing
+from tests.core.builders import JENNY, at, captured, day
+
+T = at("2026-01-06 10:00")
+STEP = StepRef("c", "one")
+PROMISED = Promised(T, "cli", "call", day("01-08"))
+WAITING = Waiting(T, "cli", day("01-09"))
+DELETED = Dismissed(T, "calendar:phone", "old", Kind.STEP, "t", (STEP,))
+
+
+def touched(result: Result = Result.DONE, action: str = "old", kind: Kind = Kind.STEP, *steps: StepRef, note: str = "") -> Touched:
+    return Touched(T, "cli", result, action, kind, steps=steps, note=note)
+
+
+TRIED = touched(Result.ATTEMPT, "old", Kind.STEP, STEP)
+
+
+def fold(*entries: Entry) -> Standing:
+    return standing(JENNY, (captured(), *entries))
+
+
+def open_of(where: Standing) -> str:
+    named = {"promise": where.promise, "waiting": where.waiting, "question": where.question, "retry": where.retry}
+    return " ".join(name for name, entry in named.items() if entry is not None)
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([], ""),
+        ([PROMISED], "promise"),
+        ([PROMISED, WAITING], "waiting"),
+        ([WAITING, PROMISED], "promise"),
+        ([DELETED], "question"),
+        ([DELETED, PROMISED], "promise"),
+        ([TRIED], "retry"),
+        ([TRIED, PROMISED], "promise"),
+        ([TRIED, DELETED], "question"),
+        ([touched()], ""),
+        ([PROMISED, Edited(T, "cli"), Noted(T, "cli", "n"), Unclear(T, "cli", "u"), Moved(T, "cli", "a", T, T)], "promise"),
+        ([PROMISED, touched(action="")], ""),
+        # an entry from before was answered or deleted after all: what was agreed since stands
+        ([PROMISED, touched(action="stale")], "promise"),
+        ([PROMISED, touched(Result.ATTEMPT, "stale")], "promise"),
+        ([PROMISED, replace(DELETED, action="stale")], "promise"),
+        ([WAITING, touched(action="stale")], "waiting"),
+        ([WAITING, replace(DELETED, action="stale")], "waiting"),
+        ([DELETED, touched(action="stale")], "question"),
+        ([TRIED, touched(Result.DONE, "other", Kind.STEP, StepRef("c", "two"))], "retry"),
+        ([TRIED, touched(Result.DONE, "other", Kind.STEP, STEP)], ""),
+        ([PROMISED, touched(Result.YES, "stale")], ""),
+        ([DELETED, touched(Result.ATTEMPT, "q", Kind.DECIDE)], "question"),
+        ([DELETED, touched(Result.DONE, "q", Kind.DECIDE)], "question"),
+        ([DELETED, touched(Result.NO, "q", Kind.DECIDE)], ""),
+    ],
+)
+def test_what_is_open(entries: list[Entry], expected: str) -> None:
+    assert open_of(fold(*entries)) == expected
+
+
+@pytest.mark.parametrize("opener", [PROMISED, WAITING, DELETED, TRIED])
+def test_its_own_answer_settles_it(opener: Entry) -> None:
+    where = fold(opener)
+    assert where.opened
+    assert open_of(fold(opener, touched(action=where.opened))) == ""
+
+
+def test_what_was_open_has_a_new_identity_each_time() -> None:
+    ids = [fold(*[PROMISED] * number).opened for number in range(1, 5)]
+    assert len(set(ids)) == 4
+
+
+def test_an_identity_does_not_depend_on_the_zone_a_moment_is_told_in() -> None:
+    assert fold(PROMISED).opened == fold(replace(PROMISED, at=T.astimezone(UTC))).opened
+
+
+@pytest.mark.parametrize(
+    ("entries", "attempts"),
+    [
+        ([TRIED] * 3, 3),
+        ([TRIED, touched()], 0),
+        ([TRIED, TRIED, PROMISED], 0),
+        ([TRIED, Noted(T, "cli", "n")], 1),
+        ([TRIED, touched(Result.DONE, "other", Kind.STEP, StepRef("c", "two"))], 1),
+    ],
+)
+def test_attempts_in_a_row(entries: list[Entry], attempts: int) -> None:
+    assert fold(*entries).attempts == attempts
+
+
+def test_an_attempt_touches_no_step_and_is_no_contact() -> None:
+    where = fold(TRIED)
+    assert (dict(where.touched), where.last_contact, where.last_touch) == ({}, None, T)
+    where = fold(touched(Result.DONE, "a", Kind.STEP, STEP))
+    assert (list(where.touched), where.last_contact) == ([STEP], T)
+
+
+def test_a_stale_tick_still_counts_as_done() -> None:
+    where = fold(PROMISED, touched(Result.DONE, "stale", Kind.STEP, STEP))
+    assert list(where.touched) == [STEP]
+    assert where.promise == PROMISED
+    assert where.last_contact == T
+
+
+def test_tried_together_nothing_is_dropped() -> None:
+    two = replace(touched(Result.ATTEMPT, "b", Kind.STEP, StepRef("c", "two")), purpose="two", agenda=("x", "y"))
+    where = fold(replace(TRIED, purpose="one", agenda=("x",)), two)
+    assert where.retry is not None
+    assert (where.retry.purpose, where.retry.agenda) == ("one and two", ("x", "y"))
+    assert where.retry.steps == (STEP, StepRef("c", "two"))
+    again = fold(replace(TRIED, purpose="one"), two, replace(where.retry, action=where.opened))
+    assert again.retry is not None
+    assert again.retry.purpose == "one and two"
+
+
+def test_notes_and_what_was_not_understood() -> None:
+    where = fold(Noted(T, "cli", "one"), touched(note="two"), Noted(T, "cli", ""), Unclear(T, "cli", "sometime"))
+    assert (where.notes, where.unclear) == (("one", "two"), "sometime")
+    assert fold(Unclear(T, "cli", "sometime"), touched()).unclear == ""
+
+
+def test_captured_once() -> None:
+    assert fold(Captured(T, "cli")).captured == at("2026-01-05 10:00")
+    assert standing(JENNY, ()) == Standing()
+
+
+def test_the_same_key_is_the_same_action() -> None:
+    assert action_id("jenny", "step", "c", "one", 0) == action_id("jenny", "step", "c", "one", 0)
+    assert len({action_id("jenny", "a", "bc"), action_id("jenny", "ab", "c"), action_id("joe", "a", "bc"), action_id("jenny", "abc")}) == 4
+
+
+entries = st.sampled_from(
+    [
+        PROMISED,
+        WAITING,
+        DELETED,
+        TRIED,
+        touched(),
+        touched(Result.NEXT),
+        touched(Result.DONE, "q", Kind.DECIDE),
+        Noted(T, "cli", "n"),
+        Unclear(T, "cli", "u"),
+        Edited(T, "cli"),
+        Moved(T, "cli", "a", T, T),
+    ]
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(entries, max_size=12), st.sampled_from([Result.YES, Result.NO]), st.lists(entries, max_size=5))
+def test_only_yes_and_no_close_and_closed_stays_closed(before: list[Entry], result: Result, after: list[Entry]) -> None:
+    where = fold(*before)
+    assert where.outcome is None
+    assert len(open_of(where).split()) <= 1
+    assert bool(where.opened) == bool(open_of(where))
+    assert fold(*before, touched(result), *after).outcome is result

@@ -1,0 +1,89 @@
+"""The arithmetic of cadences: what a step counts from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from followsync.core.cadence import Cadence, Count, Step
+from followsync.core.history import Kind, Result, StepRef, Touched
+from followsync.core.prospect import Prospect
+from followsync.core.standing import standing
+from followsync.core.steps import Track
+from followsync.core.workdays import RepRules
+from tests.core.builders import JENNY, REP, at, captured, day, days, months, rep, step, weeks, working
+
+CONTRACT = replace(JENNY, fields={"met": "2026-01-05", "contract_end": "2026-05-31"})
+
+
+def touch(name: str, when: str, turn: int = 0, result: Result = Result.DONE, kind: Kind = Kind.STEP) -> Touched:
+    return Touched(at(f"{when} 10:00"), "cli", result, f"{name}{turn}", kind, steps=(StepRef("s", name, turn),), due=day(when[5:]))
+
+
+def ahead(
+    steps: list[Step], *touches: Touched, today: str = "01-05", until: str = "01-05", prospect: Prospect = CONTRACT, the_rep: RepRules = REP
+) -> str:
+    cadence = Cadence("s", tuple(steps), start="met")
+    track = Track(prospect, cadence, standing(prospect, (captured(), *touches)), the_rep, day(today))
+    return ", ".join(f"{one.step.id} {one.base:%m-%d}" for one in track.ahead(day(until)))
+
+
+ONE = step("one", Count.AFTER, days(3))
+TWO = step("two", Count.AFTER, days(3), since="one")
+NEXT = step("two", Count.AFTER, days(3), since="previous")
+LAST = step("two", Count.AFTER, days(3), since="last")
+STREAM = step("s", Count.EVERY, weeks(2))
+SLIDING = step("s", Count.EVERY, weeks(2), since="last")
+END = step("end", Count.BEFORE, days(30), of="contract_end")
+
+
+@pytest.mark.parametrize(
+    ("steps", "touches", "today", "expected"),
+    [
+        pytest.param([ONE], [], "01-05", "one 01-08", id="from the start"),
+        pytest.param([ONE], [touch("one", "2026-01-07")], "01-07", "", id="done"),
+        pytest.param([ONE], [touch("one", "2026-01-07", result=Result.ATTEMPT)], "01-07", "one 01-08", id="tried is not done"),
+        pytest.param([ONE, TWO], [], "01-05", "one 01-08, two 01-11", id="from a step while it is ahead"),
+        pytest.param([ONE, TWO], [], "01-09", "one 01-08", id="from a step that is overdue: not known yet"),
+        pytest.param([ONE, TWO], [touch("one", "2026-01-06")], "01-06", "two 01-09", id="from a step done early"),
+        pytest.param([ONE, TWO], [touch("one", "2026-01-20")], "01-20", "two 01-23", id="from a step done late"),
+        pytest.param([ONE, NEXT], [touch("one", "2026-01-20")], "01-20", "two 01-23", id="from the previous step"),
+        pytest.param([ONE, LAST], [touch("one", "2026-01-20")], "01-20", "two 01-23", id="from the last real contact"),
+        pytest.param([ONE, LAST], [touch("one", "2026-01-20", result=Result.ATTEMPT)], "01-20", "one 01-08, two 01-08", id="no contact"),
+        pytest.param([STREAM], [], "01-05", "s 01-19", id="a stream"),
+        pytest.param([STREAM], [touch("s", "2026-01-30", 1)], "01-30", "s 02-02", id="a turn done late"),
+        pytest.param([STREAM], [touch("s", "2026-01-16", 1)], "01-16", "s 02-02", id="a turn done early"),
+        pytest.param([STREAM], [touch("s", "2026-03-10", 1)], "03-10", "s 03-16", id="turns that passed are skipped"),
+        pytest.param([SLIDING], [touch("s", "2026-01-30", 1)], "01-30", "s 02-13", id="a stream from the last contact"),
+        pytest.param([END], [], "01-05", "end 05-01", id="before a date field"),
+        pytest.param([step("on", Count.ON, None, of="contract_end")], [], "01-05", "on 05-31", id="on a date field"),
+        pytest.param([step("on", Count.ON, days(2), of="contract_end")], [], "01-05", "on 06-02", id="after a date field"),
+        pytest.param([step("on", Count.ON, None, of="birthday")], [], "01-05", "", id="a field nobody filled in"),
+        pytest.param([ONE], [touch("p", "2026-01-12", kind=Kind.PROMISE)], "01-12", "", id="a promise replaces the steps up to its day"),
+        pytest.param(
+            [ONE, TWO], [touch("p", "2026-01-09", kind=Kind.PROMISE)], "01-09", "two 01-12", id="and what counts from them goes on from it"
+        ),
+        pytest.param([STREAM], [touch("p", "2026-01-20", kind=Kind.PROMISE)], "01-20", "s 02-02", id="and the turns"),
+    ],
+)
+def test_ahead(steps: list[Step], touches: list[Touched], today: str, expected: str) -> None:
+    assert ahead(steps, *touches, today=today, until=today) == expected
+
+
+def test_months_are_counted_from_the_anchor() -> None:
+    prospect = replace(CONTRACT, fields={"met": "2026-01-31"})
+    stream = step("s", Count.EVERY, months(1))
+    assert ahead([stream], until="05-31", prospect=prospect) == "s 02-28, s 03-31, s 04-30, s 05-31"
+
+
+def test_only_the_last_turn_before_capture_is_still_due() -> None:
+    old = replace(CONTRACT, fields={"met": "2025-01-06"})
+    assert ahead([STREAM], prospect=old) == "s 01-05"
+    assert ahead([step("s", Count.EVERY, weeks(3))], prospect=old) == "s 12-29"
+
+
+def test_working_days_over_a_long_leave() -> None:
+    leave = rep(away=[(day("01-06"), day("04-30"))])
+    stream = step("s", Count.EVERY, working(1))
+    assert ahead([stream], touch("p", "2026-02-25", kind=Kind.PROMISE), today="02-25", the_rep=leave) == "s 05-01"

@@ -1,0 +1,718 @@
+"""What the five articles demand: one test a row, named by its number, through the real command line, store and CalDAV servers.
+
+Day 0 is Monday 2026-01-05 in America/Detroit. What is on a calendar is read from the server by a client that is not ours.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import random
+import sqlite3
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from followsync.calendars import open_calendar
+from followsync.calendars.base import Calendar
+from followsync.calendars.caldav import CaldavCalendar
+from followsync.core.history import Captured, Touched
+from followsync.core.prospect import Prospect
+from followsync.errors import Unavailable, UsageError
+from tests.phone import CADENCE, ZONE, Desk, Phone, Text, library
+from tests.servers import Server
+
+TITLE = "Call Jenny to determine next steps – 248.867.5309"
+
+
+@pytest.fixture
+def desk(radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", radicale.password)
+    return Desk(radicale, tmp_path, capsys)
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def both(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    server: Server = request.getfixturevalue(request.param)
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
+    return Desk(server, tmp_path, capsys)
+
+
+def titles(desk: Desk) -> list[str]:
+    """Everything on the server, in the order of the days."""
+    return [entry.summary.value for entry in desk.phone.entries().values()]
+
+
+def only(desk: Desk) -> Any:
+    return desk.phone.only()[1]
+
+
+def day_of(entry: Any) -> date:
+    return entry.dtstart.value.astimezone(ZONE).date()
+
+
+def next_action(desk: Desk, prospect: str) -> Any:
+    return next(one["next_action"] for one in desk.json("list") if one["id"] == prospect)
+
+
+def busy_file(desk: Desk, *events: tuple[str, str, str]) -> Path:
+    """An ICS file with (title, local start, local end)."""
+    path = desk.folder / "busy.ics"
+    entries = "".join(
+        f"BEGIN:VEVENT\r\nUID:{start}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=America/Detroit:{start}\r\n"
+        f"DTEND;TZID=America/Detroit:{end}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
+        for title, start, end in events
+    )
+    path.write_bytes(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Clinic//EN\r\n{entries}END:VCALENDAR\r\n".encode())
+    return path
+
+
+def own_calendar(desk: Desk, *events: tuple[str, str, str]) -> Phone:
+    """Another calendar of the rep's, with (title, local start, local end)."""
+    phone = Phone(desk.server, f"{desk.calendar} personal")
+    phone.make()
+    for title, start, end in events:
+        phone.add(
+            f"{title.replace(' ', '-')}.ics",
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\n"
+            f"UID:{title.replace(' ', '-')}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=America/Detroit:{start}\r\n"
+            f"DTEND;TZID=America/Detroit:{end}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        )
+    return phone
+
+
+def log_each_day(desk: Desk, until: date, *, prospect: str = "jenny") -> list[tuple[str, str]]:
+    """Let the days pass; whenever ``plan`` shows the next action on the day that has come, log it done. Day and method of each."""
+    done: list[tuple[str, str]] = []
+    while True:
+        (action,) = desk.json("plan")["create"]
+        assert action["prospect"] == prospect
+        due = date.fromisoformat(action["start"][:10])
+        if due > until:
+            return done
+        desk.now = f"{due}T16:00"
+        done.append((action["due"], action["method"]))
+        assert action["due"] == due.isoformat(), "it stands on the day it is due"
+        desk.run("log", prospect, "done")
+
+
+# ---- 000: next action steps ------------------------------------------------------------------------------------------------------
+
+
+class Rep:
+    """Random days of a rep: what comes in, what is answered here and there, what breaks."""
+
+    def __init__(self, desk: Desk, seed: int) -> None:
+        self.desk, self.dice, self.number = desk, random.Random(seed), 0
+        self.moves = [self.add, self.add, self.log, self.log, self.move, self.type, self.delete, self.later, self.abort, self.sync, self.sync]
+
+    def one(self) -> None:
+        self.dice.choice(self.moves)()
+
+    def open_ones(self) -> list[str]:
+        return [one["id"] for one in self.desk.json("list") if one["state"] == "open"]
+
+    def add(self) -> None:
+        self.number += 1
+        line = self.dice.choice(["{}", "Call {} 248.867.53{:02} Friday 10am to go over the quote", "visit {} in 2 months because contract"])
+        stage = self.dice.choice([[], ["--stage", "pitched", "--met", self.desk.now[:10]]])
+        self.desk.run("add", line.format(f"Person{self.number}", self.number % 100), *stage)
+
+    def log(self) -> None:
+        if known := self.open_ones():
+            words = self.dice.choice([["done"], ["no-answer"], ["next", "call Thursday 2pm to ask again"], ["waiting", "until Friday"], ["no"]])
+            self.desk.run("log", self.dice.choice(known), *words)
+
+    def entry(self) -> str | None:
+        try:
+            hrefs = sorted(self.desk.phone.etags())
+        except LookupError:  # the first sync makes the calendar
+            return None
+        return self.dice.choice(hrefs) if hrefs else None
+
+    def move(self) -> None:
+        if href := self.entry():
+            start = self.desk.moment.replace(hour=9, minute=7) + timedelta(days=self.dice.randint(0, 5))
+            self.desk.phone.move(href, start, start + timedelta(minutes=15))
+
+    def type(self) -> None:
+        if href := self.entry():
+            self.desk.phone.prefix_title(href, self.dice.choice(["done", "x", "yes", "> fri 3pm visit", "hm"]))
+
+    def delete(self) -> None:
+        if href := self.entry():
+            self.desk.sync_any()  # the calendar tells of the entry before it tells that it is gone
+            if href in self.desk.phone.etags():
+                self.desk.phone.delete(href)
+
+    def later(self) -> None:
+        self.desk.now = f"{self.desk.moment + timedelta(hours=self.dice.randint(1, 40)):%Y-%m-%dT%H:%M}"
+
+    def sync(self) -> None:
+        self.desk.sync_any()
+
+    def abort(self) -> None:
+        """A cycle that ends in the middle: some request gets no answer, before or after the server acted on it."""
+        countdown, acted = itertools.count(-self.dice.randint(1, 8)), self.dice.random() < 0.5
+
+        def opener(target: Any, state: Any) -> Calendar:
+            calendar = open_calendar(target, zone=ZONE, clock=lambda: self.desk.moment, collection=state.collection)
+            assert isinstance(calendar, CaldavCalendar)
+            call = calendar._wire.call
+
+            def fragile(*request: Any, **how: Any) -> Any:
+                if next(countdown) != 0:
+                    return call(*request, **how)
+                if acted:
+                    call(*request, **how)
+                raise Unavailable("The line was cut.")
+
+            calendar._wire.call = fragile  # type: ignore[method-assign]  # a cable that is pulled
+            return calendar
+
+        self.desk.cycle(opener=opener)
+
+
+def invariant_holds(desk: Desk) -> None:
+    """Row 000-1 as it is written: ``check``, and the server read back."""
+    assert desk.json("check") == {"ok": True, "problems": []}
+    listed = desk.json("list")
+    standing = Counter(
+        text.value("X-FOLLOWSYNC-PROSPECT")
+        for text in map(Text, desk.phone.texts().values())
+        if not text.value("SUMMARY").startswith(("✓", "✗", "↻", "→"))
+    )
+    assert standing == Counter(one["id"] for one in listed if one["state"] == "open"), sorted(titles(desk))
+    shown = {text.value("X-FOLLOWSYNC-ACTION") for text in map(Text, desk.phone.texts().values())}
+    assert all(one["next_action"]["id"] in shown for one in listed if one["state"] == "open")
+
+
+@pytest.mark.parametrize("times", [60, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_000_1_every_open_prospect_has_exactly_one_next_action_on_the_calendar(both: Desk, seed: int, times: int) -> None:
+    rep = Rep(both, seed)
+    for number in range(times):
+        rep.one()
+        if number % 20 == 19:
+            both.settle()
+            invariant_holds(both)
+    assert rep.number > 3
+    both.settle()
+    invariant_holds(both)
+
+
+def test_000_2_removing_a_prospect_removes_its_event_and_nothing_else(desk: Desk) -> None:
+    desk.run("add", "Call Jenny Tuesday 10am")
+    desk.run("add", "Call Bob Tuesday 11am")
+    desk.sync()
+    (jenny,) = (href for href, text in desk.phone.texts().items() if "Jenny" in text)
+    others = {href: etag for href, etag in desk.phone.etags().items() if href != jenny}
+    desk.run("remove", "jenny", "--yes")
+    desk.sync()
+    assert desk.phone.etags() == others
+    assert [one["id"] for one in desk.json("list")] == ["bob"]
+
+
+FIELDS = {
+    "person": "Joe Marino",
+    "role": "owner",
+    "phone": "248.555.0100",
+    "email": "joe@example.org",
+    "address": "12 Main St",
+    "notes": "Two ovens",
+    "source": "walk-in",
+}
+
+
+def test_000_3_whatever_subset_of_the_fields_was_recorded_is_shown(desk: Desk) -> None:
+    subsets = [dict(chosen) for size in range(len(FIELDS) + 1) for chosen in itertools.combinations(FIELDS.items(), size)]
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, ["name", *FIELDS], restval="")
+    writer.writeheader()
+    for number, subset in enumerate(subsets):  # each a business of its own, with its own phone and e-mail
+        own = {name: value.replace("0100", f"{1000 + number}").replace("joe@", f"joe{number}@") for name, value in subset.items()}
+        subset.update(own)
+        writer.writerow({"name": f"Diner {number}", **own})
+    leads = desk.folder / "leads.csv"
+    leads.write_text(table.getvalue(), encoding="utf-8")
+    desk.configure(more="", rep="capacity: 200")
+    desk.path.write_text(desk.path.read_text().replace(f"{{{desk.login}, calendar: {desk.calendar}, write: event}}", "{type: ics, path: out.ics}"))
+    desk.run("import", str(leads), "--yes")
+    desk.sync()
+    bodies = {
+        str(event["SUMMARY"]): str(event["DESCRIPTION"])
+        for event in icalendar.Calendar.from_ical((desk.folder / "out.ics").read_bytes()).walk("VEVENT")
+    }
+    assert len(bodies) == len(subsets) == 128
+    for number, subset in enumerate(subsets):
+        body = bodies[f"Decide: Diner {number}"]
+        for name, value in FIELDS.items():
+            assert (subset.get(name, value) in body) == (name in subset), f"{name} of {subset}"
+
+
+def test_000_5_neither_an_action_nor_none_is_parked_in_decide(desk: Desk) -> None:
+    answer = desk.json("add", "Joe's Diner")
+    assert (answer["next_action"]["title"], answer["next_action"]["kind"]) == ("Decide: Joe's Diner", "decide")
+    desk.sync()
+    assert only(desk).summary.value == "Decide: Joe's Diner"
+    assert day_of(only(desk)) == date(2026, 1, 5)
+
+
+def test_000_6_not_interested_closes_and_keeps_the_history(desk: Desk) -> None:
+    desk.run("add", "Call Joe's Diner Tuesday 10am")
+    desk.sync()
+    assert titles(desk) == ["Call Joe's Diner to determine next steps"]
+    desk.run("log", "joe", "no", "not interested")
+    desk.sync()
+    assert desk.phone.etags() == {}
+    assert [(one["state"], one["next_action"]) for one in desk.json("list")] == [("no", None)]
+    assert [one["type"] for one in desk.json("show", "joe")["history"]] == ["captured", "promised", "touched"]
+    assert desk.json("plan") == {"create": [], "move": [], "close": []}
+
+
+def test_000_7_in_two_months_their_contract_is_up(desk: Desk) -> None:
+    desk.now = "2026-01-06T09:00"
+    desk.run("add", "visit Joe's Diner in 2 months because contract", "--address", "12 Main St, Ferndale")
+    desk.sync()
+    event, before = only(desk), desk.phone.etags()
+    assert event.summary.value.startswith("Visit Joe's Diner")
+    assert day_of(event) == date(2026, 3, 6)
+    assert event.location.value == "12 Main St, Ferndale"
+    for day in ("2026-01-20", "2026-02-16", "2026-03-05"):
+        desk.now = f"{day}T09:00"
+        desk.sync()
+        assert desk.phone.etags() == before, "quiet until then"
+        assert desk.json("check")["ok"]
+        assert desk.json("agenda") == []
+
+
+def test_000_8_come_back_thursday_afternoon(both: Desk) -> None:
+    both.now = "2026-01-06T11:00"
+    clinic = busy_file(both, ("Doctor", "20260108T130000", "20260108T140000"), ("Dentist", "20260109T130000", "20260109T170000"))
+    golf = own_calendar(both, ("Golf lesson", "20260108T143000", "20260108T153000"))
+    both.configure(
+        rep="busy: [clinic, golf]",
+        more=f"busy:\n  clinic: {{type: ics, path: {clinic.name}}}\n  golf: {{{both.login}, calendars: [{golf.calendar}]}}\n",
+    )
+    before = golf.etags()
+    both.run("add", "Visit Joe's Diner, owner not here, come back Thursday afternoon")
+    both.sync()
+    event = only(both)
+    start, end = event.dtstart.value, event.dtend.value
+    assert (start.date(), end - start) == (date(2026, 1, 8), timedelta(minutes=45))
+    assert start.hour >= 13
+    assert end <= datetime(2026, 1, 8, 17, tzinfo=ZONE)
+    taken = [(13, 0, 14, 0), (14, 30, 15, 30)]
+    for hour, minute, until, past in taken:
+        assert end <= datetime(2026, 1, 8, hour, minute, tzinfo=ZONE) or start >= datetime(2026, 1, 8, until, past, tzinfo=ZONE)
+    assert golf.etags() == before
+
+
+def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
+    rows = "".join(f"Person {number},248.555.1{number:03},{'hot' if number in (7, 33, 51) else ''}\n" for number in range(57))
+    (desk.folder / "leads.csv").write_text(f"name,phone,tags\n{rows}")
+    desk.run("import", str(desk.folder / "leads.csv"), "--yes")
+    for name in ("Ann", "Ben", "Cleo"):
+        desk.run("add", f"Call {name} today to settle the price")
+    planned = desk.json("plan")["create"]
+    assert len(planned) == 60
+    per_day = Counter(one["start"][:10] for one in planned)
+    assert per_day == {f"2026-01-{day:02}": 12 for day in (5, 6, 7, 8, 9)}
+    today = {one["prospect"] for one in planned if one["start"].startswith("2026-01-05")}
+    assert {"ann", "ben", "cleo", "person-7", "person-33", "person-51"} <= today
+
+
+# ---- 001: three keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_001_1_after_twenty_attempts_there_is_a_twenty_first(desk: Desk) -> None:
+    desk.configure(rep="away: [2026-05-01/2026-05-03]")
+    desk.run("add", "Call Jenny 248.867.5309 Monday 10am to set a meeting")
+    for number in range(1, 21):
+        action = next_action(desk, "jenny")
+        assert (action["attempt"], action["method"], action["purpose"]) == (number, "call", "set a meeting")
+        desk.now = action["start"][:16]
+        desk.run("log", "jenny", "no-answer")
+    action = next_action(desk, "jenny")
+    assert (action["attempt"], action["kind"]) == (21, "retry")
+    desk.sync()
+    assert titles(desk) == ["Call Jenny to set a meeting – 248.867.5309"]
+    assert day_of(only(desk)) > desk.moment.date()
+
+
+def test_001_3_written_then_read_back(desk: Desk) -> None:
+    """The server takes the entry and dies before it answers: the item stays unconfirmed until it was read back, and is not doubled."""
+    desk.run("add", "Call Jenny Tuesday 10am")
+
+    def opener(target: Any, state: Any) -> Calendar:
+        calendar = open_calendar(target, zone=ZONE, clock=lambda: desk.moment, collection=state.collection)
+        assert isinstance(calendar, CaldavCalendar)
+        create = calendar.create
+
+        def cut(href: str, item: Any) -> Any:
+            create(href, item)
+            raise Unavailable("The server went away.")
+
+        calendar.create = cut  # type: ignore[method-assign]  # accepted, never answered
+        return calendar
+
+    (report,) = desk.cycle(opener=opener).targets.values()
+    assert (report.created, report.pending) == (0, 1)
+    assert next_action(desk, "jenny")["targets"] == []
+    assert not desk.json("check", code=1)["ok"]
+    desk.sync()
+    assert next_action(desk, "jenny")["targets"] == ["phone"]
+    assert len(desk.phone.etags()) == 1
+    assert desk.json("check")["ok"]
+
+
+def test_001_5_a_promise_has_the_priority_of_an_appointment(both: Desk) -> None:
+    both.configure(more="methods:\n  visit: {alarms: [1 hour, 15 minutes]}\n")
+    both.run("add", "Call Jenny Tuesday 10am")
+    both.run("add", "Visit Bob Wednesday 10am")
+    both.run("add", "Joe's Diner", "--stage", "pitched", "--met", "2026-01-05")
+    both.sync()
+    call, visit, step = both.phone.entries().values()
+    assert [entry.transp.value for entry in (call, visit, step)] == ["OPAQUE", "OPAQUE", "TRANSPARENT"]
+    assert [alarm.trigger.value for alarm in call.valarm_list] == [timedelta(minutes=-15)]
+    assert sorted(alarm.trigger.value for alarm in visit.valarm_list) == [timedelta(hours=-1), timedelta(minutes=-15)]
+    assert {alarm.action.value for alarm in (*call.valarm_list, *visit.valarm_list)} == {"DISPLAY"}
+
+
+def test_001_6_the_method_that_was_promised_stays(desk: Desk) -> None:
+    desk.run("add", "Jenny", "--stage", "pitched", "--met", "2025-12-15")  # the cadence wants an e-mail, then a call
+    desk.run("log", "jenny", "next", "coffee Friday 3pm to review the quote")
+    desk.sync()
+    assert titles(desk) == ["Coffee with Jenny to review the quote"]
+    for day in ("2026-01-06", "2026-01-08"):
+        desk.now = f"{day}T09:00"
+        desk.sync()
+        assert titles(desk) == ["Coffee with Jenny to review the quote"]
+    assert next_action(desk, "jenny")["method"] == "coffee"
+
+
+def test_001_7_the_day_that_was_promised_stays_even_if_it_is_full(desk: Desk) -> None:
+    fair = busy_file(desk, ("Trade fair", "20260106T080000", "20260106T180000"))
+    desk.configure(rep="busy: [fair]", more=f"busy:\n  fair: {{type: ics, path: {fair.name}}}\n")
+    desk.run("add", "Call Jenny Tuesday to go over the quote")
+    desk.run("add", "Visit Bob Tuesday 2pm")
+    desk.sync()
+    assert [(day_of(entry), "⚠" in entry.summary.value) for entry in desk.phone.entries().values()] == [(date(2026, 1, 6), True)] * 2
+    assert sorted(entry.dtstart.value.hour for entry in desk.phone.entries().values())[1] == 14
+    assert any("Trade fair" in sentence for sentence in desk.json("why", "jenny")["why"])
+
+
+def test_001_9_a_letter_is_written_early_enough_to_arrive(desk: Desk) -> None:
+    desk.configure(more="methods:\n  letter: {lead: 4 working days}\n")
+    desk.run("add", "Letter to Jenny 2026-03-20 to say thanks")
+    desk.sync()
+    assert only(desk).summary.value == "Write letter to Jenny to say thanks"
+    assert day_of(only(desk)) == date(2026, 3, 16)
+
+
+def test_001_11_a_fourth_outcome_is_refused(desk: Desk) -> None:
+    desk.run("add", "Call Jenny Tuesday 10am")
+    desk.run("log", "jenny", "maybe", code=2)
+    assert "An outcome is yes, no or next" in desk.err
+    assert not [fact for fact in desk.history("jenny") if isinstance(fact, Touched)]
+
+
+def test_001_12_only_yes_and_no_close(desk: Desk) -> None:
+    desk.run("add", "Call Jenny Tuesday 10am")
+    for outcome in ("", "done", "maybe"):
+        with pytest.raises(sqlite3.IntegrityError):
+            desk.sql(f"UPDATE prospect SET open = 0, outcome = '{outcome}' WHERE id = 'jenny'")
+    for words in (["done"], ["no-answer"], ["waiting", "until Friday"], ["next", "call Friday 10am"]):
+        desk.run("log", "jenny", *words)
+        assert [one["state"] for one in desk.json("list")] == ["open"]
+
+
+def test_001_13_waiting_on_them_is_still_our_check(desk: Desk) -> None:
+    desk.run("add", "Call Jenny today 9am to go over the quote")
+    desk.run("log", "jenny", "waiting", "until Friday")
+    desk.sync()
+    assert only(desk).summary.value.startswith("Check whether Jenny")
+    assert day_of(only(desk)) == date(2026, 1, 9)
+
+
+def test_001_14_a_presentation_without_a_next_step_is_decided_today(desk: Desk) -> None:
+    desk.run("add", "Meet Jenny today 9am to show the presentation")
+    desk.now = "2026-01-05T10:30"
+    desk.run("log", "jenny", "done", "She liked it")
+    desk.sync()
+    entries = {entry.summary.value: day_of(entry) for entry in desk.phone.entries().values()}
+    assert entries["Decide: Jenny"] == date(2026, 1, 5)
+
+
+# ---- 002: the calendar trick ------------------------------------------------------------------------------------------------------
+
+
+def test_002_1_one_action_through_independent_clients(both: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    both.run("add", "Call Jenny 248.867.5309 Tuesday 10am to determine next steps")
+    both.sync()
+    plain = only(both)
+    (event,) = library(both.server, both.calendar, monkeypatch).events()
+    other = event.icalendar_instance.walk("VEVENT")[0]
+    ours = next_action(both, "jenny")
+    assert plain.summary.value == str(other["SUMMARY"]) == ours["title"] == TITLE
+    assert plain.dtstart.value == other["DTSTART"].dt == datetime.fromisoformat(ours["start"])
+    assert plain.uid.value == str(other["UID"])
+
+
+def test_002_2_one_of_each_method(desk: Desk) -> None:
+    desk.configure(more="methods:\n  newsletter: {as: task}\n", write="auto")
+    for number, method in enumerate(("call", "visit", "email", "letter to", "gift to"), 9):
+        desk.run("add", f"{method} Jenny{number} Tuesday {number}:30am to say thanks")
+    desk.run("add", "newsletter to Jenny20 to say thanks", "--met", "2026-01-05")
+    desk.run("log", "jenny20", "next", "newsletter Tuesday")
+    desk.sync()
+    verbs = ["Call", "Visit", "Email", "Write letter to", "Send gift to"]
+    shown = [title for title in titles(desk) if "Jenny20" not in title]
+    assert shown == [f"{verb} Jenny{number} to say thanks" for number, verb in enumerate(verbs, 9)]
+    assert len(desk.phone.entries("vtodo")) == 1
+
+
+def test_002_3_the_exact_line(both: Desk) -> None:
+    both.run("add", "Call Jenny 248.867.5309 Tuesday 10am")
+    both.sync()
+    href, _ = both.phone.only()
+    text = both.phone.text(href)
+    assert text.value("SUMMARY").encode() == b"Call Jenny to determine next steps \xe2\x80\x93 248.867.5309"
+    assert text.value("URL") == "tel:+12488675309"
+    assert "tel:+12488675309" in text.value("DESCRIPTION")
+
+
+def test_002_5_beside_the_doctor_golf_and_happy_hour(desk: Desk) -> None:
+    own = own_calendar(
+        desk,
+        ("Doctor", "20260106T100000", "20260106T110000"),
+        ("Golf league", "20260108T160000", "20260108T180000"),
+        ("Happy hour", "20260109T160000", "20260109T190000"),
+    )
+    desk.configure(rep="busy: [own]\ncapacity: 40", more=f"busy:\n  own: {{{desk.login}, calendars: [{own.calendar}]}}\n")
+    for day in ("Tuesday", "Thursday", "Friday"):
+        for number in range(6):
+            desk.run("add", f"Visit {day}person{number} {day} to go over the quote")
+    before, texts = own.etags(), own.texts()
+    desk.sync()
+    taken = [(entry.dtstart.value, entry.dtend.value) for entry in own.entries().values()]
+    ours = [(entry.dtstart.value, entry.dtend.value) for entry in desk.phone.entries().values()]
+    assert len(ours) == 18
+    assert not [one for one in ours for other in taken if one[0] < other[1] and other[0] < one[1]]
+    for _ in range(100):
+        desk.now = f"{desk.moment + timedelta(minutes=5):%Y-%m-%dT%H:%M}"
+        assert desk.sync()["updated"] == 0
+    assert (own.etags(), own.texts()) == (before, texts)
+
+
+def test_002_7_what_was_missed_comes_back_with_a_count(both: Desk) -> None:
+    both.run("add", "Call Jenny Tuesday 10am")
+    both.sync()
+    href, _ = both.phone.only()
+    both.now = "2026-01-07T09:00"
+    both.sync()
+    after, event = both.phone.only()
+    assert after == href
+    assert event.summary.value == "Call Jenny to determine next steps (2nd day)"
+    assert day_of(event) == date(2026, 1, 7)
+    both.now = "2026-01-08T08:00"
+    both.sync()
+    assert only(both).summary.value.endswith("(3rd day)")
+
+
+def test_002_10_how_long_each_method_takes(desk: Desk) -> None:
+    def lengths() -> dict[str, int]:
+        return {
+            entry.summary.value.split()[0]: int((entry.dtend.value - entry.dtstart.value).total_seconds()) // 60
+            for entry in desk.phone.entries().values()
+        }
+
+    for line in ("Call Ann Tuesday 10am", "Visit Ben Wednesday 10am", "Letter to Cleo Thursday 10am"):
+        desk.run("add", line)
+    desk.sync()
+    assert lengths() == {"Call": 15, "Visit": 45, "Write": 20}
+    desk.configure(more="methods:\n  call: {minutes: 25}\n  letter: {minutes: 40}\n")
+    desk.sync()
+    assert lengths() == {"Call": 25, "Visit": 45, "Write": 40}
+
+
+# ---- 003: ten steps ---------------------------------------------------------------------------------------------------------------
+
+TWO_CYCLES = """\
+  short:
+    for: {cycle: short}
+    start: met
+    steps:
+      - {id: first, after: 2 days, method: call, purpose: ask for the order}
+      - {every: 1 week, from: first, method: call, purpose: ask what is missing}
+  long:
+    for: {cycle: long}
+    start: met
+    steps:
+      - {id: first, after: 2 weeks, method: email, purpose: send news}
+      - {every: 3 months, from: first, method: call, purpose: ask what has changed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cycle", "days"),
+    [
+        (
+            "short",
+            ["2026-01-07 call", "2026-01-14 call", "2026-01-21 call", "2026-01-28 call", "2026-02-04 call", "2026-02-11 call"],
+        ),
+        ("long", ["2026-01-20 email", "2026-04-20 call", "2026-07-20 call", "2026-10-20 call"]),  # 01-19 is a holiday
+    ],
+)
+def test_003_3_long_and_short_cycles_give_different_days(desk: Desk, cycle: str, days: list[str]) -> None:
+    desk.configure(cadences=TWO_CYCLES)
+    desk.run("add", "Jenny", "--met", "2026-01-05", "--cycle", cycle)
+    until = {"short": date(2026, 2, 12), "long": date(2026, 12, 31)}[cycle]
+    assert [f"{day} {method}" for day, method in log_each_day(desk, until)] == days
+
+
+def test_003_6_a_step_without_a_purpose_is_refused(desk: Desk) -> None:
+    for purpose in ('""', '"  "'):
+        desk.configure(cadences=f"  empty:\n    steps:\n      - {{after: 3 days, method: call, purpose: {purpose}}}\n")
+        (problem,) = desk.json("check", code=78)["problems"]
+        assert problem["line"] == len(desk.path.read_text().splitlines())
+        assert "purpose" in problem["message"]
+
+
+def test_003_7_screen_selling(desk: Desk) -> None:
+    desk.run("add", "Video call with Jenny Tuesday 10am to show the screens", "--url", "https://meet.example.org/jenny")
+    desk.sync()
+    assert only(desk).location.value == "https://meet.example.org/jenny"
+    assert only(desk).url.value == "https://meet.example.org/jenny"
+    assert only(desk).summary.value == "Video call with Jenny to show the screens"
+
+
+# ---- 004: the post-call worksheet ---------------------------------------------------------------------------------------------------
+
+
+def test_004_3_even_a_candy_gram(desk: Desk) -> None:
+    desk.configure(more="methods:\n  candy-gram: {verb: Send candy-gram to}\n")
+    desk.run("add", "candy-gram Joe Tuesday 10am to say thanks")
+    desk.sync()
+    assert only(desk).summary.value == "Send candy-gram to Joe to say thanks"
+
+
+def test_004_5_the_agreed_day_replaces_the_first_step(desk: Desk) -> None:
+    desk.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
+    assert next_action(desk, "jenny")["due"] == "2026-01-08"
+    desk.run("add", "Email Jenny 2026-01-12 to send the numbers")
+    desk.sync()
+    assert [day_of(entry) for entry in desk.phone.entries().values()] == [date(2026, 1, 12)]
+    desk.now = "2026-01-12T16:00"
+    desk.run("log", "jenny", "done")
+    assert next_action(desk, "jenny")["due"] == "2026-01-26", "the thanks of 01-08 are not made up for"
+
+
+def test_004_6_the_reason_drives_the_date(desk: Desk) -> None:
+    desk.configure(cadences="", more="reasons:\n  contract_end: {before: 30 days, method: visit, purpose: talk before the contract ends}\n")
+    desk.run("add", "Joe's Diner", "--reason", "contract_end", "--contract-end", "2026-05-31")
+    desk.sync()
+    assert only(desk).summary.value == "Visit Joe's Diner to talk before the contract ends"
+    assert day_of(only(desk)) == date(2026, 5, 1)
+
+
+def test_004_7_deciders_who_were_absent(desk: Desk) -> None:
+    desk.configure(cadences="  include:\n    start: met\n    steps:\n      - {after: 1 day, method: letter, purpose: reach them, to: absent deciders}\n")
+    people = ["--stakeholder", "Bob Lee, CFO, absent", "--stakeholder", "Ann Roe, COO, absent", "--stakeholder", "Cy Poe, chef, present"]
+    desk.run("add", "Joe", "--met", "2026-01-05", *people)
+    desk.sync()
+    href, event = desk.phone.only()
+    assert event.summary.value == "Write 2 notes for Joe to forward"
+    agenda = desk.phone.text(href).value("DESCRIPTION").partition("AGENDA")[2].partition("\\n\\n")[0]
+    assert "Bob Lee" in agenda
+    assert "Ann Roe" in agenda
+    assert "Cy Poe" not in agenda
+    assert next_action(desk, "joe")["kind"] == "include"
+
+
+WORKSHEET = [
+    *[("2026-01-08", "email"), ("2026-01-26", "call"), ("2026-04-27", "email"), ("2026-05-26", "call"), ("2026-07-27", "email")],
+    *[("2026-09-28", "call"), ("2026-10-23", "email"), ("2027-01-21", "email"), ("2027-01-26", "call")],
+]
+
+
+def test_004_8_the_two_streams_of_the_worksheet(desk: Desk) -> None:
+    """Each step done on its day. Without ``min_gap`` the two streams stand side by side."""
+    desk.configure(cadences="\n".join(line for line in CADENCE.splitlines() if "min_gap" not in line))
+    desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
+    assert log_each_day(desk, date(2027, 1, 31)) == WORKSHEET
+
+
+@pytest.mark.parametrize(("prefer", "last"), [("", ("2027-01-21", "email")), ("call", ("2027-01-26", "call"))])
+def test_004_8_two_streams_that_come_too_close_are_one_action(desk: Desk, prefer: str, last: tuple[str, str]) -> None:
+    lines = [line.replace("min_gap: 7 days", f"min_gap: 7 days\n    prefer: {prefer}") if prefer else line for line in CADENCE.splitlines()]
+    desk.configure(cadences="\n".join(lines))
+    desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
+    assert log_each_day(desk, date(2027, 1, 20)) == WORKSHEET[:-2]
+    (merged,) = desk.json("plan")["create"]
+    assert (merged["due"], merged["method"]) == last
+    assert "see if the competition has dropped the ball" in merged["purpose"]
+    assert "tell them of a price or terms change" in merged["purpose"]
+    desk.now = f"{last[0]}T16:00"
+    desk.run("log", "jenny", "done")
+    assert next_action(desk, "jenny")["due"] > "2027-04-01", "it answers both streams"
+
+
+def test_004_8_so_on_the_server_answered_on_the_phone(both: Desk) -> None:
+    both.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
+    both.sync()
+    seen: list[tuple[str, str]] = []
+    while len(seen) < len(WORKSHEET) - 1:
+        (href,) = (href for href, text in both.phone.texts().items() if not Text(text).value("SUMMARY").startswith("✓"))
+        entry = both.phone.entries()[href]
+        seen.append((day_of(entry).isoformat(), entry.summary.value.split()[0].lower()))
+        both.now = f"{day_of(entry)}T16:00"
+        both.phone.prefix_title(href, "done")
+        both.sync()
+    assert seen == WORKSHEET[:-1], "the last two are closer than min_gap: one action on the earlier day"
+    assert sum(title.startswith("✓") for title in titles(both)) == len(seen), "what was answered stays as the rep's record"
+
+
+def test_004_10_thirty_leads_thirty_next_actions(both: Desk) -> None:
+    rows = "".join(f"Lead {number},248.555.0{number:03},lead{number}@example.org\n" for number in range(30))
+    (both.folder / "leads.csv").write_text(f"name,phone,email\n{rows}")
+    both.run("import", str(both.folder / "leads.csv"), "--yes")
+    both.sync()
+    days = Counter(day_of(entry) for entry in both.phone.entries().values())
+    assert days == {date(2026, 1, 5): 12, date(2026, 1, 6): 12, date(2026, 1, 7): 6}
+    assert sorted(titles(both)) == sorted(f"Decide: Lead {number}" for number in range(30))
+    assert both.json("check")["ok"]
+    both.run("import", str(both.folder / "leads.csv"), "--yes")
+    assert both.sync()["created"] == 0
+
+
+def test_004_11_no_lead_is_stored_without_a_next_action(desk: Desk) -> None:
+    for number, source in enumerate(("phone", "e-mail", "walk-in")):
+        answer = desk.json("add", f"Lead{number}", "--source", source)
+        assert answer["next_action"]["kind"] == "decide"
+        assert desk.json("show", f"lead{number}")["source"] == source
+    store = desk.store()
+    with pytest.raises(UsageError), store.writing() as tx:
+        tx.capture(Prospect("bare", "dana", "Bare"))
+    with store.writing() as tx:
+        tx.capture(Prospect("imported", "dana", "Imported"), Captured(desk.moment, "import"))
+    store.close()
+    assert next_action(desk, "imported")["title"] == "Decide: Imported"
+
+
+def test_004_14_every_logged_touch_leaves_an_action(desk: Desk) -> None:
+    outcomes = [["done"], ["no-answer"], ["left-message"], ["waiting", "until Friday"], ["next", "call Thursday 2pm"]]
+    for number, words in enumerate(outcomes):
+        for stage in ([], ["--stage", "pitched", "--met", "2026-01-05"]):
+            name = f"{'Pitched' if stage else 'Plain'}{number}"
+            desk.run("add", name, *stage)
+            answer = desk.json("log", name, *words)
+            assert answer["next_action"], f"{name} {words}"
+    desk.sync()
+    assert desk.json("check") == {"ok": True, "problems": []}
+    assert len(desk.phone.etags()) == 2 * len(outcomes)
