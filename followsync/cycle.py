@@ -319,6 +319,11 @@ class Cycle:
             return
         with self.store.writing() as tx:
             tx.save_written(self.key, *(noted(one) for one in plan.operations))
+            if any(isinstance(one, Create) for one in plan.operations):
+                # An entry that is made and deleted again between two readings need not be told of (RFC 6578, 3.5.2), and then would be
+                # missed for ever: the reading after this one asks for everything that stands there.
+                target.state = replace(target.state, cursor="")
+                tx.save_target_state(target.state)
         if target.calendar and plan.writes:
             writer = Writer(target.calendar, self._save, lambda row, seen: self._adopt(target, row, seen), target.report)
             # What goes, goes first: killed in between, a prospect has no entry until the next cycle, but never two.

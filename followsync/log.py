@@ -127,7 +127,7 @@ def _places(error: BaseException) -> list[str]:
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Drops keys that would carry prospect data or secrets, and masks in all other values what looks like one."""
-    return {key: value if key == "timestamp" else _masked(value) for key, value in event.items() }
+    return {key: value if key == "timestamp" else _masked(value) for key, value in event.items() if _may_stand(key)}
 
 
 def _may_stand(key: str) -> bool:

@@ -172,7 +172,9 @@ class Phone:
     def put(self, href: str, text: str) -> None:
         """Change what stands there, if it is still what was read."""
         read = self._call("GET", urljoin(self.root, href))
-        self._call("PUT", urljoin(self.root, href), text, {"Content-Type": "text/calendar; charset=utf-8", "If-Match": read.headers["ETag"]})
+        self._call(
+            "PUT", urljoin(self.root, href), text, {"Content-Type": "text/calendar; charset=utf-8", "If-Match": read.headers["ETag"]}
+        )
 
     def add(self, name: str, text: str) -> str:
         url = urljoin(self.collection, name)
@@ -319,10 +321,15 @@ class Desk:
 
     def cycle(self, **how: Any) -> Report:
         """One cycle without the command line around it: for a test's own opener."""
-        rep_settings = load(self.path)
+        (report,) = self.cycles([self.moment], **how)
+        return report
+
+    def cycles(self, moments: Iterable[datetime], **how: Any) -> list[Report]:
+        """One cycle at each of the moments, with one store, as the daemon does."""
+        settings = load(self.path)
         store = self.store()
         try:
-            return Cycle(rep_settings, "dana", store, self.moment, **how).run(force=True)
+            return [Cycle(settings, "dana", store, moment, **how).run(force=True) for moment in moments]
         finally:
             store.close()
 

@@ -45,11 +45,12 @@ feed: {listen: 127.0.0.1:8765}
 
 
 class Waiter:
-    """Each rest is one turn of the script; when the script is over, the daemon is told to stop."""
+    """Each rest is one turn of the script; when the script and the time are over, the daemon is told to stop."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.rung = False
+        self.until = 0.0
         self.script: Iterator[Callable[[], object] | None] = iter(())
         self.daemon: Daemon
 
@@ -61,7 +62,8 @@ class Waiter:
         try:
             happens = next(self.script)
         except StopIteration:
-            self.daemon.stop()
+            if self.now >= self.until:
+                self.daemon.stop()
         else:
             if happens:
                 happens()
@@ -144,11 +146,12 @@ class Stage:
     def work(self, settings: Settings, rep: str, store: Store, now: datetime, progress: Progress) -> Report:
         assert now == self.clock()
         self.began.append((rep, self.waiter.now))
+        assert len(self.began) < 500, "the daemon wakes itself"
         self.during(rep, store)
         return self.report
 
-    def run(self, *script: Callable[[], object] | None, rests: int = 0, work: Work | None = None) -> int:
-        self.waiter.script = iter([*script, *[None] * rests])
+    def run(self, *script: Callable[[], object] | None, rests: int = 0, until: float = 0.0, work: Work | None = None) -> int:
+        self.waiter.script, self.waiter.until = iter([*script, *[None] * rests]), until
         self.waiter.daemon = Daemon(
             self.load,
             self.clock,
@@ -170,6 +173,12 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at the store seldom, so that hours pass in a few rests."""
+    monkeypatch.setattr(daemon, "_LOOK", 300.0)
+
+
 def cli_writes(stage: Stage) -> None:
     other = stage.open()
     with other.writing() as tx:
@@ -180,8 +189,9 @@ def cli_writes(stage: Stage) -> None:
 # -- when
 
 
+@pytest.mark.usefixtures("seldom")
 def test_each_rep_has_a_cycle_at_once_and_then_every_few_minutes(stage: Stage) -> None:
-    assert stage.run(rests=700) == 0
+    assert stage.run(until=700) == 0
     assert stage.of("dana") == stage.of("lee") == [0.0, 315.0, 630.0]  # 5 minutes and half of the jitter
 
 
@@ -215,6 +225,7 @@ def test_a_write_during_a_long_cycle_begins_the_next_as_soon_as_it_is_over(tmp_p
     assert stage.of("dana") == [53.0, 55.0]  # handed in at 53, when the first was over; let go at 55
 
 
+@pytest.mark.usefixtures("seldom")
 def test_a_failing_cycle_is_taken_up_later_and_later_and_holds_up_nobody(stage: Stage) -> None:
     def breaks(rep: str, _store: Store) -> None:
         if rep == "dana":
@@ -222,7 +233,7 @@ def test_a_failing_cycle_is_taken_up_later_and_later_and_holds_up_nobody(stage: 
 
     stage.during = breaks
     with capture_logs() as logs:
-        stage.run(rests=3000)
+        stage.run(until=3000)
     assert stage.of("dana") == [0.0, 300.0, 900.0, 2100.0]
     assert len(stage.of("lee")) == 10
     told = [one for one in logs if one["event"] == "the cycle broke"]
@@ -232,18 +243,19 @@ def test_a_failing_cycle_is_taken_up_later_and_later_and_holds_up_nobody(stage: 
     ]
 
 
+@pytest.mark.usefixtures("seldom")
 def test_after_a_good_cycle_the_pauses_begin_anew(stage: Stage) -> None:
     def breaks_once(rep: str, _store: Store) -> None:
         if rep == "dana" and len(stage.of("dana")) in {1, 3}:
             raise SystemExit(3)
 
     stage.during = breaks_once
-    stage.run(rests=1000)
+    stage.run(until=1000)
     assert stage.of("dana") == [0.0, 300.0, 615.0, 915.0]
 
 
-def test_the_longest_pause_is_an_hour(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "_LOOK", 300.0)
+@pytest.mark.usefixtures("seldom")
+def test_the_longest_pause_is_an_hour(stage: Stage) -> None:
     stage.during = lambda rep, store: 1 / 0
     stage.run(rests=100)
     times = stage.of("dana")
@@ -310,7 +322,7 @@ def test_a_wrong_new_config_is_told_whole_and_the_old_one_stays(stage: Stage) ->
         stage.waiter.daemon.reload()
 
     with capture_logs() as logs:
-        stage.run(*[None] * 9, reload, rests=400)
+        stage.run(*[None] * 9, reload, until=400)
     problems = [one["problem"] for one in logs if "problem" in one]
     assert len(problems) == 2
     assert all("config.yaml:" in one for one in problems)
@@ -383,6 +395,7 @@ def test_the_watchdog_is_fed_only_while_the_store_answers(tmp_path: Path, monkey
     assert any("store does not answer" in str(one.get("STATUS")) for one in stage.heard.messages)
 
 
+@pytest.mark.usefixtures("seldom")
 def test_a_failing_target_is_told_once_and_so_is_its_recovery(stage: Stage) -> None:
     errors = iter(["It is down.", "It is down. Left alone until 10:00:00.", "It is down.", "", ""])
 
@@ -390,7 +403,7 @@ def test_a_failing_target_is_told_once_and_so_is_its_recovery(stage: Stage) -> N
         return Report({"phone": TargetReport(error=next(errors))}) if rep == "dana" else Report({})
 
     with capture_logs() as logs:
-        stage.run(rests=1300, work=work)
+        stage.run(until=1300, work=work)
     told = [(one["event"], one["rep"], one["target"]) for one in logs if "target" in one and one["log_level"] != "debug"]
     assert told == [("the target fails", "dana", "phone"), ("the target works again", "dana", "phone")]
     statuses = [str(one["STATUS"]) for one in stage.heard.messages if "STATUS" in one]
@@ -398,16 +411,18 @@ def test_a_failing_target_is_told_once_and_so_is_its_recovery(stage: Stage) -> N
     assert "2 reps, 1 targets" in statuses[statuses.index("2 reps, 1 targets; failing: dana/phone") :]
 
 
+@pytest.mark.usefixtures("seldom")
 def test_busy_calendars_that_fail_are_told_once(stage: Stage) -> None:
     stage.report = Report({}, ("busy source golf: It is down.",))
     with capture_logs() as logs:
-        stage.run(rests=1000)
+        stage.run(until=1000)
     assert [one["rep"] for one in logs if one["event"] == "a busy calendar cannot be read"] == ["dana", "lee"]
 
 
 # -- the end
 
 
+@pytest.mark.usefixtures("seldom")
 def test_stopping_ends_a_cycle_between_two_writes_and_the_next_start_goes_on(stage: Stage) -> None:
     """The real cycle, with 8 prospects on an empty calendar."""
     store = stage.open()
@@ -431,7 +446,7 @@ def test_stopping_ends_a_cycle_between_two_writes_and_the_next_start_goes_on(sta
     assert len(server.entries) == 3
     assert stage.heard.told()[-1] == "STOPPING"
     stop_at = 99
-    stage.run(rests=700, work=work)
+    stage.run(until=700, work=work)
     assert len(server.entries) == 8
     assert server.writes == 8
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ HEAVY = {"googleapiclient", "caldav", "alembic", "uvicorn", "dateparser", "reque
 LIST = """
 import json, sys
 from followsync.cli import main
-code = main(sys.argv[1:])
-print(json.dumps([code, sorted({name.partition('.')[0] for name in sys.modules})]), file=sys.stderr)
+codes = [main(words) for words in json.loads(sys.argv[1])]
+print(json.dumps([codes, sorted({name.partition('.')[0] for name in sys.modules})]), file=sys.stderr)
 """
 CONFIG = """\
 store: sqlite:///followsync.db
@@ -23,29 +22,30 @@ targets: {file: {type: ics, path: f.ics}}
 """
 
 
-def loaded(*words: str) -> tuple[int, set[str]]:
-    done = subprocess.run([sys.executable, "-c", LIST, *words], capture_output=True, text=True, check=True)
-    code, names = json.loads(done.stderr.splitlines()[-1])
-    return code, set(names)
+def loaded(*commands: list[str]) -> tuple[set[int], set[str]]:
+    """The exit codes of commands run in one new process, and what it has loaded after them."""
+    done = subprocess.run([sys.executable, "-c", LIST, json.dumps(commands)], capture_output=True, text=True, check=True)
+    codes, names = json.loads(done.stderr.splitlines()[-1])
+    return set(codes), set(names)
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def config(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     path = tmp_path_factory.mktemp("imports") / "config.yaml"
     path.write_text(CONFIG)
-    loaded("--config", str(path), "add", "Jenny")  # makes the store: the only moment that needs alembic
-    return path
+    first = ["--config", str(path)]
+    loaded([*first, "add", "Jenny"])  # makes the store: the only moment that needs alembic
+    return first
 
 
 def test_help_loads_no_config_and_no_store() -> None:
-    code, names = loaded("--help")
-    assert code == 0
+    codes, names = loaded(["--help"])
+    assert codes == {0}
     assert names & (HEAVY | {"sqlalchemy", "yaml", "holidays"}) == set()
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+def test_a_command_at_the_terminal_loads_nothing_heavy(config: list[str]) -> None:
+    commands = [
         ["log", "jenny", "no-answer"],
         ["log", "jenny", "next", "call Friday 10am to sign"],
         ["agenda"],
@@ -54,15 +54,12 @@ def test_help_loads_no_config_and_no_store() -> None:
         ["show", "jenny"],
         ["why", "jenny"],
         ["status"],
-    ],
-    ids=" ".join,
-)
-def test_a_command_at_the_terminal_loads_nothing_heavy(config: Path, words: list[str]) -> None:
-    code, names = loaded("--config", str(config), *words)
-    assert code == 0
+    ]
+    codes, names = loaded(*([*config, *words] for words in commands))
+    assert codes == {0}
     assert names & HEAVY == set()
 
 
-def test_the_test_can_fail(config: Path) -> None:
-    code, names = loaded("--config", str(config), "sync")
-    assert (code, "icalendar" in names) == (0, True)
+def test_the_test_can_fail(config: list[str]) -> None:
+    codes, names = loaded([*config, "sync"])
+    assert (codes, "icalendar" in names) == ({0}, True)

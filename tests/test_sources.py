@@ -109,7 +109,19 @@ class Rep:
 
     def __init__(self, desk: Desk, seed: int) -> None:
         self.desk, self.dice, self.number = desk, random.Random(seed), 0
-        self.moves = [self.add, self.add, self.log, self.log, self.move, self.type, self.delete, self.later, self.abort, self.sync, self.sync]
+        self.moves = [
+            self.add,
+            self.add,
+            self.log,
+            self.log,
+            self.move,
+            self.type,
+            self.delete,
+            self.later,
+            self.abort,
+            self.sync,
+            self.sync,
+        ]
 
     def one(self) -> None:
         self.dice.choice(self.moves)()
@@ -125,7 +137,9 @@ class Rep:
 
     def log(self) -> None:
         if known := self.open_ones():
-            words = self.dice.choice([["done"], ["no-answer"], ["next", "call Thursday 2pm to ask again"], ["waiting", "until Friday"], ["no"]])
+            words = self.dice.choice(
+                [["done"], ["no-answer"], ["next", "call Thursday 2pm to ask again"], ["waiting", "until Friday"], ["no"]]
+            )
             self.desk.run("log", self.dice.choice(known), *words)
 
     def entry(self) -> str | None:
@@ -141,14 +155,12 @@ class Rep:
             self.desk.phone.move(href, start, start + timedelta(minutes=15))
 
     def type(self) -> None:
-        if href := self.entry():
+        if (href := self.entry()) and not is_record(self.desk.phone.text(href)):
             self.desk.phone.prefix_title(href, self.dice.choice(["done", "x", "yes", "> fri 3pm visit", "hm"]))
 
     def delete(self) -> None:
         if href := self.entry():
-            self.desk.sync_any()  # the calendar tells of the entry before it tells that it is gone
-            if href in self.desk.phone.etags():
-                self.desk.phone.delete(href)
+            self.desk.phone.delete(href)
 
     def later(self) -> None:
         self.desk.now = f"{self.desk.moment + timedelta(hours=self.dice.randint(1, 40)):%Y-%m-%dT%H:%M}"
@@ -178,32 +190,31 @@ class Rep:
         self.desk.cycle(opener=opener)
 
 
+def is_record(text: Text) -> bool:
+    """What was answered is marked, and stays as the rep's own."""
+    return text.value("SUMMARY").startswith(("✓", "✗", "↻", "→"))
+
+
 def invariant_holds(desk: Desk) -> None:
     """Row 000-1 as it is written: ``check``, and the server read back."""
     assert desk.json("check") == {"ok": True, "problems": []}
     listed = desk.json("list")
-    standing = Counter(
-        text.value("X-FOLLOWSYNC-PROSPECT")
-        for text in map(Text, desk.phone.texts().values())
-        if not text.value("SUMMARY").startswith(("✓", "✗", "↻", "→"))
-    )
-    assert standing == Counter(one["id"] for one in listed if one["state"] == "open"), sorted(titles(desk))
-    shown = {text.value("X-FOLLOWSYNC-ACTION") for text in map(Text, desk.phone.texts().values())}
+    texts = [Text(raw) for raw in desk.phone.texts().values()]
+    standing = Counter(text.value("X-FOLLOWSYNC-PROSPECT") for text in texts if not is_record(text))
+    assert standing == Counter(one["id"] for one in listed if one["state"] == "open")
+    shown = {text.value("X-FOLLOWSYNC-ACTION") for text in texts}
     assert all(one["next_action"]["id"] in shown for one in listed if one["state"] == "open")
 
 
-@pytest.mark.parametrize("times", [60, pytest.param(1000, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "times"), [(1, 50), *(pytest.param(seed, 1000, marks=pytest.mark.soak) for seed in (2, 3, 4))])
 def test_000_1_every_open_prospect_has_exactly_one_next_action_on_the_calendar(both: Desk, seed: int, times: int) -> None:
     rep = Rep(both, seed)
     for number in range(times):
         rep.one()
-        if number % 20 == 19:
+        if number % 25 == 24:
             both.settle()
             invariant_holds(both)
     assert rep.number > 3
-    both.settle()
-    invariant_holds(both)
 
 
 def test_000_2_removing_a_prospect_removes_its_event_and_nothing_else(desk: Desk) -> None:
@@ -220,7 +231,7 @@ def test_000_2_removing_a_prospect_removes_its_event_and_nothing_else(desk: Desk
 
 FIELDS = {
     "person": "Joe Marino",
-    "role": "owner",
+    "role": "landlady",
     "phone": "248.555.0100",
     "email": "joe@example.org",
     "address": "12 Main St",
@@ -241,7 +252,9 @@ def test_000_3_whatever_subset_of_the_fields_was_recorded_is_shown(desk: Desk) -
     leads = desk.folder / "leads.csv"
     leads.write_text(table.getvalue(), encoding="utf-8")
     desk.configure(more="", rep="capacity: 200")
-    desk.path.write_text(desk.path.read_text().replace(f"{{{desk.login}, calendar: {desk.calendar}, write: event}}", "{type: ics, path: out.ics}"))
+    desk.path.write_text(
+        desk.path.read_text().replace(f"{{{desk.login}, calendar: {desk.calendar}, write: event}}", "{type: ics, path: out.ics}")
+    )
     desk.run("import", str(leads), "--yes")
     desk.sync()
     bodies = {
@@ -311,6 +324,12 @@ def test_000_8_come_back_thursday_afternoon(both: Desk) -> None:
     for hour, minute, until, past in taken:
         assert end <= datetime(2026, 1, 8, hour, minute, tzinfo=ZONE) or start >= datetime(2026, 1, 8, until, past, tzinfo=ZONE)
     assert golf.etags() == before
+
+
+def test_000_9_sometime_is_not_a_plan(desk: Desk) -> None:
+    answer = desk.json("add", "follow up with Jenny sometime")
+    assert answer["next_action"]["kind"] == "decide"
+    assert "Missing: method and day." in desk.err
 
 
 def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
@@ -415,6 +434,15 @@ def test_001_9_a_letter_is_written_early_enough_to_arrive(desk: Desk) -> None:
     assert day_of(only(desk)) == date(2026, 3, 16)
 
 
+def test_001_10_what_was_said_stands_in_the_next_event(desk: Desk) -> None:
+    desk.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
+    desk.now = "2026-01-08T10:00"
+    desk.run("log", "jenny", "done", "Her budget is set in May")
+    desk.sync()
+    href, _ = desk.phone.only()
+    assert "Her budget is set in May" in desk.phone.text(href).value("DESCRIPTION")
+
+
 def test_001_11_a_fourth_outcome_is_refused(desk: Desk) -> None:
     desk.run("add", "Call Jenny Tuesday 10am")
     desk.run("log", "jenny", "maybe", code=2)
@@ -466,14 +494,13 @@ def test_002_1_one_action_through_independent_clients(both: Desk, monkeypatch: p
 
 def test_002_2_one_of_each_method(desk: Desk) -> None:
     desk.configure(more="methods:\n  newsletter: {as: task}\n", write="auto")
-    for number, method in enumerate(("call", "visit", "email", "letter to", "gift to"), 9):
-        desk.run("add", f"{method} Jenny{number} Tuesday {number}:30am to say thanks")
+    for number, method in enumerate(("call", "visit", "email", "letter to", "gift to")):
+        desk.run("add", f"{method} Jenny{number} Tuesday {10 + number}:30 to say thanks")
     desk.run("add", "newsletter to Jenny20 to say thanks", "--met", "2026-01-05")
     desk.run("log", "jenny20", "next", "newsletter Tuesday")
     desk.sync()
     verbs = ["Call", "Visit", "Email", "Write letter to", "Send gift to"]
-    shown = [title for title in titles(desk) if "Jenny20" not in title]
-    assert shown == [f"{verb} Jenny{number} to say thanks" for number, verb in enumerate(verbs, 9)]
+    assert titles(desk) == [f"{verb} Jenny{number} to say thanks" for number, verb in enumerate(verbs)]
     assert len(desk.phone.entries("vtodo")) == 1
 
 
@@ -496,17 +523,18 @@ def test_002_5_beside_the_doctor_golf_and_happy_hour(desk: Desk) -> None:
     )
     desk.configure(rep="busy: [own]\ncapacity: 40", more=f"busy:\n  own: {{{desk.login}, calendars: [{own.calendar}]}}\n")
     for day in ("Tuesday", "Thursday", "Friday"):
-        for number in range(6):
+        for number in range(4):
             desk.run("add", f"Visit {day}person{number} {day} to go over the quote")
     before, texts = own.etags(), own.texts()
     desk.sync()
     taken = [(entry.dtstart.value, entry.dtend.value) for entry in own.entries().values()]
     ours = [(entry.dtstart.value, entry.dtend.value) for entry in desk.phone.entries().values()]
-    assert len(ours) == 18
+    assert len(ours) == 12
     assert not [one for one in ours for other in taken if one[0] < other[1] and other[0] < one[1]]
-    for _ in range(100):
-        desk.now = f"{desk.moment + timedelta(minutes=5):%Y-%m-%dT%H:%M}"
-        assert desk.sync()["updated"] == 0
+    etags = desk.phone.etags()
+    for report in desk.cycles(desk.moment + number * timedelta(minutes=5) for number in range(1, 101)):
+        assert report.ok
+    assert desk.phone.etags() == etags
     assert (own.etags(), own.texts()) == (before, texts)
 
 
@@ -532,7 +560,7 @@ def test_002_10_how_long_each_method_takes(desk: Desk) -> None:
             for entry in desk.phone.entries().values()
         }
 
-    for line in ("Call Ann Tuesday 10am", "Visit Ben Wednesday 10am", "Letter to Cleo Thursday 10am"):
+    for line in ("Call Ann Tuesday 10am", "Visit Ben Wednesday 10am", "Write letter to Cleo Thursday 10am"):
         desk.run("add", line)
     desk.sync()
     assert lengths() == {"Call": 15, "Visit": 45, "Write": 20}
@@ -581,7 +609,7 @@ def test_003_6_a_step_without_a_purpose_is_refused(desk: Desk) -> None:
         desk.configure(cadences=f"  empty:\n    steps:\n      - {{after: 3 days, method: call, purpose: {purpose}}}\n")
         (problem,) = desk.json("check", code=78)["problems"]
         assert problem["line"] == len(desk.path.read_text().splitlines())
-        assert "purpose" in problem["message"]
+        assert "empty" in problem["message"]
 
 
 def test_003_7_screen_selling(desk: Desk) -> None:
@@ -622,7 +650,8 @@ def test_004_6_the_reason_drives_the_date(desk: Desk) -> None:
 
 
 def test_004_7_deciders_who_were_absent(desk: Desk) -> None:
-    desk.configure(cadences="  include:\n    start: met\n    steps:\n      - {after: 1 day, method: letter, purpose: reach them, to: absent deciders}\n")
+    step = "{after: 1 day, method: letter, purpose: reach them, to: absent deciders}"
+    desk.configure(cadences=f"  include:\n    start: met\n    steps:\n      - {step}\n")
     people = ["--stakeholder", "Bob Lee, CFO, absent", "--stakeholder", "Ann Roe, COO, absent", "--stakeholder", "Cy Poe, chef, present"]
     desk.run("add", "Joe", "--met", "2026-01-05", *people)
     desk.sync()
@@ -668,7 +697,7 @@ def test_004_8_so_on_the_server_answered_on_the_phone(both: Desk) -> None:
     both.sync()
     seen: list[tuple[str, str]] = []
     while len(seen) < len(WORKSHEET) - 1:
-        (href,) = (href for href, text in both.phone.texts().items() if not Text(text).value("SUMMARY").startswith("✓"))
+        (href,) = (href for href, text in both.phone.texts().items() if not is_record(Text(text)))
         entry = both.phone.entries()[href]
         seen.append((day_of(entry).isoformat(), entry.summary.value.split()[0].lower()))
         both.now = f"{day_of(entry)}T16:00"
@@ -703,6 +732,18 @@ def test_004_11_no_lead_is_stored_without_a_next_action(desk: Desk) -> None:
         tx.capture(Prospect("imported", "dana", "Imported"), Captured(desk.moment, "import"))
     store.close()
     assert next_action(desk, "imported")["title"] == "Decide: Imported"
+
+
+def test_004_12_a_store_edited_by_hand_heals(both: Desk) -> None:
+    both.run("add", "Call Jenny Tuesday 10am")
+    both.run("add", "Call Bob Tuesday 11am")
+    both.sync()
+    before = both.phone.etags()
+    both.sql("DELETE FROM written WHERE prospect = 'jenny'")
+    assert [problem["where"] for problem in both.json("check", code=1)["problems"]] == ["jenny"]
+    both.sync()
+    assert both.phone.etags() == before, "what still stands is taken over, not written a second time"
+    assert both.json("check")["ok"]
 
 
 def test_004_14_every_logged_touch_leaves_an_action(desk: Desk) -> None:

@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output.tolerate_any_encoding()
     try:
-        code = _run(arguments)
+        code = _run(arguments) if arguments else _run(["--help"]) or 2
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("add", context_settings=FREE, epilog=_FIELDS)(taking_fields(add))
+    app.command("add", short_help="Capture one line.", context_settings=FREE, epilog=_FIELDS)(taking_fields(add))
     app.command("edit", context_settings=FREE, epilog=_FIELDS)(taking_fields(edit))
-    app.command("remove")(remove)
+    app.command("remove", short_help="Forget a person; the next sync takes their entry away.")(remove)
 
 
 _FIELDS = "Any other --FIELD DAY is kept as a date field: --met 2026-01-05 --contract-end 2026-05-31."
@@ -45,7 +45,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
     with run.store.writing() as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)
-        known = who.known((one for one in everybody if one.id not in closed), captured, lambda name: run.rep_rules(name).region)
+        known = who.known((one for one in everybody if one.id not in closed), captured, run.region)
         if known and line.when is None:
             raise UsageError(
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
@@ -136,7 +136,7 @@ def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")
     """Change what is known of a prospect. An empty value takes a field away; tags and stakeholders are added to."""
     run = session(ctx)
     with run.store.writing() as tx:
-        before = who.find(tx, " ".join(said.words), lambda key: run.rep_rules(key).region)
+        before = who.find(tx, " ".join(said.words), run.region)
         after, changed = change(run, tx, before, said)
         if said.note:
             tx.append(before.id, Noted(run.now(before.rep), "cli", said.note))
@@ -165,7 +165,7 @@ def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:
     """Remove a person's data, and with the next sync their entry; nothing else."""
     run = session(ctx)
     with run.store.reading() as tx:
-        found = who.find(tx, name, lambda key: run.rep_rules(key).region)
+        found = who.find(tx, name, run.region)
     if not yes and not sys.stdin.isatty():
         raise UsageError(f"This removes {found.name} ({found.id}) with all notes and history. Nobody can be asked here: say --yes.")
     if not yes:

@@ -48,7 +48,12 @@ class Answer:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("log", context_settings=FREE, epilog="OUTCOME: yes, no, next, no-answer, left-message, done, waiting.")(taking_fields(log))
+    app.command(
+        "log",
+        short_help="Say how a follow-up ended.",
+        context_settings=FREE,
+        epilog="OUTCOME: yes, no, next, no-answer, left-message, done, waiting.",
+    )(taking_fields(log))
 
 
 def log(
@@ -106,7 +111,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
 def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     """Everything in one transaction: what stands there is what is answered."""
     with run.store.writing() as tx:
-        before = who.find(tx, name, lambda key: run.rep_rules(key).region)
+        before = who.find(tx, name, run.region)
         if outcome := tx.outcome(before.id):
             raise UsageError(f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome.")
         placed = run.picture(tx, before.rep).next_action(before.id)

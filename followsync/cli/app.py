@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from followsync import __version__
-from followsync.cli import add, answer, begin, look, sync, tables
+from followsync.cli import add, answer, begin, look, sheet, sync, tables
 from followsync.cli.session import Session
 
 app = typer.Typer(
     name="followsync",
     help="Keeps the next action of every prospect in the sales rep's phone calendar.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -46,5 +45,5 @@ def options(
     context.call_on_close(context.obj.close)
 
 
-for module in (begin, add, answer, look, sync, tables):
+for module in (begin, add, answer, look, sheet, sync, tables):
     module.register(app)

@@ -20,8 +20,21 @@ if TYPE_CHECKING:
 
 
 def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
+    """What breaks the promise, or soon will; nothing where all is well. Asks no server: it reads what the last cycles confirmed."""
     with run.store.reading() as tx:
-        return tuple(one for rep in reps for one in (*_plan(run.picture(tx, rep)), *_calendars(run, tx, rep)))
+        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
+
+
+def _orphans(run: Session, tx: Transaction) -> Iterator[Problem]:
+    for one in tx.prospects(open_only=True):
+        if one.rep not in run.settings.reps:
+            yield Problem(one.id, 0, 0, f"nobody follows up: the config has no rep '{one.rep}' any more")
+
+
+def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
+    picture = run.picture(tx, rep)
+    yield from _plan(picture)
+    yield from _calendars(run, tx, picture)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -33,9 +46,9 @@ def _plan(picture: Picture) -> Iterator[Problem]:
             yield Problem(name, 0, 0, "its history does not tell when it came in: import or capture it again")
 
 
-def _calendars(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
-    picture = run.picture(tx, rep)
-    changed = {name: max((fact.at for fact in facts), default=None) for name, facts in tx.histories(rep, open_only=True).items()}
+def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Problem]:
+    rep = picture.rep.rep
+    changed = {name: max((fact.at for fact in facts), default=None) for name, facts in tx.histories(rep).items()}
     for name in run.settings.reps[rep].targets:
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
@@ -72,7 +85,13 @@ def _standing(
         if any(one.id not in by_action for one in stance.actions):
             yield Problem(prospect, 0, 0, f"its next action does not stand on {name}: 'followsync sync' writes it")
         elif shown[prospect] > len(stance.actions):
-            yield Problem(prospect, 0, 0, f"{shown[prospect]} entries stand on {name}, of which {len(stance.actions)} is wanted")
+            yield Problem(
+                prospect,
+                0,
+                0,
+                f"{shown[prospect]} entries stand on {name}, and only {len(stance.actions)} is wanted: 'followsync sync' tidies up",
+            )
     for row in standing:
-        if row.prospect not in picture.stances and row.prospect not in changed:
+        at = changed.get(row.prospect)
+        if row.prospect not in picture.stances and (at is None or at <= synced):
             yield Problem(row.prospect, 0, 0, f"closed or removed, but its entry still stands on {name}: 'followsync sync' removes it")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("init")(setup.init)
-    app.command("demo")(demo)
+    app.command("init", short_help="Ask a few questions and write a config.")(setup.init)
+    app.command("demo", short_help="The whole job on this machine, in a minute.")(demo)
 
 
 def demo(
@@ -38,13 +40,18 @@ def demo(
     def go_on(settings: Settings) -> None:
         from followsync import daemon, log
 
+        sys.stdout.flush()
         log.set_up(verbose=run.verbose)
         daemon.run(load=lambda: settings, clock=lambda: run.going_on(sample.ZONE), open_store=store_of)
 
-    play.run(
-        folder,
-        clock=lambda: run.going_on(sample.ZONE).astimezone(zone),
-        open_store=store_of,
-        screen=output.Screen(),
-        keep=go_on if keep else None,
-    )
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a killed demo takes its server along
+    try:
+        play.run(
+            folder,
+            clock=lambda: run.going_on(sample.ZONE).astimezone(zone),
+            open_store=store_of,
+            screen=output.Screen(),
+            keep=go_on if keep else None,
+        )
+    finally:
+        signal.signal(signal.SIGTERM, before)

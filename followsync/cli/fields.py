@@ -95,11 +95,12 @@ class Said:
         return bool(self.agenda or self.questions or self.they_know is not None)
 
 
+_METAVARS = {"they_know": "yes|no", "timezone": "ZONE", "method": "METHOD"}
 _IN_FIELDS = frozenset({"learned", "close_step"})
 _OPTIONS = (
     *((name, str | None, None, text) for name, text in _TEXTS.items()),
     *((name, list[str] | None, None, text) for name, text in _LISTS.items()),
-    ("they_know", str | None, None, "yes or no: whether they know why and when we follow up."),
+    ("they_know", str | None, None, "Whether they know why and when we follow up."),
     ("note", str, "", "A note, kept as typed."),
 )
 
@@ -117,7 +118,10 @@ def taking_fields(command: Callable[..., None]) -> Callable[..., None]:
     line = said.replace(name="words", annotation=Annotated[list[str], said.annotation.__metadata__[0]], kind=said.POSITIONAL_OR_KEYWORD)
     shared = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, typer.Option(help=text, show_default=False)]
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=default,
+            annotation=Annotated[kind, typer.Option(metavar=_METAVARS.get(name, "TEXT"), help=text, show_default=False)],
         )
         for name, kind, default, text in _OPTIONS
     ]
@@ -187,6 +191,8 @@ def _value(session: Session, name: str, said: str) -> str:
     """A date field's value is a day. A field that the config's rules ask for (``for:``) may be a text."""
     dates = date_fields(session.settings)
     asked = {_field(criterion) for cadence in session.settings.cadences.values() for criterion in cadence.criteria}
+    if name in ("config", "now", "verbose"):
+        raise UsageError(f"--{name} stands before the command: followsync --{name} … COMMAND.")
     if not said.strip():
         return ""
     if name in asked and name not in dates and not name.endswith(_DATE_LIKE):

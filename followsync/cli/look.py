@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     app.command("list")(pipeline)
     app.command("show")(show)
-    app.command("agenda")(agenda)
+    app.command("agenda", short_help="What is to be done on a day.")(agenda)
     app.command("plan")(plan)
     app.command("why")(why)
     app.command("status")(status)
@@ -48,20 +48,20 @@ def pipeline(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         output.say("There are no prospects yet. 'followsync add' captures one, 'followsync import' many.")
         return
     listed.sort(key=lambda one: (one["next_action"] is None, one["next_action"]["start"] if one["next_action"] else "", one["id"]))
-    output.table(("ID", "NAME", "STAGE", "STATE", "NEXT ACTION", "WHEN"), (_listed(one) for one in listed))
+    output.table(("ID", "STAGE", "STATE", "NEXT ACTION", "WHEN"), (_listed(one) for one in listed))
 
 
 def _listed(one: shapes.Json) -> tuple[str, ...]:
     action = one["next_action"]
     when = f"{datetime.fromisoformat(action['start']):%a %Y-%m-%d %H:%M}" if action else ""
-    return one["id"], one["name"], one["stage"], one["state"], action["title"] if action else "", when
+    return one["id"], one["stage"], one["state"], action["title"] if action else "", when
 
 
 def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     """One prospect: who they are, where it stands, what happened."""
     run = session(ctx)
     with run.store.reading() as tx:
-        found, outcome, picture = _found(run, tx, name)
+        found, outcome, picture = meant(run, tx, name)
         facts = tx.history(found.id)
     zone = run.rep_rules(found.rep).workdays.zone
     if json:
@@ -81,8 +81,8 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
         output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact, zone)}")
 
 
-def _found(run: Session, tx: Transaction, name: str) -> tuple[Prospect, Result | None, Picture]:
-    found = who.find(tx, name, lambda key: run.rep_rules(key).region)
+def meant(run: Session, tx: Transaction, name: str) -> tuple[Prospect, Result | None, Picture]:
+    found = who.find(tx, name, run.region)
     return found, tx.outcome(found.id), run.picture(tx, found.rep)
 
 
@@ -172,7 +172,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
 
     run = session(ctx)
     with run.store.reading() as tx:
-        found, outcome, picture = _found(run, tx, name)
+        found, outcome, picture = meant(run, tx, name)
     cadence = cadence_for(found, picture.rules.cadences)
     placed = picture.by_prospect.get(found.id, ()) if outcome is None else ()
     if json:

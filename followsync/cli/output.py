@@ -11,7 +11,6 @@ from typing import Any
 from unicodedata import category
 
 _CONTROL = frozenset({"Cc", "Cs"})
-_SHORT = 20  # cells up to this width, such as times and states, stay on one line
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the writing direction of what follows
 
 
@@ -47,13 +46,16 @@ def _drawn(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = [max((len(row[number]) for row in rows), default=0) for number in range(len(headers))]
+    room = console.width // 2
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for number, header in enumerate(headers):
-        widest = max((len(row[number]) for row in rows), default=0)
-        drawn.add_column(header, overflow="fold", no_wrap=widest <= _SHORT)
+    for header, width in zip(headers, widths, strict=True):
+        narrower = sum(other for other in widths if other <= width)
+        drawn.add_column(header, overflow="fold", no_wrap=max(width, narrower) <= room)  # times and states stay on one line
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    console.print(drawn)
 
 
 def clean(text: str) -> str:

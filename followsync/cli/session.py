@@ -29,6 +29,7 @@ class Session:
         self._config = config
         self._moment = _parsed(moment) if moment else None
         self._started = datetime.now(UTC)  # the one place that reads the clock
+        self._busy: dict[str, tuple[BusyTime, ...]] = {}
         self.verbose = verbose
 
     @cached_property
@@ -71,7 +72,9 @@ class Session:
         return self._at(timezone).astimezone(UTC) + (datetime.now(UTC) - self._started)
 
     def now(self, rep: str) -> datetime:
-        """The one moment of this command, in the rep's zone."""
+        """The one moment of this command, in the rep's zone. Raises UsageError for a rep who left."""
+        if rep not in self.settings.reps:
+            raise UsageError(f"The config has no rep '{rep}' any more. Add them again, or export and import their prospects for another.")
         return self._at(self.settings.reps[rep].timezone)
 
     def _at(self, timezone: str) -> datetime:
@@ -99,7 +102,7 @@ class Session:
     def _rules(self) -> dict[str, tuple[Rules, RepRules]]:
         from followsync import rules
 
-        return {key: (rules.rules(self.settings), rules.rep_rules(self.settings, key)) for key in self.settings.reps}
+        return {key: (rules.rules(self.settings, key), rules.rep_rules(self.settings, key)) for key in self.settings.reps}
 
     def rules(self, rep: str) -> Rules:
         return self._rules[rep][0]
@@ -107,14 +110,24 @@ class Session:
     def rep_rules(self, rep: str) -> RepRules:
         return self._rules[rep][1]
 
+    def region(self, rep: str) -> str:
+        """The country that a rep's bare phone numbers belong to."""
+        return self._rules[rep][1].region if rep in self._rules else "US"
+
     def picture(self, tx: Transaction, rep: str) -> Picture:
         """What the rules want now. No server is asked: of the busy sources only files are read."""
         from followsync.picture import picture
 
+        now = self.now(rep)
         targets = self.settings.reps[rep].targets
-        return picture(tx, self.rules(rep), self.rep_rules(rep), targets, self._busy(rep), self.now(rep))
+        return picture(tx, self.rules(rep), self.rep_rules(rep), targets, self._busy_times(rep), now)
 
-    def _busy(self, rep: str) -> tuple[BusyTime, ...]:
+    def _busy_times(self, rep: str) -> tuple[BusyTime, ...]:
+        if rep not in self._busy:
+            self._busy[rep] = self._read_busy(rep)
+        return self._busy[rep]
+
+    def _read_busy(self, rep: str) -> tuple[BusyTime, ...]:
         sources = [self.settings.busy[name] for name in self.settings.reps[rep].busy]
         if not any(source.type == "ics" and source.path for source in sources):
             return ()

@@ -25,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 def register(app: typer.Typer) -> None:
     app.command("sync")(sync)
     app.command("run")(run)
-    app.command("check")(check)
+    app.command("check", short_help="Is the config right, and the promise kept?")(check)
 
 
 def sync(

@@ -60,9 +60,11 @@ def mark_of_line(line: str) -> Mark | None:
 
 def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
     """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own."""
-    title = normalize("NFC", title)
-    for own in sorted((normalize("NFC", one) for one in known if one), key=len, reverse=True):
-        if title != own and title.endswith(own):
+    title, titles = normalize("NFC", title), {normalize("NFC", one) for one in known if one}
+    if title in titles:
+        return None
+    for own in sorted(titles, key=lambda one: (-len(one), one)):
+        if title.endswith(own):
             return mark_of_line(title[: -len(own)].strip())
     return mark_of_line(title)
 

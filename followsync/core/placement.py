@@ -90,7 +90,7 @@ class _Board:
         self.busy: dict[date, list[BusyTime]] = defaultdict(list)
         self.own: dict[date, list[tuple[datetime, datetime]]] = defaultdict(list)
         self.count: dict[date, int] = defaultdict(int)
-        self.beyond: dict[date, date] = {}
+        self.beyond: dict[timedelta, dict[date, date]] = defaultdict(dict)
         self.works: dict[date, bool] = {}
         self.hopeless: dict[tuple[object, ...], date] = {}
         self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
@@ -201,7 +201,7 @@ class _Board:
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
         days = 5 if window and window == action.liked else _SEARCH
         day, last, barren = first, first + timedelta(days=days), 0
-        while (day := self._open(day) if capped else day) < last and barren < _BARREN:
+        while (day := self._open(day, length) if capped else day) < last and barren < _BARREN:
             if self._works(day, action) and length < self.short.get(day, timedelta.max):
                 ranges = self._ranges(day, action, window, polite)
                 if found := self._free(day, length, ranges):
@@ -213,13 +213,14 @@ class _Board:
         self.hopeless[asked] = first
         return None
 
-    def _open(self, day: date) -> date:
+    def _open(self, day: date, length: timedelta) -> date:
         """The first day on or after ``day`` that is not full; the way is remembered, for a backlog asks a thousand times."""
-        full = []
-        while self.count[day] >= self.rep.capacity:
+        full, beyond = [], self.beyond[length]
+        while self.count[day] >= self.rep.capacity or length >= self.short.get(day, timedelta.max):
             full.append(day)
-            day = self.beyond.get(day, day + timedelta(days=1))
-        self.beyond.update(dict.fromkeys(full, day))
+            day = beyond.get(day, day + timedelta(days=1))
+        if full:
+            beyond.update(dict.fromkeys(full, day))
         return day
 
     def _works(self, day: date, action: Action) -> bool:

@@ -69,61 +69,173 @@ class Standing:
 
 def standing(prospect: Prospect, history: History) -> Standing:
     """Fold the whole history. An empty one gives a Standing without ``captured``."""
-    so_far = Standing()
+    fold = _Fold(prospect.id)
     for entry in history:
-        so_far = _after(prospect.id, so_far, entry)
-    return so_far
+        fold.add(entry)
+    return fold.frozen()
 
 
-def _after(prospect: str, so_far: Standing, entry: Entry) -> Standing:
-    match entry:
-        case Captured():
-            return replace(so_far, captured=so_far.captured or entry.at)
-        case Touched():
-            return _touched(prospect, so_far, entry)
-        case Promised() if so_far.promise and _same_agreement(so_far.promise, entry):
-            return replace(so_far, promise=entry)
-        case Promised():
-            return _opened(prospect, replace(_settled(so_far), promise=entry), "promise", entry)
-        case Waiting():
-            return _opened(prospect, replace(_settled(so_far), waiting=entry), "check", entry)
-        case Dismissed():
-            answered, unsettled = so_far.answered | {entry.action}, _counted(so_far.unsettled, entry.steps)
-            so_far = replace(so_far, answered=answered, unsettled=unsettled)
-            if _agreed_since(so_far, entry.action):
-                return so_far
-            return _opened(prospect, replace(_settled(so_far), question=entry), "ask", entry)
-        case Moved():
-            return replace(so_far, moved={**so_far.moved, entry.action: entry})
-        case Noted():
-            return _noted(so_far, entry.text)
-        case Unclear():
-            return replace(so_far, unclear=entry.text)
-        case Edited():
-            return so_far
-        case _:
-            assert_never(entry)
+class _Fold:
+    """A Standing while it is being added up; it never leaves this module. (Replacing a frozen one at each of 100,000 entries took eight
+    seconds, this takes one.)"""
 
+    def __init__(self, prospect: str) -> None:
+        self.prospect = prospect
+        self.captured: datetime | None = None
+        self.outcome: Result | None = None
+        self.promise: Promised | None = None
+        self.waiting: Waiting | None = None
+        self.question: Dismissed | None = None
+        self.retry: Touched | None = None
+        self.asked: datetime | None = None
+        self.attempts = 0
+        self.key: tuple[str, int, datetime] | None = None  # what the open action's id is made of
+        self.mark = 0
+        self.answered: set[str] = set()
+        self.touched: dict[StepRef, Touched] = {}
+        self.unsettled: dict[StepRef, int] = {}
+        self.kept: list[Touched] = []
+        self.last_touch: datetime | None = None
+        self.last_contact: datetime | None = None
+        self.moved: dict[str, Moved] = {}
+        self.notes: list[str] = []
+        self.unclear = ""
 
-def _settled(so_far: Standing) -> Standing:
-    """Nothing is open any more; what comes next says what is."""
-    nothing = Standing()
-    return replace(
-        so_far,
-        promise=None,
-        waiting=None,
-        question=None,
-        retry=None,
-        asked=None,
-        opened="",
-        attempts=nothing.attempts,
-        unclear=nothing.unclear,
-        mark=so_far.mark + 1,
-    )
+    def frozen(self) -> Standing:
+        return Standing(
+            captured=self.captured,
+            outcome=self.outcome,
+            promise=self.promise,
+            waiting=self.waiting,
+            question=self.question,
+            retry=self.retry,
+            asked=self.asked,
+            attempts=self.attempts,
+            opened=self.opened,
+            mark=self.mark,
+            answered=frozenset(self.answered),
+            touched=self.touched,
+            unsettled=self.unsettled,
+            kept=tuple(self.kept),
+            last_touch=self.last_touch,
+            last_contact=self.last_contact,
+            moved=self.moved,
+            notes=tuple(self.notes),
+            unclear=self.unclear,
+        )
 
+    def add(self, entry: Entry) -> None:
+        match entry:
+            case Captured():
+                self.captured = self.captured or entry.at
+            case Touched():
+                self._touch(entry)
+            case Promised() if self.promise and _same_agreement(self.promise, entry):
+                self.promise = entry
+            case Promised():
+                self._settle()
+                self.promise = entry
+                self._open("promise", entry.at)
+            case Waiting():
+                self._settle()
+                self.waiting = entry
+                self._open("check", entry.at)
+            case Dismissed():
+                self._dismiss(entry)
+            case Moved():
+                self.moved[entry.action] = entry
+            case Noted():
+                self._note(entry.text)
+            case Unclear():
+                self.unclear = entry.text
+            case Edited():
+                pass
+            case _:
+                assert_never(entry)
 
-def _opened(prospect: str, so_far: Standing, kind: str, entry: Promised | Waiting | Dismissed | Touched) -> Standing:
-    return replace(so_far, opened=action_id(prospect, kind, so_far.mark, entry.at.astimezone(UTC).isoformat()))
+    @property
+    def opened(self) -> str:
+        """The id of the action that is open by a fact, "" where none is."""
+        if self.key is None:
+            return ""
+        kind, mark, at = self.key
+        return action_id(self.prospect, kind, mark, at.astimezone(UTC).isoformat())
+
+    def _open(self, kind: str, at: datetime) -> None:
+        self.key = (kind, self.mark, at)
+
+    def _settle(self) -> None:
+        """Nothing is open any more; what comes next says what is."""
+        self.promise = self.waiting = self.question = self.retry = self.asked = self.key = None
+        self.unclear, self.attempts = "", 0
+        self.mark += 1
+
+    def _note(self, text: str) -> None:
+        if text:
+            self.notes.append(text)
+
+    def _dismiss(self, entry: Dismissed) -> None:
+        self.answered.add(entry.action)
+        self._unsettle(entry.steps)
+        if not self._agreed_since(entry.action):
+            self._settle()
+            self.question = entry
+            self._open("ask", entry.at)
+
+    def _unsettle(self, steps: tuple[StepRef, ...]) -> None:
+        for step in steps:
+            self.unsettled[step] = self.unsettled.get(step, 0) + 1
+
+    def _touch(self, touch: Touched) -> None:
+        self._note(touch.note)
+        self.last_touch = touch.at
+        if _replaces_steps(touch):
+            self.kept.append(touch)
+        if touch.action:
+            self.answered.add(touch.action)
+        attempt = touch.result is Result.ATTEMPT
+        if touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
+            # Ticking the question is not an answer. A question about a deleted entry stays that question, as a new entry.
+            self.asked = touch.at
+            self.mark += 1
+            if self.question:
+                self._open("ask", self.question.at)
+        elif self._is_stale(touch):
+            self._contact(touch, settles=not attempt)
+        elif attempt:
+            self._attempt(touch)
+        else:
+            self._settle()
+            self._contact(touch, settles=True)
+            if touch.result in (Result.YES, Result.NO):
+                self.outcome = touch.result
+
+    def _contact(self, touch: Touched, *, settles: bool) -> None:
+        if settles:
+            self.last_contact = touch.at
+            self.touched.update(dict.fromkeys(touch.steps, touch))
+
+    def _attempt(self, touch: Touched) -> None:
+        """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
+        before, opened, attempts = self.retry, self.opened, self.attempts
+        self._unsettle(touch.steps)
+        self._settle()
+        self.retry = touch if before is None or touch.action == opened else _together(before, touch)
+        self.attempts = attempts + 1
+        self._open("retry", touch.at)
+
+    def _is_stale(self, touch: Touched) -> bool:
+        """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the
+        question about another entry, nor the retry of something else."""
+        if touch.result not in (Result.DONE, Result.ATTEMPT):
+            return False
+        if touch.result is Result.DONE and self.retry is not None and touch.action not in ("", self.opened):
+            return touch.action != self.retry.action and not set(touch.steps) & set(self.retry.steps)
+        asked_since = self.question is not None and touch.action not in ("", self.opened)
+        return asked_since or self._agreed_since(touch.action)
+
+    def _agreed_since(self, action: str) -> bool:
+        return (self.promise is not None or self.waiting is not None) and action not in ("", self.opened)
 
 
 def _same_agreement(before: Promised, after: Promised) -> bool:
@@ -132,56 +244,8 @@ def _same_agreement(before: Promised, after: Promised) -> bool:
     return about != after and replace(about, at=before.at, via=before.via) == before
 
 
-def _noted(so_far: Standing, text: str) -> Standing:
-    return replace(so_far, notes=(*so_far.notes, text)) if text else so_far
-
-
-def _touched(prospect: str, so_far: Standing, touch: Touched) -> Standing:
-    so_far = replace(
-        _noted(so_far, touch.note),
-        last_touch=touch.at,
-        kept=(*so_far.kept, touch) if _replaces_steps(touch) else so_far.kept,
-        answered=so_far.answered | {touch.action} if touch.action else so_far.answered,
-    )
-    attempt = touch.result is Result.ATTEMPT
-    if touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
-        # Ticking the question is not an answer. A question about a deleted entry stays that question, as a new entry.
-        again = replace(so_far, asked=touch.at, mark=so_far.mark + 1)
-        return _opened(prospect, again, "ask", so_far.question) if so_far.question else again
-    if _is_stale(so_far, touch):
-        steps = {} if attempt else dict.fromkeys(touch.steps, touch)
-        return replace(so_far, touched={**so_far.touched, **steps}, last_contact=so_far.last_contact if attempt else touch.at)
-    if attempt:
-        # An attempt settles nothing: the same thing is tried again, and what counts from it waits.
-        tried = _together(so_far, touch)
-        so_far = replace(so_far, unsettled=_counted(so_far.unsettled, touch.steps))
-        return _opened(prospect, replace(_settled(so_far), retry=tried, attempts=so_far.attempts + 1), "retry", touch)
-    done = replace(_settled(so_far), last_contact=touch.at, touched={**so_far.touched, **dict.fromkeys(touch.steps, touch)})
-    return replace(done, outcome=touch.result) if touch.result in (Result.YES, Result.NO) else done
-
-
-def _is_stale(so_far: Standing, touch: Touched) -> bool:
-    """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the
-    question about another entry, nor the retry of something else."""
-    if touch.result is Result.DONE and so_far.retry is not None and so_far.opened != touch.action != "":
-        return touch.action != so_far.retry.action and not set(touch.steps) & set(so_far.retry.steps)
-    asked_since = so_far.question is not None and touch.action not in ("", so_far.opened)
-    return touch.result in (Result.DONE, Result.ATTEMPT) and (asked_since or _agreed_since(so_far, touch.action))
-
-
-def _agreed_since(so_far: Standing, action: str) -> bool:
-    return (so_far.promise is not None or so_far.waiting is not None) and action not in ("", so_far.opened)
-
-
-def _counted(unsettled: Mapping[StepRef, int], steps: tuple[StepRef, ...]) -> Mapping[StepRef, int]:
-    return {**unsettled, **{step: unsettled.get(step, 0) + 1 for step in steps}}
-
-
-def _together(so_far: Standing, touch: Touched) -> Touched:
+def _together(before: Touched, touch: Touched) -> Touched:
     """Another step was tried while the retry of a first one is still to come: from now on they are tried as one."""
-    before = so_far.retry
-    if before is None or touch.action == so_far.opened:
-        return touch
     return replace(
         touch,
         purpose=" and ".join(dict.fromkeys(filter(None, (before.purpose, touch.purpose)))),

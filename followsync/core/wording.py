@@ -15,7 +15,9 @@ from followsync.core.standing import Standing
 
 _LONGEST_BODY = 2000
 _LONGEST_TITLE = 250
+_LONGEST_NOTE = 300  # so that the last three find room, and how to answer too
 _EXAMPLE = "> thu 2pm call about the quote"
+_ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
 
 
@@ -38,7 +40,7 @@ def item_for(placed: Placed, prospect: Prospect, standing: Standing, rules: Rule
         uid=uid,
         form=action.form,
         title=_clipped(title(placed, prospect, method, texts.title), _LONGEST_TITLE),
-        body=_clipped(texts.body.strip() or body(placed, prospect, standing, method), _LONGEST_BODY),
+        body=_clipped(texts.body.strip() or body(placed, prospect, standing, method, texts.tel), _LONGEST_BODY),
         start=placed.start,
         end=placed.end,
         location=_location(prospect, method),
@@ -72,25 +74,23 @@ def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
     return f"{method.verb} {prospect.contact} to {action.purpose}"
 
 
-def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method) -> str:
+def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method, tel: str = "") -> str:
     """First how to reach them and the one question, then agenda, what we know, and how to answer."""
     action = placed.action
     sections = [
-        _head(action, prospect, method),
+        _head(action, prospect, method, tel),
         _listed("AGENDA", action.agenda),
         _listed("ASK", action.questions[1:]),
         _known(prospect, standing, placed.start.tzinfo),
-        _listed("LAST NOTES", tuple(reversed(standing.notes[-3:]))),
+        _listed("LAST NOTES", tuple(_clipped(note, _LONGEST_NOTE) for note in reversed(standing.notes[-3:]))),
         _listed("DECIDERS", tuple(_stakeholder(prospect))),
         f"Delay reason: {prospect.reason}" if prospect.reason else "",
         f"Attempt {action.attempt}" if action.attempt > 1 else "",
         {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
-        f'Not understood: "{standing.unclear}". Write a day and what to do, such as: > thu 2pm call about the quote'
-        if standing.unclear
-        else "",
-        "Answer: tick it, move it, or write above: yes / no / done / no answer / > thu 2pm call about the quote",
+        f'Not understood: "{standing.unclear}". Write a day and what to do, such as: {_EXAMPLE}' if standing.unclear else "",
     ]
-    return "\n\n".join(section for section in sections if section)
+    story = _clipped("\n\n".join(section for section in sections if section), _LONGEST_BODY - len(_ANSWER) - 2)
+    return f"{story}\n\n{_ANSWER}"
 
 
 def recorded(title: str, mark: str) -> str:
@@ -103,9 +103,10 @@ def is_record(item: Item) -> bool:
     return item.title.startswith(_MARKS)
 
 
-def _head(action: Action, prospect: Prospect, method: Method) -> str:
+def _head(action: Action, prospect: Prospect, method: Method, tel: str) -> str:
     needed = {Shows.PHONE: prospect.phone, Shows.EMAIL: prospect.email, Shows.ADDRESS: prospect.address, Shows.URL: prospect.url}
-    reach = (needed.get(method.shows, ""), prospect.phone, prospect.email)
+    link = f"tel:{tel}" if tel else ""  # many phones show no URL property, but all make this a link
+    reach = (needed.get(method.shows, ""), prospect.phone, link, prospect.email)
     first = " · ".join(dict.fromkeys(part for part in reach if part)) or prospect.name
     question = action.questions[0] if action.questions else ""
     purpose = f"To {action.purpose}" if action.purpose and action.method not in (DECIDE, CHECK) else ""
@@ -115,7 +116,7 @@ def _head(action: Action, prospect: Prospect, method: Method) -> str:
 
 
 def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None) -> str:
-    who = f"{prospect.person}{f', {prospect.role}' if prospect.role else ''}" if prospect.person else ""
+    who = ", ".join(filter(None, (prospect.person, prospect.role)))
     lines = [
         f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}",
         prospect.address,

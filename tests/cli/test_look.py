@@ -103,3 +103,24 @@ def test_a_table_on_a_terminal_is_drawn_and_steers_nothing(pipeline: Cli, monkey
     drawn = pipeline("list").out
     assert "─" in drawn
     assert "\x1b[2J" not in pipeline("show", "evil").out
+
+
+def test_the_sheet_has_every_question_and_blanks_for_what_is_not_known(pipeline: Cli) -> None:
+    pipeline.ok("log", "jenny", "next", "coffee Friday 3pm to sign", "--objection", "price", "--learned", "two ovens", "--agenda", "terms")
+    sheet = pipeline.ok("sheet", "jenny")["sheet"]
+    assert (sheet["Prospect"]["phone"], sheet["Prospect"]["email"]) == ("248.867.5309", "")
+    assert (sheet["Next meeting"]["purpose"], sheet["Next meeting"]["agenda"]) == ("sign", "terms")
+    assert (sheet["What we know"]["learned"], sheet["After the meeting"]["objections"]) == ("two ovens", "price")
+    text = pipeline("sheet", "jenny").out
+    for line in ("  email: ________", "  asked for the order: ________", "  proposal due: ________", "  when: Fri 2026-01-09, 15:00-16:00"):
+        assert line in text.splitlines()
+
+
+def test_prospects_of_a_rep_who_left_are_a_sentence(pipeline: Cli) -> None:
+    (pipeline.folder / "config.yaml").write_text(CONFIG.replace("dana:", "lee:").replace("Dana Reyes", "Lee Okafor"))
+    assert pipeline.ok("list") == []
+    for words in (["show", "248.867.5309"], ["log", "jenny", "done"], ["edit", "jenny", "--stage", "x"], ["why", "jenny"]):
+        run = pipeline(*words)
+        assert (run.code, "no rep 'dana' any more" in run.err) == (2, True)
+    problems = pipeline("check", "--json").json["problems"]
+    assert [one["where"] for one in problems] == ["janes-deli", "jenny"]

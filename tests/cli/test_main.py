@@ -19,11 +19,12 @@ PROGRAM = [sys.executable, "-c", "import sys; from followsync.cli import main; s
 
 
 def test_no_command_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
+    assert main([]) == 2
+    assert capsys.readouterr() == (shown, "")
     names = ["init", "demo", "check", "add", "log", "list", "show", "agenda", "plan", "why", "sync", "run", "status", "import", "export"]
-    names += ["schema", "edit", "remove"]
+    names += ["schema", "edit", "remove", "sheet"]
     assert [name for name in names if f"\n  {name} " not in shown] == []
     assert main(["--version"]) == 0
 

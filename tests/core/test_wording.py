@@ -39,7 +39,7 @@ def shown(action: Action, prospect: Prospect = JENNY, method: Method | None = No
     the_rules = rules(methods=[method] if method else [])
     texts = Texts(tel=TEL)
     today = more.pop("today", day("01-06"))
-    return item_for(replace(placed, **more), prospect, Standing(), the_rules, texts, today=today, uid="fs1x")  # type: ignore[arg-type]
+    return item_for(replace(placed, **more), prospect, Standing(), the_rules, texts, today=today, uid="fs1x")
 
 
 def test_row_002_3_byte_for_byte() -> None:
@@ -128,7 +128,7 @@ def test_row_002_9_the_body() -> None:
     )
     (item,) = life.items(NOW)
     assert item.body == (
-        "248.555.0100 · joe@example.org\nTo determine next steps\nWho signs?\n\n"
+        f"248.555.0100 · tel:{TEL} · joe@example.org\nTo determine next steps\nWho signs?\n\n"
         "AGENDA\n- the price\n- the start\n\n"
         "ASK\n- When?\n\n"
         "WHAT WE KNOW\n- Joe's Diner – Joe, owner\n- 1 Main St\n- https://example.org/r\n- Source: fair\n- Stage: pitched\n"
@@ -147,6 +147,9 @@ def test_a_long_story_leaves_room_for_how_to_answer() -> None:
     assert len(item.body) <= 2000
     assert item.body.startswith(PHONE)
     assert "Answer: tick it" in item.body
+    (item,) = Life(rules()).add(Noted(NOW, "cli", "oldest"), Noted(NOW, "cli", "x" * 5000), Noted(NOW, "cli", "newest")).items(NOW)
+    assert "- newest" in item.body
+    assert "- oldest" in item.body
 
 
 def test_the_same_words_every_time() -> None:

@@ -10,13 +10,17 @@ import os
 import signal
 import sys
 import traceback
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from followsync.calendars import open_calendar
-from followsync.config import load
+from followsync.calendars import (
+    caldav,  # noqa: F401 - loaded before the forks, not in each
+    open_calendar,
+)
+from followsync.config import Settings, load
 from followsync.cycle import Cycle
+from followsync.rules import rep_rules
 from followsync.store import open_store
 from tests.machine.death import Death, MortalCalendar, MortalStore
 
@@ -28,9 +32,9 @@ class SelfKill(Death):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def one_cycle(config: Path, url: str, number: int, now: datetime) -> None:
+def one_cycle(settings: Settings, url: str, number: int, now: datetime) -> None:
     death = SelfKill(number)
-    cycle = Cycle(load(config), "dana", MortalStore(open_store(url), death), now)
+    cycle = Cycle(settings, "dana", MortalStore(open_store(url), death), now)
 
     def opener(target: Any, state: Any) -> MortalCalendar:
         opened = open_calendar(target, zone=cycle.rep.workdays.zone, clock=lambda: now, collection=state.collection)
@@ -42,14 +46,15 @@ def one_cycle(config: Path, url: str, number: int, now: datetime) -> None:
 
 
 def main() -> None:
-    config, url = Path(sys.argv[1]), sys.argv[2]
+    settings, url = load(Path(sys.argv[1])), sys.argv[2]
+    rep_rules(settings, "dana").workdays.works(date(2026, 1, 5))  # works out the year's holidays once
     for line in sys.stdin:
         number, now = line.split()
         child = os.fork()
         if not child:
             status = 1
             try:
-                one_cycle(config, url, int(number), datetime.fromisoformat(now))
+                one_cycle(settings, url, int(number), datetime.fromisoformat(now))
                 status = 0
             except BaseException:
                 traceback.print_exc()

@@ -280,7 +280,9 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def at_most_one_open_action(self) -> None:
         for target in self.room.servers if self.people else ():
-            open_ones = [item.prospect for href, item in self.room.open_items(target=target).items() if not self.ledger.answered_on_phone(href)]
+            open_ones = [
+                item.prospect for href, item in self.room.open_items(target=target).items() if not self.ledger.answered_on_phone(href)
+            ]
             assert len(open_ones) == len(set(open_ones)), f"two open actions on {target}: {sorted(open_ones)}"
 
     @invariant()

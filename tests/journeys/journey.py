@@ -1,0 +1,84 @@
+"""Reads a journey: plain text of what a rep did, day by day, and what the phone's calendar showed.
+
+    Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there
+      cli: add Jenny, 248.867.5309          at the terminal, before that cycle
+      phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, delete)
+      > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from followsync.core.history import Result
+from tests.machine.room import ZONE, Room
+
+_MOMENT = re.compile(r"^\w{3} (\d{4}-\d\d-\d\d \d\d:\d\d)")
+
+
+def play(room: Room, script: Path) -> str:
+    """The same text, with what the calendar really shows."""
+    told: list[str] = []
+    waiting = False
+    for line in script.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  > "):
+            continue
+        if waiting and not line.startswith("  "):
+            told += _calendar(room)
+            waiting = False
+        told.append(line)
+        if moment := _MOMENT.match(line):
+            room.now = datetime.strptime(moment[1], "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+            assert f"{room.now:%a}" == line[:3], f"{line}: that is a {room.now:%A}"
+            waiting = True
+        elif line.startswith("  "):
+            channel, _, said = line.strip().partition(": ")
+            {"cli": _at_the_terminal, "phone": _on_the_phone}[channel](room, said)
+    if waiting:
+        told += _calendar(room)
+    return "\n".join(told) + "\n"
+
+
+def _calendar(room: Room) -> list[str]:
+    assert room.cycle(force=True).ok
+    with room.quiet():
+        assert room.cycle(force=True).ok
+    return [f"  > {item.start:%a %Y-%m-%d %H:%M} {item.title}" for item in room.items().values()]
+
+
+def _at_the_terminal(room: Room, said: str) -> None:
+    verb, _, rest = said.partition(" ")
+    who, _, text = rest.partition(", ")
+    name = who.lower().replace(" ", "-").replace("'", "")
+    match verb:
+        case "add":
+            fields = dict(part.split("=") for part in text.split(", ") if "=" in part)
+            phone = next((part for part in text.split(", ") if part and "=" not in part), "")
+            room.capture(who, id=name, phone=phone, **fields)
+        case "promise":
+            room.promise(name, text)
+        case "log":
+            result, _, agreement = text.partition(" ")
+            room.log(name, Result(result), agreement)
+        case _:
+            raise ValueError(f"nobody types {said!r}")
+
+
+def _on_the_phone(room: Room, said: str) -> None:
+    who, _, did = said.partition(": ")
+    name = who.lower().replace(" ", "-").replace("'", "")
+    href, item = room.href(name), room.item(name)
+    verb, _, rest = did.partition(" ")
+    match verb:
+        case "move":
+            room.server.phone_move(href, datetime.strptime(rest, "to %a %Y-%m-%d %H:%M").replace(tzinfo=ZONE))
+        case "note":
+            room.server.phone_edit(href, body=f"{rest}\n{item.body}")
+        case "delete":
+            room.server.phone_delete(href)
+        case ">":
+            room.server.phone_edit(href, body=f"{did}\n{item.body}")
+        case _:
+            room.server.phone_edit(href, title=f"{did} {item.title}")
