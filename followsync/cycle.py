@@ -305,7 +305,7 @@ class Cycle:
             row = by_action.get(one.action.id)
             item = seen.item(one, row, target.settings.write)
             href = target.calendar.href(item.uid) if target.calendar else ""
-            new = Written(target.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed, missed=one.missed)
+            new = Written(target.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         return operations(wanted, rows)
 
@@ -357,7 +357,7 @@ class Cycle:
             else:
                 report.created, report.updated, report.deleted = done.created, done.updated, done.deleted
             new = [
-                Written(name, action, one.action.prospect, item.uid, ours=item, agreed=item, placed=one.placed, missed=one.missed)
+                Written(name, action, one.action.prospect, item.uid, ours=item, agreed=item, placed=one.placed)
                 for action, (one, item) in items.items()
             ]
             with self.store.writing() as tx:

@@ -121,7 +121,7 @@ def stands(rows: Iterable[Written]) -> dict[str, Stand]:
     found: dict[str, Stand] = {}
     for row in rows:
         if row.ours and row.state is State.OPEN and row.action not in found:
-            found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.missed)
+            found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.ours.missed)
     return found
 
 

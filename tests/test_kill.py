@@ -26,7 +26,7 @@ from tests.machine.room import CONFIG, MONDAY, ZONE
 from tests.servers import PASSWORD, Server
 
 ROOT = Path(__file__).parents[1]
-PEOPLE = 30
+PEOPLE = 20
 KILLS = 100
 QUERY = (
     '<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/><C:calendar-data/></D:prop>'

@@ -179,6 +179,8 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
         return ours
     new = _counted(sent.body) - _counted(before.body)
     body = sent.body.rpartition(f"{RULER}\n")[2] if any(_counted(seen.body)[line] for line in new) else ours.body
+    if seen.start.astimezone(UTC) == sent.start.astimezone(UTC) != before.start.astimezone(UTC):
+        ours = replace(ours, start=sent.start, end=sent.end, due=sent.due, missed=sent.missed)
     return replace(
         ours,
         body=body,

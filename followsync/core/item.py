@@ -17,7 +17,8 @@ class Item:
     ``start`` and ``end`` are aware, to the second, in the zone they are shown in; equal items compare as instants.
     ``all_day`` items (a rep's own doing, or a date-only task) carry local midnights. ``alarms``: minutes before the start, sorted
     ascending. ``body`` is plain text with LF line ends. ``done``: ticked (a task) or closed by us.
-    ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours.
+    ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours. ``missed``: on how
+    many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it.
     """
 
     uid: str
@@ -36,6 +37,7 @@ class Item:
     prospect: str = ""
     kind: Kind | None = None
     due: date | None = None
+    missed: int = 0
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
@@ -78,7 +80,7 @@ class Written:
 
     ``ours``: what our rules last wanted there. ``agreed``: what the calendar last confirmed or showed (the base; None until the first
     answer). ``intended``: sent, answer not yet seen; ``removing``: a delete was sent, answer not yet seen.
-    ``placed``: the day on which its slot was chosen; ``missed``: on how many working days it stood and was not done.
+    ``placed``: the day on which its slot was chosen.
     ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
     ``refused``: the digest of a body that the calendar would not take, and why.
     """
@@ -96,6 +98,5 @@ class Written:
     removing: bool = False
     state: State = State.OPEN
     placed: date | None = None
-    missed: int = 0
     refused: str = ""
     trouble: str = ""

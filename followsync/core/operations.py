@@ -128,7 +128,7 @@ def _wanted(item: Item, new: Written, row: Written | None) -> Operation | None:
     if row is None or agreed is None:
         refused = row.refused if row and row.state is State.OPEN else ""
         return None if refused and refused == digest(item) else Create(item, new)
-    placed = replace(row, placed=new.placed, missed=new.missed)
+    placed = replace(row, placed=new.placed)
     target = merged(item, row.ours or item, agreed)
     if not same(target, agreed):
         return None if row.refused == digest(target) else Update(target, item, placed)

@@ -51,6 +51,7 @@ def item_for(placed: Placed, prospect: Prospect, standing: Standing, rules: Rule
         prospect=prospect.id,
         kind=action.kind,
         due=action.due,
+        missed=placed.missed,
     )
 
 

@@ -44,6 +44,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = Path(mkdtemp(prefix="followsync-", dir=MEMORY))
         self.ledger = Ledger()
         self.deleted: set[str] = set()
+        self.wiped: set[str] = set()
         self.people: list[str] = []
         self.number = 0
 
@@ -172,6 +173,7 @@ class Machine(RuleBasedStateMachine):
             target, href, item, row = found
             self.room.servers[target].phone_delete(href)
             self.ledger.forget(href)
+            self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
                 self.act(Dismissed, href, item, row)
@@ -255,11 +257,13 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        """Quiet cycles: after the first one everything stands, and the next ones have nothing to write."""
+        """Quiet cycles: after the first one everything stands, and the next ones have nothing to write. The second one may read
+        everything, to look after what was just made; from then on a cycle is one request."""
         self._heal()
         report = self.room.cycle(force=True)
         assert report.ok, report
         with self.room.quiet():
+            assert self.room.cycle(force=True).ok
             report = self.room.cycle(force=True)
         assert report.ok
         requests = {name: one.requests for name, one in report.targets.items()}
@@ -269,6 +273,17 @@ class Machine(RuleBasedStateMachine):
         assert self.ledger.missing(histories) == []
         for prospect in self._prospects():
             self._stands_as_it_should(prospect)
+
+    def live(self, *life: tuple[str, dict[str, Any]]) -> None:
+        """One life that is told instead of drawn, looked at after every step as the drawn ones are."""
+        self.start(two=False, personality="plain", begin=BEGINNINGS[0])
+        for name, how in life:
+            getattr(self, name)(**how)
+            self.facts_are_the_reps()
+            self.at_most_one_open_action()
+            self.what_was_deleted_stays_deleted()
+            self.records_stay()
+            self.foreign_entries_are_untouched()
 
     # --- what must hold
 
@@ -290,6 +305,14 @@ class Machine(RuleBasedStateMachine):
         for target in self.room.servers if self.people else ():
             back = {f"{target} {href}" for href in self.room.servers[target].entries} & self.deleted
             assert not back, f"resurrected: {back}"
+
+    @invariant()
+    def records_stay(self) -> None:
+        """What the rep answered is the rep's record: it goes only if the rep deletes it."""
+        standing = {href for server in self.room.servers.values() for href in server.entries} if self.people else set()
+        for act in self.ledger.acts:
+            if act.what is Touched and act.href not in self.wiped:
+                assert act.href in standing, f"a record is gone: {act}"
 
     @invariant()
     def foreign_entries_are_untouched(self) -> None:

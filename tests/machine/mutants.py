@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import count
+from typing import Any
 from unittest.mock import patch
 
 from followsync import cycle, interpret, picture, writer
 from followsync.core import operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
-from followsync.core.history import Dismissed
-from followsync.core.item import Seen, State, Written
+from followsync.core.history import Dismissed, Result
+from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import Create, Operation, Update
 from followsync.interpret import Interpreter
 
@@ -58,13 +59,14 @@ def an_answer_does_not_settle() -> Iterator[None]:
 
 @contextmanager
 def random_uid() -> Iterator[None]:
-    """Each attempt to write an entry is another entry."""
-    numbers = count()
+    """Each attempt to write an entry makes another one, whose name nobody noted down."""
+    creates, numbers = writer.Writer._create, count()
 
-    def uid(action: str, generation: int) -> str:
-        return f"{operations.OURS}{action}{generation}x{next(numbers)}"
+    def create(self: writer.Writer, item: Item, row: Written) -> None:
+        uid = f"{operations.OURS}{next(numbers)}x{row.action}"
+        creates(self, replace(item, uid=uid), replace(row, href=self.calendar.href(uid)))
 
-    with patch.object(picture, "uid", uid):
+    with patch.object(writer.Writer, "_create", create):
         yield
 
 
@@ -137,15 +139,26 @@ def every_deletion_counts_twice() -> Iterator[None]:
         yield
 
 
-MUTANTS = (
-    no_intended_base,
-    an_absent_create_is_a_deletion,
-    an_answer_does_not_settle,
-    random_uid,
-    a_move_is_not_kept,
-    a_deletion_is_undone,
-    absence_is_deletion,
-    nothing_is_noted_before_sending,
-    new_before_old,
-    every_deletion_counts_twice,
-)
+OVERDUE = ("days_pass", {"days": 5, "hour": 10})
+SECOND = ("capture", {"pitched": False})
+LOST = ("broken_cycle", {"which": 0, "how": "after", "number": 1})
+UNSENT = ("broken_cycle", {"which": 0, "how": "before", "number": 1})
+MOVE = ("move", {"which": 0, "ahead": 1, "hour": 11})
+ANSWER = ("answer", {"which": 0, "word": "done", "in_notes": False})
+DELETE = ("delete", {"which": 0})
+CUT = ("listing_is_cut", {"which": 0, "cut": 0})
+KILLED = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), *(("killed_cycle", {"number": moment}) for moment in range(1, 20))]
+
+# Each mutant with the shortest life of the machine that shows it. ``settle`` comes at the end of each.
+MUTANTS: dict[Callable[[], AbstractContextManager[None]], list[tuple[str, dict[str, Any]]]] = {
+    no_intended_base: [OVERDUE, LOST],
+    an_absent_create_is_a_deletion: [SECOND, UNSENT],
+    an_answer_does_not_settle: [ANSWER],
+    random_uid: [SECOND, LOST],
+    a_move_is_not_kept: [MOVE],
+    a_deletion_is_undone: [DELETE],
+    absence_is_deletion: [CUT],
+    nothing_is_noted_before_sending: [OVERDUE, LOST],
+    new_before_old: KILLED,
+    every_deletion_counts_twice: [DELETE],
+}
