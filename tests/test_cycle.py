@@ -95,7 +95,9 @@ def test_a_create_that_breaks_is_one_entry_in_the_end(room: Room, fault: str) ->
 def test_an_answer_typed_into_the_entry(room: Room, jenny: str, typed: str, result: Result, place: str) -> None:
     href = room.href(jenny)
     item = room.item(jenny)
-    room.server.phone_edit(href, **({"title": f"{typed} {item.title}"} if place == "title" else {"body": f"{typed}\nnice talk\n{item.body}"}))
+    room.server.phone_edit(
+        href, **({"title": f"{typed} {item.title}"} if place == "title" else {"body": f"{typed}\nnice talk\n{item.body}"})
+    )
     room.cycle()
     (touch,) = [entry for entry in room.history(jenny) if isinstance(entry, Touched)]
     assert touch.result is result
@@ -355,4 +357,3 @@ def test_a_rehearsal_writes_nothing_and_tells_what_the_cycle_does(room: Room, je
     after = room.items()
     moved = {item.prospect: item.start for href, item in after.items() if href in before and before[href].start != item.start}
     assert moved == {move.action.prospect: move.after for move in told.move}
-

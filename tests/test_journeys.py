@@ -14,7 +14,9 @@ from tests.journeys.journey import play
 from tests.machine.room import CONFIG, Room
 
 JOURNEYS = sorted((Path(__file__).parent / "journeys").glob("*.txt"))
-GOLF = "BEGIN:VEVENT\nUID:golf\nDTSTAMP:20260101T000000Z\nDTSTART:20260702T173000Z\nDTEND:20260702T210000Z\nSUMMARY:Golf league\nEND:VEVENT\n"
+GOLF = (
+    "BEGIN:VEVENT\nUID:golf\nDTSTAMP:20260101T000000Z\nDTSTART:20260702T173000Z\nDTEND:20260702T210000Z\nSUMMARY:Golf league\nEND:VEVENT\n"
+)
 BUSY = "busy:\n  golf: {type: ics, path: golf.ics}\ncadences:"
 
 

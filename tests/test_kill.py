@@ -22,7 +22,7 @@ from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
 from followsync.store import Store, open_store
 from tests.machine.ledger import Act, Ledger
-from tests.machine.room import CONFIG, MONDAY, ZONE
+from tests.machine.room import CONFIG, MONDAY
 from tests.servers import PASSWORD, Server
 
 ROOT = Path(__file__).parents[1]

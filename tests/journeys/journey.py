@@ -1,9 +1,9 @@
 """Reads a journey: plain text of what a rep did, day by day, and what the phone's calendar showed.
 
-    Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there
-      cli: add Jenny, 248.867.5309          at the terminal, before that cycle
-      phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, delete)
-      > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
+Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there
+  cli: add Jenny, 248.867.5309          at the terminal, before that cycle
+  phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, delete)
+  > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from followsync.calendars import (
 )
 from followsync.config import Settings, load
 from followsync.cycle import Cycle
+from followsync.phone import tel
 from followsync.rules import rep_rules
 from followsync.store import open_store
 from tests.machine.death import Death, MortalCalendar, MortalStore
@@ -48,6 +49,7 @@ def one_cycle(settings: Settings, url: str, number: int, now: datetime) -> None:
 def main() -> None:
     settings, url = load(Path(sys.argv[1])), sys.argv[2]
     rep_rules(settings, "dana").workdays.works(date(2026, 1, 5))  # works out the year's holidays once
+    tel("248.867.5309", "US")  # and loads how telephones are numbered
     for line in sys.stdin:
         number, now = line.split()
         child = os.fork()
@@ -56,9 +58,9 @@ def main() -> None:
             try:
                 one_cycle(settings, url, int(number), datetime.fromisoformat(now))
                 status = 0
-            except BaseException:
-                traceback.print_exc()
             finally:
+                if status:
+                    traceback.print_exc()
                 os._exit(status)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print({0: "finished", -signal.SIGKILL: "killed"}.get(code, f"failed with {code}"), flush=True)

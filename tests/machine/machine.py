@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -157,6 +158,7 @@ class Machine(RuleBasedStateMachine):
             if self._answerable(href, item) and not self.ledger.pending(href):
                 self.number += 1
                 self._type(target, href, item, f"> sometime {self.number}", in_notes=True)
+                self.ledger.typed.add(f"> sometime {self.number}")
                 self.act(Unclear, href, item, row, f"sometime {self.number}")
 
     @rule(which=pick)
@@ -238,10 +240,8 @@ class Machine(RuleBasedStateMachine):
         def opener(target: Any, state: Any) -> MortalCalendar:
             return MortalCalendar(self.room.open(target, state), death)
 
-        try:
+        with suppress(Killed):
             self.room.new_cycle(store=MortalStore(self.room.store, death), opener=opener).run(force=True)
-        except Killed:
-            pass
 
     @rule(which=pick)
     def cursor_expires(self, which: int) -> None:
@@ -270,6 +270,7 @@ class Machine(RuleBasedStateMachine):
         assert set(requests.values()) == {1}, requests
         histories = {one: self.room.history(one) for one in self.people}
         self.facts_are_the_reps()
+        self.records_stay()
         assert self.ledger.missing(histories) == []
         for prospect in self._prospects():
             self._stands_as_it_should(prospect)

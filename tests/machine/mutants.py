@@ -143,7 +143,9 @@ OVERDUE = ("days_pass", {"days": 5, "hour": 10})
 SECOND = ("capture", {"pitched": False})
 LOST = ("broken_cycle", {"which": 0, "how": "after", "number": 1})
 UNSENT = ("broken_cycle", {"which": 0, "how": "before", "number": 1})
-MOVE = ("move", {"which": 0, "ahead": 1, "hour": 11})
+TO_SATURDAY = ("move", {"which": 0, "ahead": 5, "hour": 11})
+TOMORROW = ("days_pass", {"days": 1, "hour": 10})
+CYCLE: tuple[str, dict[str, Any]] = ("cycle", {})
 ANSWER = ("answer", {"which": 0, "word": "done", "in_notes": False})
 DELETE = ("delete", {"which": 0})
 CUT = ("listing_is_cut", {"which": 0, "cut": 0})
@@ -155,7 +157,7 @@ MUTANTS: dict[Callable[[], AbstractContextManager[None]], list[tuple[str, dict[s
     an_absent_create_is_a_deletion: [SECOND, UNSENT],
     an_answer_does_not_settle: [ANSWER],
     random_uid: [SECOND, LOST],
-    a_move_is_not_kept: [MOVE],
+    a_move_is_not_kept: [TO_SATURDAY, CYCLE, TOMORROW],
     a_deletion_is_undone: [DELETE],
     absence_is_deletion: [CUT],
     nothing_is_noted_before_sending: [OVERDUE, LOST],
