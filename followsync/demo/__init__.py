@@ -6,6 +6,8 @@ Everything goes the way it goes in earnest: the real config, importer, store, cy
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +40,11 @@ class Screen(Protocol):
     def say(self, sentence: str = "") -> None: ...
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None: ...
+
+
+def _ourselves() -> str:
+    """What to type to run this program again: it may stand in an environment that is on no path."""
+    return "followsync" if shutil.which("followsync") else str(Path(sys.prefix, "bin", "followsync"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,7 @@ class Demo:
         ):
             self.screen.say(f"   {name:<15} {what}")
         path = self.folder / "config.yaml"
-        self.screen.say(f"\nLook around: followsync --config {path} list")
+        self.screen.say(f"\nLook around: {_ourselves()} --config {path} list")
         if keep:
             self.screen.say(f"The server and the daemon go on. Add {url} (user dana, password {_PASSWORD}) to a calendar")
             self.screen.say("program, move something, and see. Ctrl-C ends it.")

@@ -71,35 +71,35 @@ _HEADERS = (
 
 # business | person | role | street | source | stage | tags | reason | notes | stakeholders | met: days ago | contract ends: days ahead
 _ROWS = """\
-Joe's Diner|Joe Marino|owner|5 Main St|walk-in|new|||asked for a card machine||1|
-Corner Bakery|Ana Lopes|owner|18 Elm St|walk-in|pitched|hot||liked the short contract||2|
-Lakeside Dental|Dr. Kim Park|dentist|240 Lake Ave|referral|pitched|||two chairs, one front desk|Rita Park, office, absent|3|
-Bright Auto Glass|Hal Jensen|manager|77 Grand River|cold call|quoted|hot||wants the numbers on one page||2|
-Maple Street Florist|Wren Abbott|owner|9 Maple St|website|pitched|||busy before Mother's Day||5|
-Northside Gym|Carl Dietz|owner|412 North Rd|referral|contract||contract_end|happy with the price, not the service||30|44
-Riverside Motel|Pat Soto|owner|1 River Rd|walk-in|contract||contract_end|eleven rooms||21|58
-Hilltop Farms|June Hill|buyer|RR 4|trade fair|nurture|||orders in spring||14|
-Ace Plumbing|Bo Tran|dispatcher|33 Pipe Ln|cold call|quoted|||three vans||4|
-Oak & Iron Furniture|Lee Oakes|owner|620 Mill St|website|pitched|||custom work||19|
-Sunrise Yoga|Mia Chen|owner|12 Sunset Blvd|referral|nurture|||studio opens a second room||9|
-Grand Print Shop|Vic Moreno|owner|88 Press St|walk-in|quoted|||old machine, no support||9|
-Bluebird Preschool|Tess Bird|director|5 Nest Ct|referral|pitched|||the board decides|Omar Reed, board, absent;Ida Fox, treasurer, absent|20|
-Harbor Fish Market|Sal Costa|owner|2 Pier Rd|walk-in|new|||come before noon||0|
-Twin Pines Lodge|Nora Pine|manager|Old Hwy 31|trade fair|contract||contract_end|season starts in May||40|33
-Metro Cleaners|Abe Klein|owner|301 Center St|cold call|pitched|||two shops||8|
-Valley Vet Clinic|Dr. Jo Sand|veterinarian|14 Valley Dr|referral|quoted|hot||partner decides with her|Lou Grant, partner, present|1|
-Pixel Repair|Ty Woods|owner|8 Chip Way|website|nurture|||phones and tablets||11|
-Stone Oven Pizza|Gina Stone|owner|66 Oven St|walk-in|pitched|||three ovens||6|
-Garden Center West|Ray Moss|manager|900 West Rd|trade fair|nurture|||closed in January||25|
-First Street Books|Ella Page|owner|1 First St|walk-in|new|||has to ask her sister||2|
-Rapid Couriers|Dev Rao|operations|45 Dash Ave|cold call|quoted|||eight drivers||16|
-Cedar Spa|Liv Cedar|owner|19 Cedar Ct|referral|pitched|||weekends are full||17|
-Union Hardware|Moe Blank|owner|210 Union St|walk-in|pitched|||knows our brochure||3|
-Skyline Roofing|Art Peak|owner|70 High St|website|quoted|||two crews||11|
-Green Thumb Lawns|Fay Green|owner|31 Lawn Ln|cold call|nurture|||quiet until March||6|
-Old Mill Cafe|Ivy Mills|owner|3 Mill Pond|walk-in|pitched|hot||loved the demo||2|
-Summit Bikes|Rex Summers|manager|150 Ridge Rd|trade fair|pitched|||needs it before summer||12|
-Western Feed|Dot Barnes|buyer|RR 9|referral|contract||contract_end|price is the question||60|75
+Joe's Diner|Joe|owner|5 Main St|walk-in|new|||asked for a card machine||1|
+Corner Bakery|Ana|owner|18 Elm St|walk-in|pitched|hot||liked the short contract||2|
+Lakeside Dental|Kim|dentist|240 Lake Ave|referral|pitched|||two chairs, one front desk|Rita, office, absent|3|
+Bright Auto Glass|Hal|manager|77 Grand River|cold call|quoted|hot||wants the numbers on one page||2|
+Maple Street Florist|Wren|owner|9 Maple St|website|pitched|||busy before Mother's Day||5|
+Northside Gym|Carl|owner|412 North Rd|referral|contract||contract_end|happy with the price, not the service||30|44
+Riverside Motel|Pat|owner|1 River Rd|walk-in|contract||contract_end|eleven rooms||21|58
+Hilltop Farms|June|buyer|RR 4|trade fair|nurture|||orders in spring||14|
+Ace Plumbing|Bo|dispatcher|33 Pipe Ln|cold call|quoted|||three vans||4|
+Oak & Iron Furniture|Lee|owner|620 Mill St|website|pitched|||custom work||19|
+Sunrise Yoga|Mia|owner|12 Sunset Blvd|referral|nurture|||studio opens a second room||9|
+Grand Print Shop|Vic|owner|88 Press St|walk-in|quoted|||old machine, no support||9|
+Bluebird Preschool|Tess|director|5 Nest Ct|referral|pitched|||the board decides|Omar, board, absent;Ida, treasurer, absent|20|
+Harbor Fish Market|Sal|owner|2 Pier Rd|walk-in|new|||come before noon||0|
+Twin Pines Lodge|Nora|manager|Old Hwy 31|trade fair|contract||contract_end|season starts in May||40|33
+Metro Cleaners|Abe|owner|301 Center St|cold call|pitched|||two shops||8|
+Valley Vet Clinic|Jo|veterinarian|14 Valley Dr|referral|quoted|hot||partner decides with her|Lou, partner, present|1|
+Pixel Repair|Ty|owner|8 Chip Way|website|nurture|||phones and tablets||11|
+Stone Oven Pizza|Gina|owner|66 Oven St|walk-in|pitched|||three ovens||6|
+Garden Center West|Ray|manager|900 West Rd|trade fair|nurture|||closed in January||25|
+First Street Books|Ella|owner|1 First St|walk-in|new|||has to ask her sister||2|
+Rapid Couriers|Dev|operations|45 Dash Ave|cold call|quoted|||eight drivers||16|
+Cedar Spa|Liv|owner|19 Cedar Ct|referral|pitched|||weekends are full||17|
+Union Hardware|Moe|owner|210 Union St|walk-in|pitched|||knows our brochure||3|
+Skyline Roofing|Art|owner|70 High St|website|quoted|||two crews||11|
+Green Thumb Lawns|Fay|owner|31 Lawn Ln|cold call|nurture|||quiet until March||6|
+Old Mill Cafe|Ivy|owner|3 Mill Pond|walk-in|pitched|hot||loved the demo||2|
+Summit Bikes|Rex|manager|150 Ridge Rd|trade fair|pitched|||needs it before summer||12|
+Western Feed|Dot|buyer|RR 9|referral|contract||contract_end|price is the question||60|75
 Jenny's Salon|Jenny|owner|27 Curl St|walk-in|new|||call to determine next steps||0|
 """
 
@@ -112,7 +112,7 @@ def pipeline(today: date) -> str:
     for number, line in enumerate(_ROWS.splitlines()):
         name, person, role, street, source, stage, tags, reason, notes, people, met, ends = line.split("|")
         phone = f"248.555.{100 + number:04d}"
-        email = f"{person.split()[-1].lower()}@{''.join(filter(str.isalnum, name.lower()))}.example.org"
+        email = f"{person.lower()}@{''.join(filter(str.isalnum, name.lower()))}.example.org"
         zone = "America/Denver" if name == "Western Feed" else ""
         met_on = (today - timedelta(days=int(met))).isoformat()
         until = (today + timedelta(days=int(ends))).isoformat() if ends else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from followsync.calendars.base import Calendar, Changes, Receipt
@@ -52,8 +52,8 @@ class MortalStore(Store):
 
 
 class MortalCalendar:
-    def __init__(self, calendar: Calendar, death: Death, meanwhile: Callable[[], None] = lambda: None) -> None:
-        self._calendar, self._death, self._meanwhile = calendar, death, meanwhile
+    def __init__(self, calendar: Calendar, death: Death) -> None:
+        self._calendar, self._death = calendar, death
         self.collection = calendar.collection
 
     @property
@@ -67,7 +67,6 @@ class MortalCalendar:
         self._death.moment()
         found = self._calendar.changes(cursor, known)
         self._death.moment()
-        self._meanwhile()
         return found
 
     def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]:

@@ -97,7 +97,7 @@ class Ledger:
 
     def missing(self, histories: dict[str, tuple[Entry, ...]]) -> list[Act]:
         """What the rep did and history does not know. What was settled elsewhere in the meantime (at the terminal, on another
-        calendar) needs no second fact; notes are kept whatever happened."""
+        calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
         return [act for act in self.acts if not act.found and not _excused(act, histories[act.prospect])]
 
 
@@ -106,7 +106,7 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return False
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
-    return closed or settled
+    return closed or (settled and act.what is not Promised and act.detail not in (Result.YES, Result.NO))
 
 
 def open_promise(history: tuple[Entry, ...]) -> Promised | None:
