@@ -59,7 +59,7 @@ bench: setup
 	$(BIN)/python -m tests.bench $(BENCH)
 
 soak: setup
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'soak or not soak' --hypothesis-profile=soak
+	FOLLOWSYNC_SOAK=20 $(BIN)/python -m pytest -n $(WORKERS) -m 'soak or not soak' --hypothesis-profile=soak
 
 # The override leaves out niquests: see docs/decisions/0005-no-niquests.md
 lock: setup

@@ -86,8 +86,20 @@ def _countries() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     return parts, names | {module.replace("_", " "): entry[1] for module, entry in COUNTRIES.items() if entry[1] in parts}
 
 
+def _is_exact(region: str) -> bool:
+    """Whether it is spelt as the library spells it, asking for that one country only: listing them all costs every command 0.2 s."""
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    country, dash, part = region.partition("-")
+    name = next((entry[0] for entry in COUNTRIES.values() if entry[1] == country), "")
+    return bool(name) and (not dash or part in getattr(holidays, name).subdivisions)
+
+
 def _region(value: object) -> str:
     """``US-MI`` in the spelling of the holidays library: a country, and one of its parts where there is one."""
+    if isinstance(value, str) and _is_exact(value):
+        return value
     parts, names = _countries()
     country, _, part = (word.strip() for word in str(value).partition("-"))
     code = names.get(country.lower(), "") if len(country) <= 3 else ""
