@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from os import getpid
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -135,7 +136,7 @@ class Phone:
 
     def make(self) -> str:
         """Another calendar of the account, for what the rep keeps there."""
-        url = urljoin(self.home, f"cal-{next(_NUMBERS)}/")
+        url = urljoin(self.home, f"cal-{getpid()}-{next(_NUMBERS)}/")
         body = (
             '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
             f"<D:displayname>{self.calendar}</D:displayname></D:prop></D:set></C:mkcalendar>"
@@ -266,7 +267,7 @@ class Desk:
     phone: Phone = field(init=False)
 
     def __post_init__(self) -> None:
-        self.calendar = self.calendar or f"Follow-ups {next(_NUMBERS)}"
+        self.calendar = self.calendar or f"Follow-ups {getpid()}-{next(_NUMBERS)}"
         self.phone = Phone(self.server, self.calendar)
         self.path = self.folder / "config.yaml"
         new_store(self.folder / "store.db").close()
