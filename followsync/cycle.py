@@ -108,7 +108,13 @@ class Cycle:
     # --- the three things to do
 
     def run(self, *, deletions: Deletions = NOBODY_SAID, force: bool = False) -> Report:
-        """Read, decide, write. ``force``: whatever a breaker says."""
+        """Read, decide, write. ``force``: whatever a breaker says. One cycle of a rep at a time, whatever the process: a second one
+        that read before the first one wrote would take the first one's writes for the rep's. Raises StoreError where another one
+        does not end."""
+        with self.store.cycle(self.key):
+            return self._run(deletions, force=force)
+
+    def _run(self, deletions: Deletions, *, force: bool) -> Report:
         targets = [one for one in self._targets() if self._may_run(one, force)]
         try:
             for target in targets:
@@ -229,12 +235,10 @@ class Cycle:
     # --- 1. read what happened
 
     def _pull(self, target: _Target, deletions: Deletions = NOBODY_SAID) -> None:
-        """Ask what is new. First of all, what became of writes whose answer was lost."""
+        """Ask what is new, and what became of writes whose answer was lost."""
         calendar = self._opened(target)
         with self.store.reading() as tx:
             rows = [] if target.elsewhere else rows_of(tx, self.rep, target.name)
-        unsettled = [row.href for row in rows if row.intended is not None or row.removing]
-        target.settled = dict(calendar.read(unsettled)) if unsettled else {}
         known = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
         try:
             target.changes = calendar.changes(target.state.cursor, known)
@@ -246,7 +250,11 @@ class Cycle:
             # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
             calendar.close()
             target.calendar = calendar = self.opener(target.settings, replace(target.state, collection=""))
+            target.state = replace(target.state, cursor="", collection=_account(target.settings) + calendar.collection)
             target.changes = calendar.changes("", {})
+        # After the changes, never before: what is read here is the later view, and what changes later still is told next time.
+        unsettled = [row.href for row in rows if row.intended is not None or row.removing]
+        target.settled = dict(calendar.read(unsettled)) if unsettled else {}
         target.vanished = self._vanished(calendar, target.changes, rows)
         target.report.requests = calendar.requests
 
@@ -291,7 +299,10 @@ class Cycle:
         settled = {href: seen for href, seen in target.settled.items() if href in rows and (rows[href].intended or rows[href].removing)}
         changes = replace(target.changes, seen=tuple(one for one in target.changes.seen if one.href not in settled))
         changes = replace(changes, gone=tuple(href for href in changes.gone if href not in settled))
-        target.report.read = reader.changes(changes, target.vanished - settled.keys(), deletions)
+        # What was confirmed once and is gone now was deleted, also where a change to it was on its way: it counts in the guard.
+        deleted = {href for href, seen in settled.items() if seen is None and rows[href].agreed and not rows[href].removing}
+        settled = {href: seen for href, seen in settled.items() if href not in deleted}
+        target.report.read = reader.changes(changes, (target.vanished - settled.keys()) | deleted, deletions)
         for href, seen in settled.items():
             reader.settle(rows[href], seen)
         target.state = replace(target.state, cursor=changes.cursor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -31,6 +32,11 @@ _MINUTE = timedelta(minutes=1)
 _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
 _MARKS = ("X-FOLLOWSYNC-ACTION", "X-FOLLOWSYNC-PROSPECT", "X-FOLLOWSYNC-KIND", "X-FOLLOWSYNC-DUE", "X-FOLLOWSYNC-DONE")
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
+_YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
+_LONGEST = timedelta(days=36600)
+SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+"""What iCalendar libraries raise on rubbish: besides ValueError they trip over the lists, words and spans they meet where they look for one
+date or number, over times that no calendar reaches, and over entries inside entries without end."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
 
@@ -94,13 +100,16 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
     else:
         calendar = parse(raw)
         component = _main(calendar)
+        old = _item(component, calendar, item.start.tzinfo or UTC)
         if component.name != _NAMES[item.form]:
             raise ValueError(f"the entry is a {component.name}, not a {_NAMES[item.form]}")
-        if _fill(component, item, _item(component, calendar, item.start.tzinfo or UTC), stamp):
-            component["SEQUENCE"] = vInt(_sequence(component) + 1)
+        with _told("the entry cannot be changed"):
+            if _fill(component, item, old, stamp):
+                component["SEQUENCE"] = vInt(_sequence(component) + 1)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
-    _add_zones(calendar, [item])
-    return str(calendar.to_ical(sorted=False), "utf-8")
+    with _told("the entry cannot be written"):
+        _add_zones(calendar, [item])
+        return str(calendar.to_ical(sorted=False), "utf-8")
 
 
 def _envelope() -> Calendar:
@@ -235,14 +244,21 @@ def parse(raw: str) -> Calendar:
     """The calendar in ``raw``. Raises ValueError, with a sentence, where there is none, or only a part of one."""
     if "BEGIN:VCALENDAR" not in raw[:4096].upper():
         raise ValueError("this is not a calendar: it does not begin with BEGIN:VCALENDAR")
-    try:
+    with _told("the calendar text is broken"):
         # Bytes: given a text without line ends, icalendar would open a file of that name.
         calendar = Calendar.from_ical(raw.encode("utf-8", "replace"))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(f"the calendar text is broken: {str(error)[:120]}") from error
     if not isinstance(calendar, Calendar):
         raise ValueError(f"this is a {getattr(calendar, 'name', 'thing')}, not a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
     return calendar
+
+
+@contextmanager
+def _told(sentence: str) -> Iterator[None]:
+    """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError that says what is wrong."""
+    try:
+        yield
+    except SPOILT as error:
+        raise ValueError(f"{sentence}: {str(error)[:120]}") from error
 
 
 def read(raw: str, zone: tzinfo) -> Item:
@@ -267,6 +283,11 @@ def _item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
     broken = sorted({str(name) for name, _ in component.errors} & _DATES)
     if broken:
         raise ValueError(f"the entry's {' and '.join(broken)} cannot be understood")
+    with _told("the entry cannot be understood"):
+        return _told_item(component, calendar, zone)
+
+
+def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
     form = Form.EVENT if component.name == "VEVENT" else Form.TASK
     start, end, all_day = _span(component, calendar, zone, form)
     item = Item(
@@ -307,6 +328,8 @@ def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) ->
             end = _midnight(end.date() + _DAY, zone)
     elif (lasts := _one(component, "DURATION")) is not None and isinstance(lasts.dt, timedelta):
         # Days of a DURATION are days of the calendar, hours are exact ones (3.3.6); a whole entry of ours is either.
+        if abs(lasts.dt) > _LONGEST:
+            raise ValueError("it lasts longer than a hundred years")
         end = start + lasts.dt if all_day else (start.astimezone(UTC) + lasts.dt).astimezone(start.tzinfo)
     if all_day and end.date() <= start.date():
         end = _midnight(start.date() + _DAY, zone)
@@ -321,7 +344,9 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
     if not isinstance(value, datetime):
         if not isinstance(value, date):
             raise ValueError(f"{value} is not a time")  # noqa: TRY004  # unreadable text, not a wrong call
+        _check_day(value)
         return _midnight(value, zone)
+    _check_day(value)
     tzid = prop.params.get("TZID")
     if tzid is None:
         return value.astimezone(zone) if value.tzinfo else _settled(value.replace(tzinfo=zone))
@@ -333,6 +358,12 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
             # icalendar remembers unnamed zones for the whole process, so another file's zone of that name could be the answer.
             return value.replace(tzinfo=component.to_tz(lookup_tzid=False)).astimezone(zone)
     return _settled(value.replace(tzinfo=zone))  # a name nobody knows, without rules: the rep's own wall clock is the best guess
+
+
+def _check_day(day: date) -> None:
+    """Some programs write year 1 or 9999 for "never"."""
+    if day.year not in _YEARS:
+        raise ValueError(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def _named(tzid: str) -> ZoneInfo | None:
@@ -370,10 +401,17 @@ def _minutes(alarm: Component, item: Item | None) -> int | None:
     related = _one(alarm, "RELATED-TO")
     if related is not None and str(getattr(related, "params", {}).get("RELTYPE", "")).upper() == "SNOOZE":
         return None
+    try:
+        return _before(trigger, value, item)
+    except OverflowError:  # an alarm in year 1
+        return None
+
+
+def _before(trigger: Any, value: object, item: Item) -> int | None:
     if isinstance(value, datetime):
         before = _instant(item.start) - _instant(value if value.tzinfo else value.replace(tzinfo=UTC))
     elif isinstance(value, timedelta):
-        ends = str(trigger.params.get("RELATED", "")).upper() == "END" if trigger is not None else False
+        ends = str(trigger.params.get("RELATED", "")).upper() == "END"
         before = -value - (_instant(item.end) - _instant(item.start) if ends else timedelta())
     else:
         return None
@@ -415,7 +453,7 @@ def _day(word: str) -> date | None:
 
 def _sequence(component: Component) -> int:
     word = _text(component, "SEQUENCE")
-    return int(word) if word.isdigit() else 0
+    return int(word) if re.fullmatch("[0-9]{1,9}", word) else 0
 
 
 def _utc(stamp: datetime) -> vDatetime:

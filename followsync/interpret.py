@@ -16,7 +16,7 @@ from followsync.core.operations import OURS, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
-from followsync.errors import MassChange
+from followsync.errors import MassChange, UsageError
 from followsync.picture import rows_of, stance
 from followsync.store import Transaction
 from followsync.when import parse_when
@@ -169,7 +169,10 @@ def _words(entries: tuple[Entry, ...]) -> list[Noted]:
 
 def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:
     """``thu pm send quote`` as a promise; None where it names no day. What it does not say is taken from the action it answers."""
-    said = capture.parse_next(text, now=now, rep=rep, rules=rules)
+    try:
+        said = capture.parse_next(text, now=now, rep=rep, rules=rules)
+    except UsageError:
+        return None  # nothing but a sign: the rep is asked, like after any other text that names no day
     if said.when is None:
         return None
     asked = like is None or like.kind is Kind.DECIDE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from followsync.calendars.base import Calendar
 from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest
+from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same
 from followsync.errors import CalendarError, Changed, Refused
 
 _BATCH = 20  # confirmations in one transaction while many are written
@@ -68,6 +68,8 @@ class Writer:
                     self._confirmed(replace(row, ours=ours, agreed=item, etag=receipt.etag, raw=receipt.raw, refused="", trouble=""))
                     self.report.updated += 1
                 case Delete(written=row):
+                    if not row.etag and not self._is_unchanged(row):
+                        return
                     self.calendar.delete(row.href, row.etag)
                     self.answered.append(_gone(row))
                     self.report.deleted += 1
@@ -78,10 +80,18 @@ class Writer:
         except Refused as error:
             self.answered.append(_refused(operation, str(error)))
 
+    def _is_unchanged(self, row: Written) -> bool:
+        """Without an ETag nothing guards a deletion: look first. What changed keeps its row, and the next cycle reads it by name."""
+        seen = self.calendar.read([row.href]).get(row.href)
+        return seen is None or (seen.item is not None and row.agreed is not None and same(seen.item, row.agreed))
+
     def _create(self, item: Item, row: Written) -> None:
         try:
             receipt = self.calendar.create(row.href, item)
         except Changed:
+            # Ours was not written: if reading fails now, the next cycle must find a row that was never sent.
+            self.answered.append(replace(row, ours=item))
+            self._save()
             self._adopt(item, row)
             return
         self._confirmed(replace(row, ours=item, agreed=item, etag=receipt.etag, raw=receipt.raw))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
@@ -78,7 +79,7 @@ class MemoryServer:
     def since(self, token: str) -> list[str]:
         """hrefs changed since ``token``, each once. Raises CursorExpired."""
         era, _, place = token.partition("-")
-        if era != str(self._era) or not place.isdigit() or int(place) > len(self._log):
+        if era != str(self._era) or not re.fullmatch("[0-9]{1,9}", place) or int(place) > len(self._log):
             raise CursorExpired("The calendar no longer knows where we stopped reading; everything is read again.")
         return list(dict.fromkeys(self._log[int(place) :]))
 

@@ -5,6 +5,7 @@ WebDAV is RFC 4918, its preconditions are section 16.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -93,8 +94,8 @@ class Wire(requests.Session):
         """Let ``url`` be spoken to, because the server at ``by`` named it. iCloud's calendars stand on a host beside its front door."""
         if _origin(url) not in self._trusted:
             there, here = urlsplit(url), urlsplit(by)
-            family = (here.hostname or "").partition(".")[2]
-            if there.scheme != "https" or "." not in family or not (there.hostname or "").endswith("." + family):
+            family = _family(here.hostname or "")
+            if there.scheme != "https" or not family or not (there.hostname or "").endswith("." + family):
                 raise CalendarError(
                     f"{host(by)} says that the calendar is at {host(url)}: put that address into the config if it is right."
                 )
@@ -211,11 +212,11 @@ def fault(method: str, answer: Answer) -> FollowSyncError:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait (RFC 9110, 10.2.3). A date is counted from the server's own Date, so that our clock does not matter."""
     text = headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if re.fullmatch("[0-9]{1,9}", text):
         return float(text)
     try:
         return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -250,7 +251,7 @@ def _part(response: ElementTree.Element, url: str) -> Part:
 
 def _code(element: ElementTree.Element) -> int | None:
     words = (element.findtext(DAV + "status") or "").split()
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    return int(words[1]) if len(words) > 1 and re.fullmatch("[0-9]{3}", words[1]) else None
 
 
 class _NoDoctype(ElementTree.TreeBuilder):
@@ -288,6 +289,14 @@ def strong(etag: str | None) -> str | None:
 def host(url: str) -> str:
     """What an error may say of an address: no path, for it may be a secret, and no credentials."""
     return urlsplit(url).hostname or "the server"
+
+
+def _family(name: str) -> str:
+    """The domain that ``name`` stands in, "" where that would be a whole country's: co.uk belongs to everybody. Addresses have no family."""
+    labels = name.partition(".")[2].split(".")
+    country = len(labels[-1]) == 2 and len(labels) > 1 and len(labels[-2]) <= 3
+    whole_name = len(labels) >= (3 if country else 2) and not labels[-1].isdigit()
+    return ".".join(labels) if whole_name else ""
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

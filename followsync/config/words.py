@@ -269,23 +269,12 @@ def _variable(value: object) -> str:
 
 
 def _template(value: str) -> str:
-    """Only parsed here, never compiled: compiling would work out constants such as 9**9**9."""
-    from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-    from jinja2.sandbox import SandboxedEnvironment
-
     if len(value) > MAX_TEMPLATE:
         raise ValueError(f"this template has {len(value):,} characters; {MAX_TEMPLATE:,} is the most")
-    environment = SandboxedEnvironment(undefined=StrictUndefined)
     try:
-        tree = environment.parse(value)
-    except TemplateSyntaxError as error:
-        raise ValueError(f"this template cannot be read: {error.message} (its line {error.lineno})") from None
-    except RecursionError:
-        raise ValueError("this template is nested too deeply") from None
-    for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
-        for found in tree.find_all(kind):
-            if found.name not in known:
-                raise ValueError(f"this template uses '{found.name}', which is not known{near(str(found.name), known)}")
+        templates.check(value)
+    except templates.Unknown as error:
+        raise ValueError(f"{error}{near(error.name, error.known)}") from None
     if "{{" not in value and (single := re.search(r"\{(\w+)\}", value)):
         raise ValueError(f"a template's names stand in two braces: write {{{{ {single[1]} }}}}, not {single[0]}")
     return value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, table
@@ -14,6 +16,8 @@ from followsync.errors import StoreError
 from followsync.store import dialect
 from followsync.store.tables import HEAD, VERSION_TABLE
 from followsync.store.transaction import Transaction, changes
+
+_PAUSE = 0.1  # seconds between two looks at a cycle that another process holds
 
 
 class Store:
@@ -45,6 +49,21 @@ class Store:
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=False) as connection:
             yield Transaction(connection, writes=True)
 
+    @contextmanager
+    def cycle(self, rep: str, wait: float = 60.0) -> Iterator[None]:
+        """Hold the rep's cycle: nobody else, in no process, holds it at the same time. It ends with its holder, however that ends
+        (flock(2)). Raises StoreError where another one holds it for more than ``wait`` seconds."""
+        place = self._path.with_name(f"{self._path.name}.{rep}.cycle")
+        try:
+            held = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"{place} cannot be made: {error.strerror}. Check the permissions of its folder.") from error
+        try:
+            _lock(held, rep, wait)
+            yield
+        finally:
+            os.close(held)
+
     def changes(self) -> int:
         """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
@@ -52,6 +71,16 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _lock(held: int, rep: str, wait: float) -> None:
+    pause = threading.Event()
+    for _ in range(max(1, int(wait / _PAUSE))):
+        with suppress(BlockingIOError):
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        pause.wait(_PAUSE)
+    raise StoreError(f"Another followsync has been syncing {rep} for {wait:.0f} seconds. Try again when it is done.")
 
 
 def open_store(url: str, *, migrate: bool = True, wait: float = 10.0) -> Store:

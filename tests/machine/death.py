@@ -33,6 +33,12 @@ class MortalStore(Store):
         self._store, self._death = store, death
 
     @contextmanager
+    def cycle(self, rep: str, wait: float = 60.0) -> Iterator[None]:
+        self._alive()
+        with self._store.cycle(rep, wait):
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[Transaction]:
         self._alive()
         with self._store.reading() as tx:
