@@ -38,7 +38,7 @@ COUNT = r"(\d{1,3}|an?)"
 UNIT = r"(days?|weeks?|wks?|months?|mos?|mths?|years?|yrs?|(?:business|working|work) ?days?)"
 _D = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _Y = r"(?: ?(?P<y>\d{4}))?"
-_ISO = r"(\d{4})-(\d{1,2})-(\d{1,2})"
+_ISO = r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
 _NUMERIC = r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d\d))?"
 _MONTH_DAY = rf"(?P<m>{MONTH}) (?:the )?{_D}{_Y}"
 _DAY_MONTH = rf"{_D} (?:of )?(?P<m>{MONTH}){_Y}"
@@ -254,8 +254,13 @@ def _ordered(first: int, second: int, year: int, region: str) -> date | None:
     return _date(year, month, day)
 
 
+def _writes(text: str, region: str) -> str:
+    """Who writes a date so: with dots the day comes first, wherever it is read."""
+    return "" if "." in text else region
+
+
 def _numeric(match: re.Match[str], here: Here) -> date | None:
-    leap = _ordered(int(match[1]), int(match[2]), 2024, here.region)
+    leap = _ordered(int(match[1]), int(match[2]), 2024, _writes(match[0], here.region))
     swappable = "." in match[0] and here.region == "US" and int(match[1]) <= 12 and int(match[2]) <= 12
     if leap is None or swappable or match[0] == "24/7":
         return None
@@ -383,6 +388,6 @@ def read_day(text: str, region: str) -> date | None:
     if match := re.fullmatch(_ISO, phrase):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if (match := re.fullmatch(_NUMERIC, phrase)) and match[3]:
-        return _ordered(int(match[1]), int(match[2]), _year(match[3]), region)
+        return _ordered(int(match[1]), int(match[2]), _year(match[3]), _writes(phrase, region))
     match = re.fullmatch(_MONTH_DAY, phrase) or re.fullmatch(_DAY_MONTH, phrase)
     return _date(_year(match["y"]), _month(match["m"]), int(match["d"])) if match and match["y"] else None

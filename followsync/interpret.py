@@ -103,7 +103,10 @@ class Interpreter:
 
     def _gone(self, row: Written, deletions: Deletions) -> None:
         reading = read_deletion(row, self._reader(row))
-        self._apply(row.prospect, Reading((), reading.written) if deletions.restore else reading)
+        if deletions.restore and row.state is State.OPEN:
+            # Written again at the same hour and with the days it was missed, as another entry.
+            reading = Reading((), replace(reading.written, state=State.OPEN))
+        self._apply(row.prospect, reading)
 
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)

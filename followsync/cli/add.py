@@ -13,7 +13,7 @@ from followsync.cli import output, shapes, who
 from followsync.cli.fields import Said, taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json, Rep, Who, Yes
-from followsync.core.history import Captured, Edited, Entry, Noted, Promised, Result, Touched
+from followsync.core.history import Captured, Edited, Entry, Kind, Noted, Promised, Result, Touched
 from followsync.core.prospect import Prospect
 from followsync.errors import UsageError
 
@@ -42,6 +42,8 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
     now = run.now(key)
     line = parse_line(" ".join(said.words), now=now, rep=run.rep_rules(key), rules=run.rules(key))
     captured = said.over(_prospect(line, key))
+    if captured.name != line.name and not captured.person:
+        captured = replace(captured, person=line.name)  # the business was told apart: the line named whom to talk to
     with run.store.writing() as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)
@@ -113,16 +115,19 @@ def _reply(run: Session, prospect: Prospect, line: Capture, *, known: bool, json
         said("No follow-up: closed with no. The history stays.")
     elif line.when:
         said(f"Agreed: {line.when.text}.")
-    elif line.missing:
-        said(f'Missing: {" and ".join(line.missing)}. Say it with: followsync log {prospect.id} next "call Thursday 2pm"')
-    tell(run, prospect, json=json)
+    tell(run, prospect, json=json, missing=() if line.closes or line.when else line.missing)
 
 
-def tell(run: Session, prospect: Prospect, *, json: bool) -> None:
-    """What ``add``, ``log`` and ``edit`` answer with: the prospect as JSON, or the next action's title and time."""
+def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ...] = ()) -> None:
+    """What ``add``, ``log`` and ``edit`` answer with: the prospect as JSON, or the next action's title and time. ``missing``: what a
+    next action still needs, said where no rule supplies it."""
     with run.store.reading() as tx:
         picture = run.picture(tx, prospect.rep)
         outcome = tx.outcome(prospect.id)
+    stance = picture.stances.get(prospect.id)
+    if missing and stance and stance.actions[0].kind is Kind.DECIDE:
+        said = output.warn if json else output.say
+        said(f'Missing: {" and ".join(missing)}. Say it with: followsync log {prospect.id} next "call Thursday 2pm"')
     if json:
         output.emit(shapes.prospect(prospect, outcome, picture))
         return

@@ -110,6 +110,9 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
 
 def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     """Everything in one transaction: what stands there is what is answered."""
+    with run.store.reading() as tx:
+        owner = who.find(tx, name, run.region).rep
+    run.read_busy(owner)
     with run.store.writing() as tx:
         before = who.find(tx, name, run.region)
         if outcome := tx.outcome(before.id):

@@ -9,6 +9,7 @@ import typer
 from followsync import __version__
 from followsync.cli import add, answer, begin, look, sheet, sync, tables
 from followsync.cli.session import Session
+from followsync.errors import UsageError
 
 app = typer.Typer(
     name="followsync",
@@ -36,12 +37,15 @@ def options(
         ),
     ] = "",
     now: Annotated[
-        str, typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False)
-    ] = "",
+        str | None,
+        typer.Option(metavar="ISO", help="Act as if it were that moment (the rep's zone where it names none).", show_default=False),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more; show the traceback of a fault.")] = False,
     _: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
-    context.obj = Session(config, now, verbose=verbose)
+    if now is not None and not now.strip():  # an unset variable of a script: a rehearsal must not become the real thing
+        raise UsageError("--now names no moment. Write it as 2026-01-05T09:30, or leave it out.")
+    context.obj = Session(config, now or "", verbose=verbose)
     context.call_on_close(context.obj.close)
 
 

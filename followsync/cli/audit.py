@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from followsync.core.item import State
-from followsync.errors import Problem
+from followsync.errors import LoginNeeded, Problem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from followsync.cli.session import Session
+    from followsync.config.settings import Target
     from followsync.core.item import Written
     from followsync.core.target import TargetState
     from followsync.picture import Picture
@@ -53,9 +54,21 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
+        yield from _secret(name, run.settings.targets[name])
         yield from _troubles(name, rows)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
+
+
+def _secret(name: str, target: Target) -> Iterator[Problem]:
+    """A password that cannot be had needs no server to be seen. A command is not run for a look."""
+    secret = target.password if target.type == "caldav" else None
+    if secret is None or secret.command:
+        return
+    try:
+        secret.reveal()
+    except LoginNeeded as error:
+        yield Problem(name, 0, 0, str(error))
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:

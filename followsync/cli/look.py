@@ -238,7 +238,10 @@ def _rehearsed(rehearsal: Rehearsal) -> shapes.Json:
             }
             for one in rehearsal.move
         ],
-        "close": [{"action": by_id.get(row.action, row.action), "reason": reason} for row, reason in rehearsal.close],
+        "close": [
+            {"action": by_id.get(row.action) or shapes.entry_of(row, rehearsal.picture), "reason": reason}
+            for row, reason in rehearsal.close
+        ],
     }
 
 
@@ -254,9 +257,7 @@ def _complain(rehearsal: Rehearsal) -> bool:
 def _tell_plan(shown: shapes.Json) -> None:
     rows = [("create", one["title"], _moment(one["start"]), "") for one in shown["create"]]
     rows += [("move", one["action"]["title"], _moment(one["to"]), one["reason"]) for one in shown["move"]]
-    rows += [
-        ("close", one["action"] if isinstance(one["action"], str) else one["action"]["title"], "", one["reason"]) for one in shown["close"]
-    ]
+    rows += [("close", one["action"]["title"], "", one["reason"]) for one in shown["close"]]
     if rows:
         output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
     output.say(f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close. Nothing was written.")

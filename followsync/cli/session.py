@@ -122,6 +122,11 @@ class Session:
         targets = self.settings.reps[rep].targets
         return picture(tx, self.rules(rep), self.rep_rules(rep), targets, self._busy_times(rep), now)
 
+    def read_busy(self, rep: str) -> None:
+        """Read the rep's busy files now: before the store is held for writing, for nobody knows how long somebody else's file takes."""
+        if rep in self.settings.reps:
+            self._busy_times(rep)
+
     def _busy_times(self, rep: str) -> tuple[BusyTime, ...]:
         if rep not in self._busy:
             self._busy[rep] = self._read_busy(rep)

@@ -64,6 +64,11 @@ def record(row: Written, touch: Touched | None, targets: list[str]) -> Json:
     }
 
 
+def entry_of(row: Written, picture: Picture) -> Json:
+    """An entry that stands there and is no longer wanted."""
+    return {**record(row, None, picture.targets(row.action)), "state": "dismissed"}
+
+
 def prospect(one: Prospect, outcome: Result | None, picture: Picture) -> Json:
     placed = picture.next_action(one.id) if outcome is None else None
     return {

@@ -14,7 +14,7 @@ from followsync.cli import output
 from followsync.cli.audit import problems
 from followsync.cli.session import session, store_of
 from followsync.cli.words import Json, Rep
-from followsync.errors import ConfigError, Problem, UsageError
+from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
     from followsync.cycle import Report
@@ -119,6 +119,10 @@ def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         if not json:
             raise
         code, found = error.exit_code, error.problems
+    except StoreError as error:
+        if not json:
+            raise
+        code, found = error.exit_code, (Problem("store", 0, 0, str(error)),)
     _tell_problems(found, json=json)
     if code:
         raise typer.Exit(code)

@@ -64,7 +64,9 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     item = _by_due(seen.item, bases)
     after = replace(written, etag=seen.etag, raw=seen.raw, agreed=item, intended=None, removing=False, trouble="", refused="")
     if written.state is not State.OPEN or not bases:
-        return Reading((), after)
+        # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.
+        unticked = written.state is State.RECORDED and any(base.done for base in bases) and not item.done
+        return Reading((), replace(after, state=State.ANSWERED) if unticked else after)
     after = replace(after, ours=_ours_that_arrived(written, item))
     text = _new_text(item, written, bases)
     mark = _mark(item, written, bases, text)
@@ -72,7 +74,8 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         return reading
     entries: list[Entry] = []
     if mark is not None and not isinstance(mark, Answer):
-        entries.append(Unclear(reader.now, reader.via, mark.text, written.action))
+        said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+        entries.append(Unclear(reader.now, reader.via, said, written.action))
         text = "\n".join(_beside(mark, text))
     if text:
         entries.append(Noted(reader.now, reader.via, text, written.action))

@@ -109,7 +109,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         start=start.astimezone(zone),
         end=(start + length).astimezone(zone),
         all_day=agreed.all_day and start == agreed.start,
-        title=wanted.title if _same_text(agreed.title, ours.title) else agreed.title,
+        title=wanted.title if _same_text(agreed.title, ours.title) or not agreed.title.strip() else agreed.title,
         body=body,
         location=wanted.location if _same_text(agreed.location, ours.location) else agreed.location,
         url=wanted.url if agreed.url == ours.url else agreed.url,
@@ -142,7 +142,8 @@ def _unwanted(row: Written) -> Operation | None:
         case State.OPEN:
             return Delete(row)
         case State.ANSWERED if row.agreed and row.ours:
-            record = replace(row.agreed, title=row.ours.title, busy=row.ours.busy, alarms=row.ours.alarms)
+            ours = row.ours
+            record = replace(row.agreed, title=ours.title, busy=ours.busy, alarms=ours.alarms, done=ours.done or row.agreed.done)
             written = replace(row, state=State.RECORDED)
             return Keep(written) if same(record, row.agreed) or row.refused == digest(record) else Update(record, row.ours, written)
         case State.ANSWERED | State.RECORDED | State.GONE:

@@ -109,7 +109,8 @@ class _Board:
         if moved and self.day(moved.start) >= self.today:
             start, end, said = moved.start, moved.end, "Moved there by hand."
         elif action.start:
-            start, end, said = action.start, _later(action.start, timedelta(minutes=action.minutes)), ""
+            start, end = action.start, _later(action.start, timedelta(minutes=action.minutes))
+            said = "The day it was moved to is over; the agreed hour holds." if moved else ""
         else:
             return None
         if self.day(start) < self.today:
