@@ -36,8 +36,36 @@ _REFUSED = {
     **_OPERATORS,
 }
 _ALLOWED = frozenset(
-    "Template Output TemplateData Const Name Getattr Getitem Slice Tuple List Filter Test If For CondExpr Compare Operand And Or Not Neg Pos "
-    "Concat Add Sub Div FloorDiv Keyword".split()
+    {
+        "Template",
+        "Output",
+        "TemplateData",
+        "Const",
+        "Name",
+        "Getattr",
+        "Getitem",
+        "Slice",
+        "Tuple",
+        "List",
+        "Filter",
+        "Test",
+        "If",
+        "For",
+        "CondExpr",
+        "Compare",
+        "Operand",
+        "And",
+        "Or",
+        "Not",
+        "Neg",
+        "Pos",
+        "Concat",
+        "Add",
+        "Sub",
+        "Div",
+        "FloorDiv",
+        "Keyword",
+    }
 )
 _LOOP = frozenset({"index", "index0", "revindex", "first", "last", "length"})
 
@@ -76,8 +104,8 @@ def _environment() -> SandboxedEnvironment:
     # A field that a prospect does not have is empty text: one missing date must not keep an action off the calendar.
     environment = Bounded(undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.clear()
-    own = {"join": _join, "replace": _replace}
-    environment.filters = {name: _clipping(own.get(name) or ALL[name]) for name in FILTERS}
+    filters: dict[str, Any] = {**ALL, "join": _join, "replace": _replace}
+    environment.filters = {name: _clipping(filters[name]) for name in FILTERS}
     environment.filters[_LISTED] = _rows
     return environment
 
@@ -148,7 +176,7 @@ def _check(tree: nodes.Template, environment: SandboxedEnvironment) -> None:
         if isinstance(node, nodes.Test) and node.name not in environment.tests:
             raise Unknown(node.name, environment.tests)
         loops = isinstance(node, nodes.For)
-        if loops and (looping or node.recursive):
+        if loops and looping:
             raise ValueError("this template has a loop inside a loop, which is not for templates")
         waiting.extend((child, depth + 1, looping or loops) for child in node.iter_child_nodes())
     for loop in tree.find_all(nodes.For):

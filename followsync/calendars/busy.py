@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from followsync.config.settings import CalDavBusy, GoogleBusy, IcsBusy
 
 _FEED_LIMIT = 5 * 1024 * 1024
-_DENSE = frozenset({"SECONDLY", "MINUTELY"})  # no appointment repeats like that, and unfolding it would take for ever
+_REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_LENGTHS = {month: monthrange(2024, month)[1] for month in range(1, 13)}  # days of the months of a leap year
 _DAY = timedelta(days=1)
 
 
@@ -48,20 +51,63 @@ def from_text(raw: str, start: datetime, end: datetime, zone: tzinfo, *, label: 
     """What the events in ``raw`` take between ``start`` and ``end``, in order; series are unfolded. ``zone`` is for floating times.
 
     Transparent and cancelled events are free, and so are whole days unless ``all_day``. ``label`` is for events without a title.
-    Raises ValueError where ``raw`` is no calendar.
+    A spoilt event is left out, for it must not
+    cost the others. Raises ValueError where ``raw`` is no calendar.
     """
     calendar = ics.parse(raw)
-    calendar.subcomponents[:] = [entry for entry in calendar.subcomponents if not _dense(entry)]
-    found = recurring_ical_events.of(calendar, skip_bad_series=True).between(start.astimezone(UTC) - _DAY, end.astimezone(UTC) + _DAY)
-    times = (time for entry in found if (time := _busy(entry, zone, label, all_day)))
-    return tuple(sorted(time for time in times if time.start < end and time.end > start))
+    if str(calendar.pop("CALSCALE", "GREGORIAN")).upper() != "GREGORIAN":
+        raise ValueError("its days are not counted by our calendar")
+    series: dict[str, list[Any]] = {}
+    others = [part for part in calendar.subcomponents if part.name != "VEVENT"]
+    for entry in calendar.subcomponents:
+        if entry.name == "VEVENT" and not _endless(entry):
+            entry.subcomponents.clear()  # alarms, and what does not belong into an event
+            series.setdefault(str(entry.get("UID", id(entry))), []).append(entry)
+
+    def unfolded(groups: list[list[Any]]) -> list[BusyTime]:
+        """The library knows a calendar whole or not at all, so where it fails the spoilt series is found by halving."""
+        calendar.subcomponents[:] = [*others, *chain.from_iterable(groups)]
+        try:
+            found = recurring_ical_events.of(calendar, skip_bad_series=True).between(
+                start.astimezone(UTC) - _DAY, end.astimezone(UTC) + _DAY
+            )
+            return [time for entry in found if (time := _busy(entry, zone, label, all_day))]
+        except ics.SPOILT:
+            half = len(groups) // 2
+            return unfolded(groups[:half]) + unfolded(groups[half:]) if half else []
+
+    return tuple(sorted(time for time in unfolded(list(series.values())) if time.start < end and time.end > start))
 
 
-def _dense(entry: Any) -> bool:
-    rules = entry.get("RRULE")
-    return any(
-        _DENSE & {str(word).upper() for word in rule.get("FREQ", ())} for rule in (rules if isinstance(rules, list) else [rules]) if rule
-    )
+def _endless(entry: Any) -> bool:
+    """Whether unfolding its rules would take for ever: one that repeats within a day, or that no day fits, so that it is searched for up
+    to the year 9999. What is left out is no appointment either."""
+    rules = entry.get("RRULE") or []
+    return any(_never(rule) for rule in (rules if isinstance(rules, list) else [rules]))
+
+
+def _never(rule: Any) -> bool:
+    if not isinstance(rule, Mapping):
+        return True
+    often = {str(word).upper() for word in _several(rule, "FREQ")}
+    if not often or not often <= _REPEATS or len(often) > 1:
+        return True
+    numbers = {name: _several(rule, name) for name in ("INTERVAL", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS")}
+    if not all(isinstance(number, int) for several in numbers.values() for number in several):
+        return True
+    if any(not 1 <= number <= 10_000 for number in numbers["INTERVAL"]):
+        return True
+    if (numbers["BYYEARDAY"] or numbers["BYWEEKNO"]) and often != {"YEARLY"}:
+        return True  # RFC 5545, 3.3.10: only a year has such days
+    if often == {"DAILY"} and not set(numbers["BYSETPOS"]) <= {1, -1}:
+        return True
+    months, days = numbers["BYMONTH"] or range(1, 13), numbers["BYMONTHDAY"]
+    return not any(month in _LENGTHS and (not days or any(0 < abs(day) <= _LENGTHS[month] for day in days)) for month in months)
+
+
+def _several(rule: Mapping[str, Any], name: str) -> list[Any]:
+    value = rule.get(name, [])
+    return value if isinstance(value, list) else [value]
 
 
 def _busy(entry: Any, zone: tzinfo, label: str, all_day: bool) -> BusyTime | None:
@@ -89,7 +135,7 @@ def from_texts(
         for raw in raws:
             try:
                 yield from from_text(raw, start, end, zone, label=label, all_day=all_day)
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 continue
 
     return tuple(sorted(each()))

@@ -292,7 +292,7 @@ def host(url: str) -> str:
 
 
 def _family(name: str) -> str:
-    """The domain that ``name`` stands in, "" where that would be a whole country's: co.uk belongs to everybody. Addresses have no family."""
+    """The domain that ``name`` stands in, "" where that is everybody's, as co.uk is. Numbers have no family."""
     labels = name.partition(".")[2].split(".")
     country = len(labels[-1]) == 2 and len(labels) > 1 and len(labels[-2]) <= 3
     whole_name = len(labels) >= (3 if country else 2) and not labels[-1].isdigit()

@@ -19,6 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
+from followsync import templates
+
 MAX_TEMPLATE = 4000
 
 

@@ -51,7 +51,7 @@ Operation = Create | Update | Delete | Keep
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a sync would do on one target, in order: first what is new or changed, then what goes."""
+    """Everything a sync would do on one target. Whoever sends it, sends what goes before what comes (see ``Cycle``)."""
 
     operations: tuple[Operation, ...] = field(default_factory=tuple)
 

@@ -18,6 +18,7 @@ from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
 from followsync.core.workdays import BusyTime, RepRules
 
+_LONGEST_EVENT = 400  # days of one entry that are looked at; nobody is busy for longer
 _RASTER = 5  # minutes; starts stand on :00, :05, …
 _SEARCH = 1100  # days before the wishes are dropped one by one
 _BARREN = 30  # working days without any such hour after which a wish is one that no day can meet
@@ -314,6 +315,7 @@ class _Board:
 def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
     first = start.astimezone(zone).date()
     last = max(first, (end - timedelta(microseconds=1)).astimezone(zone).date())
+    last = min(last, first + timedelta(days=_LONGEST_EVENT))
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from followsync.calendars import busy, open_calendar
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.cli import main
 from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
 from followsync.errors import CalendarError, Unavailable
 from tests.calendars.contract import CALL, NOW, ZONE
@@ -89,6 +93,81 @@ def test_one_spoilt_text_does_not_stop_the_others() -> None:
     assert len(busy.from_texts(["rubbish", golf("RRULE:FREQ=WEEKLY")], *WEEK, ZONE)) == 1
 
 
+SPOILT = {
+    "sequence": ["DTSTART:20260106T140000Z", "DTEND:20260106T150000Z", "SEQUENCE:x"],
+    "two sequences": ["DTSTART:20260106T140000Z", "SEQUENCE:1", "SEQUENCE:2", "RRULE:FREQ=DAILY"],
+    "two starts": ["DTSTART:20260106T140000Z", "DTSTART:20260107T140000Z"],
+    "period": ["DTSTART;VALUE=PERIOD:20260106T140000Z/PT1H"],
+    "time": ["DTSTART;VALUE=TIME:140000"],
+    "no start": ["SUMMARY:x"],
+    "long": ["DTSTART:20260106T140000Z", "DURATION:P9999999W"],
+    "never": ["DTSTART;VALUE=DATE:99991231"],
+    "year 1": ["DTSTART:00010101T000000Z", "DTEND:00010101T010000Z"],
+}
+
+
+@pytest.mark.parametrize("lines", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_event_costs_only_itself(lines: list[str]) -> None:
+    """Before, between and after good ones, of which there is an odd number."""
+    good = [golf("RRULE:FREQ=WEEKLY").replace("UID:x", f"UID:good{number}") for number in range(3)]
+    bad = calendar(*lines).replace("UID:x", "UID:bad")
+    for place in range(4):
+        texts = [*good[:place], bad, *good[place:]]
+        events = "".join(text.partition("VERSION:2.0\r\n")[2].removesuffix("END:VCALENDAR\r\n") for text in texts)
+        raw = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n"
+        labels = [time.label for time in busy.from_text(raw, *WEEK, ZONE, label="bad", all_day=True)]
+        assert labels.count("Golf") == 3
+        assert len(busy.from_texts([raw, "rubbish"], *WEEK, ZONE, all_day=True)) == len(labels)
+
+
+def test_an_event_inside_an_event_is_no_event() -> None:
+    assert starts(golf("RRULE:FREQ=WEEKLY", "BEGIN:VEVENT", "END:VEVENT")) == ["Mon 14:00"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=SECONDLY",
+        "FREQ=MINUTELY",
+        "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYMONTH=4,6,9,11;BYMONTHDAY=31",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=-30",
+        "FREQ=DAILY;BYMONTHDAY=1;BYSETPOS=3",
+        "FREQ=DAILY;BYMONTH=2;BYYEARDAY=366",
+        "BYDAY=MO",
+    ],
+)
+def test_a_rule_without_end_is_never_unfolded(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unfolded: list[object] = []
+
+    def of(calendar: Any, **_: object) -> Any:
+        unfolded.extend(calendar.walk("VEVENT"))
+        return real(calendar, skip_bad_series=True)
+
+    real = busy.recurring_ical_events.of
+    monkeypatch.setattr(busy.recurring_ical_events, "of", of)
+    assert starts(golf(f"RRULE:{rule}")) == []
+    assert unfolded == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=7",
+        "FREQ=MONTHLY;BYMONTHDAY=-27",
+        "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=5",
+        "FREQ=YEARLY;BYYEARDAY=5",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1",
+        "FREQ=YEARLY;BYMONTH=1,2;BYMONTHDAY=5,30",
+    ],
+)
+def test_rules_that_people_make_are_unfolded(rule: str) -> None:
+    assert starts(golf(f"RRULE:{rule}")) == ["Mon 14:00"]
+
+
 def test_a_file(tmp_path: Path) -> None:
     path = tmp_path / "golf.ics"
     with pytest.raises(CalendarError):
@@ -99,6 +178,28 @@ def test_a_file(tmp_path: Path) -> None:
     path.write_text("<html>")
     with pytest.raises(Unavailable):
         busy.from_file(path, *WEEK, ZONE)
+
+
+def test_no_foreign_file_is_read_while_the_store_is_held_for_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "golf.ics").write_text(golf("RRULE:FREQ=WEEKLY"), newline="")
+    (tmp_path / "config.yaml").write_text(
+        f"store: sqlite:///{tmp_path}/store.db\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
+        "targets: {file: {type: ics, path: out.ics}}\nbusy: {golf: {type: ics, path: golf.ics}}\n"
+    )
+    common = ["--config", str(tmp_path / "config.yaml"), "--now", "2026-01-06T09:00"]
+    reads = []
+
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        with contextlib.closing(sqlite3.connect(tmp_path / "store.db", timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # fails where somebody writes
+            reads.append(args)
+        return real(*args, **kwargs)
+
+    real = busy.busy_times
+    monkeypatch.setattr(busy, "busy_times", reading)
+    assert main([*common, "add", "Call Jenny 248.867.5309 today 2pm to determine next steps"]) == 0
+    assert main([*common, "log", "jenny", "next", "coffee Friday 3pm"]) == 0
+    assert len(reads) == 2
 
 
 def test_an_address_never_shows_in_an_error(scripts: list[Script]) -> None:  # noqa: F811  # the fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
 import socket
 import struct
 import threading
@@ -14,6 +16,7 @@ import pytest
 
 from followsync import ics
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.calendars.wire import Wire
 from followsync.errors import (
     CalendarError,
     Changed,
@@ -25,6 +28,7 @@ from followsync.errors import (
     Unavailable,
 )
 from tests.calendars.contract import CALL, NOW, ZONE
+from tests.servers import Server
 
 PASSWORD = "s3cret-word"
 RAW = ics.render(CALL, stamp=NOW)
@@ -267,6 +271,9 @@ def test_an_update_of_what_is_not_there_is_a_conflict_even_where_the_server_says
         ({"Retry-After": "120"}, 120.0),
         ({"Retry-After": "Mon, 05 Jan 2026 12:05:00 GMT", "Date": "Mon, 05 Jan 2026 12:00:00 GMT"}, 300.0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "\u00b2"}, None),
+        ({"Retry-After": "9" * 400}, None),
+        ({"Retry-After": "Mon, 05 Jan 99999999999999999999 12:05:00 GMT", "Date": "Mon, 05 Jan 2026 12:00:00 GMT"}, None),
         ({}, None),
     ],
 )
@@ -460,6 +467,61 @@ def test_a_home_on_a_strange_host_is_not_asked(scripts: list[Script]) -> None:
     with pytest.raises(CalendarError):
         opening(here)
     assert there.requests == []
+
+
+@pytest.mark.parametrize(
+    ("by", "url", "trusted"),
+    [
+        ("caldav.example.org", "p42-caldav.example.org", True),
+        ("dav.example.co.uk", "p42.example.co.uk", True),
+        ("dav.example.de", "p42.example.de", True),
+        ("example.co.uk", "evil.co.uk", False),
+        ("example.com.au", "evil.com.au", False),
+        ("example.org", "evil.org", False),
+        ("192.0.2.1", "198.0.2.1", False),
+        ("caldav.example.org", "evilexample.org", False),
+        ("localhost", "evil.localhost", False),
+    ],
+)
+def test_only_the_family_of_a_host_is_trusted(by: str, url: str, trusted: bool) -> None:
+    with Wire(f"https://{by}/", timeout=1) as wire:
+        if trusted:
+            assert wire.trust(f"https://{url}/dana/", f"https://{by}/") == f"https://{url}/dana/"
+            return
+        with pytest.raises(CalendarError, match="put that address into the config"):
+            wire.trust(f"https://{url}/dana/", f"https://{by}/")
+
+
+BAD = ("DTSTART:00010101T000000Z", "DTSTART;VALUE=DATE:99991231", "DTSTART:20260101T100000Z\r\nDURATION:P9999999W")
+
+
+@pytest.mark.parametrize("server", ["radicale", "xandikos"])
+def test_entries_of_year_1_and_9999_are_told_and_the_others_arrive(server: str, request: pytest.FixtureRequest) -> None:
+    real: Server = request.getfixturevalue(server)
+    opened = open_caldav(
+        url=real.url,
+        username=real.username,
+        password=real.password,
+        calendar=f"Years {os.getpid()}",
+        timeout=30,
+        zone=ZONE,
+        clock=lambda: NOW,
+    )
+    good = opened.href(CALL.uid)
+    opened.create(good, CALL)
+    cursor = opened.changes("", {}).cursor
+    written = set()
+    for number, lines in enumerate(BAD):
+        raw = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:bad{number}\r\nDTSTAMP:20260101T000000Z\r\n{lines}\r\n"
+        with contextlib.suppress(FollowSyncError):  # a server may not take it; the first one is taken by both
+            opened._put(opened.href(f"bad{number}"), raw + "SUMMARY:never\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", {})
+            written.add(opened.href(f"bad{number}"))
+    assert written
+    for asked in (cursor, ""):
+        seen = {one.href: one for one in opened.changes(asked, {}).seen}
+        assert seen.keys() - {good} == written
+        assert all(seen[href].item is None and seen[href].trouble and seen[href].raw for href in written)
+    assert seen[good].item is not None
 
 
 def test_plain_http_is_for_this_machine_only() -> None:

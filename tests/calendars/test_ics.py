@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync import ics
+from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item
@@ -338,6 +339,51 @@ def test_text_is_read_in_one_spelling() -> None:
 def test_what_cannot_be_read_is_told_in_a_sentence(raw: str) -> None:
     with pytest.raises(ValueError, match=r"\w+ \w+ \w+"):
         ics.read(raw, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (["DTSTART:00010101T000000Z"], "VEVENT"),
+        (["DTSTART:00010101T000000"], "VEVENT"),
+        (["DTSTART;VALUE=DATE:00010101"], "VEVENT"),
+        (["DTSTART;TZID=Asia/Tokyo:00010101T000000"], "VEVENT"),
+        (["DTSTART:99991231T235959"], "VEVENT"),
+        (["DTSTART:20260108T190000Z", "DTEND:99991231T235959Z"], "VEVENT"),
+        (["DUE;VALUE=DATE:99991231"], "VTODO"),
+        (["DUE:22000101T000000Z"], "VTODO"),
+        (["DTSTART:19701231T120000Z"], "VEVENT"),
+        (["DTSTART:20260108T190000Z", "DURATION:P9999999W"], "VEVENT"),
+        (["DTSTART;VALUE=DATE:20260108", "DURATION:P9999999W"], "VEVENT"),
+        (["DTSTART;VALUE=PERIOD:20260101T100000Z/PT1H"], "VEVENT"),
+        (["DTSTART;VALUE=TIME:100000"], "VEVENT"),
+    ],
+)
+def test_times_that_no_calendar_shows_are_told(lines: list[str], kind: str) -> None:
+    raw = calendar(*lines, kind=kind)
+    server = MemoryServer()
+    href = server.phone_add(raw)
+    seen = MemoryCalendar(server, ZONE).read([href])[href]
+    assert seen is not None
+    assert (seen.item, bool(seen.trouble)) == (None, True)
+    with pytest.raises(ValueError, match=r"\w+ \w+ \w+"):
+        ics.render(CALL, raw=raw, stamp=NOW)
+
+
+def test_a_far_away_day_is_told_as_what_it_is() -> None:
+    with pytest.raises(ValueError, match="31 December 9999 is a day that no follow-up stands on"):
+        ics.read(calendar("DTSTART:99991231T235959"), ZONE)
+    assert ics.read(calendar("DTSTART:19710101T120000Z"), ZONE).start.year == 1971
+    assert ics.read(calendar("DTSTART:21991230T120000Z"), ZONE).start.year == 2199
+
+
+@pytest.mark.parametrize("trigger", ["TRIGGER;VALUE=DATE-TIME:00010101T000000", "TRIGGER:-P999999999D", "TRIGGER;RELATED=END:P999999999D"])
+def test_an_alarm_that_never_rings_does_not_spoil_its_entry(trigger: str) -> None:
+    times = ("DTSTART:20260108T190000Z", "DTEND:20260108T200000Z")
+    raw = calendar(*times, "SUMMARY:Call", "SEQUENCE:²", "BEGIN:VALARM", "ACTION:DISPLAY", trigger, "END:VALARM")
+    item = ics.read(raw, ZONE)
+    assert item.title == "Call"
+    assert "SEQUENCE:1" in ics.render(replace(item, start=item.start - timedelta(hours=1)), raw=raw, stamp=NOW)
 
 
 def test_the_first_occurrence_speaks_for_a_series() -> None:
