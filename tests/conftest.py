@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests import servers
 
-settings.register_profile("calm", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("calm")
+# A busy machine is no fault of the code; and what is checked with every change is the same each time: chance is for the soak.
+settings.register_profile("calm", deadline=None, derandomize=True)
+settings.load_profile("soak" if os.environ.get("FOLLOWSYNC_SOAK") else "calm")
+
+
+@pytest.fixture(autouse=True)
+def unwritten_log() -> Iterator[None]:
+    """No test leaves its own log behind: its stream is closed when it ends."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -210,7 +210,7 @@ PEOPLE = st.builds(Stakeholder, NAME.map(str.strip), ROLE, st.booleans(), TEXT.m
 PROSPECTS = st.builds(
     Prospect,
     id=st.just("p"), rep=st.just("dana"), name=NAME, person=TEXT, phone=TEXT, notes=TEXT, address=TEXT, email=TEXT, method=TEXT,
-    tags=st.lists(NAME.map(str.strip), max_size=3, unique=True).map(tuple),
+    tags=st.lists(NAME.map(str.strip).filter(lambda tag: not set(",;") & set(tag)), max_size=3, unique=True).map(tuple),
     stakeholders=st.lists(PEOPLE, max_size=2, unique_by=lambda one: one.name.casefold()).map(tuple),
     fields=st.dictionaries(st.sampled_from(["windows", "title", "city", "zip"]), NAME),
 )  # fmt: skip

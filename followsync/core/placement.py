@@ -95,8 +95,8 @@ class _Board:
         self.works: dict[date, bool] = {}
         self.hopeless: dict[tuple[object, ...], date] = {}
         self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
-        for one in sorted(busy):
-            for day in _days(one.start, one.end, self.zone):
+        for one in sorted(busy):  # on each day that it or the buffer around it touches
+            for day in _days(_later(one.start, -rep.buffer), _later(one.end, rep.buffer), self.zone):
                 self.busy[day].append(one)
 
     def rank(self, action: Action) -> tuple[bool, date, bool, date, str, str]:

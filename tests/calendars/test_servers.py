@@ -38,7 +38,7 @@ class RealServer(CalendarContract):
     many = 110  # two multigets; each write costs these servers more than the one before
 
     def open_both(self, server: Server) -> None:
-        self.server, self.name = server, f"Follow-ups {os.getpid()}-{next(_NUMBERS)}"
+        self.server, self.name = server, f"Contract {os.getpid()}-{next(_NUMBERS)}"
         self.ours = opened(server, self.name)
         self.phone = opened(server, self.name, collection=self.ours.collection)
 
