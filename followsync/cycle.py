@@ -331,7 +331,7 @@ class Cycle:
         with self.store.writing() as tx:
             tx.save_written(self.key, *(noted(one) for one in plan.operations))
             if any(isinstance(one, Create) for one in plan.operations):
-                # An entry that is made and deleted again between two readings need not be told of (RFC 6578, 3.5.2), and then would be
+                # Some servers (Xandikos) never tell of an entry that was made and deleted again between two readings, and it would be
                 # missed for ever: the reading after this one asks for everything that stands there.
                 target.state = replace(target.state, cursor="")
                 tx.save_target_state(target.state)
