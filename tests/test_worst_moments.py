@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from followsync.calendars.base import Changes
+from followsync.calendars.busy import from_text
 from followsync.calendars.memory import MemoryCalendar
 from followsync.core.history import Dismissed, Kind, Result, Touched, Unclear
 from followsync.core.item import Written
@@ -152,6 +153,13 @@ def test_a_tick_taken_back_leaves_one_open_entry(tmp_path: Path) -> None:
     with room.quiet():
         room.cycle(MONDAY + timedelta(minutes=15))
     room.close()
+
+
+def test_our_own_entries_are_in_nobodys_way(room: Room, jenny: str) -> None:
+    (_, raw), *_ = room.server.entries.values()
+    assert from_text(raw, MONDAY, MONDAY + timedelta(days=7), ZONE) == ()
+    (theirs,) = from_text(raw.replace("UID:fs1", "UID:golf-"), MONDAY, MONDAY + timedelta(days=7), ZONE)
+    assert theirs.start == datetime(2026, 1, 8, 14, tzinfo=ZONE)
 
 
 def test_a_title_that_a_client_lost_comes_back(room: Room, jenny: str) -> None:

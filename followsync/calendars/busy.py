@@ -13,6 +13,7 @@ import recurring_ical_events
 
 from followsync import ics
 from followsync.calendars.wire import Wire, host
+from followsync.core.operations import is_uid
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, Unavailable
 
@@ -111,6 +112,8 @@ def _several(rule: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _busy(entry: Any, zone: tzinfo, label: str, all_day: bool) -> BusyTime | None:
+    if is_uid(str(entry.get("UID", ""))):
+        return None  # our own follow-ups, where a source shows the calendar they are written to: they would stand in their own way
     if str(entry.get("TRANSP", "")).upper() == "TRANSPARENT" or str(entry.get("STATUS", "")).upper() == "CANCELLED":
         return None
     first, last = entry["DTSTART"].dt, entry["DTEND"].dt if "DTEND" in entry else entry["DTSTART"].dt

@@ -210,16 +210,17 @@ def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 
     run = session(ctx)
     shown: shapes.Json = {"create": [], "move": [], "close": []}
-    failed = False
+    failed, reworded = False, 0
     for key in run.reps(rep):
         rehearsal = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
         for part, actions in _rehearsed(rehearsal).items():
             shown[part] += actions
         failed |= _complain(rehearsal)
+        reworded += len(rehearsal.change)
     if json:
         output.emit(shown)
     else:
-        _tell_plan(shown)
+        _tell_plan(shown, reworded)
     if failed:
         raise typer.Exit(1)
 
@@ -254,13 +255,14 @@ def _complain(rehearsal: Rehearsal) -> bool:
     return not rehearsal.report.ok
 
 
-def _tell_plan(shown: shapes.Json) -> None:
+def _tell_plan(shown: shapes.Json, reworded: int) -> None:
     rows = [("create", one["title"], _moment(one["start"]), "") for one in shown["create"]]
     rows += [("move", one["action"]["title"], _moment(one["to"]), one["reason"]) for one in shown["move"]]
     rows += [("close", one["action"]["title"], "", one["reason"]) for one in shown["close"]]
     if rows:
         output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
-    output.say(f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close. Nothing was written.")
+    counts = f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close"
+    output.say(f"{counts}{f', {reworded} to change in place' if reworded else ''}. Nothing was written.")
 
 
 def _moment(iso: str) -> str:

@@ -66,6 +66,11 @@ def uid(action: str, generation: int) -> str:
     return f"{OURS}{action_id(action, 'generation', generation) if generation else action}"
 
 
+def is_uid(text: str) -> bool:
+    """Whether a UID has the form of ours."""
+    return len(text) == 29 and text.startswith(OURS) and set(text) <= set("0123456789abcdefghijklmnopqrstuv")
+
+
 def generation(row: Written | None) -> int:
     """Which generation an entry to be written now belongs to: an answered one stays as a record, so the next is another entry."""
     if row is None:
