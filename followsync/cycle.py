@@ -103,7 +103,8 @@ class Cycle:
         self.warnings: list[str] = []
 
     def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
-        return open_calendar(target, zone=self.rep.workdays.zone, clock=lambda: self.now, collection=state.collection)
+        zone, known = self.rep.workdays.zone, state.capabilities
+        return open_calendar(target, zone=zone, clock=lambda: self.now, collection=state.collection, capabilities=known)
 
     # --- the three things to do
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, assert_never
 
+from followsync.core.target import Capabilities
 from followsync.errors import CalendarError
 
 if TYPE_CHECKING:
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
 
 
 def open_calendar(
-    target: CalDavTarget | GoogleTarget | IcsTarget, *, zone: tzinfo, clock: Callable[[], datetime], collection: str = ""
+    target: CalDavTarget | GoogleTarget | IcsTarget,
+    *,
+    zone: tzinfo,
+    clock: Callable[[], datetime],
+    collection: str = "",
+    capabilities: Capabilities | None = None,
 ) -> Calendar:
-    """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time.
+    """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
+    and ``capabilities``: what was found out about its server then.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, LoginNeeded where its password cannot be had.
@@ -33,6 +40,7 @@ def open_calendar(
             zone=zone,
             clock=clock,
             collection=collection,
+            capabilities=capabilities,
         )
     if target.type == "google":
         raise CalendarError("This version does not write to Google yet: use a target of type caldav, or ics, which work now.")

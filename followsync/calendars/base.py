@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from followsync.core.item import Item, Seen
+from followsync.core.target import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is new since a cursor.
+    """What is new since a cursor, or one page of it.
 
     ``seen``: entries created or changed, with their text. ``gone``: hrefs the calendar says were deleted. ``cursor``: opaque text to
-    ask with next time. ``complete``: there was no usable cursor, so ``listed`` names everything that stands there (``seen`` still
-    leaves out our own echoes), and an href missing from it may be gone; ask ``read`` before believing it. A calendar without change
-    detection always answers completely.
+    ask with next time. ``more``: this is a part, and the next one is had at once with ``cursor``. ``listed``: every href that the answer
+    names as standing, also those whose text was not read because they are our own echoes.
+    ``complete``: there was no usable cursor, so ``listed`` (of this page and those that follow it) names everything that stands there,
+    and an href missing from it may be gone; ask ``read`` before believing it. A calendar without change detection always answers
+    completely.
     """
 
     seen: tuple[Seen, ...]
@@ -24,6 +28,7 @@ class Changes:
     cursor: str
     complete: bool
     listed: frozenset[str] = frozenset()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,25 @@ class Calendar(Protocol):
 
     Every method may raise ``Unavailable`` or ``LoginNeeded`` (see followsync.errors). Nothing is ever re-sent inside: after
     ``Unavailable`` from a write it is unknown whether the write happened, and the caller settles that by ``read``.
-    ``requests`` counts round trips since the object was made. One object belongs to one thread.
+    ``requests`` counts round trips since the object was made. One object belongs to one thread; ``another`` gives one more.
+    ``connections``: how many such objects may ask at the same time.
+    ``capabilities``: what is known of the server: given when the calendar is opened, and completed by ``probe``. What is not known is
+    taken to be missing: it then looks before it writes, and gives receipts without an ETag.
+    ``skew``: how far the server's clock is ahead of this machine's; None where it did not say.
     """
 
     requests: int
     collection: str  # the address of the collection; another one means another calendar
+    connections: int
+    capabilities: Capabilities
+    skew: timedelta | None
+
+    def probe(self) -> Capabilities:
+        """Find out, with an entry of our own that is removed again, what the server can do. Asks nothing where that is known already.
+        Raises Refused where nothing may be written there."""
+
+    def another(self) -> Calendar:
+        """One more connection to the same collection, with an account of requests of its own. Asks nothing."""
 
     def href(self, uid: str) -> str:
         """Where the entry with that UID stands or would stand; the same for ever, made without asking."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +21,7 @@ from followsync import ics
 from followsync.calendars.base import Changes, Receipt
 from followsync.calendars.wire import CAL, CS, DAV, Answer, Part, Wire, canonical, fault, host, multistatus, preconditions, strong, whole
 from followsync.core.item import Item, Seen
+from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, MassChange, Refused, Unavailable
 
 _CHUNK = 100  # entries in one multiget
@@ -53,6 +54,7 @@ def open_caldav(
     zone: tzinfo,
     clock: Callable[[], datetime],
     collection: str = "",
+    capabilities: Capabilities | None = None,
 ) -> CaldavCalendar:
     """The calendar named ``calendar`` of that account, made if it is missing.
 
@@ -65,7 +67,7 @@ def open_caldav(
     except BaseException:
         wire.close()
         raise
-    return CaldavCalendar(wire, place, zone, clock)
+    return CaldavCalendar(wire, place, zone, clock, capabilities or Capabilities())
 
 
 def connect(url: str, *, username: str, password: str, timeout: float) -> Wire:
@@ -115,7 +117,11 @@ class _Caldav(Wire):
 class CaldavCalendar:
     """See ``followsync.calendars.base.Calendar``. hrefs are canonical paths on the collection's server."""
 
-    def __init__(self, wire: Wire, collection: str, zone: tzinfo, clock: Callable[[], datetime]) -> None:
+    connections = 4
+
+    def __init__(self, wire: Wire, collection: str, zone: tzinfo, clock: Callable[[], datetime], capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+        self.skew: timedelta | None = None
         self.collection = collection if collection.endswith("/") else collection + "/"
         self._wire = wire
         self._zone = zone
@@ -129,6 +135,12 @@ class CaldavCalendar:
 
     def href(self, uid: str) -> str:
         return self._path + ics.file_name(uid)
+
+    def probe(self) -> Capabilities:
+        return self.capabilities
+
+    def another(self) -> CaldavCalendar:
+        return self
 
     def close(self) -> None:
         self._wire.close()

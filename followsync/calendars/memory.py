@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -15,8 +15,10 @@ from followsync import ics
 from followsync.calendars.base import Changes, Receipt
 from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
+from followsync.core.target import Capabilities
 from followsync.errors import Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
+EVERYTHING = Capabilities(creates_safely=True, writes_safely=True, etags=True, tombstones=True, tasks=True)
 _CHUNK = 100  # as a CalDAV multiget, so that requests compare
 _START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -150,6 +152,9 @@ class MemoryCalendar:
     def __init__(self, server: MemoryServer, zone: tzinfo = UTC) -> None:
         self.requests = 0
         self.collection = f"memory:{server.path}"
+        self.connections = 1  # one after the other, so that whatever happens happens in the same order each time
+        self.capabilities = EVERYTHING
+        self.skew: timedelta | None = None
         self._server = server
         self._zone = zone
 
@@ -220,6 +225,12 @@ class MemoryCalendar:
     def _write(self, href: str, change: Callable[[], str | None]) -> str | None:
         self.requests += 1
         return self._server.write(href, change)
+
+    def probe(self) -> Capabilities:
+        return self.capabilities
+
+    def another(self) -> MemoryCalendar:
+        return MemoryCalendar(self._server, self._zone)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -18,7 +18,8 @@ class Item:
     ``all_day`` items (a rep's own doing, or a date-only task) carry local midnights. ``alarms``: minutes before the start, sorted
     ascending. ``body`` is plain text with LF line ends. ``done``: ticked (a task) or closed by us.
     ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours. ``missed``: on how
-    many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it.
+    many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
+    invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
     """
 
     uid: str
@@ -38,6 +39,7 @@ class Item:
     kind: Kind | None = None
     due: date | None = None
     missed: int = 0
+    theirs: bool = False
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
@@ -82,7 +84,9 @@ class Written:
     answer). ``intended``: sent, answer not yet seen; ``removing``: a delete was sent, answer not yet seen.
     ``placed``: the day on which its slot was chosen.
     ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
-    ``refused``: the digest of a body that the calendar would not take, and why.
+    ``refused``: the digest of a body that the calendar would not take, and ``trouble`` why; it is tried again after ``retry_at``.
+    ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
+    was deleted; that becomes a fact only when it still holds a while later. ``writes``: when it was written, of the last day.
     """
 
     target: str
@@ -100,3 +104,7 @@ class Written:
     placed: date | None = None
     refused: str = ""
     trouble: str = ""
+    retry_at: datetime | None = None
+    fresh: bool = False
+    gone_at: datetime | None = None
+    writes: tuple[datetime, ...] = ()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from followsync.calendars.base import Calendar, Changes, Receipt
 from followsync.core.item import Item, Seen
+from followsync.core.target import Capabilities
 from followsync.store import Store, Transaction
 
 
@@ -61,6 +62,19 @@ class MortalCalendar:
     def __init__(self, calendar: Calendar, death: Death) -> None:
         self._calendar, self._death = calendar, death
         self.collection = calendar.collection
+        self.connections = 1
+        self.skew = calendar.skew
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._calendar.capabilities
+
+    def probe(self) -> Capabilities:
+        self._death.moment()
+        return self._calendar.probe()
+
+    def another(self) -> Calendar:
+        return MortalCalendar(self._calendar.another(), self._death)
 
     @property
     def requests(self) -> int:
