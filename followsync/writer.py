@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from queue import SimpleQueue
 
 from followsync.calendars.base import Calendar, Receipt
@@ -108,7 +109,7 @@ class Writer:
             coming = iter(writes)
             failure: CalendarError | None = None
             while True:
-                while failure is None and len(running) < several and (one := next(coming, None)):
+                for one in islice(coming, 0 if failure else several - len(running)):
                     del waiting[one]
                     running[pool.submit(_send_by, idle, one)] = one
                 if not running:
@@ -143,10 +144,9 @@ class Writer:
         row = operation.written
         match operation:
             case Create() | Update() if sent.refused:
-                known = {"trouble": sent.refused, "refused": digest(operation.item), "retry_at": self.now + _REFUSED_FOR}
-                self.answered.append(replace(_unsent(operation), **known))
+                self.answered.append(replace(self._left(_unsent(operation), sent), refused=digest(operation.item)))
             case Delete() if sent.refused:
-                self.answered.append(replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR))
+                self.answered.append(self._left(row, sent))
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
             case _ if sent.changed:
@@ -162,6 +162,9 @@ class Writer:
             case _:
                 self.report.deleted += 1
                 self.answered.append(removed(row))
+
+    def _left(self, row: Written, sent: Sent) -> Written:
+        return replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR)
 
     def _taken(self, before: Written, after: Written, receipt: Receipt) -> None:
         after = replace(after, etag=receipt.etag, raw=receipt.raw, intended=None, refused="", trouble="", retry_at=None)

@@ -78,6 +78,7 @@ def _on_the_phone(room: Room, said: str) -> None:
             room.server.phone_edit(href, body=f"{rest}\n{item.body}")
         case "delete":
             room.server.phone_delete(href)
+            room.cycle(room.now)  # it is believed only when it still holds the next time
         case ">":
             room.server.phone_edit(href, body=f"{did}\n{item.body}")
         case _:
