@@ -76,6 +76,7 @@ class _Target:
     elsewhere: bool = False
     idle: bool = False
     requests: int = 0
+    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
     copies: list[Seen] = field(default_factory=list)
 
 

@@ -10,13 +10,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from queue import SimpleQueue
 
 from followsync.calendars.base import Calendar, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Seen, State, Written, removed
 from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same, written_again
-from followsync.errors import CalendarError, Changed, Refused
+from followsync.errors import Busy, CalendarError, Changed, Refused
 
 _BATCH = 20  # confirmations in one transaction while many are written
 _REFUSED_FOR = timedelta(days=1)  # after which the same entry is offered once more
@@ -98,17 +99,26 @@ class Writer:
         """Each write with what became of it, as the answers come. ``waiting`` loses those that were begun. After a failure nothing more is
         begun, and what is under way is waited for."""
         several = min(self.calendar.connections, len(writes))
-        if several <= 1:
-            for one in writes:
-                del waiting[one]
-                yield one, _send(self.calendar, one)
-            return
+        alone = list(writes)
+        if several > 1 and self.calendar.capabilities.side_by_side is not False:
+            alone = []
+            yield from self._side_by_side(several, writes, waiting, alone)
+        if alone and several > 1:  # some servers (Xandikos) lock the whole calendar while they write
+            self.calendar.capabilities = replace(self.calendar.capabilities, side_by_side=False)
+        for one in alone:
+            waiting.pop(one, None)
+            yield one, _send(self.calendar, one)
+
+    def _side_by_side(
+        self, several: int, writes: Sequence[Write], waiting: dict[Write, None], alone: list[Write]
+    ) -> Iterator[tuple[Write, Sent]]:
+        """``alone`` gets what the calendar was too busy for, and all that was not begun by then."""
         with self._connections(several) as idle, ThreadPoolExecutor(several, "write") as pool:
             running: dict[Future[Sent], Write] = {}
             coming = iter(writes)
             failure: CalendarError | None = None
             while True:
-                while failure is None and len(running) < several and (one := next(coming, None)):
+                for one in islice(coming, 0 if failure or alone else several - len(running)):
                     del waiting[one]
                     running[pool.submit(_send_by, idle, one)] = one
                 if not running:
@@ -117,12 +127,17 @@ class Writer:
                     one = running.pop(done)
                     try:
                         sent = done.result()
+                    except Busy:
+                        alone.append(one)
+                        continue
                     except CalendarError as error:
                         failure = failure or error
                         continue
                     yield one, sent
             if failure:
+                waiting.update(dict.fromkeys(alone))
                 raise failure
+            alone.extend(coming if alone else ())
 
     @contextmanager
     def _connections(self, number: int) -> Iterator[SimpleQueue[Calendar]]:
@@ -143,10 +158,9 @@ class Writer:
         row = operation.written
         match operation:
             case Create() | Update() if sent.refused:
-                known = {"trouble": sent.refused, "refused": digest(operation.item), "retry_at": self.now + _REFUSED_FOR}
-                self.answered.append(replace(_unsent(operation), **known))
+                self.answered.append(replace(self._left(_unsent(operation), sent), refused=digest(operation.item)))
             case Delete() if sent.refused:
-                self.answered.append(replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR))
+                self.answered.append(self._left(row, sent))
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
             case _ if sent.changed:
@@ -162,6 +176,9 @@ class Writer:
             case _:
                 self.report.deleted += 1
                 self.answered.append(removed(row))
+
+    def _left(self, row: Written, sent: Sent) -> Written:
+        return replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR)
 
     def _taken(self, before: Written, after: Written, receipt: Receipt) -> None:
         after = replace(after, etag=receipt.etag, raw=receipt.raw, intended=None, refused="", trouble="", retry_at=None)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from followsync.core.prospect import Prospect
     from followsync.core.target import TargetState
     from followsync.cycle import Report
-    from followsync.rehearsal import Rehearsal
     from followsync.picture import Picture
+    from followsync.rehearsal import Rehearsal
     from followsync.store import Transaction
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +13,13 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.audit import problems
-from followsync.cli.session import session, store_of
+from followsync.cli.session import Session, session, store_of
 from followsync.cli.words import Json, Rep
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
     from followsync.cycle import Report
+    from followsync.pull import Deletions
 
 Progress = Callable[[str, int, int], None]
 _REPS_AT_A_TIME = 8

@@ -173,7 +173,7 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
             return Keep(replace(row, state=State.GONE, intended=None))
         case State.OPEN if row.gone_at:
             return Keep(removed(row))
-        case State.OPEN if row.agreed.theirs:
+        case State.OPEN if row.agreed and row.agreed.theirs:
             return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
         case State.OPEN:
             return None if row.retry_at and now < row.retry_at else Delete(row)
