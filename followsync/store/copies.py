@@ -240,9 +240,7 @@ def _statements() -> Iterator[str]:
     for table in metadata.sorted_tables:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         yield f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM copy.{table.name}"  # noqa: S608 - our own tables' names
-    yield (
-        "UPDATE main.meta SET value = CAST(MAX(CAST(value AS INTEGER), (SELECT value FROM counted)) + 1 AS TEXT) WHERE key = 'changes'"
-    )
+    yield ("UPDATE main.meta SET value = CAST(MAX(CAST(value AS INTEGER), (SELECT value FROM counted)) + 1 AS TEXT) WHERE key = 'changes'")
     yield (
         "INSERT INTO main.rep_revision (rep, revision) SELECT rep, revision FROM grown WHERE true "
         "ON CONFLICT (rep) DO UPDATE SET revision = MAX(rep_revision.revision, excluded.revision)"
