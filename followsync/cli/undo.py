@@ -120,7 +120,8 @@ def _sentence(one: _Undone, *, done: bool) -> str:
         return f"{who} {'is' if done else 'would be'} forgotten with all history; the next sync takes the entry off the calendar."
     facts = " ".join(shapes.entry(fact, one.zone) for fact in one.entries) or "Fields were changed."
     after = f"After the next sync the calendar shows: {one.next_text}." if one.next else "Nothing is to be done."
-    stays = " An entry that was dragged stays where it stands." if any(isinstance(fact, Moved) for fact in one.entries) else ""
+    dragged = {fact.start.astimezone(one.zone).isoformat() for fact in one.entries if isinstance(fact, Moved)}
+    stays = " It stays where it was dragged to, as whatever stands." if one.next and one.next["start"] in dragged else ""
     return f"{who}: {facts} {after}{stays}"
 
 
