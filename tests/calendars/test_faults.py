@@ -16,7 +16,10 @@ import pytest
 
 from followsync import ics
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.calendars.login import Way
+from followsync.calendars.memory import EVERYTHING
 from followsync.calendars.wire import Wire
+from followsync.core.target import Capabilities
 from followsync.errors import (
     CalendarError,
     Changed,
@@ -126,7 +129,9 @@ def calendar(script: Script) -> Iterator[CaldavCalendar]:
     opened.close()
 
 
-def opening(script: Script, *, collection: str = "", timeout: float = 20) -> CaldavCalendar:
+def opening(
+    script: Script, *, collection: str = "", timeout: float = 20, capabilities: Capabilities = EVERYTHING, auth: Way = "auto"
+) -> CaldavCalendar:
     return open_caldav(
         url=f"{script.base}/",
         username="dana",
@@ -136,6 +141,8 @@ def opening(script: Script, *, collection: str = "", timeout: float = 20) -> Cal
         zone=ZONE,
         clock=lambda: NOW,
         collection=collection,
+        capabilities=capabilities,
+        auth=auth,
     )
 
 
@@ -352,8 +359,12 @@ def test_pages_are_followed_to_the_last(script: Script, calendar: CaldavCalendar
         Reply(body=multistatus(found("/cal/a.ics", '"1"'), found("/cal/c.ics", '"1"'), only("/cal/", 507), token="one")),
         Reply(body=multistatus(found("/cal/b.ics", '"1"'), only("/cal/c.ics", 404), token="two")),
     ]
-    changes = calendar.changes("sync:zero", known)
-    assert (changes.seen, changes.gone, changes.cursor, changes.complete) == ((), ("/cal/c.ics",), "sync:two", False)
+    first = calendar.changes("sync:zero", known)
+    assert (first.seen, first.gone, first.cursor, first.complete, first.more) == ((), (), "sync:one", False, True)
+    assert first.listed == {"/cal/a.ics", "/cal/c.ics"}
+    last = calendar.changes(first.cursor, known)
+    assert (last.seen, last.gone, last.cursor, last.complete, last.more) == ((), ("/cal/c.ics",), "sync:two", False, False)
+    assert last.listed == {"/cal/b.ics"}
     assert "<D:sync-token>one</D:sync-token>" in script.requests[1].body
 
 
@@ -362,6 +373,13 @@ def test_pages_without_end_are_given_up(script: Script, calendar: CaldavCalendar
     with pytest.raises(Unavailable):
         calendar.changes("sync:same", {})
     assert len(script.requests) == 1
+    ring = [Reply(body=multistatus(only("/cal/", 507), token=token)) for token in "bca"]
+    script.replies = [*ring, Reply(500)]
+    cursor = "sync:a"
+    for _ in range(2):
+        cursor = calendar.changes(cursor, {}).cursor
+    with pytest.raises(Unavailable, match="without end"):
+        calendar.changes(cursor, {})
 
 
 def test_a_missing_property_is_no_deletion(script: Script, calendar: CaldavCalendar) -> None:
@@ -443,7 +461,7 @@ def test_the_password_is_sent_at_once(script: Script, calendar: CaldavCalendar) 
 
 def test_digest_where_the_server_wants_it(script: Script, calendar: CaldavCalendar) -> None:
     challenge = {"WWW-Authenticate": 'Digest realm="dav", nonce="abc", qop="auth", algorithm=MD5'}
-    script.replies = [Reply(401, challenge), Reply(401, challenge), Reply(201)]
+    script.replies = [Reply(401, challenge), Reply(201)]
     write(calendar, "create")
     assert script.requests[-1].headers["Authorization"].startswith('Digest username="dana"')
     before = len(script.requests)
@@ -514,7 +532,7 @@ def test_entries_of_year_1_and_9999_are_told_and_the_others_arrive(server: str, 
     for number, lines in enumerate(BAD):
         raw = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:bad{number}\r\nDTSTAMP:20260101T000000Z\r\n{lines}\r\n"
         with contextlib.suppress(FollowSyncError):  # a server may not take it; the first one is taken by both
-            opened._put(opened.href(f"bad{number}"), raw + "SUMMARY:never\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", {})
+            opened.put(opened.href(f"bad{number}"), raw + "SUMMARY:never\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", {})
             written.add(opened.href(f"bad{number}"))
     assert written
     for asked in (cursor, ""):

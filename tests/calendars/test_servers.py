@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import pytest
 
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused
 from tests.calendars.contract import CALL, DOCTOR, NOW, ZONE, CalendarContract, same
 from tests.servers import Server
@@ -17,7 +18,9 @@ from tests.servers import Server
 _NUMBERS = count()
 
 
-def opened(server: Server, name: str, *, url: str = "", collection: str = "", password: str | None = None) -> CaldavCalendar:
+def opened(
+    server: Server, name: str, *, url: str = "", collection: str = "", password: str | None = None, capabilities: Capabilities | None = None
+) -> CaldavCalendar:
     return open_caldav(
         url=url or server.url,
         username=server.username,
@@ -27,6 +30,7 @@ def opened(server: Server, name: str, *, url: str = "", collection: str = "", pa
         zone=ZONE,
         clock=lambda: NOW,
         collection=collection,
+        capabilities=capabilities,
     )
 
 
@@ -40,10 +44,10 @@ class RealServer(CalendarContract):
     def open_both(self, server: Server) -> None:
         self.server, self.name = server, f"Contract {os.getpid()}-{next(_NUMBERS)}"
         self.ours = opened(server, self.name)
-        self.phone = opened(server, self.name, collection=self.ours.collection)
+        self.phone = opened(server, self.name, collection=self.ours.collection, capabilities=self.ours.probe())
 
     def put_raw(self, href: str, raw: str) -> None:
-        self.phone._put(href, raw, {})
+        self.phone.put(href, raw, {})
 
     def expired(self) -> str:
         return "sync:http://radicale.org/ns/sync/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -74,7 +78,7 @@ class RealServer(CalendarContract):
 
     def test_a_calendar_that_is_gone_is_a_mass_change(self) -> None:
         cursor = self.ours.changes("", {}).cursor
-        self.phone._call("DELETE", self.phone.collection)
+        self.phone._wire.call("DELETE", self.phone.collection)
         with pytest.raises(MassChange):
             self.ours.changes(cursor, {})
         with pytest.raises(MassChange):
@@ -88,7 +92,7 @@ class RealServer(CalendarContract):
             '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
             f"<D:displayname>{self.name}</D:displayname></D:prop></D:set></C:mkcalendar>"
         )
-        self.ours._call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
+        self.ours._wire.call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
         with pytest.raises(CalendarError) as caught:
             opened(self.server, self.name)
         assert self.ours.collection in str(caught.value)
@@ -106,7 +110,7 @@ class RealServer(CalendarContract):
 
     def test_hrefs_that_other_programs_chose_compare(self) -> None:
         path = urljoin(self.ours.collection, "a%20b%40c.ics")
-        self.ours._call("PUT", path, DOCTOR, {"Content-Type": "text/calendar"})
+        self.ours._wire.call("PUT", path, DOCTOR, {"Content-Type": "text/calendar"})
         (seen,) = self.phone.changes("", {}).seen
         assert path.endswith(seen.href)
         assert self.phone.read([seen.href, self.ours.href("x")])[seen.href] == seen
