@@ -17,6 +17,7 @@ import requests
 Way = Literal["auto", "basic", "digest", "bearer"]
 _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+(?=[A-Za-z])|\s*(?=,|$))")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARAMETER = re.compile(r'([A-Za-z]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)')
 
 
@@ -105,7 +106,7 @@ def login(way: Way, username: str, password: str, server: str) -> Login:
 def _challenges(header: str) -> dict[str, dict[str, str]]:
     """Scheme, in small letters -> its parameters; of several Digest challenges the first that can be answered."""
     offered: dict[str, dict[str, str]] = {}
-    starts = list(_SCHEME.finditer(header))
+    starts = list(_SCHEME.finditer(_QUOTED.sub(lambda one: "_" * len(one[0]), header)))  # a realm may look like a scheme
     for number, found in enumerate(starts):
         until = starts[number + 1].start() if number + 1 < len(starts) else len(header)
         values = {key.lower(): _plain(value) for key, value in _PARAMETER.findall(header[found.end() : until])}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urljoin
 
 import pytest
 
+from followsync import ics
+from followsync.calendars import probing
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.core.operations import uid
 from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused
 from tests.calendars.contract import CALL, DOCTOR, NOW, ZONE, CalendarContract, same
@@ -60,6 +64,60 @@ class RealServer(CalendarContract):
         assert again.changes(cursor, {}).seen == ()
         assert again.requests == 1
         assert again.sent + again.received < 1024
+
+    def test_finding_making_and_probing_is_cheap(self) -> None:
+        fresh = opened(self.server, f"{self.name} fresh")
+        assert fresh.requests <= 6
+        assert fresh.capabilities.tasks is True
+        before = fresh.requests
+        found = fresh.probe()
+        assert (found.creates_safely, found.writes_safely, found.etags, found.tasks, found.rewrites) == (
+            True,
+            True,
+            True,
+            True,
+            frozenset(),
+        )
+        assert fresh.requests - before <= 5
+        assert opened(self.server, f"{self.name} fresh").requests <= 3
+
+    def test_a_probe_that_a_kill_left_behind_is_removed(self) -> None:
+        fresh = opened(self.server, f"{self.name} killed")
+        left = probing.entry(uid(probing._ACTION, 0), NOW)
+        fresh.put(fresh.href(left.uid), ics.render(left, stamp=NOW), {})
+        before = fresh.requests
+        assert fresh.probe().known
+        assert fresh.requests - before <= 7
+        assert fresh.changes("", {}).listed == frozenset()
+
+    def test_what_is_not_known_is_taken_to_be_missing(self) -> None:
+        wary = opened(self.server, self.name, collection=self.ours.collection)
+        href = wary.href(CALL.uid)
+        receipt = wary.create(href, CALL)
+        assert (receipt.etag, wary.requests) == (None, 2)
+        with pytest.raises(Changed):
+            wary.create(href, CALL)
+        assert wary.requests == 3
+        seen = wary.read([href])[href]
+        assert seen is not None
+        receipt = wary.update(href, replace(CALL, title="Other"), seen.raw, seen.etag)
+        assert (receipt.etag, wary.requests) == (None, 6)
+        with pytest.raises(Changed):
+            wary.update(href, CALL, seen.raw, seen.etag)
+        with pytest.raises(Changed):
+            wary.delete(href, seen.etag)
+        assert wary.requests == 8
+        wary.delete(href, None)
+        wary.delete(href, None)
+        assert wary.requests == 11
+        with pytest.raises(Changed):
+            wary.update(href, CALL, seen.raw, seen.etag)
+        assert wary.read([href]) == {href: None}
+
+    def test_the_clocks_agree(self) -> None:
+        self.write(CALL)
+        assert self.ours.skew is not None
+        assert abs(self.ours.skew) < timedelta(seconds=10)
 
     def test_each_write_is_one_request(self) -> None:
         before = self.ours.requests
