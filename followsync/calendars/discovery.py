@@ -18,7 +18,7 @@ from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, h
 from followsync.errors import CalendarError, LoginNeeded
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
-ANY_4XX = frozenset(range(400, 500)) - {401, 429}
+ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _WELL_KNOWN = "/.well-known/caldav"
 _NOT_OURS = ("subscribed", "deleted", "trash", "inbox", "outbox")
