@@ -26,6 +26,7 @@ from followsync.core.wording import is_record
 from followsync.cycle import Cycle, Report
 from followsync.interpret import agreed
 from followsync.picture import stance
+from followsync.pull import GRACE
 from followsync.store import Store, open_store
 
 ZONE = ZoneInfo("America/Detroit")
@@ -101,11 +102,18 @@ class Room:
         return MemoryCalendar(server, ZONE)
 
     def new_cycle(self, **more: Any) -> Cycle:
-        return Cycle(self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), **more)
+        return Cycle(
+            self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), threads=1, **more
+        )
 
     def cycle(self, now: datetime | None = None, **how: Any) -> Report:
         self.now = now or self.now
         return self.new_cycle().run(**how)
+
+    def believe(self, **how: Any) -> Report:
+        """A cycle, and one a little later: only then is a deletion believed."""
+        self.cycle(**how)
+        return self.cycle(self.now + GRACE, **how)
 
     def writes(self) -> int:
         return sum(server.writes for server in self.servers.values())
