@@ -99,6 +99,7 @@ class Rule:
     nth: int = 1
     times: int | None = None
     seen: int = 0
+    taken: int = 0
     hits: int = 0
 
     def takes(self, exchange: Exchange) -> bool:
@@ -107,9 +108,9 @@ class Rule:
         if self.path not in exchange.path or self.body not in exchange.body:
             return False
         self.seen += 1
-        if self.seen < self.nth or (self.times is not None and self.hits >= self.times):
+        if self.seen < self.nth or (self.times is not None and self.taken >= self.times):
             return False
-        self.hits += 1
+        self.taken += 1
         return True
 
 
@@ -190,6 +191,7 @@ class Proxy:
         if not rules:
             return self._forward(exchange)
         exchange.onward = lambda one: self._through(rules[1:], one)
+        rules[0].hits += 1
         return rules[0].fault(exchange)
 
     def _forward(self, exchange: Exchange) -> Answer:

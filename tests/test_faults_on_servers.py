@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from operator import le
 from pathlib import Path
 
 import pytest
@@ -72,14 +73,14 @@ def test_a_kill_at_many_moments_on_a_rewriting_server(dawn: Watched) -> None:
         for moment in (3, 5, 6, 7, 8, 9, 11, 13):
             day.later(minutes=3)
             day.notes("p1", f"note {moment}")
-            day.moves("p0", hour=moment)
+            day.moves("p0", hour=moment + 3)
             day.edits("p4", phone=f"313.555.01{moment:02}")
             driver.stdin.write(f"{moment} {day.moment.isoformat()}\n")
             driver.stdin.flush()
             killed.append(driver.stdout.readline().strip())
         driver.stdin.close()
     assert killed.count("killed") >= 6, killed
-    day.proof(heal=False)
+    day.proof(heal=False, facts=le)  # what the rep overwrote before anybody could look was never seen
 
 
 # ---- an answer that is lost -------------------------------------------------------------------------------------------------------
@@ -288,8 +289,8 @@ def test_a_list_in_pages_is_read_to_its_end(dawn: Watched, number: int) -> None:
 @pytest.mark.parametrize("fault", [faults.unreachable, says(500), faults.cut_short], ids=["lost", "500", "cut"])
 def test_a_page_that_fails_is_no_end(busy: Watched, fault: Fault) -> None:
     busy.proxy.rule(bad_token(403, "valid-sync-token"), "REPORT", body="sync-collection", times=1)
-    busy.proxy.rule(pages(2), "REPORT", body="sync-collection")
     with busy.proxy.during(fault, "REPORT", body="urn:page:", times=1):
+        busy.proxy.rule(pages(2), "REPORT", body="sync-collection")
         assert busy.sync_once().error
     busy.proof()
 

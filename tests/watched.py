@@ -150,7 +150,7 @@ class Watched(Desk):
         return href
 
     def moves(self, key: str, *, hour: int = 15, href: str = "") -> None:
-        start = datetime(2026, 1, 9, hour, 40, tzinfo=ZONE)
+        start = datetime(2026, 1, 29, hour, 40, tzinfo=ZONE)
         self.phone.move(href or self.hrefs()[key], start, start + timedelta(minutes=15))
         self.facts[key][Moved] += 1
         self.moved[key] = start
@@ -236,18 +236,19 @@ class Watched(Desk):
         assert [uid for uid, times in Counter(text.value("UID") for text in texts.values()).items() if times > 1] == []
         found = {key: Counter(map(type, history)) for key, history in histories.items()}
         wrong = {key: (found[key], +did) for key, did in self.facts.items() if not facts(found[key], +did)}
-        assert wrong == {}, "history is not what the rep did"
+        assert wrong == {}, f"history is not what the rep did: {wrong}"
         self._edits_stand(texts, histories)
         assert {href: self.phone.get(href) for href in self.foreign} == self.foreign
         assert self.json("check") == {"ok": True, "problems": []}
 
     def _edits_stand(self, texts: dict[str, Text], histories: Mapping[str, Sequence[Entry]]) -> None:
         for key, start in self.moved.items():
-            assert [fact.start for fact in histories[key] if isinstance(fact, Moved)][-1] == start
-            assert f"{start:%Y%m%dT%H%M%S}" in {text.value("DTSTART") for text in _of(texts.values(), key)}
+            assert [fact.start for fact in histories[key] if isinstance(fact, Moved)][-1:] == [start], "a move was missed"
+            stands = {text.value("DTSTART") for text in _of(texts.values(), key)}
+            assert f"{start:%Y%m%dT%H%M%S}" in stands, f"{key} was moved to {start} and stands at {stands}"
         for key, typed in self.typed.items():
-            assert typed in [fact.text for fact in histories[key] if isinstance(fact, Noted)]
-            assert any(typed in text.value("DESCRIPTION") for text in _of(texts.values(), key))
+            assert any(typed in fact.text for fact in histories[key] if isinstance(fact, Noted)), f"{typed!r} is not in the history"
+            assert any(typed in text.value("DESCRIPTION") for text in _of(texts.values(), key)), f"{typed!r} is no longer on the calendar"
 
 
 def _of(texts: Iterable[Text], key: str) -> list[Text]:
