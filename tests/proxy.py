@@ -532,3 +532,18 @@ class Gate:
 
     def open(self) -> None:
         self._opened.set()
+
+
+class Together:
+    """Requests are let through only when ``number`` of them are here at once, as many as there are connections. Their count must be a
+    multiple of that."""
+
+    def __init__(self, number: int) -> None:
+        self._barrier = threading.Barrier(number, timeout=_PATIENCE)
+
+    def __call__(self, exchange: Exchange) -> Answer:
+        try:
+            self._barrier.wait()
+        except threading.BrokenBarrierError:
+            raise NoAnswer from None
+        return exchange.forward()
