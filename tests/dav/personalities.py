@@ -51,6 +51,11 @@ class Personality:
         """Whether an edit or a deletion may stay untold until everything is listed again."""
         return bool(self.cut) or self.tombstones != "404" or self.bad_token == 207 or self.tokens == "seconds"
 
+    @property
+    def guards(self) -> bool:
+        """Whether it can refuse to overwrite what is no longer what was read."""
+        return self.if_match_delete and not self.resurrects and self.etags["get"] in ("strong", "gzip")
+
     def __or__(self, other: Personality) -> Personality:
         """Both at once; where both differ from what is usual, the second one has it its way."""
         usual = Personality("")

@@ -39,6 +39,7 @@ _HEAD = (
 _PREFIX = {"DAV:": "", "urn:ietf:params:xml:ns:caldav": "C:", "http://calendarserver.org/ns/": "CS:"}
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _MARK = re.compile(r"^X-FOLLOWSYNC-(PROSPECT|ACTION):(.*?)\r?$", re.MULTILINE)
+_MAIL = re.compile("^(ATTENDEE|ORGANIZER|METHOD)[;:]", re.MULTILINE)
 _UID = re.compile(r"^UID:(.*?)\r?$", re.MULTILINE)
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -52,7 +53,8 @@ class Broken(Exception):
 class DavServer(MemoryServer):
     """One collection. ``entries``: href -> (etag, text), as in ``MemoryServer``, whose phone it has too; ``asked``: requests so far.
 
-    ``marks``: whose entry an href is, as it was sent: a server may drop that, and the tests still have to know.
+    ``marks``: whose entry an href is, as it was sent: a server may drop that, and the tests still have to know. For the oracles:
+    ``written`` (hrefs that a client wrote), ``removed`` (href and marks of what a client deleted), ``mailed`` (what was sent with guests).
     """
 
     def __init__(self, name: str = "follow-ups", personality: Personality = CLEAN, *, label: str = "", now: datetime | None = None) -> None:
@@ -63,6 +65,9 @@ class DavServer(MemoryServer):
         self.asked = 0
         self.marks: dict[str, dict[str, str]] = {}
         self.deleted: set[str] = set()
+        self.written: set[str] = set()
+        self.removed: list[tuple[str, dict[str, str]]] = []
+        self.mailed: list[str] = []
         self._uids: dict[str, str] = {}
         self._when: list[datetime] = []
         self._before: list[Entry | None] = []
@@ -188,6 +193,9 @@ class DavServer(MemoryServer):
         taken = found and any(uid == found[1] and other != href for other, uid in self._uids.items())
         if there is None and (taken and habits.unique_uids or href in self.deleted and habits.reserves):
             return 409 if taken else habits.reserves, _XML, b'<error xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><C:no-uid-conflict/></error>'
+        self.written.add(href)
+        if _MAIL.search(text):
+            self.mailed.append(href)
         etag = self.store(href, text)
         assert etag
         told = None if self.faults.no_etag else self._etag(etag, "put")
@@ -199,6 +207,8 @@ class DavServer(MemoryServer):
             return self.personality.delete_absent, {}, b""
         if wanted and self.personality.if_match_delete and not self._matches(wanted, there[0]):
             return 412, {}, b""
+        self.written.add(href)
+        self.removed.append((href, self.marks.get(href, {})))
         self.store(href, None)
         return 204, {}, b""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
+from inspect import signature
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -31,8 +32,11 @@ from followsync.picture import stance
 from followsync.store import Store, open_store
 from tests.dav.personalities import Personality
 from tests.dav.server import DavServer, Host, marked, mounted
+from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 
 ZONE = ZoneInfo("America/Detroit")
+THOROUGH = {"thorough": True} if "thorough" in signature(Cycle.run).parameters else {}
+ONE = {"threads": 1} if "threads" in signature(Cycle.__init__).parameters else {}
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 
 CONFIG = """\
@@ -112,6 +116,11 @@ class Room:
         """Of the first target."""
         return next(iter(self.servers.values()))
 
+    @property
+    def guards(self) -> bool:
+        """Whether the server can refuse to overwrite what is no longer what was read."""
+        return self.personality is None or self.personality.guards
+
     # --- the daemon
 
     def open(self, target: Any, state: Any) -> Calendar:
@@ -119,12 +128,31 @@ class Room:
         server.now = self.now if not self.personality else max(self.now, server.now)  # that server's clock goes on by itself
         if not self.personality:
             return MemoryCalendar(server, ZONE)
-        return open_calendar(
-            target, zone=ZONE, clock=lambda: self.now, collection=state.collection, capabilities=state.capabilities
-        )
+        opened = open_calendar(target, zone=ZONE, clock=lambda: self.now, collection=state.collection, capabilities=state.capabilities)
+        opened.connections = 1  # one after the other, so that whatever happens happens in the same order each time
+        return opened
 
     def new_cycle(self, **more: Any) -> Cycle:
-        return Cycle(self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), **more)
+        return Cycle(self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), **ONE, **more)
+
+    def dying_cycle(self, death: Death) -> None:
+        """A cycle during which the process is killed: at one of its commits, or at one of its requests."""
+        self.host.moment = lambda place, method, path: death.moment()
+
+        def opener(target: Any, state: Any) -> Calendar:
+            return self.open(target, state) if self.personality else MortalCalendar(self.open(target, state), death)
+
+        try:
+            with suppress(Killed):
+                self.new_cycle(store=MortalStore(self.store, death), opener=opener).run(force=True)
+        finally:
+            self.host.moment = lambda place, method, path: None
+
+    def list_everything(self) -> None:
+        """Make it time for the listing of everything that comes by itself after some days."""
+        with self.store.writing() as tx:
+            for name in self.servers:
+                tx.save_target_state(replace(tx.target_state("dana", name), cursor="", last_full=None))
 
     def cycle(self, now: datetime | None = None, **how: Any) -> Report:
         self.now = now or self.now
