@@ -162,6 +162,7 @@ PERSONALITIES = {
         Personality("xandikos", "3.1 Xandikos", forgets_short_lives=True, bad_token=412),
         Personality("davical", "3.1 DAViCal", bad_token=207, delete_absent=412, multiget="silent", unique_uids=False),
         Personality("sabre", "3.1 sabre/dav", tokens="none", multiget="404", unique_uids=False),
-        Personality("icloud", "3 iCloud", lists_itself=True, multiget="none", bad_token=500),
+        Personality("icloud", "3 iCloud", lists_itself=True, multiget="none"),
+        Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500),
     )
 }

@@ -40,6 +40,7 @@ from followsync.core.item import Item, State, Written
 from followsync.core.operations import OURS
 from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
+from followsync.cycle import Report
 from followsync.picture import picture
 from tests.dav.personalities import PERSONALITIES
 from tests.dav.server import DavServer
@@ -97,6 +98,11 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *PERSONALITIES]), begin=st.sampled_from(BEGINNINGS))
     def start(self, two: bool, personality: str, begin: datetime) -> None:
+        self.begin(two, personality, begin)
+        self.capture(pitched=True)
+        self.cycle()
+
+    def begin(self, two: bool, personality: str, begin: datetime) -> None:
         self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
         self.personality = MEMORIES.get(personality, {})
         for server in self.room.servers.values():
@@ -104,8 +110,6 @@ class Machine(RuleBasedStateMachine):
                 server.phone_add(text, server.path + name)
         self.foreign = {name: self._foreign(name) for name in self.room.servers}
         self._heal()
-        self.capture(pitched=True)
-        self.cycle()
 
     def teardown(self) -> None:
         if hasattr(self, "room"):
@@ -134,6 +138,11 @@ class Machine(RuleBasedStateMachine):
             self.ledger.skip(prospect, self.room.history(prospect))
 
     # --- the rep on the phone
+
+    def which(self, prospect: str, target: str = "phone") -> int:
+        """The number of the prospect's open entry there."""
+        (href,) = self.room.open_items(prospect, target)
+        return [(name, one) for name in self.room.servers for one in self.room.items(name)].index((target, href))
 
     def entry(self, which: int) -> tuple[str, str, Item, Written | None] | None:
         """One of our entries on some target: target, href, item, and its row."""
@@ -261,6 +270,9 @@ class Machine(RuleBasedStateMachine):
         self._read_promises()
         self.room.now = datetime.combine(self.room.now.date() + timedelta(days=days), time(hour, 2), ZONE)
 
+    def minutes_pass(self) -> None:
+        self.room.now += MINUTES
+
     def _read_promises(self) -> None:
         """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
         if any(act.what is Promised and not act.found for act in self.ledger.acts):
@@ -273,11 +285,11 @@ class Machine(RuleBasedStateMachine):
             self.room.list_everything()
         self._until_good()
 
-    def _until_good(self) -> None:
+    def _until_good(self, **how: Any) -> Report:
         """Some servers want a pause now and then."""
         for _ in range(QUIET):
-            if (report := self.room.cycle(force=True)).ok:
-                return
+            if (report := self.room.cycle(force=True, **how)).ok:
+                return report
         raise AssertionError(f"it does not become good: {report}")
 
     # --- the daemon, and what happens to it
@@ -315,7 +327,9 @@ class Machine(RuleBasedStateMachine):
             if self.room.guards or (place == "before" and method in ("REPORT", "PROPFIND")):
                 waiting[0] -= 1
                 if waiting[0] == 0:
+                    self.ledger.reading = True
                     acts[what]()
+                    self.ledger.reading = False
 
         self.room.host.moment = moment
         try:
@@ -351,10 +365,7 @@ class Machine(RuleBasedStateMachine):
         assert quiet == 2, "it goes on and on writing"
         with self.room.quiet():
             self._until_good()
-            report = self.room.cycle(force=True, **THOROUGH)
-            if not report.ok:  # asked for a pause
-                report = self.room.cycle(force=True, **THOROUGH)
-        assert report.ok, report
+            report = self._until_good(**THOROUGH)
         requests = {name: one.requests for name, one in report.targets.items()}
         assert set(requests.values()) == {1}, requests
         histories = {one: self.room.history(one) for one in self.people}

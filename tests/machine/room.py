@@ -148,6 +148,15 @@ class Room:
         finally:
             self.host.moment = lambda place, method, path: None
 
+    def begin_again(self, folder: Path) -> None:
+        """In another process: with a copy of the store's files, as they are at this moment. The old store is neither used nor closed."""
+        folder.mkdir()
+        for path in self.folder.glob("store.db*"):
+            if path.suffix in (".db", ".db-wal"):
+                shutil.copyfile(path, folder / path.name)
+        self._left = self.store
+        self.store = open_store(f"sqlite:///{folder / 'store.db'}", wait=0.2)
+
     def list_everything(self) -> None:
         """Make it time for the listing of everything that comes by itself after some days."""
         with self.store.writing() as tx:
