@@ -1,41 +1,47 @@
 """One cycle of one rep: read what happened, decide, write. One bad entry, target or busy source never stops the rest.
 
 No transaction is open while a calendar is asked. What is about to be sent stands in the store before it is sent (``intended``), and what
-became of it is written after the answer, so a kill at any moment leaves a row that says what to ask.
+became of it is written after the answer, so a kill at any moment leaves a row that says what to ask. Where no calendar has news and
+nothing else has changed either, a cycle ends after asking: it costs the same however much there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from followsync import __version__, health
 from followsync import rules as config_rules
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes
-from followsync.calendars.feed import publish
+from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import Create, Delete, Keep, Plan, Update, generation, operations
-from followsync.core.plan import Action
+from followsync.core.operations import Plan, generation, mass_change, operations, without_changes
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, CursorExpired, LoginNeeded, MassChange, Unavailable
-from followsync.interpret import NOBODY_SAID, Deletions, Interpreter
+from followsync.errors import CalendarError, Changed, MassChange, Refused
+from followsync.interpret import Interpreter
 from followsync.picture import Picture, picture, rows_of
+from followsync.pull import NOBODY_SAID, Deletions, Known, Listing, doubtful, pages
+from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
 from followsync.writer import TargetReport, Writer, noted
 
 _BUSY_AHEAD = timedelta(days=120)
-_PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
+_SIDE_BY_SIDE = 8  # targets of one rep at a time
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a cycle did. ``warnings``: busy sources that could not be read."""
+    """What a cycle did. ``warnings``: busy sources that could not be read, and clocks that are wrong."""
 
     targets: Mapping[str, TargetReport]
     warnings: tuple[str, ...] = ()
@@ -46,43 +52,37 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    action: Action
-    before: datetime
-    after: datetime
-    reason: str
+class _Asked:
+    """How a cycle was asked for: see ``Cycle.run``."""
 
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What a cycle would do: what it would create, move, change in words only, and close (with the reason)."""
-
-    picture: Picture
-    create: tuple[Action, ...]
-    move: tuple[Move, ...]
-    change: tuple[Action, ...]
-    close: tuple[tuple[Written, str], ...]
-    report: Report
+    deletions: Deletions
+    accept_changes: bool
+    force: bool
+    thorough: bool
 
 
 @dataclass(slots=True)
 class _Target:
-    """One target during one cycle. ``elsewhere``: the config names another calendar than the rows are of. ``settled``: what stands
-    where the answer to a write was lost."""
+    """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
+    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``doubles``: second entries
+    of ours, beside the rows they belong to; ``copies``: those of them that are to go."""
 
     name: str
     settings: CalDavTarget | GoogleTarget
     state: TargetState
+    calm: bool
     report: TargetReport = field(default_factory=TargetReport)
     calendar: Calendar | None = None
-    changes: Changes | None = None
-    vanished: frozenset[str] = frozenset()
     elsewhere: bool = False
-    settled: dict[str, Seen | None] = field(default_factory=dict)
+    idle: bool = False
+    requests: int = 0
+    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
+    copies: list[Seen] = field(default_factory=list)
 
 
 class Cycle:
-    """A cycle of the rep ``key``. ``now`` is when it happens; ``progress`` is told how many writes of how many are done."""
+    """A cycle of the rep ``key``. ``now`` is when it happens; ``progress`` is told how many writes of how many are done. ``threads``: how
+    many targets are looked after at a time; with 1, everything happens strictly one after the other."""
 
     def __init__(
         self,
@@ -92,7 +92,8 @@ class Cycle:
         now: datetime,
         *,
         opener: Opener | None = None,
-        progress: Callable[[str, int, int], None] = lambda target, done, total: None,
+        progress: Progress = lambda target, done, total: None,
+        threads: int = _SIDE_BY_SIDE,
     ) -> None:
         self.settings, self.key, self.store, self.now = settings, key, store, now
         self.rules = config_rules.rules(settings, key)
@@ -100,6 +101,7 @@ class Cycle:
         self.names = settings.reps[key].targets
         self.opener = opener or self._open
         self.progress = progress
+        self.threads = threads
         self.warnings: list[str] = []
 
     def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
@@ -108,47 +110,67 @@ class Cycle:
 
     # --- the three things to do
 
-    def run(self, *, deletions: Deletions = NOBODY_SAID, force: bool = False) -> Report:
-        """Read, decide, write. ``force``: whatever a breaker says. One cycle of a rep at a time, whatever the process: a second one
-        that read before the first one wrote would take the first one's writes for the rep's. Raises StoreError where another one
-        does not end."""
+    def run(
+        self, *, deletions: Deletions = NOBODY_SAID, accept_changes: bool = False, force: bool = False, thorough: bool = False
+    ) -> Report:
+        """Read, decide, write. ``deletions``: what a person says that many deletions at once mean. ``accept_changes``: what the edited
+        config would change of much that stands there may be changed. ``force``: whatever a breaker says. ``thorough``: decide even where
+        nothing has changed. One cycle of a rep at a time, whatever the process: a second one that read before the first one wrote
+        would take the first one's writes for the rep's. Raises StoreError where another one does not end."""
         with self.store.cycle(self.key):
-            return self._run(deletions, force=force)
+            return self._run(_Asked(deletions, accept_changes, force, thorough))
 
-    def _run(self, deletions: Deletions, *, force: bool) -> Report:
-        targets = [one for one in self._targets() if self._may_run(one, force)]
+    def _run(self, asked: _Asked) -> Report:
+        every = self._targets()
+        running = [one for one in every if asked.force or not self._paused(one)]
         try:
-            for target in targets:
-                self._guarded(target, lambda one: self._pull(one, deletions))
-            for target in targets:
-                self._guarded(target, lambda one: self._take_in(one, deletions))
+            self._each(running, lambda one: self._pull(one, asked.deletions))
             busy = self.busy()
-            with self.store.reading() as tx:
-                seen = self.picture(tx, busy)
-            for target in targets:
-                self._guarded(target, lambda one: self._push(one, seen))
-            reports = {one.name: self._finished(one) for one in targets}
+            reports = self._decide_and_write(running, busy, asked)
+            for one in running:
+                self._finish(one)
         finally:
-            _close(targets)
-        reports.update(self._publish(seen))
-        reports.update({one.name: one.report for one in self._targets() if one.name not in reports and self._paused(one)})
+            _close(running)
+        reports.update({one.name: one.report for one in every})
         return Report({name: reports[name] for name in self.names if name in reports}, tuple(self.warnings))
 
-    def rehearse(self, deletions: Deletions = NOBODY_SAID) -> Rehearsal:
+    def _decide_and_write(self, running: Sequence[_Target], busy: Sequence[BusyTime], asked: _Asked) -> dict[str, TargetReport]:
+        """Everything after reading. Gives back the reports of the files."""
+        with self.store.reading() as tx:
+            world = self._world(tx, busy)
+            files = {name: tx.target_state(self.key, name) for name in self.names if isinstance(self.settings.targets[name], IcsTarget)}
+            stirred = [one for one in running if not one.report.error and (asked.thorough or one.copies or one.state.settled != world)]
+            stale = [name for name, state in files.items() if asked.thorough or state.settled != self._file_world(name, world)]
+            seen = self.picture(tx, busy) if stirred or stale else None
+        if seen:
+            self._each(stirred, lambda one: self._push(one, seen, asked))
+            for one in stirred:
+                if one.idle and all(other.idle or other.report.error for other in stirred):
+                    one.state = replace(one.state, settled=world)
+        reports = {name: TargetReport(error=state.error) for name, state in files.items()}
+        return reports | {name: self._publish(name, files[name], seen, world) for name in stale if seen}
+
+    def rehearse(self, deletions: Deletions = NOBODY_SAID) -> tuple[Rehearsal, Report]:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
         targets = self._targets()
+        said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
                 target.elsewhere = not self._collection(target)
                 if not target.elsewhere:  # else the first sync makes the calendar; a rehearsal makes nothing
-                    self._guarded(target, self._pull)
+                    self._guarded(target, lambda one: said.update({one.name: self._asked(one, deletions)}))
         finally:
             _close(targets)
         busy = self.busy()
         with self.store.rehearsing() as tx:
             for target in targets:
-                self._guarded(target, lambda one: self._interpret(one, tx, deletions))
-            return self._rehearsal(self.picture(tx, busy), targets)
+                if target.elsewhere:
+                    self._forget(target, tx)
+                elif target.name in said:
+                    self._guarded(target, lambda one: self._take_in(one, tx, *said[one.name], deletions))
+            seen = self.picture(tx, busy)
+            plans = [self._plan(one, seen, [row for row in seen.rows if row.target == one.name]) for one in targets]
+        return rehearsal(seen, plans), Report({one.name: one.report for one in targets}, tuple(self.warnings))
 
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
@@ -176,11 +198,13 @@ class Cycle:
 
     def _targets(self) -> list[_Target]:
         with self.store.reading() as tx:
+            revision = tx.revision(self.key)
             chosen = ((name, self.settings.targets[name]) for name in self.names)
-            return [_Target(name, one, tx.target_state(self.key, name)) for name, one in chosen if not isinstance(one, IcsTarget)]
+            states = ((name, one, tx.target_state(self.key, name)) for name, one in chosen if not isinstance(one, IcsTarget))
+            return [_Target(name, one, state, health.is_calm(state, revision)) for name, one, state in states]
 
-    def _may_run(self, target: _Target, force: bool) -> bool:
-        return force or not self._paused(target)
+    def _world(self, tx: Transaction, busy: Iterable[BusyTime]) -> str:
+        return health.world(tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now)
 
     def _paused(self, target: _Target) -> bool:
         if target.state.not_before is None or target.state.not_before <= self.now:
@@ -189,6 +213,16 @@ class Cycle:
         target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; 'followsync sync' tries at once."
         return True
 
+    def _each(self, targets: Sequence[_Target], step: Callable[[_Target], None]) -> None:
+        """Do one step of every target, side by side."""
+        if self.threads == 1 or len(targets) < 2:
+            for one in targets:
+                self._guarded(one, step)
+            return
+        with ThreadPoolExecutor(min(self.threads, len(targets)), "target") as pool:
+            for done in [pool.submit(self._guarded, one, step) for one in targets]:
+                done.result()
+
     def _guarded(self, target: _Target, step: Callable[[_Target], None]) -> None:
         """Do one step of a target unless it failed already; whatever the world outside says stops this target only."""
         if target.report.error:
@@ -196,68 +230,123 @@ class Cycle:
         try:
             step(target)
         except CalendarError as error:
-            self._failed(target, error)
+            target.report.error = str(error)
+            target.state = health.failed(target.state, error, self.now)
 
-    def _failed(self, target: _Target, error: CalendarError) -> None:
-        target.report.error = str(error)
-        failures = target.state.failures + 1
-        wait: float | None = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
-        held = ""
-        match error:
-            case Unavailable(retry_after=asked) if asked is not None:
-                wait = min(_LONGEST_PAUSE, max(_PAUSE, asked))
-            case LoginNeeded():
-                wait = _LONGEST_PAUSE * 3  # one look every six hours: more would look like an attack, and locks accounts
-            case MassChange():
-                wait, held = None, str(error)  # looked at in every cycle: the entries may come back by themselves
-            case _:
-                pass
-        target.state = replace(
-            target.state,
-            failures=failures,
-            error=str(error),
-            held=held,
-            not_before=self.now + timedelta(seconds=wait) if wait is not None else None,
-            login_needed=isinstance(error, LoginNeeded),
-        )
-
-    def _finished(self, target: _Target) -> TargetReport:
+    def _finish(self, target: _Target) -> None:
         if target.calendar:
-            target.report.requests = target.calendar.requests
+            target.report.requests = target.requests + target.calendar.requests
+            target.state = replace(target.state, capabilities=target.calendar.capabilities)
         if not target.report.error:
-            target.state = replace(target.state, failures=0, error="", not_before=None, login_needed=False, held="", last_good=self.now)
+            target.state = health.succeeded(target.state, self.now)
         with self.store.writing() as tx:
-            rows = rows_of(tx, self.rep, target.name)
-            target.report.pending = sum(row.intended is not None or row.removing for row in rows)
-            target.report.quarantined = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
+            if not (target.calm and target.idle):
+                rows = rows_of(tx, self.rep, target.name)
+                target.report.pending = sum(row.intended is not None or row.removing for row in rows)
+                unwell = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
+                target.state = replace(target.state, quarantined=unwell)
+            target.report.quarantined = target.state.quarantined
             tx.save_target_state(target.state)
-        return target.report
 
     # --- 1. read what happened
 
-    def _pull(self, target: _Target, deletions: Deletions = NOBODY_SAID) -> None:
-        """Ask what is new, and what became of writes whose answer was lost."""
+    def _pull(self, target: _Target, deletions: Deletions) -> None:
+        """Facts, bases and cursor of a page in one transaction: the cursor never runs ahead of what was understood. Then what became of
+        writes whose answer was lost, and what is gone."""
         calendar = self._opened(target)
+        if not calendar.capabilities.known:
+            target.state = replace(target.state, capabilities=calendar.probe())
+        listing = Listing()
+        for page in self._pages(target, deletions):
+            self._check_clock(target)
+            listing.add(page)
+            if not target.calm or page.seen or page.gone or page.complete or page.cursor != target.state.cursor:
+                self._take_in_page(target, page)
+        target.idle = target.calm and not (listing.complete or listing.listed or listing.gone)
+        if not target.idle or deletions.said:
+            self._by_name(target, listing, deletions)
+
+    def _check_clock(self, target: _Target) -> None:
+        sentence = health.skewed(target.calendar.skew if target.calendar else None, target.name)
+        if sentence and sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def _by_name(self, target: _Target, listing: Listing, deletions: Deletions) -> None:
+        """Ask for what no listing can be trusted with, and take it in; then what is gone, all of it or nothing."""
+        assert target.calendar
         with self.store.reading() as tx:
-            rows = [] if target.elsewhere else rows_of(tx, self.rep, target.name)
-        known = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
+            ask = doubtful(rows_of(tx, self.rep, target.name), listing, self.now, deletions)
+        ask += [row.href for row, _ in target.doubles]
+        answers = target.calendar.read(ask) if ask else {}
+        with self.store.writing() as tx:
+            reader = self._interpreter(tx, target)
+            target.report.read += reader.answers(answers, listing)
+            target.copies = reader.sort_doubles(target.doubles, answers)
+            if listing.complete:
+                target.state = replace(target.state, last_full=self.now)
+                tx.save_target_state(target.state)
+        with self.store.writing() as tx:
+            target.report.read += self._interpreter(tx, target).deletions(_absent(answers), deletions)
+
+    def _pages(self, target: _Target, deletions: Deletions) -> Iterable[Changes]:
+        calendar = target.calendar
+        assert calendar
+        cursor = "" if health.wants_everything(target.state, self.now) else target.state.cursor
+        known = Known(lambda: self._known(target))
         try:
-            target.changes = calendar.changes(target.state.cursor, known)
-        except CursorExpired:
-            target.changes = calendar.changes("", known)
+            yield from pages(calendar, cursor, known)
         except MassChange:
-            if not (deletions.accept or deletions.restore):
+            if not deletions.said:
                 raise
             # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
+            target.requests += calendar.requests
             calendar.close()
             target.calendar = calendar = self.opener(target.settings, replace(target.state, collection=""))
             target.state = replace(target.state, cursor="", collection=_account(target.settings) + calendar.collection)
-            target.changes = calendar.changes("", {})
-        # After the changes, never before: what is read here is the later view, and what changes later still is told next time.
-        unsettled = [row.href for row in rows if row.intended is not None or row.removing]
-        target.settled = dict(calendar.read(unsettled)) if unsettled else {}
-        target.vanished = self._vanished(calendar, target.changes, rows)
-        target.report.requests = calendar.requests
+            yield from pages(calendar, "", {})
+
+    def _known(self, target: _Target) -> dict[str, str | None]:
+        with self.store.reading() as tx:
+            rows = rows_of(tx, self.rep, target.name)
+            ours = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
+            return {**tx.foreign(self.key, target.name), **ours}
+
+    def _take_in_page(self, target: _Target, page: Changes) -> None:
+        with self.store.writing() as tx:
+            reader = self._interpreter(tx, target)
+            target.report.read += reader.page(page)
+            target.doubles += reader.doubles
+            target.state = replace(target.state, cursor=page.cursor)
+            tx.save_target_state(target.state)
+
+    def _asked(self, target: _Target, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
+        """All that ``_pull`` would ask, and nothing taken in."""
+        target.calendar = self.opener(target.settings, replace(target.state, collection=self._collection(target)))
+        listing = Listing()
+        found = list(self._pages(target, deletions))
+        for page in found:
+            listing.add(page)
+        with self.store.reading() as tx:
+            ask = doubtful(rows_of(tx, self.rep, target.name), listing, self.now, deletions)
+        return found, listing, target.calendar.read(ask) if ask else {}
+
+    def _take_in(
+        self,
+        target: _Target,
+        tx: Transaction,
+        found: Sequence[Changes],
+        listing: Listing,
+        answers: Mapping[str, Seen | None],
+        deletions: Deletions,
+    ) -> None:
+        reader = self._interpreter(tx, target)
+        for page in found:
+            reader.page(page)
+        reader.answers(answers, listing)
+        reader.deletions(_absent(answers), deletions)
+
+    def _interpreter(self, tx: Transaction, target: _Target) -> Interpreter:
+        return Interpreter(tx, self.rep, self.rules, target.name, self.now, target.state.capabilities.rewrites)
 
     def _opened(self, target: _Target) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
@@ -265,48 +354,24 @@ class Cycle:
         known, account, before = self._collection(target), _account(target.settings), target.state.collection
         target.calendar = calendar = self.opener(target.settings, replace(target.state, collection=known))
         if before.rpartition("\n")[2] != calendar.collection:
-            target.state = replace(target.state, cursor="", collection=account + calendar.collection)
-            target.elsewhere = bool(before)
+            target.state = replace(target.state, cursor="", last_full=None, collection=account + calendar.collection)
+            target.calm = False
+            if before:
+                with self.store.writing() as tx:
+                    self._forget(target, tx)
         elif not known:
             target.state = replace(target.state, collection=account + calendar.collection)
         return calendar
+
+    def _forget(self, target: _Target, tx: Transaction) -> None:
+        tx.forget_written(self.key, target.name, *(row.action for row in tx.written(self.key, target.name)))
+        tx.forget_foreign(self.key, target.name)
+        tx.save_target_state(target.state)
 
     def _collection(self, target: _Target) -> str:
         """Where the calendar was found before, "" where the config names another one since."""
         account, before = _account(target.settings), target.state.collection
         return before.removeprefix(account) if before.startswith(account) else ""
-
-    def _vanished(self, calendar: Calendar, changes: Changes, rows: Sequence[Written]) -> frozenset[str]:
-        """Absence is not deletion: what a complete listing lacks is asked for by name."""
-        if not changes.complete:
-            return frozenset()
-        missing = [row.href for row in rows if row.agreed is not None and row.state is not State.GONE and row.href not in changes.listed]
-        answers = calendar.read(missing) if missing else {}
-        return frozenset(href for href, seen in answers.items() if seen is None)
-
-    def _take_in(self, target: _Target, deletions: Deletions) -> None:
-        with self.store.writing() as tx:
-            self._interpret(target, tx, deletions)
-            tx.save_target_state(target.state)
-
-    def _interpret(self, target: _Target, tx: Transaction, deletions: Deletions) -> None:
-        """Facts, bases and cursor in one transaction: the cursor never runs ahead of what was understood."""
-        if target.elsewhere:
-            tx.forget_written(self.key, target.name, *(row.action for row in tx.written(self.key, target.name)))
-        if target.changes is None:
-            return
-        reader = Interpreter(tx, self.rep, self.rules, target.name, self.now)
-        rows = {row.href: row for row in rows_of(tx, self.rep, target.name)}
-        settled = {href: seen for href, seen in target.settled.items() if href in rows and (rows[href].intended or rows[href].removing)}
-        changes = replace(target.changes, seen=tuple(one for one in target.changes.seen if one.href not in settled))
-        changes = replace(changes, gone=tuple(href for href in changes.gone if href not in settled))
-        # What was confirmed once and is gone now was deleted, also where a change to it was on its way: it counts in the guard.
-        deleted = {href for href, seen in settled.items() if seen is None and rows[href].agreed and not rows[href].removing}
-        settled = {href: seen for href, seen in settled.items() if href not in deleted}
-        target.report.read = reader.changes(changes, (target.vanished - settled.keys()) | deleted, deletions)
-        for href, seen in settled.items():
-            reader.settle(rows[href], seen)
-        target.state = replace(target.state, cursor=changes.cursor)
 
     # --- 2. decide
 
@@ -319,104 +384,105 @@ class Cycle:
             href = target.calendar.href(item.uid) if target.calendar else ""
             new = Written(target.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
-        return operations(wanted, rows)
+        return operations(wanted, rows, self.now)
+
+    def _allowed(self, target: _Target, plan: Plan, rows: Sequence[Written], asked: _Asked) -> tuple[Plan, str]:
+        """The plan, without what an edit of the config would do to much of what stands there, until a person says so; and the sentence."""
+        digest = self.settings.digest
+        standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
+        much = mass_change(plan, standing) if target.state.config not in ("", digest) and not asked.accept_changes else ""
+        if not much:
+            target.state = replace(target.state, config=digest)
+            return plan, ""
+        return without_changes(plan), (
+            f"The config was edited, and that would {much} on {target.name}. Nothing of that is done until you say so: 'followsync plan' "
+            "shows it, 'followsync sync --accept-changes' does it; or take the edit back."
+        )
 
     # --- 3. write
 
-    def _push(self, target: _Target, seen: Picture) -> None:
+    def _push(self, target: _Target, seen: Picture, asked: _Asked) -> None:
         """Note down everything that will be sent, send it, and note the answers down."""
-        with self.store.reading() as tx:
-            plan = self._plan(target, seen, rows_of(tx, self.rep, target.name))
-        if not plan.operations:
+        rows = [row for row in seen.rows if row.target == target.name]
+        plan, held = self._allowed(target, self._plan(target, seen, rows), rows, asked)
+        waiting = any(row.intended or row.removing or row.fresh or row.gone_at for row in rows)
+        target.idle = not (plan.operations or waiting or held or target.copies)
+        self._remove_copies(target)
+        if plan.operations:
+            with self.store.writing() as tx:
+                tx.save_written(self.key, *(noted(one) for one in plan.operations))
+            self._send(target, plan)
+        if held:
+            raise MassChange(held)
+
+    def _remove_copies(self, target: _Target) -> None:
+        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin."""
+        for seen in target.copies:
+            if target.calendar and seen.etag:
+                with suppress(Changed, Refused):  # then it is somebody's, and stays
+                    target.calendar.delete(seen.href, seen.etag)
+                    target.report.deleted += 1
+
+    def _send(self, target: _Target, plan: Plan) -> None:
+        if not target.calendar or not plan.writes:
             return
-        with self.store.writing() as tx:
-            tx.save_written(self.key, *(noted(one) for one in plan.operations))
-            if any(isinstance(one, Create) for one in plan.operations):
-                # Some servers (Xandikos) never tell of an entry that was made and deleted again between two readings, and it would be
-                # missed for ever: the reading after this one asks for everything that stands there.
-                target.state = replace(target.state, cursor="")
-                tx.save_target_state(target.state)
-        if target.calendar and plan.writes:
-            writer = Writer(target.calendar, self._save, lambda row, seen: self._adopt(target, row, seen), target.report)
-            # What goes, goes first: killed in between, a prospect has no entry until the next cycle, but never two.
-            writes = sorted(plan.writes, key=lambda one: not isinstance(one, Delete))
-            writer.send(writes, lambda done, total: self.progress(target.name, done, total))
+        writer = Writer(
+            target.calendar,
+            self.now,
+            self._save,
+            adopt=lambda row, seen: self._interpreted(target, lambda one: one.adopt(row, seen)),
+            edited=lambda row, seen: self._interpreted(target, lambda one: one.settle(row, seen)),
+            report=target.report,
+        )
+        try:
+            writer.send(plan.writes, lambda done, total: self.progress(target.name, done, total))
+        finally:
+            target.requests += writer.requests
 
     def _save(self, rows: Sequence[Written]) -> None:
         with self.store.writing() as tx:
             tx.save_written(self.key, *rows)
 
-    def _adopt(self, target: _Target, row: Written, seen: Seen) -> None:
+    def _interpreted(self, target: _Target, work: Callable[[Interpreter], None]) -> None:
         with self.store.writing() as tx:
-            Interpreter(tx, self.rep, self.rules, target.name, self.now).adopt(row, seen)
+            work(self._interpreter(tx, target))
 
-    def _publish(self, seen: Picture) -> dict[str, TargetReport]:
-        """Write the files, whole. They are never read back, so what was written is what stands there."""
-        reports = {}
-        for name in self.names:
-            settings = self.settings.targets[name]
-            if not isinstance(settings, IcsTarget):
-                continue
-            report = reports[name] = TargetReport()
-            with self.store.reading() as tx:
-                rows = {row.action: row for row in rows_of(tx, self.rep, name)}
-                state = tx.target_state(self.key, name)
-            items = {one.action.id: (one, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed}
-            try:
-                done = publish(settings.path, (item for _, item in items.values()), name="Follow-ups", stamp=self.now)
-            except CalendarError as error:
-                report.error = str(error)
-            else:
-                report.created, report.updated, report.deleted = done.created, done.updated, done.deleted
-            new = [
-                Written(name, action, one.action.prospect, item.uid, ours=item, agreed=item, placed=one.placed)
-                for action, (one, item) in items.items()
-            ]
-            with self.store.writing() as tx:
-                if not report.error:
-                    tx.forget_written(self.key, name, *(rows.keys() - items.keys()))
-                    tx.save_written(self.key, *(row for row in new if rows.get(row.action) != row))
-                good = self.now if not report.error else state.last_good
-                tx.save_target_state(replace(state, error=report.error, last_good=good, failures=0 if good else 1))
-        return reports
+    # --- files: written whole and never read back, so what was written is what stands there
 
-    # --- rehearsal
+    def _publish(self, name: str, state: TargetState, seen: Picture, world: str) -> TargetReport:
+        settings = self.settings.targets[name]
+        assert isinstance(settings, IcsTarget)
+        report = TargetReport()
+        rows = {row.action: row for row in seen.rows if row.target == name}
+        items = {one.action.id: (one, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed}
+        try:
+            done = publish(settings.path, (item for _, item in items.values()), name="Follow-ups", stamp=self.now)
+        except CalendarError as error:
+            report.error = str(error)
+        else:
+            report.created, report.updated, report.deleted = done.created, done.updated, done.deleted
+        new = [
+            Written(name, action, one.action.prospect, item.uid, ours=item, agreed=item, placed=one.placed)
+            for action, (one, item) in items.items()
+        ]
+        changed = [row for row in new if rows.get(row.action) != row]
+        gone = rows.keys() - items.keys()
+        good = self.now if not report.error else state.last_good
+        quiet = "" if report.error or changed or gone else self._file_world(name, world)
+        with self.store.writing() as tx:
+            if not report.error:
+                tx.forget_written(self.key, name, *gone)
+                tx.save_written(self.key, *changed)
+            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=0 if good else 1))
+        return report
 
-    def _rehearsal(self, seen: Picture, targets: Sequence[_Target]) -> Rehearsal:
-        create: dict[str, Action] = {}
-        move: dict[str, Move] = {}
-        change: dict[str, Action] = {}
-        close: dict[str, tuple[Written, str]] = {}
-        by_action = {one.action.id: one for one in seen.placed}
-        planned = [(one, self._plan(one, seen, [row for row in seen.rows if row.target == one.name])) for one in targets]
-        for _, plan in planned:
-            for operation in plan.operations:
-                match operation:
-                    case Create(written=row):
-                        create[row.action] = by_action[row.action].action
-                    case Update(written=row, item=item) if row.agreed and row.action in by_action and item.start != row.agreed.start:
-                        why = by_action[row.action].why
-                        move[row.action] = Move(by_action[row.action].action, row.agreed.start, item.start, why[-1] if why else "")
-                    case Update(written=row) if row.action in by_action:
-                        change[row.action] = by_action[row.action].action
-                    case Delete(written=row):
-                        close[row.action] = (row, _why_closed(row, seen))
-                    case Update() | Keep():
-                        pass
-        if not targets:  # files, or no target at all: what does not stand there yet is new
-            standing = {row.action for row in seen.rows}
-            create = {one.action.id: one.action for one in seen.placed if one.action.id not in standing}
-            close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.action not in by_action}
-        report = Report({one.name: one.report for one in targets}, tuple(self.warnings))
-        ordered = tuple(one.action for one in seen.placed if one.action.id in create)
-        return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), report)
+    def _file_world(self, name: str, world: str) -> str:
+        settings = self.settings.targets[name]
+        return f"{world} {stamp_of(settings.path)}" if isinstance(settings, IcsTarget) else world
 
 
-def _why_closed(row: Written, seen: Picture) -> str:
-    stance = seen.stances.get(row.prospect)
-    if stance is None:
-        return "the prospect is closed or was removed"
-    return f"replaced: the next action is now to {stance.actions[0].purpose or 'decide'}"
+def _absent(answers: Mapping[str, Seen | None]) -> frozenset[str]:
+    return frozenset(href for href, seen in answers.items() if seen is None)
 
 
 def _account(settings: CalDavTarget | GoogleTarget) -> str:

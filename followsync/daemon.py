@@ -11,7 +11,6 @@ import os
 import random
 import selectors
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -25,7 +24,7 @@ from followsync import log
 from followsync.config import Settings
 from followsync.cycle import Cycle, Report
 from followsync.errors import ConfigError, FollowSyncError, StoreError
-from followsync.store import Store, Transaction
+from followsync.store import Store
 from followsync.systemd_notify import Notifier
 
 _LOOK = 1.0  # seconds between two looks at the store
@@ -167,7 +166,7 @@ class Daemon:
         due, rest. 3. Let each cycle finish the write it is at."""
         try:
             self._settings = self._load()
-            self._store = _Ours(self._open_store(self._settings))
+            self._store = self._open_store(self._settings)
         except FollowSyncError as error:
             self._notifier.send(STATUS=f"Cannot begin: {error}")
             raise
@@ -341,39 +340,3 @@ class Daemon:
 
 def _cycle(settings: Settings, key: str, store: Store, now: datetime, progress: Progress) -> Report:
     return Cycle(settings, key, store, now, progress=progress).run()
-
-
-class _Ours(Store):
-    """The store, counting what this process writes: what others write is the rest, and a reason to wake up.
-
-    Our threads take turns in writing: waiting for each other inside the database would use up its connections and its patience.
-    """
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store._engine, store._path)
-        self._turn, self._guard = threading.Lock(), threading.Lock()
-        self._own = self._writers = 0
-
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with self._guard:
-            self._writers += 1
-        counted = 0
-        try:
-            with self._turn:
-                with super().writing() as tx:
-                    yield tx
-                    # while we may write nobody else can, so a count that has grown after this has grown by us
-                    before = self.changes()
-                counted = int(self.changes() > before)
-        finally:
-            with self._guard:
-                self._own, self._writers = self._own + counted, self._writers - 1
-
-    def others(self) -> int | None:
-        """How many writes were not ours; None where that cannot be told because we are writing right now. Raises StoreError."""
-        with self._guard:
-            own, quiet = self._own, not self._writers
-        found = self.changes()
-        with self._guard:
-            return found - own if quiet and not self._writers and own == self._own else None

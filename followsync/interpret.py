@@ -2,72 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, read_deletion, read_edit
+from followsync.core.edits import Reader, Reading, Understand, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import OURS, mass_deletion
+from followsync.core.operations import OURS, is_uid, mass_deletion, same
 from followsync.core.plan import Action
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.picture import rows_of, stance
+from followsync.picture import rows_at, rows_of, stance
+from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
 
 
 @dataclass(frozen=True, slots=True)
-class Deletions:
-    """What many deletions at once mean, once a person said so: ask about each (``accept``), or write them again (``restore``)."""
-
-    accept: bool = False
-    restore: bool = False
-
-
-NOBODY_SAID = Deletions()
-
-
-@dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One target of one rep at one moment, inside the transaction ``tx``."""
+    """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
+    ``followsync.core.target.Capabilities``)."""
 
     tx: Transaction
     rep: RepRules
     rules: Rules
     target: str
     now: datetime
+    rewrites: frozenset[str] = frozenset()
+    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
 
     @property
     def via(self) -> str:
         return f"calendar:{self.target}"
 
-    def changes(self, changes: Changes, vanished: frozenset[str], deletions: Deletions) -> int:
-        """Take in a pull: edits become facts, new bases are saved. ``vanished``: hrefs that a complete listing lacked and that, asked
-        for one by one, are not there. Answers how many entries of ours were news. Raises MassChange, having changed nothing."""
-        rows = {row.href: row for row in rows_of(self.tx, self.rep, self.target)}
-        gone = [rows[href] for href in sorted({*changes.gone, *vanished} & rows.keys()) if rows[href].state is not State.GONE]
-        self._guard(gone, rows.values(), deletions)
-        news = sum(self._seen(rows.get(seen.href), seen) for seen in changes.seen)
-        hrefs = {row.href for row in rows_of(self.tx, self.rep, self.target)} if gone else set()
+    def page(self, page: Changes) -> int:
+        """Take in one page: edits become facts, new bases are saved, what is gone is noted down and waits. Answers how many entries of
+        ours were news. What was sent and not answered yet is left for ``answers``: it is asked for by name, after this."""
+        rows = {row.href: row for row in rows_at(self.tx, self.rep, self.target, {*page.gone, *(seen.href for seen in page.seen)})}
+        unsettled = {href for href, row in rows.items() if row.intended is not None or row.removing}
+        gone = [rows[href] for href in page.gone if href in rows and href not in unsettled and rows[href].state is not State.GONE]
         for row in gone:
-            if row.href in hrefs:  # else a phone wrote it anew under another name: it only moved house
-                self._gone(row, deletions)
-        return news + len(gone)
+            self._missing(row)
+        self.tx.forget_foreign(self.rep.rep, self.target, *(href for href in page.gone if href not in rows))
+        return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in page.seen if seen.href not in unsettled)
+
+    def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
+        """What stands, and does not stand, where it was asked for by name (``pull.doubtful``). Answers how much of it was news."""
+        news = 0
+        for row in rows_of(self.tx, self.rep, self.target):
+            if row.href in answers and (row.intended is not None or row.removing):
+                self.settle(row, answers[row.href])
+            elif row.href in answers:
+                news += self._asked(row, answers[row.href])
+            elif row.fresh or (row.gone_at and row.href in listing.listed):
+                self._save(replace(row, fresh=False, gone_at=None if row.href in listing.listed else row.gone_at))
+        return news
 
     def settle(self, row: Written, seen: Seen | None) -> None:
         """The answer to a write was lost: what stands there now says what became of it."""
         if seen is not None:
-            self._seen(row, seen)
-        elif row.removing or row.agreed is not None:
+            sent = row.intended and seen.item and shown(row.intended, seen.item, self.rewrites)
+            self._seen(replace(row, intended=sent or row.intended, fresh=False), seen)
+        elif row.removing:
             self._gone(row, NOBODY_SAID)
+        elif row.agreed is not None:
+            self._missing(replace(row, intended=None))
         else:  # a create that never arrived: absent is not deleted, so it is simply to be done again
             self._save(replace(row, intended=None))
+
+    def deletions(self, absent: Container[str], deletions: Deletions) -> int:
+        """Deletions that have held become facts: those that were asked for by name in this cycle and are ``absent``. Answers how many.
+        Raises MassChange, having changed nothing, where they are so many that it looks like an accident and nobody said otherwise."""
+        rows = rows_of(self.tx, self.rep, self.target)
+        gone = [row for row in rows if row.state is State.OPEN and row.agreed is not None and row.gone_at]
+        self._guard(gone, rows, deletions)
+        believed = [row for row in gone if row.href in absent and row.gone_at and (deletions.said or ripe(row.gone_at, self.now))]
+        for row in believed:
+            self._gone(row, deletions)
+        return len(believed)
 
     def adopt(self, row: Written, seen: Seen) -> None:
         """Our own entry stands where a new one was to be made: the store forgot it. It is taken over, an answer in it is read; its
@@ -81,22 +98,61 @@ class Interpreter:
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         self._apply(adopted.prospect, self._read(adopted, seen))
 
+    def sort_doubles(self, doubles: Iterable[tuple[Written, Seen]], answers: Mapping[str, Seen | None]) -> list[Seen]:
+        """Where the old entry is gone, the new one takes its place. Gives back the new ones that only repeat what the old one says."""
+        copies = []
+        for row, seen in doubles:
+            if answers.get(row.href) is None:
+                self.moved_house(row, seen)
+            elif seen.item and is_uid(seen.item.uid) and row.agreed and same(seen.item, row.agreed):
+                copies.append(seen)
+        return copies
+
+    def moved_house(self, row: Written, seen: Seen) -> None:
+        """A phone wrote our entry anew under another name."""
+        self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
+
     # --- one entry
 
     def _guard(self, gone: list[Written], rows: Iterable[Written], deletions: Deletions) -> None:
-        standing = [row for row in rows if row.state is State.OPEN and row.agreed is not None]
-        lost = [row for row in gone if row in standing and not row.removing]
-        if not (deletions.accept or deletions.restore) and mass_deletion(len(lost), len(standing)):
+        standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
+        if not deletions.said and mass_deletion(len(gone), standing):
             raise MassChange(
-                f"{len(lost)} of {len(standing)} entries were deleted from {self.target} at once. Nothing is done there until you say "
+                f"{len(gone)} of {standing} entries were deleted from {self.target} at once. Nothing is done there until you say "
                 "what that means: 'followsync sync --accept-deletes' asks about each, 'followsync sync --restore' writes them again."
             )
 
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
-            return self._unknown(seen)
-        self._apply(row.prospect, self._read(row, seen))
+            if self._unknown(seen):
+                return True
+            if seen.etag and not (seen.item and is_uid(seen.item.uid)):  # what carries our mark may find its prospect yet
+                self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+            return False
+        if row.state is State.GONE and seen.item and not is_record(seen.item):
+            self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
+            return True
+        self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _asked(self, row: Written, seen: Seen | None) -> bool:
+        """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
+        if seen is None:
+            known = row.gone_at is not None
+            self._missing(row)
+            return not known
+        if seen.etag is None or seen.etag != row.etag:
+            return self._seen(replace(row, fresh=False), seen)
+        self._save(replace(row, fresh=False, gone_at=None))
+        return False
+
+    def _missing(self, row: Written) -> None:
+        """It is gone, says the calendar. What waits for the rep is looked at once more before anybody is asked about it; a record that was
+        thrown away, and what we removed ourselves, is no news."""
+        if row.state is State.OPEN and row.agreed is not None and not row.removing:
+            self._save(replace(row, fresh=False, gone_at=row.gone_at or self.now))
+        elif row.state is not State.GONE:
+            self._gone(row, NOBODY_SAID)
 
     def _read(self, row: Written, seen: Seen) -> Reading:
         return read_edit(row, seen, self._reader(row))
@@ -143,7 +199,10 @@ class Interpreter:
             return False
         rows = {row.action: row for row in rows_of(self.tx, self.rep, self.target)}
         if (known := rows.get(item.action)) and known.state is State.OPEN and known.agreed:
-            self._apply(prospect.id, self._read(replace(known, href=seen.href), seen))
+            if known.gone_at:
+                self.moved_house(known, seen)
+            else:  # a copy, or it moved house and the calendar did not tell that it left the old one: that is asked for by name
+                self.doubles.append((known, seen))
             return True
         found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
         if item.kind is Kind.PROMISE and found.standing.promise is None and found.standing.outcome is None:

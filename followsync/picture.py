@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import History, Moved
@@ -104,16 +104,21 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
 
 def rows_of(tx: Transaction, rep: RepRules, target: str | None = None) -> list[Written]:
     """What is written for a rep, told in the rep's zone: the store keeps instants, and a whole day is one only where it is lived."""
-    zone = rep.workdays.zone
-    return [
-        replace(
-            row,
-            ours=row.ours and row.ours.in_zone(zone),
-            agreed=row.agreed and row.agreed.in_zone(zone),
-            intended=row.intended and row.intended.in_zone(zone),
-        )
-        for row in tx.written(rep.rep, target)
-    ]
+    return [_in_zone(row, rep.workdays.zone) for row in tx.written(rep.rep, target)]
+
+
+def rows_at(tx: Transaction, rep: RepRules, target: str, hrefs: Iterable[str]) -> list[Written]:
+    """Those of them that stand at these hrefs."""
+    return [_in_zone(row, rep.workdays.zone) for row in tx.written_at(rep.rep, target, hrefs)]
+
+
+def _in_zone(row: Written, zone: tzinfo) -> Written:
+    return replace(
+        row,
+        ours=row.ours and row.ours.in_zone(zone),
+        agreed=row.agreed and row.agreed.in_zone(zone),
+        intended=row.intended and row.intended.in_zone(zone),
+    )
 
 
 def stands(rows: Iterable[Written]) -> dict[str, Stand]:

@@ -1,16 +1,27 @@
-"""Sending what was decided, one write at a time, with the store in step: what was sent, what was answered, what is unclear."""
+"""Sending what was decided, with the store in step: what was sent, what was answered, what is unclear.
+
+Several connections may send at once. They only send; what became of it is worked out and saved by the one who called.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from queue import SimpleQueue
 
-from followsync.calendars.base import Calendar
-from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same
-from followsync.errors import CalendarError, Changed, Refused
+from followsync.calendars.base import Calendar, Receipt
+from followsync.core.edits import shown
+from followsync.core.item import Seen, State, Written, removed
+from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same, written_again
+from followsync.errors import Busy, CalendarError, Changed, Refused
 
 _BATCH = 20  # confirmations in one transaction while many are written
+_REFUSED_FOR = timedelta(days=1)  # after which the same entry is offered once more
+Write = Create | Update | Delete
 
 
 @dataclass(slots=True)
@@ -27,103 +38,233 @@ class TargetReport:
     error: str = ""
 
 
-class Writer:
-    """Sends the writes of one target, in order, and keeps the store in step.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one write. ``receipt``: it was taken (None for a deletion). ``changed``: something else stood there, ``seen`` is what
+    (None: nothing), unless that could not be seen for ``failure``. ``refused``: why it was not taken."""
 
-    ``adopt`` is told of an entry of ours that the store had forgotten: the row it belongs to, and what stands there.
+    receipt: Receipt | None = None
+    changed: bool = False
+    seen: Seen | None = None
+    failure: CalendarError | None = None
+    refused: str = ""
+
+
+class Writer:
+    """Sends the writes of one target and keeps the store in step.
+
+    ``adopt`` is told of an entry of ours that the store had forgotten, ``edited`` of one that the rep changed while we wrote: the row it
+    belongs to, and what stands there.
     """
 
     def __init__(
-        self, calendar: Calendar, save: Callable[[Sequence[Written]], None], adopt: Callable[[Written, Seen], None], report: TargetReport
+        self,
+        calendar: Calendar,
+        now: datetime,
+        save: Callable[[Sequence[Written]], None],
+        adopt: Callable[[Written, Seen], None],
+        edited: Callable[[Written, Seen], None],
+        report: TargetReport,
     ) -> None:
-        self.calendar, self.save, self.adopt, self.report = calendar, save, adopt, report
+        self.calendar, self.now, self.save, self.adopt, self.edited, self.report = calendar, now, save, adopt, edited, report
         self.answered: list[Written] = []
-        self.unread: list[Written] = []
+        self.unread: list[tuple[Written, Written]] = []  # as it was before, and as it will be if nobody else wrote
+        self.requests = 0
 
-    def send(self, writes: Sequence[Create | Update | Delete], progress: Callable[[int, int], None]) -> None:
-        """Raises what the calendar raised; every row is noted down by then, whatever happened."""
-        sent = 0
+    def send(self, writes: Sequence[Write], progress: Callable[[int, int], None]) -> None:
+        """What goes, goes first: killed in between, a prospect has no entry until the next cycle, but never two. Raises what the calendar
+        raised; every row is noted down by then, whatever happened."""
+        deletes = [one for one in writes if isinstance(one, Delete)]
+        others = [one for one in writes if not isinstance(one, Delete)]
+        waiting = dict.fromkeys((*deletes, *others))
+        total = len(waiting)
         try:
-            for one in writes:
-                self._one(one)
-                sent += 1
-                progress(sent, len(writes))
-                if len(self.answered) >= _BATCH:
-                    self._save()
+            for several in (deletes, others):
+                for one, sent in self._answers(several, waiting):
+                    self._note(one, sent)
+                    progress(total - len(waiting), total)
+                    if len(self.answered) >= _BATCH:
+                        self._save()
             self._read_back()
         except CalendarError:
-            # The one that failed may have arrived: its row keeps saying so. What was not sent is as it was before.
-            self.answered.extend(_unsent(one) for one in writes[sent + 1 :])
+            # What failed may have arrived: its row keeps saying so. What was not sent is as it was before.
+            self.answered.extend(_unsent(one) for one in waiting)
             raise
         finally:
             self._save()
 
-    def _one(self, operation: Create | Update | Delete) -> None:
+    # --- sending
+
+    def _answers(self, writes: Sequence[Write], waiting: dict[Write, None]) -> Iterator[tuple[Write, Sent]]:
+        """Each write with what became of it, as the answers come. ``waiting`` loses those that were begun. After a failure nothing more is
+        begun, and what is under way is waited for."""
+        several = min(self.calendar.connections, len(writes))
+        alone = list(writes)
+        if several > 1 and self.calendar.capabilities.side_by_side is not False:
+            alone = []
+            yield from self._side_by_side(several, writes, waiting, alone)
+        if alone and several > 1:  # some servers (Xandikos) lock the whole calendar while they write
+            self.calendar.capabilities = replace(self.calendar.capabilities, side_by_side=False)
+        for one in alone:
+            waiting.pop(one, None)
+            yield one, _send(self.calendar, one)
+
+    def _side_by_side(
+        self, several: int, writes: Sequence[Write], waiting: dict[Write, None], alone: list[Write]
+    ) -> Iterator[tuple[Write, Sent]]:
+        """``alone`` gets what the calendar was too busy for, and all that was not begun by then."""
+        with self._connections(several) as idle, ThreadPoolExecutor(several, "write") as pool:
+            running: dict[Future[Sent], Write] = {}
+            coming = iter(writes)
+            failure: CalendarError | None = None
+            while True:
+                for one in islice(coming, 0 if failure or alone else several - len(running)):
+                    del waiting[one]
+                    running[pool.submit(_send_by, idle, one)] = one
+                if not running:
+                    break
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    one = running.pop(done)
+                    try:
+                        sent = done.result()
+                    except Busy:
+                        alone.append(one)
+                        continue
+                    except CalendarError as error:
+                        failure = failure or error
+                        continue
+                    yield one, sent
+            if failure:
+                waiting.update(dict.fromkeys(alone))
+                raise failure
+            alone.extend(coming if alone else ())
+
+    @contextmanager
+    def _connections(self, number: int) -> Iterator[SimpleQueue[Calendar]]:
+        more = [self.calendar.another() for _ in range(number - 1)]
+        idle: SimpleQueue[Calendar] = SimpleQueue()
+        for calendar in (self.calendar, *more):
+            idle.put(calendar)
         try:
-            match operation:
-                case Create(item=item, written=row):
-                    self._create(item, row)
-                case Update(item=item, ours=ours, written=row):
-                    receipt = self.calendar.update(row.href, item, row.raw, row.etag)
-                    self._confirmed(replace(row, ours=ours, agreed=item, etag=receipt.etag, raw=receipt.raw, refused="", trouble=""))
-                    self.report.updated += 1
-                case Delete(written=row):
-                    if not row.etag and not self._is_unchanged(row):
-                        return
-                    self.calendar.delete(row.href, row.etag)
-                    self.answered.append(_gone(row))
-                    self.report.deleted += 1
-        except Changed:
-            # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
-            # was cut short may have left it out, and will not tell of it again.
-            return
-        except Refused as error:
-            self.answered.append(_refused(operation, str(error)))
+            yield idle
+        finally:
+            for calendar in more:
+                self.requests += calendar.requests
+                calendar.close()
 
-    def _is_unchanged(self, row: Written) -> bool:
-        """Without an ETag nothing guards a deletion: look first. What changed keeps its row, and the next cycle reads it by name."""
-        seen = self.calendar.read([row.href]).get(row.href)
-        return seen is None or (seen.item is not None and row.agreed is not None and same(seen.item, row.agreed))
+    # --- noting down
 
-    def _create(self, item: Item, row: Written) -> None:
-        try:
-            receipt = self.calendar.create(row.href, item)
-        except Changed:
-            # Ours was not written: if reading fails now, the next cycle must find a row that was never sent.
-            self.answered.append(replace(row, ours=item))
-            self._save()
-            self._adopt(item, row)
-            return
-        self._confirmed(replace(row, ours=item, agreed=item, etag=receipt.etag, raw=receipt.raw))
-        self.report.created += 1
+    def _note(self, operation: Write, sent: Sent) -> None:
+        row = operation.written
+        match operation:
+            case Create() | Update() if sent.refused:
+                self.answered.append(replace(self._left(_unsent(operation), sent), refused=digest(operation.item)))
+            case Delete() if sent.refused:
+                self.answered.append(self._left(row, sent))
+            case Create(item=item) if sent.changed:
+                self._already_there(replace(row, ours=item), sent)
+            case _ if sent.changed:
+                # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
+                # was cut short may have left it out, and will not tell of it again.
+                pass
+            case Create(item=item) if sent.receipt:
+                self.report.created += 1
+                self._taken(replace(row, ours=item), replace(row, ours=item, agreed=item, fresh=True), sent.receipt)
+            case Update(item=item, ours=ours) if sent.receipt:
+                self.report.updated += 1
+                self._taken(row, replace(row, ours=ours, agreed=item, writes=written_again(row, self.now)), sent.receipt)
+            case _:
+                self.report.deleted += 1
+                self.answered.append(removed(row))
 
-    def _adopt(self, item: Item, row: Written) -> None:
-        """Something stands there already. If it is ours, the store had forgotten it."""
-        seen = self.calendar.read([row.href]).get(row.href)
-        if seen is None:
-            self.answered.append(replace(row, ours=item, intended=None, generation=row.generation + 1, state=State.GONE))
+    def _left(self, row: Written, sent: Sent) -> Written:
+        return replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR)
+
+    def _taken(self, before: Written, after: Written, receipt: Receipt) -> None:
+        after = replace(after, etag=receipt.etag, raw=receipt.raw, intended=None, refused="", trouble="", retry_at=None)
+        if receipt.etag and not self.calendar.capabilities.rewrites:
+            self.answered.append(after)
+        else:
+            self.unread.append((before, after))
+
+    def _already_there(self, row: Written, sent: Sent) -> None:
+        """Where a new entry was to be made something stands. If it is ours, the store had forgotten it. If nothing can be seen there, the
+        name is taken by an entry that was deleted once."""
+        # Ours was not written: if the rest fails now, the next cycle must find a row that was never sent.
+        self.answered.append(row)
+        if sent.failure:
+            raise sent.failure
+        if sent.seen is None:
+            self.answered[-1] = replace(row, generation=row.generation + 1, state=State.GONE)
             return
-        self.adopt(replace(row, ours=item), seen)
+        self._save()
+        self.adopt(row, sent.seen)
         self.report.read += 1
 
-    def _confirmed(self, row: Written) -> None:
-        (self.answered if row.etag else self.unread).append(row)
-
     def _read_back(self) -> None:
-        """Where the answer carried no strong ETag, the calendar may have changed what was sent: what it shows is the base."""
-        if not self.unread:
-            return
-        answers = self.calendar.read([row.href for row in self.unread])
-        for row in self.unread:
-            seen = answers.get(row.href)
-            if seen and seen.item:
-                self.answered.append(replace(row, agreed=seen.item, etag=seen.etag, raw=seen.raw))
-        self.unread = []
+        """Where the answer carried no ETag to rely on, or the server changes what it is given, what it shows now is the base. A difference
+        that the server is not known for is the rep's, who was faster than we could look."""
+        waiting, self.unread = self.unread, []
+        answers = self.calendar.read([after.href for _, after in waiting]) if waiting else {}
+        for before, after in waiting:
+            seen, sent = answers.get(after.href), after.agreed
+            if seen is None or seen.item is None or sent is None:
+                continue  # not to be seen yet, or not to be read: the row keeps saying what was sent, and the next cycle asks by name
+            shows = shown(sent, seen.item, self.calendar.capabilities.rewrites)
+            if same(seen.item, shows):
+                self.answered.append(replace(after, agreed=seen.item, etag=seen.etag, raw=seen.raw))
+            elif not (before.agreed and same(seen.item, before.agreed)):  # else an older answer came out of a cache
+                self._save()
+                self.edited(replace(before, intended=sent, writes=after.writes, fresh=after.fresh), seen)
+                self.report.read += 1
 
     def _save(self) -> None:
         if self.answered:
-            self.save(self.answered)
-            self.answered = []
+            answered, self.answered = self.answered, []
+            self.save(answered)
+
+
+def _send_by(idle: SimpleQueue[Calendar], write: Write) -> Sent:
+    calendar = idle.get()
+    try:
+        return _send(calendar, write)
+    finally:
+        idle.put(calendar)
+
+
+def _send(calendar: Calendar, write: Write) -> Sent:
+    """One write. Raises Unavailable or LoginNeeded, after which it is not known whether it arrived."""
+    row = write.written
+    try:
+        match write:
+            case Create(item=item):
+                return Sent(calendar.create(row.href, item))
+            case Update(item=item):
+                return Sent(calendar.update(row.href, item, row.raw, row.etag))
+            case Delete():
+                if not row.etag and not _is_unchanged(calendar, row):
+                    return Sent(changed=True)
+                calendar.delete(row.href, row.etag)
+                return Sent()
+    except Refused as error:
+        return Sent(refused=str(error))
+    except Changed:
+        return _who_was_faster(calendar, write)
+
+
+def _who_was_faster(calendar: Calendar, write: Write) -> Sent:
+    if not isinstance(write, Create):
+        return Sent(changed=True)
+    try:
+        return Sent(changed=True, seen=calendar.read([write.written.href]).get(write.written.href))
+    except CalendarError as error:
+        return Sent(changed=True, failure=error)
+
+
+def _is_unchanged(calendar: Calendar, row: Written) -> bool:
+    """Without an ETag nothing guards a deletion: look first. What changed keeps its row, and the next cycle reads it by name."""
+    seen = calendar.read([row.href]).get(row.href)
+    return seen is None or (seen.item is not None and row.agreed is not None and same(seen.item, row.agreed))
 
 
 def noted(operation: Operation) -> Written:
@@ -137,7 +278,7 @@ def noted(operation: Operation) -> Written:
             return row
 
 
-def _unsent(operation: Create | Update | Delete) -> Written:
+def _unsent(operation: Write) -> Written:
     match operation:
         case Create(item=item, written=row):
             return replace(row, ours=item)
@@ -145,13 +286,3 @@ def _unsent(operation: Create | Update | Delete) -> Written:
             return replace(row, state=State.ANSWERED if row.state is State.RECORDED else row.state)
         case Delete(written=row):
             return row
-
-
-def _gone(row: Written) -> Written:
-    gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="")
-    return replace(gone, generation=row.generation + 1)
-
-
-def _refused(operation: Create | Update | Delete, sentence: str) -> Written:
-    row = _unsent(operation)
-    return replace(row, trouble=sentence, refused="" if isinstance(operation, Delete) else digest(operation.item))

@@ -418,7 +418,7 @@ def test_a_deleted_event_asks_and_never_comes_back(jenny: Desk) -> None:
     """Also when it was made and deleted between two readings, of which a server need not tell."""
     href, _ = jenny.phone.only()
     jenny.phone.delete(href)
-    jenny.sync()
+    jenny.believe()
     assert [fact.title for fact in facts(jenny, Dismissed)] == [TITLE]
     asks, entry = jenny.phone.only()
     assert asks != href
@@ -426,7 +426,7 @@ def test_a_deleted_event_asks_and_never_comes_back(jenny: Desk) -> None:
     assert entry.dtstart.value.date() == datetime(2026, 1, 6, tzinfo=ZONE).date()
     quiet(jenny)
     jenny.phone.delete(asks)
-    jenny.sync()
+    jenny.believe()
     assert {href, asks}.isdisjoint(jenny.phone.etags())
     quiet(jenny)
 

@@ -20,6 +20,7 @@ from followsync.config import load
 from followsync.core.history import Captured, Dismissed, Moved, Noted, Result, Touched
 from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
+from followsync.pull import GRACE
 from followsync.store import Store, open_store
 from tests.machine.ledger import Act, Ledger
 from tests.machine.room import CONFIG, MONDAY
@@ -202,6 +203,8 @@ def test_kill_at_every_moment(life: Life, driver: subprocess.Popen[str]) -> None
             assert said in ("killed", "finished")
             moments |= {moment} if said == "killed" else set()
         assert Standing.of(phone.listing()).doubles == []
+        life.cycle()
+        life.now += GRACE
         life.cycle()
         standing = life.check(phone)
     assert moments >= set(range(1, 19)), "a cycle with news has at least so many moments"

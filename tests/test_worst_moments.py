@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,26 +16,11 @@ from followsync.core.history import Dismissed, Kind, Result, Touched, Unclear
 from followsync.core.item import Written
 from followsync.core.operations import Delete
 from followsync.errors import StoreError
-from followsync.interpret import Deletions
+from followsync.pull import Deletions
 from followsync.writer import TargetReport, Writer
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 CALL = "Call Jenny to determine next steps – 248.867.5309"
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def jenny(room: Room) -> str:
-    room.capture("Jenny", phone="248.867.5309")
-    room.promise("jenny", "thu 2pm call to determine next steps")
-    room.cycle()
-    return "jenny"
 
 
 class Meddled(MemoryCalendar):
@@ -80,6 +65,7 @@ def test_an_answer_given_while_a_lost_write_is_settled_is_read(room: Room, jenny
     room.now = MONDAY + timedelta(minutes=10)
     meddled(room, rep)
     room.cycle(MONDAY + timedelta(minutes=15), force=True)
+    room.believe(force=True)
     facts = [fact for fact in room.history(jenny) if isinstance(fact, Touched | Dismissed)]
     assert [type(fact) for fact in facts] == [Touched if gesture == "yes" else Dismissed]
 
@@ -127,7 +113,9 @@ def test_without_an_etag_nothing_is_deleted_unseen(room: Room, jenny: str, typed
         room.server.phone_edit(row.href, body=typed)
     saved: list[Written] = []
     report = TargetReport()
-    Writer(MemoryCalendar(room.server, ZONE), saved.extend, lambda row, seen: None, report).send([Delete(row)], lambda done, total: None)
+    Writer(MemoryCalendar(room.server, ZONE), room.now, saved.extend, lambda row, seen: None, lambda row, seen: None, report).send(
+        [Delete(row)], lambda done, total: None
+    )
     assert (row.href in room.items()) is bool(typed)
     assert (report.deleted, len(saved)) == ((0, 0) if typed else (1, 1))
 

@@ -165,7 +165,7 @@ class CaldavCalendar:
         new = [href for href, etag in etags.items() if etag is None or known.get(href) != etag]
         bodies = self.read(new)
         deleted = dict.fromkeys([*gone, *(href for href, seen in bodies.items() if seen is None)])
-        listed = frozenset(etags) if complete else frozenset()
+        listed = frozenset(etags) - set(deleted)
         return Changes(tuple(seen for seen in bodies.values() if seen), tuple(deleted), cursor, complete, listed)
 
     def _sync(self, token: str) -> tuple[dict[str, str | None], list[str], str] | None:

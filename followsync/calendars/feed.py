@@ -35,6 +35,15 @@ def publish(path: Path, items: Iterable[Item], *, name: str, stamp: datetime) ->
     return Published(book.created, book.updated, book.deleted)
 
 
+def stamp_of(path: Path) -> str:
+    """Tells whether the file is still the one that was written; "" where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+
 def _text(path: Path) -> str:
     """What stands there; "" where that is nothing, or nothing that can be read."""
     try:

@@ -169,7 +169,7 @@ class MemoryCalendar:
         new = [href for href in touched if href in server.entries and known.get(href) != server.entries[href][0]]
         gone = tuple(href for href in touched if href not in server.entries)
         token = server.token
-        listed = frozenset() if cursor else frozenset(touched)
+        listed = frozenset(href for href in touched if href in server.entries)
         return Changes(tuple(seen for seen in self.read(new).values() if seen), gone, token, not cursor, listed)
 
     def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import requests
 from requests.adapters import HTTPAdapter
 
-from followsync.errors import CalendarError, Changed, FollowSyncError, LoginNeeded, Refused, Unavailable
+from followsync.errors import Busy, CalendarError, Changed, FollowSyncError, LoginNeeded, Refused, Unavailable
 
 DAV = "{DAV:}"
 CAL = "{urn:ietf:params:xml:ns:caldav}"
@@ -194,6 +194,8 @@ def fault(method: str, answer: Answer) -> FollowSyncError:
         return LoginNeeded(f"{where} does not accept the user name and password; check them in the config.")
     if 200 <= status < 400:
         return Unavailable(f"{where} answered with a page instead of a calendar: a login page of the network, perhaps.", wait)
+    if status == 423:
+        return Busy(f"{where} was busy with another request and did nothing (423); it is tried again later.")
     if status in {429, 503} or (status == 403 and names == frozenset()):
         # An empty DAV:error with 403 is how Google's CalDAV says "too many requests".
         return Unavailable(f"{where} asks for a pause ({status}).", wait)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from followsync.core.history import Result
     from followsync.core.prospect import Prospect
     from followsync.core.target import TargetState
-    from followsync.cycle import Rehearsal
+    from followsync.cycle import Report
     from followsync.picture import Picture
+    from followsync.rehearsal import Rehearsal
     from followsync.store import Transaction
 
 
@@ -212,10 +213,10 @@ def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     shown: shapes.Json = {"create": [], "move": [], "close": []}
     failed, reworded = False, 0
     for key in run.reps(rep):
-        rehearsal = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
+        rehearsal, report = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
         for part, actions in _rehearsed(rehearsal).items():
             shown[part] += actions
-        failed |= _complain(rehearsal)
+        failed |= _complain(report)
         reworded += len(rehearsal.change)
     if json:
         output.emit(shown)
@@ -246,13 +247,13 @@ def _rehearsed(rehearsal: Rehearsal) -> shapes.Json:
     }
 
 
-def _complain(rehearsal: Rehearsal) -> bool:
-    for warning in rehearsal.report.warnings:
+def _complain(report: Report) -> bool:
+    for warning in report.warnings:
         output.warn(warning)
-    for name, report in rehearsal.report.targets.items():
-        if report.error:
-            output.warn(f"{name}: {report.error}")
-    return not rehearsal.report.ok
+    for name, one in report.targets.items():
+        if one.error:
+            output.warn(f"{name}: {one.error}")
+    return not report.ok
 
 
 def _tell_plan(shown: shapes.Json, reworded: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -12,14 +13,16 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.audit import problems
-from followsync.cli.session import session, store_of
+from followsync.cli.session import Session, session, store_of
 from followsync.cli.words import Json, Rep
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
     from followsync.cycle import Report
+    from followsync.pull import Deletions
 
 Progress = Callable[[str, int, int], None]
+_REPS_AT_A_TIME = 8
 
 
 def register(app: typer.Typer) -> None:
@@ -34,23 +37,34 @@ def sync(
     rep: Rep = "",
     accept_deletes: Annotated[bool, typer.Option("--accept-deletes", help="Many entries were deleted on purpose: ask about each.")] = False,
     restore: Annotated[bool, typer.Option("--restore", help="Many entries were deleted by accident: write them again.")] = False,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="What the edited config changes of many entries is meant so: see 'followsync plan'.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """One cycle at once: read what the rep did, plan, write. Tries every target, whatever failed before."""
-    from followsync.cycle import Cycle
-    from followsync.interpret import Deletions
+    from followsync.pull import Deletions
 
     if accept_deletes and restore:
         raise UsageError("--accept-deletes and --restore say opposite things: write one of them.")
     this = session(ctx)
-    reports: dict[str, Report] = {}
-    for key in this.reps(rep):
-        with _progress() as progress:
-            cycle = Cycle(this.settings, key, this.store, this.now(key), progress=progress)
-            reports[key] = cycle.run(deletions=Deletions(accept_deletes, restore), force=True)
+    with _progress() as progress:
+        reports = _cycles(this, this.reps(rep), Deletions(accept_deletes, restore), accept_changes=accept_changes, progress=progress)
     _tell(reports, json=json)
     if not all(report.ok for report in reports.values()):
         raise typer.Exit(1)
+
+
+def _cycles(this: Session, keys: Sequence[str], deletions: Deletions, *, accept_changes: bool, progress: Progress) -> dict[str, Report]:
+    """A cycle of each rep, side by side: one rep's slow server holds up nobody else."""
+    from followsync.cycle import Cycle
+
+    cycles = {key: Cycle(this.settings, key, this.store, this.now(key), progress=progress) for key in keys}
+    with ThreadPoolExecutor(min(_REPS_AT_A_TIME, len(cycles)), "rep") as pool:
+        running = {
+            key: pool.submit(cycle.run, deletions=deletions, accept_changes=accept_changes, force=True) for key, cycle in cycles.items()
+        }
+        return {key: done.result() for key, done in running.items()}
 
 
 def _tell(reports: Mapping[str, Report], *, json: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -259,6 +261,11 @@ class Settings(Part):
     feed: Feed = Field(default_factory=Feed, description="the ICS feed and its web server")
     page: Page = Field(default_factory=Page, description="the phone page")
     _path: Path = PrivateAttr(default=Path())
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells whether anything was edited; secrets are not part of the config."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
     @property
     def path(self) -> Path:

@@ -17,7 +17,7 @@ from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.item import Item, Seen, State, Written, removed
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import recorded
@@ -62,7 +62,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble))
     bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
     item = _by_due(seen.item, bases)
-    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=item, intended=None, removing=False, trouble="", refused="")
+    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=item, intended=None, removing=False, gone_at=None, trouble="", refused="")
     if written.state is not State.OPEN or not bases:
         # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.
         unticked = written.state is State.RECORDED and any(base.done for base in bases) and not item.done
@@ -87,8 +87,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
 
 def read_deletion(written: Written, reader: Reader) -> Reading:
     """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; else it asks a question."""
-    after = replace(written, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="")
-    after = replace(after, generation=written.generation + 1)
+    after = removed(written)
     if written.removing or written.state is not State.OPEN or written.agreed is None or reader.answered:
         return Reading((), after)
     action = reader.action
@@ -125,6 +124,16 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
 def record_of(item: Item, title: str, result: Result) -> Item:
     """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
     return replace(item, title=title if item.done else recorded(title, _SIGNS[result]), busy=False, alarms=())
+
+
+def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
+    """What was sent, as a server shows it that is known to rewrite: its own doing must not look like the rep's. ``rewrites``: names of
+    fields that come back changed, and ``FIELD+LINE`` for a line that it adds to a text."""
+    changed = {name: getattr(seen, name) for name in rewrites if "+" not in name and hasattr(sent, name)}
+    for field, _, line in (name.partition("+") for name in sorted(rewrites) if "+" in name):
+        if field not in changed and _counted(getattr(seen, field))[_bare(line)]:
+            changed[field] = f"{getattr(sent, field)}\n{line}"
+    return replace(sent, **changed) if changed else sent
 
 
 def rep_text(body: str, ours: str) -> str:

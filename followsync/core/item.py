@@ -108,3 +108,9 @@ class Written:
     fresh: bool = False
     gone_at: datetime | None = None
     writes: tuple[datetime, ...] = ()
+
+
+def removed(row: Written) -> Written:
+    """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
+    gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
+    return replace(gone, generation=row.generation + 1)

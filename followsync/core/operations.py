@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Written
+from followsync.core.item import Item, State, Written, removed
 from followsync.core.standing import action_id
 
 
@@ -46,6 +46,9 @@ class Keep:
 
 
 OURS = "fs1"  # every UID of ours begins so
+WRITES_A_DAY = 6  # changes of one entry
+_THEIRS = "The rep invited guests to it or made it repeat, so FollowSync only reads it."
+_TOO_OFTEN = f"It was changed {WRITES_A_DAY} times within a day, so something changes it back; it is left alone for a day."
 Operation = Create | Update | Delete | Keep
 
 
@@ -88,13 +91,34 @@ def mass_deletion(gone: int, standing: int) -> bool:
     return gone > 5 and gone * 10 > standing * 3
 
 
-def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Written]) -> Plan:
+def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Written], now: datetime) -> Plan:
     """``wanted``: action id -> the item and the row it begins with (its place, the day it was placed). ``standing``: the rows of this
     target. Pure and total: each row and each wanted item gives at most one decision."""
     rows = {row.action: row for row in standing}
-    kept = [decided for action, (item, new) in sorted(wanted.items()) if (decided := _wanted(item, new, rows.get(action)))]
-    gone = [decided for action, row in sorted(rows.items()) if action not in wanted and (decided := _unwanted(row))]
+    kept = [decided for action, (item, new) in sorted(wanted.items()) if (decided := _wanted(item, new, rows.get(action), now))]
+    gone = [decided for action, row in sorted(rows.items()) if action not in wanted and (decided := _unwanted(row, now))]
     return Plan((*kept, *gone))
+
+
+def mass_change(plan: Plan, standing: int) -> str:
+    """What of a plan looks like an accident once the rules were edited: deletes of more than 5 and more than a fifth of the ``standing``
+    entries, changes of more than 20 and more than half. "" where it does not."""
+    deletes = sum(isinstance(one, Delete) for one in plan.operations)
+    updates = sum(isinstance(one, Update) for one in plan.operations)
+    if not (deletes > 5 and deletes * 5 > standing) and not (updates > 20 and updates * 2 > standing):
+        return ""
+    return f"delete {deletes} and change {updates} of {standing} entries"
+
+
+def without_changes(plan: Plan) -> Plan:
+    """What of a plan may go on while its changes wait for a person: new entries of those to whom nothing else happens."""
+    waiting = {one.written.prospect for one in plan.operations if not isinstance(one, Create)}
+    return Plan(tuple(one for one in plan.operations if isinstance(one, Create) and one.written.prospect not in waiting))
+
+
+def written_again(row: Written, now: datetime) -> tuple[datetime, ...]:
+    """When the entry was changed within the last day, with this time."""
+    return (*_recent(row, now), now)
 
 
 def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
@@ -128,32 +152,63 @@ def same(one: Item, other: Item) -> bool:
     return _visible(one) == _visible(other)
 
 
-def _wanted(item: Item, new: Written, row: Written | None) -> Operation | None:
+def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Operation | None:
+    if row and row.state is State.OPEN and row.gone_at:
+        return None  # somebody deleted it, or a phone is about to write it anew: wait and see
     agreed = row.agreed if row and row.state is State.OPEN else None
     if row is None or agreed is None:
-        refused = row.refused if row and row.state is State.OPEN else ""
-        return None if refused and refused == digest(item) else Create(item, new)
+        return None if row and row.state is State.OPEN and _refused(row, item, now) else Create(item, new)
     placed = replace(row, placed=new.placed)
     target = merged(item, row.ours or item, agreed)
     if not same(target, agreed):
-        return None if row.refused == digest(target) else Update(target, item, placed)
+        return _update(Update(target, item, placed), row, now)
+    if row.trouble in (_THEIRS, _TOO_OFTEN):
+        placed = replace(placed, trouble="")
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
 
 
-def _unwanted(row: Written) -> Operation | None:
+def _unwanted(row: Written, now: datetime) -> Operation | None:
     match row.state:
         case State.OPEN if row.agreed is None:
             return Keep(replace(row, state=State.GONE, intended=None))
+        case State.OPEN if row.gone_at:
+            return Keep(removed(row))
+        case State.OPEN if row.agreed and row.agreed.theirs:
+            return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
         case State.OPEN:
-            return Delete(row)
+            return None if row.retry_at and now < row.retry_at else Delete(row)
         case State.ANSWERED if row.agreed and row.ours:
             ours = row.ours
             record = replace(row.agreed, title=ours.title, busy=ours.busy, alarms=ours.alarms, done=ours.done or row.agreed.done)
             written = replace(row, state=State.RECORDED)
-            return Keep(written) if same(record, row.agreed) or row.refused == digest(record) else Update(record, row.ours, written)
+            if same(record, row.agreed) or row.agreed.theirs or _refused(row, record, now):
+                return Keep(written)
+            return _update(Update(record, row.ours, written), row, now)
         case State.ANSWERED | State.RECORDED | State.GONE:
             return None
     assert_never(row.state)
+
+
+def _update(update: Update, row: Written, now: datetime) -> Operation | None:
+    """The update, unless the calendar would not take it, it is the rep's alone, or it was changed too often: something changes it back."""
+    if row.agreed and row.agreed.theirs:
+        return _left_alone(row, _THEIRS)
+    if len(_recent(row, now)) >= WRITES_A_DAY:
+        return _left_alone(row, _TOO_OFTEN)
+    return None if _refused(row, update.item, now) else update
+
+
+def _left_alone(row: Written, why: str) -> Keep | None:
+    return None if row.trouble == why else Keep(replace(row, trouble=why))
+
+
+def _refused(row: Written, item: Item, now: datetime) -> bool:
+    """Whether the calendar would not take exactly that, not long ago."""
+    return row.refused == digest(item) and not (row.retry_at and row.retry_at <= now)
+
+
+def _recent(row: Written, now: datetime) -> tuple[datetime, ...]:
+    return tuple(one for one in row.writes if now - one < timedelta(days=1))
 
 
 def _length(item: Item) -> timedelta:

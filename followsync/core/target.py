@@ -12,7 +12,8 @@ class Capabilities:
 
     ``creates_safely``: it refuses to create where something stands already (``If-None-Match: *``). ``writes_safely``: it refuses to
     change or delete what is no longer the version that was read (``If-Match``). ``etags``: the answer to a write says which version now
-    stands, in a way that can be trusted. ``tombstones``: it tells what was deleted. ``tasks``: it takes tasks. ``rewrites``: what it
+    stands, in a way that can be trusted. ``tombstones``: it tells what was deleted. ``tasks``: it takes tasks. ``side_by_side``: it takes
+    several writes at once; here what is not known is tried. ``rewrites``: what it
     makes of what was sent, as ``followsync.core.rewriting`` names it.
     """
 
@@ -21,6 +22,7 @@ class Capabilities:
     etags: bool | None = None
     tombstones: bool | None = None
     tasks: bool | None = None
+    side_by_side: bool | None = None
     rewrites: frozenset[str] = frozenset()
 
     @property

@@ -40,6 +40,7 @@ def engine(path: Path, wait: float, *, foreign_keys: bool = True) -> Engine:
     """``wait``: seconds to wait for another writer."""
     made = create_engine(
         URL.create("sqlite", database=str(path)),
+        max_overflow=-1,  # as many connections as threads ask for: none waits for another one's reading
         hide_parameters=True,  # the parameters are people's data; errors and logs must not quote them
         connect_args={"timeout": wait},
     )
@@ -92,6 +93,14 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
     keys = [column.name for column in table.primary_key]
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+
+
+def grow(connection: Connection, table: Table, key: str) -> None:
+    """Add one to the counter of ``key`` in a table of two columns, the key and the counter; it begins at one."""
+    counter = table.columns[1]
+    statement = sqlite.insert(table)
+    grown = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_={counter.name: counter + 1})
+    connection.execute(grown, [{table.columns[0].name: key, counter.name: 1}])
 
 
 @contextmanager

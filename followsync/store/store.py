@@ -26,6 +26,9 @@ class Store:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
+        self._turn = threading.Lock()  # held by the thread that writes
+        self._writer = 0  # which thread that is
+        self._own = 0  # committed writes through this object
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -35,19 +38,35 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """Commits at the end; any exception takes everything back. One writer at a time: raises StoreError where another one keeps
-        the store for more than the ``wait`` given to ``open_store``. Never open two at once in one thread: the inner one waits for
-        the outer one."""
-        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True) as connection:
-            transaction = Transaction(connection, writes=True)
+        """Commits at the end; any exception takes everything back. One writer at a time. Threads that share this object wait for each
+        other, however long it takes. Raises StoreError where another process (or another Store) keeps the store for more than the
+        ``wait`` given to ``open_store``, and inside another ``writing`` of the same thread."""
+        with self._changing(keep=True) as transaction:
             yield transaction
-            transaction.count()
 
     @contextmanager
     def rehearsing(self) -> Iterator[Transaction]:
         """As ``writing``, but everything is taken back at the end: for asking what would happen."""
-        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=False) as connection:
-            yield Transaction(connection, writes=True)
+        with self._changing(keep=False) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _changing(self, *, keep: bool) -> Iterator[Transaction]:
+        """Our own lock comes before the database's: waiting there would use up its connections and its patience."""
+        me = threading.get_ident()
+        if self._writer == me:
+            raise StoreError("Something tried to change the store twice at once. Please report this fault.")
+        with self._turn:
+            self._writer = me
+            try:
+                counted = False
+                with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=keep) as connection:
+                    transaction = Transaction(connection, writes=True)
+                    yield transaction
+                    counted = keep and transaction.count()
+                self._own += counted
+            finally:
+                self._writer = 0
 
     @contextmanager
     def cycle(self, rep: str, wait: float = 60.0) -> Iterator[None]:
@@ -68,6 +87,16 @@ class Store:
         """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
             return changes(connection)
+
+    def others(self) -> int | None:
+        """How many committed writes did not come through this object; None where that cannot be told because it is writing right now.
+        Asked again later, a greater number says that somebody else has written."""
+        if not self._turn.acquire(blocking=False):
+            return None
+        try:
+            return self.changes() - self._own
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         self._engine.dispose()

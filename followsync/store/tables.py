@@ -20,7 +20,7 @@ from sqlalchemy import (
     column,
 )
 
-HEAD = "0001"  # the newest migration; four digits, so that text order is age order
+HEAD = "0002"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -70,6 +70,25 @@ written = Table(
     Column("href", Text, nullable=False),
     Column("data", Text, nullable=False),  # all but ``raw``
     Column("raw", Text, nullable=False),
+    Index(None, column("rep"), column("target"), column("href")),
+)
+
+# What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again.
+foreign_entry = Table(
+    "foreign_entry",
+    metadata,
+    Column("rep", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("href", Text, primary_key=True),
+    Column("etag", Text, nullable=False),
+)
+
+# Grows with each committed change of what a rep's plan is made from; a rep without a row is at 0.
+rep_revision = Table(
+    "rep_revision",
+    metadata,
+    Column("rep", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
 )
 
 target_state = Table(

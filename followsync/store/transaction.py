@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, cast, delete, insert, select, update
@@ -16,6 +16,7 @@ from followsync.store import codec, dialect, tables
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
+_AT_ONCE = 500  # values in one question: every SQLite takes 999
 
 
 def changes(connection: Connection) -> int:
@@ -31,6 +32,13 @@ class Transaction:
         self._connection = connection
         self._writes = writes
         self._changed = False
+        self._grown: set[str] = set()
+
+    def revision(self, rep: str) -> int:
+        """Grows with each committed transaction that changed prospects, history or written rows of that rep; inside such a transaction
+        it is what it will be after the commit. What is remembered of a target does not count."""
+        table = tables.rep_revision
+        return self._connection.scalar(select(table.c.revision).where(table.c.rep == rep)) or 0
 
     # -- prospects and their history
 
@@ -49,23 +57,22 @@ class Transaction:
         captured = next((entry for entry in entries if isinstance(entry, Captured)), None)
         if captured is None:
             raise UsageError("A prospect can be saved only together with its capture.")
-        if self._standing(prospect.id) is not None:
+        if self._standing(prospect.id):
             raise UsageError("A prospect with this id stands in the store already. Edit that one, or choose another id.")
         row = {"id": prospect.id, "open": True, "outcome": "", "captured_at": codec.utc_text(captured.at), **_columns(prospect)}
-        self._change(insert(tables.prospect), [row])
+        self._change(insert(tables.prospect), [row], prospect.rep)
         self.append(prospect.id, *entries)
 
     def save(self, prospect: Prospect) -> None:
         """Changed fields of a known prospect. Raises UsageError for an unknown one."""
-        self._known(prospect.id)
-        self._change(
-            update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect.id, **_columns(prospect)}]
-        )
+        rep, _ = self._known(prospect.id)
+        row = {"known": prospect.id, **_columns(prospect)}
+        self._change(update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [row], rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
         """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
         UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
-        closed = self._known(prospect_id)
+        rep, closed = self._known(prospect_id)
         outcome = ""
         for entry in entries:
             if isinstance(entry, Touched) and entry.result in _OUTCOMES:
@@ -76,11 +83,12 @@ class Transaction:
             {"prospect_id": prospect_id, "at": codec.utc_text(entry.at), "type": codec.tag(entry), "data": codec.encode(entry)}
             for entry in entries
         ]
-        self._change(insert(tables.entry), rows)
+        self._change(insert(tables.entry), rows, rep)
         if outcome:
             self._change(
                 update(tables.prospect).where(tables.prospect.c.id == bindparam("known")),
                 [{"known": prospect_id, "open": False, "outcome": outcome}],
+                rep,
             )
 
     def history(self, prospect_id: str) -> History:
@@ -104,8 +112,8 @@ class Transaction:
 
     def outcome(self, prospect_id: str) -> Result | None:
         """YES or NO of a closed prospect; None for an open or unknown one."""
-        outcome = self._standing(prospect_id)
-        return Result(outcome) if outcome else None
+        found = self._standing(prospect_id)
+        return Result(found[1]) if found and found[1] else None
 
     def outcomes(self, rep: str | None = None) -> dict[str, Result]:
         """Prospect id -> YES or NO, of the closed ones."""
@@ -115,19 +123,20 @@ class Transaction:
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
         entries. Raises UsageError for an unknown prospect."""
-        self._known(prospect_id)
-        self._change(delete(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect_id}])
+        rep, _ = self._known(prospect_id)
+        self._change(delete(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect_id}], rep)
 
-    def _standing(self, prospect_id: str) -> str | None:
-        """None: unknown. "": open. Else the outcome. Locks the row where the database locks rows."""
-        query = select(tables.prospect.c.outcome).where(tables.prospect.c.id == prospect_id)
-        return self._connection.scalar(query.with_for_update() if self._writes else query)
+    def _standing(self, prospect_id: str) -> tuple[str, str] | None:
+        """The rep, and the outcome ("" while open); None: unknown. Locks the row where the database locks rows."""
+        query = select(tables.prospect.c.rep, tables.prospect.c.outcome).where(tables.prospect.c.id == prospect_id)
+        found = self._connection.execute(query.with_for_update() if self._writes else query).first()
+        return None if found is None else (found.rep, found.outcome)
 
-    def _known(self, prospect_id: str) -> str:
-        outcome = self._standing(prospect_id)
-        if outcome is None:
+    def _known(self, prospect_id: str) -> tuple[str, str]:
+        found = self._standing(prospect_id)
+        if found is None:
             raise UsageError("There is no such prospect in the store.")
-        return outcome
+        return found
 
     # -- what stands on the calendars
 
@@ -136,8 +145,19 @@ class Transaction:
         query = select(tables.written.c.data, tables.written.c.raw).where(tables.written.c.rep == rep)
         if target is not None:
             query = query.where(tables.written.c.target == target)
-        rows = self._connection.execute(query.order_by(tables.written.c.target, tables.written.c.action))
-        return [codec.decode(Written, data, raw=raw) for data, raw in rows]
+        return self._rows(query.order_by(tables.written.c.target, tables.written.c.action))
+
+    def written_at(self, rep: str, target: str, hrefs: Iterable[str]) -> list[Written]:
+        """The rows of these hrefs, ordered by action; an href without a row is no error."""
+        table, asked = tables.written, list(dict.fromkeys(hrefs))
+        query = select(table.c.data, table.c.raw).where(table.c.rep == rep, table.c.target == target)
+        found: list[Written] = []
+        for begin in range(0, len(asked), _AT_ONCE):
+            found += self._rows(query.where(table.c.href.in_(asked[begin : begin + _AT_ONCE])))
+        return sorted(found, key=lambda row: row.action)
+
+    def _rows(self, query: Select[Any]) -> list[Written]:
+        return [codec.decode(Written, data, raw=raw) for data, raw in self._connection.execute(query)]
 
     def save_written(self, rep: str, *rows: Written) -> None:
         """Add, or replace the row of the same target and action."""
@@ -155,6 +175,7 @@ class Transaction:
                 }
                 for row in rows
             ],
+            rep,
         )
 
     def forget_written(self, rep: str, target: str, *actions: str) -> None:
@@ -162,7 +183,29 @@ class Transaction:
         statement = delete(tables.written).where(
             tables.written.c.rep == rep, tables.written.c.target == target, tables.written.c.action == bindparam("known")
         )
-        self._change(statement, [{"known": action} for action in actions])
+        self._change(statement, [{"known": action} for action in actions], rep)
+
+    def foreign(self, rep: str, target: str) -> dict[str, str]:
+        """What stands in that calendar and is not ours: href -> etag."""
+        table = tables.foreign_entry
+        query = select(table.c.href, table.c.etag).where(table.c.rep == rep, table.c.target == target)
+        return {href: etag for href, etag in self._connection.execute(query)}
+
+    def save_foreign(self, rep: str, target: str, etags: Mapping[str, str]) -> None:
+        """Add, or replace. Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``."""
+        if rows := [{"rep": rep, "target": target, "href": href, "etag": etag} for href, etag in etags.items()]:
+            self._check_writes()
+            dialect.upsert(self._connection, tables.foreign_entry, rows)
+
+    def forget_foreign(self, rep: str, target: str, *hrefs: str) -> None:
+        """Without hrefs: all of that target. It counts as little as ``save_foreign``."""
+        self._check_writes()
+        table = tables.foreign_entry
+        statement = delete(table).where(table.c.rep == rep, table.c.target == target)
+        if hrefs:
+            self._connection.execute(statement.where(table.c.href == bindparam("known")), [{"known": href} for href in hrefs])
+        else:
+            self._connection.execute(statement)
 
     def target_state(self, rep: str, target: str) -> TargetState:
         """The defaults where nothing was saved yet."""
@@ -170,10 +213,12 @@ class Transaction:
         data = self._connection.scalar(select(table.c.data).where(table.c.rep == rep, table.c.target == target))
         return TargetState(rep, target) if data is None else codec.decode(TargetState, data)
 
-    def target_states(self) -> list[TargetState]:
-        """All that were saved, ordered by rep and target."""
+    def target_states(self, rep: str | None = None) -> list[TargetState]:
+        """Those that were saved, of one rep or of all, ordered by rep and target."""
         table = tables.target_state
         query = select(table.c.data).order_by(table.c.rep, table.c.target)
+        if rep is not None:
+            query = query.where(table.c.rep == rep)
         return [codec.decode(TargetState, data) for data in self._connection.scalars(query)]
 
     def save_target_state(self, state: TargetState) -> None:
@@ -181,26 +226,35 @@ class Transaction:
 
     # -- changing
 
-    def count(self) -> None:
-        """Called by ``Store.writing`` before the commit: one more committed write, where there was one."""
+    def count(self) -> bool:
+        """Called by ``Store.writing`` before the commit: one more committed write, where there was one. Answers whether there was."""
         if self._changed:
             value = cast(cast(tables.meta.c.value, BigInteger) + 1, Text)
             self._connection.execute(update(tables.meta).where(tables.meta.c.key == "changes").values(value=value))
+        return self._changed
 
-    def _change(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        if self._begin_change(rows):
+    def _change(self, statement: Any, rows: list[dict[str, Any]], *reps: str) -> None:
+        if self._begin_change(rows, reps):
             self._connection.execute(statement, rows)
 
-    def _upsert(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        if self._begin_change(rows):
+    def _upsert(self, table: Any, rows: list[dict[str, Any]], *reps: str) -> None:
+        if self._begin_change(rows, reps):
             dialect.upsert(self._connection, table, rows)
 
-    def _begin_change(self, rows: Iterable[dict[str, Any]]) -> bool:
+    def _begin_change(self, rows: list[dict[str, Any]], reps: Iterable[str]) -> bool:
+        """``reps``: whose revision it is."""
+        self._check_writes()
+        if not rows:
+            return False
+        self._changed = True
+        for rep in set(reps) - self._grown:
+            dialect.grow(self._connection, tables.rep_revision, rep)
+            self._grown.add(rep)
+        return True
+
+    def _check_writes(self) -> None:
         if not self._writes:
             raise StoreError("Something tried to change the store while reading it. Please report this fault.")
-        changed = bool(rows)
-        self._changed |= changed
-        return changed
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:

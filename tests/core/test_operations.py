@@ -38,7 +38,7 @@ HOUR = timedelta(hours=1)
 
 def plan(wanted: Item | None, standing: Written | None) -> tuple[Operation, ...]:
     new = Written("phone", OURS.action, OURS.prospect, "new.ics", generation(standing))
-    return operations({OURS.action: (wanted, new)} if wanted else {}, [standing] if standing else []).operations
+    return operations({OURS.action: (wanted, new)} if wanted else {}, [standing] if standing else [], NOW).operations
 
 
 def names(found: tuple[Operation, ...]) -> str:
@@ -226,16 +226,16 @@ def test_a_plan_applied_leaves_nothing_to_do(wished: list[dict[str, Item]], serv
             name: (item, Written("phone", name, "jenny", f"{name}.ics", generation(standing.get(name)), placed=DAY_0))
             for name, item in wants.items()
         }
-        found = operations(wanted, standing.values())
+        found = operations(wanted, standing.values(), NOW)
         assert len({one.written.action for one in found.operations}) == len(found.operations)
-        assert found == operations(dict(reversed(wanted.items())), reversed(standing.values())), "order of the input"
+        assert found == operations(dict(reversed(wanted.items())), reversed(standing.values()), NOW), "order of the input"
         standing = applied(standing, found, server)
-        assert operations(wanted, standing.values()) == Plan(), "the second time there is nothing left to do"
+        assert operations(wanted, standing.values(), NOW) == Plan(), "the second time there is nothing left to do"
         for name, kind in zip(sorted(standing), touches, strict=False):
             if (shown := standing[name].agreed) is not None:
                 change = {"title": "Mine", "body": f"hello\n{shown.body}", "end": shown.end + HOUR, "alarms": ()}[kind]
                 standing[name] = replace(standing[name], agreed=replace(shown, **{kind: change}))
-        assert not operations(wanted, standing.values()).writes, "what the rep touched is not written back"
+        assert not operations(wanted, standing.values(), NOW).writes, "what the rep touched is not written back"
 
 
 @pytest.mark.parametrize("fault", ["no alarms", "trims", "cuts", "always free", "utc"])
@@ -247,7 +247,7 @@ def test_a_careless_server_does_not_make_the_text_grow(fault: str) -> None:
         body = f"248.867.5309\nTo say thanks\n\nAttempt {number}\n\n{'Answer ' * 9}"
         item = replace(OURS, title=f"{OURS.title} ({number}th day)", body=body)
         new = Written("phone", item.action, item.prospect, "a.ics", placed=DAY_0)
-        standing = applied(standing, operations({item.action: (item, new)}, standing.values()), server)
+        standing = applied(standing, operations({item.action: (item, new)}, standing.values(), NOW), server)
         shown = standing[item.action].agreed
         assert shown is not None
         sizes.append(len(shown.body))

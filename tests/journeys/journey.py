@@ -1,6 +1,6 @@
 """Reads a journey: plain text of what a rep did, day by day, and what the phone's calendar showed.
 
-Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there
+Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there, and a little later
   cli: add Jenny, 248.867.5309          at the terminal, before that cycle
   phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, delete)
   > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
@@ -42,7 +42,7 @@ def play(room: Room, script: Path) -> str:
 
 
 def _calendar(room: Room) -> list[str]:
-    assert room.cycle(force=True).ok
+    assert room.believe(force=True).ok
     with room.quiet():
         assert room.cycle(force=True).ok
     return [f"  > {item.start:%a %Y-%m-%d %H:%M} {item.title}" for item in room.items().values()]

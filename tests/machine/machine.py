@@ -42,11 +42,12 @@ from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.cycle import Report
 from followsync.picture import picture
+from followsync.pull import GRACE
 from tests.dav.personalities import PERSONALITIES
 from tests.dav.server import DavServer
 from tests.machine.death import Death
 from tests.machine.ledger import Act, Ledger, last_move, open_promise
-from tests.machine.room import CONFIG, THOROUGH, ZONE, Room
+from tests.machine.room import CONFIG, ZONE, Room
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a disk's own waiting tells nothing here
 BEGINNINGS = [datetime(2026, *day, 10, tzinfo=ZONE) for day in ((1, 5), (3, 6), (10, 30), (12, 23))]
@@ -61,7 +62,7 @@ FOREIGN = {"doctor.ics": DOCTOR, "spoilt.ics": "BEGIN:VCALENDAR\r\nthis is no ca
 ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE}
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
-MINUTES = timedelta(minutes=3)  # more than a deletion must hold to be believed
+MINUTES = GRACE + timedelta(minutes=1)
 pick = st.integers(0, 7)
 
 
@@ -365,7 +366,7 @@ class Machine(RuleBasedStateMachine):
         assert quiet == 2, "it goes on and on writing"
         with self.room.quiet():
             self._until_good()
-            report = self._until_good(**THOROUGH)
+            report = self._until_good(thorough=True)
         requests = {name: one.requests for name, one in report.targets.items()}
         assert set(requests.values()) == {1}, requests
         histories = {one: self.room.history(one) for one in self.people}

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
-from inspect import signature
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -29,14 +28,13 @@ from followsync.core.wording import is_record
 from followsync.cycle import Cycle, Report
 from followsync.interpret import agreed
 from followsync.picture import stance
+from followsync.pull import GRACE
 from followsync.store import Store, open_store
 from tests.dav.personalities import Personality
 from tests.dav.server import DavServer, Host, marked, mounted
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 
 ZONE = ZoneInfo("America/Detroit")
-THOROUGH = {"thorough": True} if "thorough" in signature(Cycle.run).parameters else {}
-ONE = {"threads": 1} if "threads" in signature(Cycle.__init__).parameters else {}
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 
 CONFIG = """\
@@ -133,7 +131,9 @@ class Room:
         return opened
 
     def new_cycle(self, **more: Any) -> Cycle:
-        return Cycle(self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), **ONE, **more)
+        return Cycle(
+            self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), threads=1, **more
+        )
 
     def dying_cycle(self, death: Death) -> None:
         """A cycle during which the process is killed: at one of its commits, or at one of its requests."""
@@ -166,6 +166,11 @@ class Room:
     def cycle(self, now: datetime | None = None, **how: Any) -> Report:
         self.now = now or self.now
         return self.new_cycle().run(**how)
+
+    def believe(self, **how: Any) -> Report:
+        """A cycle, and one a little later: only then is a deletion believed."""
+        self.cycle(**how)
+        return self.cycle(self.now + GRACE, **how)
 
     def writes(self) -> int:
         return sum(server.writes for server in self.servers.values())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from followsync.core.history import Captured, Edited, Entry, Result, StepRef, Touched
 from followsync.core.item import Form, Item, Written
 from followsync.core.prospect import Prospect
-from followsync.core.target import TargetState
+from followsync.core.target import Capabilities, TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import codec
 
@@ -28,6 +28,8 @@ def strategy(hint: typing.Any) -> st.SearchStrategy[typing.Any]:
         return MOMENTS
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         return st.one_of(*map(strategy, typing.get_args(hint)))
+    if typing.get_origin(hint) is tuple and typing.get_args(hint)[1:] == (...,):
+        return st.lists(strategy(typing.get_args(hint)[0]), max_size=3).map(tuple)
     if is_dataclass(hint) and isinstance(hint, type):
         return st.builds(hint, **{name: strategy(part) for name, part in typing.get_type_hints(hint).items()})
     return st.from_type(hint)
@@ -37,6 +39,8 @@ def in_utc(value: typing.Any) -> typing.Any:
     """Hours that the clocks repeat never compare equal across zones (PEP 495), so both sides are put into UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
+    if isinstance(value, tuple):
+        return tuple(map(in_utc, value))
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: in_utc(getattr(value, field.name)) for field in fields(value)})
     return value
@@ -45,6 +49,8 @@ def in_utc(value: typing.Any) -> typing.Any:
 def moments(value: typing.Any) -> list[datetime]:
     if isinstance(value, datetime):
         return [value]
+    if isinstance(value, tuple):
+        return [found for part in value for found in moments(part)]
     return [found for field in fields(value) for found in moments(getattr(value, field.name))] if is_dataclass(value) else []
 
 
@@ -96,6 +102,16 @@ def test_an_hour_that_the_clocks_repeat_keeps_its_instant() -> None:
     second = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo("America/New_York"), fold=1)
     back = codec.decode(Captured, codec.encode(Captured(second, "cli")))
     assert back.at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+
+def test_times_in_a_row_and_sets_inside_come_back() -> None:
+    row = Written("phone", "a1", "p1", "/a1.ics", writes=(NOON, NOON + timedelta(hours=1)))
+    assert '"2026-03-02T17:00:00Z","2026-03-02T18:00:00Z"' in codec.encode(row)
+    assert codec.decode(Written, codec.encode(row)).writes == (NOON, NOON + timedelta(hours=1))
+    with pytest.raises(StoreError, match="without a zone"):
+        codec.encode(replace(row, writes=(datetime(2026, 1, 1),)))
+    state = TargetState("dana", "phone", capabilities=Capabilities(tasks=False, rewrites=frozenset({"title", "body+CLASS"})))
+    assert codec.decode(TargetState, codec.encode(state)) == state
 
 
 def test_a_field_kept_elsewhere_is_left_out_and_put_back() -> None:

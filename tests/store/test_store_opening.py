@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -128,7 +129,7 @@ def test_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None:
         context = MigrationContext.configure(migrated, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert shape(migrated) == shape(created)
-        assert set(shape(migrated)) == {"prospect", "entry", "written", "target_state", "meta"}
+        assert set(shape(migrated)) == set(metadata.tables)
     fresh.dispose()
 
 
@@ -136,6 +137,41 @@ def test_the_newest_migration_is_the_one_the_store_checks_for() -> None:
     config = Config()
     config.set_main_option("script_location", "followsync.store:migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def of_version(path: Path, version: str) -> None:
+    """An empty store as the followsync of that time made it."""
+    config = Config()
+    config.set_main_option("script_location", "followsync.store:migrations")
+    path.parent.mkdir(exist_ok=True)
+    engine = create_engine(url(path))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("version", [f"{number:04}" for number in range(1, int(HEAD))])
+def test_an_older_store_is_brought_up_to_date(path: Path, version: str) -> None:
+    of_version(path, version)
+    with sqlite3.connect(path) as raw:
+        raw.execute("""INSERT INTO prospect VALUES ('joe', 'dana', 1, '', '', '{"id":"joe","rep":"dana","name":"Joe"}')""")
+        raw.execute(
+            "INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES ('dana', 'phone', 'a1', 'joe', '/a1.ics', ?, '')",
+            ['{"target":"phone","action":"a1","prospect":"joe","href":"/a1.ics"}'],
+        )
+    raw.close()
+    with pytest.raises(StoreError, match="older"):
+        open_store(url(path), migrate=False)
+    store = open_store(url(path))
+    row = Written("phone", "a1", "joe", "/a1.ics")
+    with store.writing() as tx:
+        assert tx.prospects() == [Prospect("joe", "dana", "Joe")]
+        assert tx.written_at("dana", "phone", ["/a1.ics"]) == [row]
+        assert tx.revision("dana") == 0
+        tx.save_written("dana", row)
+        assert tx.revision("dana") == 1
+    store.close()
 
 
 def test_a_migration_that_fails_leaves_an_empty_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

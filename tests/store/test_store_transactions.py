@@ -1,6 +1,7 @@
 """What can be asked and changed, on a real file."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -234,6 +235,8 @@ def test_a_target_s_state_has_defaults_until_it_is_saved(store: Store) -> None:
         assert tx.target_state("dana", "phone") == saved
         assert tx.target_state("dana", "feed") == TargetState("dana", "feed")
         assert tx.target_states() == [saved, TargetState("kim", "phone")]
+        assert tx.target_states("kim") == [TargetState("kim", "phone")]
+        assert tx.target_states("nobody") == []
 
 
 def change_everything_and_stop(store: Store) -> None:
@@ -263,6 +266,85 @@ def test_changes_counts_committed_writes_only(store: Store, path: Path) -> None:
         tx.append("joe", CAPTURED)
     other.close()
     assert store.changes() == 2
+
+
+def revisions(store: Store) -> tuple[int, int]:
+    with store.reading() as tx:
+        return tx.revision("dana"), tx.revision("kim")
+
+
+@pytest.mark.parametrize(
+    ("change", "grown"),
+    [
+        (lambda tx: tx.capture(replace(JOE, id="jim"), CAPTURED), (1, 0)),
+        (lambda tx: tx.append("joe", CAPTURED), (1, 0)),
+        (lambda tx: tx.append("joe", touched(Result.YES)), (1, 0)),
+        (lambda tx: tx.save(replace(JOE, name="Other")), (1, 0)),
+        (lambda tx: tx.save(replace(JOE, rep="kim")), (1, 1)),
+        (lambda tx: tx.remove("joe"), (1, 0)),
+        (lambda tx: tx.save_written("kim", Written("phone", "a1", "joe", "/a1.ics")), (0, 1)),
+        (lambda tx: tx.forget_written("dana", "phone", "a1"), (1, 0)),
+        (lambda tx: (tx.append("joe", CAPTURED), tx.append("joe", CAPTURED)), (1, 0)),
+        (lambda tx: tx.append("joe"), (0, 0)),
+        (lambda tx: tx.forget_written("dana", "phone"), (0, 0)),
+        (lambda tx: tx.save_target_state(TargetState("dana", "phone")), (0, 0)),
+        (lambda tx: tx.save_foreign("dana", "phone", {"/x.ics": "1"}), (0, 0)),
+    ],
+)
+def test_a_revision_grows_with_what_a_plan_is_made_from(
+    store: Store, change: Callable[[Transaction], object], grown: tuple[int, int]
+) -> None:
+    capture(store, JOE)
+    before = revisions(store)
+    assert before == (1, 0)
+    with store.rehearsing() as tx:
+        change(tx)
+    assert revisions(store) == before
+    with store.writing() as tx:
+        change(tx)
+        within = tx.revision("dana"), tx.revision("kim")
+    assert revisions(store) == within == (before[0] + grown[0], before[1] + grown[1])
+
+
+def test_a_revision_does_not_grow_by_what_was_taken_back(store: Store) -> None:
+    capture(store, JOE)
+    with pytest.raises(KeyboardInterrupt):
+        change_everything_and_stop(store)
+    assert revisions(store) == (1, 0)
+
+
+def test_rows_are_found_by_where_they_stand(store: Store, path: Path) -> None:
+    rows = [Written("phone", f"a{number:04}", "joe", f"/{number}.ics", raw=f"raw {number}") for number in range(1200)]
+    with store.writing() as tx:
+        tx.save_written("dana", *rows, Written("feed", "a0000", "joe", "/0.ics"))
+        tx.save_written("kim", rows[0])
+    hrefs = [row.href for row in reversed(rows)]
+    with store.reading() as tx:
+        assert tx.written_at("dana", "phone", iter(hrefs + hrefs)) == rows
+        assert tx.written_at("dana", "phone", ["/7.ics", "/nowhere.ics"]) == [rows[7]]
+        assert tx.written_at("dana", "phone", []) == []
+    with sqlite3.connect(path) as raw:
+        plan = raw.execute("EXPLAIN QUERY PLAN SELECT data FROM written WHERE rep = '' AND target = '' AND href IN ('', '-')").fetchall()
+    raw.close()
+    assert "ix_written_rep_target_href (rep=? AND target=? AND href=?)" in str(plan)
+
+
+def test_entries_that_are_not_ours_are_remembered_and_count_nowhere(store: Store) -> None:
+    capture(store, JOE)
+    with store.writing() as tx:
+        tx.save_foreign("dana", "phone", {"/x.ics": "1", "/y.ics": "2"})
+        tx.save_foreign("dana", "phone", {"/y.ics": "3", "/z.ics": "4"})
+        tx.save_foreign("dana", "feed", {"/x.ics": "5"})
+        tx.save_foreign("dana", "phone", {})
+    assert store.changes() == 1
+    with store.writing() as tx:
+        assert tx.foreign("dana", "phone") == {"/x.ics": "1", "/y.ics": "3", "/z.ics": "4"}
+        tx.forget_foreign("dana", "phone", "/x.ics", "/never.ics", "/z.ics")
+        assert tx.foreign("dana", "phone") == {"/y.ics": "3"}
+        tx.forget_foreign("dana", "phone")
+    with store.reading() as tx:
+        assert (tx.foreign("dana", "phone"), tx.foreign("dana", "feed"), tx.foreign("kim", "feed")) == ({}, {"/x.ics": "5"}, {})
+    assert store.changes() == 1
 
 
 def test_any_exception_takes_everything_back(store: Store) -> None:
@@ -297,6 +379,8 @@ def test_reading_changes_nothing(store: Store) -> None:
             lambda: tx.save_written("dana", Written("phone", "a1", "joe", "/a1.ics")),
             lambda: tx.save_target_state(TargetState("dana", "phone")),
             lambda: tx.forget_written("dana", "phone", "a1"),
+            lambda: tx.save_foreign("dana", "phone", {"/x.ics": "1"}),
+            lambda: tx.forget_foreign("dana", "phone"),
         ):
             with pytest.raises(StoreError, match="while reading"):
                 change()

@@ -1,0 +1,82 @@
+"""How a target fares: the breaker, when everything is to be listed again, and whether there is anything to work out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from followsync.core.target import TargetState
+from followsync.core.workdays import BusyTime
+from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
+
+_PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
+_FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
+_SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
+
+
+def failed(state: TargetState, error: CalendarError, now: datetime) -> TargetState:
+    """After a cycle that failed: what was asked for by the server, else twice as long as the last time; a missing login waits six hours."""
+    failures = state.failures + 1
+    wait: float | None = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
+    held = ""
+    match error:
+        case Unavailable(retry_after=asked) if asked is not None:
+            wait = min(_LONGEST_PAUSE, max(_PAUSE, asked))
+        case LoginNeeded():
+            wait = _LONGEST_PAUSE * 3  # one look every six hours: more would look like an attack, and locks accounts
+        case MassChange():
+            wait, held = None, str(error)  # looked at in every cycle: the entries may come back by themselves
+        case _:
+            pass
+    return replace(
+        state,
+        failures=failures,
+        error=str(error),
+        held=held,
+        settled="",
+        not_before=now + timedelta(seconds=wait) if wait is not None else None,
+        login_needed=isinstance(error, LoginNeeded),
+    )
+
+
+def succeeded(state: TargetState, now: datetime) -> TargetState:
+    return replace(state, failures=0, error="", not_before=None, login_needed=False, held="", last_good=now)
+
+
+def wants_everything(state: TargetState, now: datetime) -> bool:
+    """Whether it is time to list everything again, whatever the list of changes says: some servers forget to tell. Each target has its
+    own moment, so that many of them do not ask one server at once. A clock that was set back is no reason to wait."""
+    if state.last_full is None:
+        return True
+    every = _FULL if state.capabilities.trusted else _FULL_WHERE_DOUBTED
+    lot = sha256(f"{state.rep}\n{state.target}".encode()).digest()[0] / 255
+    return not timedelta(0) <= now - state.last_full < every * (1 - 0.1 * lot)
+
+
+def world(revision: int, rules: str, busy: Iterable[BusyTime], now: datetime) -> str:
+    """Everything that a plan follows from, in short: as long as it is the same, so is the plan. ``revision``: of what the store holds of
+    the rep. ``rules``: of the config. ``now`` in the rep's zone, by the hour: most of what time changes, it changes at midnight."""
+    digest = sha256(rules.encode())
+    for one in sorted(busy, key=repr):
+        digest.update(repr(one).encode())
+    return f"{revision} {digest.hexdigest()[:32]} {now:%Y-%m-%dT%H%z}"
+
+
+def is_calm(state: TargetState, revision: int) -> bool:
+    """Whether nothing of the rep has changed in the store since nothing was left to do on this target, so no write of ours is open."""
+    return state.settled.partition(" ")[0] == str(revision)
+
+
+def skewed(skew: timedelta | None, where: str) -> str:
+    """A sentence about a clock that is wrong by minutes, "" where it is right. Raises CalendarError where it is wrong by days: a plan made
+    with it would be nonsense."""
+    if skew is None or abs(skew) < _SKEW_NAMED:
+        return ""
+    behind = "behind" if skew > timedelta(0) else "ahead of"
+    by = f"{abs(skew).days} days" if abs(skew).days > 1 else f"{round(abs(skew).total_seconds() / 60)} minutes"
+    sentence = f"This machine's clock is {by} {behind} the clock of {where}: set it, or let systemd-timesyncd do so."
+    if abs(skew) >= _SKEW_HELD:
+        raise CalendarError(f"{sentence} Nothing is planned or written there until then.")
+    return sentence

@@ -1,0 +1,116 @@
+"""Reading one calendar: page by page what changed, then by name what must not be taken on trust. Nothing is concluded here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from followsync.calendars.base import Calendar, Changes
+from followsync.core.item import State, Written
+from followsync.core.operations import mass_deletion
+from followsync.errors import CursorExpired, Unavailable
+
+GRACE = timedelta(minutes=2)  # several phones edit by deleting and writing anew: a deletion must still hold so long after it was first seen
+_PAGES = 1000  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What many deletions at once mean, once a person said so: ask about each (``accept``), or write them again (``restore``)."""
+
+    accept: bool = False
+    restore: bool = False
+
+    @property
+    def said(self) -> bool:
+        return self.accept or self.restore
+
+
+NOBODY_SAID = Deletions()
+
+
+class Known(Mapping[str, str | None]):
+    """href -> etag of what was seen before, looked up only when something is to be compared: a quiet calendar costs nothing."""
+
+    def __init__(self, load: Callable[[], Mapping[str, str | None]]) -> None:
+        self._load = load
+
+    @cached_property
+    def _etags(self) -> Mapping[str, str | None]:
+        return self._load()
+
+    def __getitem__(self, href: str) -> str | None:
+        return self._etags[href]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._etags)
+
+    def __len__(self) -> int:
+        return len(self._etags)
+
+
+@dataclass(slots=True)
+class Listing:
+    """All pages of one answer: what they name as standing, and as gone. ``complete``: everything that stands there was named."""
+
+    complete: bool = False
+    listed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+
+    def add(self, page: Changes) -> None:
+        self.complete |= page.complete
+        self.listed |= page.listed
+        self.gone = (self.gone - page.listed) | set(page.gone)
+
+
+def pages(calendar: Calendar, cursor: str, known: Mapping[str, str | None]) -> Iterator[Changes]:
+    """What is new since ``cursor``, each page as it comes; from the beginning where the calendar no longer knows the cursor. What a page
+    of a complete answer says of its cursor holds only at the end: until then it is "", so that whoever stops in between begins anew."""
+    complete = False
+    for _ in range(_PAGES):
+        try:
+            page = calendar.changes(cursor, known)
+        except CursorExpired:
+            if not cursor:
+                raise
+            page = calendar.changes("", known)
+        complete |= page.complete
+        yield replace(page, complete=complete, cursor="" if complete and page.more else page.cursor)
+        if not page.more:
+            return
+        if page.cursor == cursor:
+            break
+        cursor = page.cursor
+    raise Unavailable("The calendar sends its list of changes without end; it is tried again later.")
+
+
+def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions: Deletions) -> list[str]:
+    """The hrefs to ask for by name, for no listing can be trusted with them.
+
+    1. Writes whose answer was lost. 2. What was made since the last reading and is not named: some servers (Xandikos) never tell of an
+    entry that was made and deleted again between two readings. 3. What a complete listing lacks. 4. Deletions that have held long enough
+    to be believed; all of them once a person said what they mean; none where they are so many that a person must be asked.
+    """
+    ask, candidates, standing = [], [], 0
+    for row in rows:
+        live = row.agreed is not None and row.state is not State.GONE
+        standing += live and row.state is State.OPEN
+        named = row.href in listing.listed
+        if row.intended is not None or row.removing:
+            ask.append(row.href)
+        elif live and row.state is State.OPEN and not named and (row.gone_at or row.href in listing.gone):
+            candidates.append(row)
+        elif live and not named and row.href not in listing.gone and (row.fresh or listing.complete):
+            ask.append(row.href)
+    if deletions.said:
+        return ask + [row.href for row in candidates]
+    if mass_deletion(len(candidates), standing):
+        return ask
+    return ask + [row.href for row in candidates if row.gone_at and ripe(row.gone_at, now)]
+
+
+def ripe(since: datetime, now: datetime) -> bool:
+    """Whether a deletion first seen at ``since`` has held long enough."""
+    return now - since >= GRACE
