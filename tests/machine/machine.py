@@ -35,9 +35,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from followsync.calendars.memory import Faults, MemoryServer
-from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
 from followsync.core.item import Item, State, Written
-from followsync.core.operations import OURS
+from followsync.core.operations import OURS, WRITES_A_DAY
 from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.cycle import Report
@@ -95,7 +95,7 @@ class Machine(RuleBasedStateMachine):
         self.deleted: set[str] = set()
         self.wiped: set[str] = set()
         self.people: list[str] = []
-        self.number = 0
+        self.number = self.tugs = 0
 
     @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *PERSONALITIES]), begin=st.sampled_from(BEGINNINGS))
     def start(self, two: bool, personality: str, begin: datetime) -> None:
@@ -235,6 +235,46 @@ class Machine(RuleBasedStateMachine):
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
                 self.act(Dismissed, href, item, row)
+
+    @rule(which=pick)
+    def written_anew(self, which: int) -> None:
+        """The way some phones change an entry: it is deleted, and a moment later it stands there again."""
+        if not (found := self.entry(which)):
+            return
+        target, href, item, row = found
+        action = self.room.action(item.prospect)
+        if row and row.state is State.OPEN and action and action.id == row.action and not self.ledger.pending(href):
+            text = self.room.servers[target].entries[href][1]
+            self.room.servers[target].phone_delete(href)
+            self.cycle()
+            self.room.servers[target].phone_add(text, href)
+
+    def tug_of_war(self, which: int) -> None:
+        """Another program takes the title away, again and again."""
+        for _ in range(10):
+            if found := self.entry(which):
+                target, href, _, _ = found
+                self.room.servers[target].phone_edit(href, title="")
+                self.room.now += MINUTES
+                before = self.room.writes()
+                self.cycle()
+                self.tugs += self.room.writes() - before
+        assert self.tugs <= WRITES_A_DAY, "it goes on for ever"
+
+    def store_is_lost(self) -> None:
+        """And the same prospects are imported again. What the calendars still tell is read once more; no entry may stand twice."""
+        self._read_all()
+        before = {target: sorted(self.room.open_items(target=target)) for target in self.room.servers}
+        people = self._prospects()
+        self.room.lose_the_store()
+        self.ledger = Ledger()
+        for one in people:
+            with self.room.store.writing() as tx:
+                tx.capture(one, Captured(self.room.now, "import"))
+        self._until_good()
+        for one in people:
+            self.ledger.skip(one.id, self.room.history(one.id))
+        assert {target: sorted(self.room.open_items(target=target)) for target in self.room.servers} == before
 
     @rule(which=pick)
     def duplicate(self, which: int) -> None:
