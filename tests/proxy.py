@@ -144,9 +144,7 @@ class Proxy:
 
     # -- what a test says
 
-    def rule(
-        self, fault: Fault, methods: str = "", *, path: str = "", body: str = "", nth: int = 1, times: int | None = None
-    ) -> Rule:
+    def rule(self, fault: Fault, methods: str = "", *, path: str = "", body: str = "", nth: int = 1, times: int | None = None) -> Rule:
         made = Rule(fault, methods, path, body, nth, times)
         self.rules.append(made)
         return made

@@ -314,7 +314,9 @@ def test_a_dead_target_and_a_wrong_password_stop_nobody_else(
     log = logged(day)
     assert {one["target"] for one in log} == {"dead", "wrong"}
     assert any("password" in one["why"] for one in log)
-    day.path.write_text(text.replace("targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n", "targets: [phone]\n"))
+    day.path.write_text(
+        text.replace("targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n", "targets: [phone]\n")
+    )
     day.proof()
 
 
@@ -364,9 +366,7 @@ def test_what_changed_is_what_is_paid_for(crowd: Watched) -> None:
 
 
 @RADICALE
-def test_the_first_sync_of_many_and_a_hundred_and_one_changes(
-    proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_first_sync_of_many_and_a_hundred_and_one_changes(proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     people = 120
     day = Watched(proxy, tmp_path, capsys, people=people, stage="far")
     together = Together(4)
