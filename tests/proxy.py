@@ -144,9 +144,7 @@ class Proxy:
 
     # -- what a test says
 
-    def rule(
-        self, fault: Fault, methods: str = "", *, path: str = "", body: str = "", nth: int = 1, times: int | None = None
-    ) -> Rule:
+    def rule(self, fault: Fault, methods: str = "", *, path: str = "", body: str = "", nth: int = 1, times: int | None = None) -> Rule:
         made = Rule(fault, methods, path, body, nth, times)
         self.rules.append(made)
         return made
@@ -501,7 +499,7 @@ def rewrites(exchange: Exchange) -> Answer:
     return exchange.forward().header("ETag", None)
 
 
-def meanwhile(act: Callable[[], None], *, after: bool = False) -> Fault:
+def meanwhile(act: Callable[[], object], *, after: bool = False) -> Fault:
     """Somebody else does something just before the request arrives, or just after it was acted upon."""
 
     def fault(exchange: Exchange) -> Answer:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from operator import le
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
 from followsync.config import load
-from followsync.core.history import Dismissed, Noted, Touched
+from followsync.core.history import Dismissed, Noted, Result, Touched
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
@@ -150,8 +150,10 @@ def test_an_older_store_invents_nothing(day: Watched) -> None:
     for path in day.folder.glob("store.db*"):
         path.unlink()
     (day.folder / "older.db").rename(day.folder / "store.db")
+    day.later(minutes=3).sync_once()
+    (touch,) = [fact for fact in day.history("p3") if isinstance(fact, Touched)]
+    assert touch.result is Result.DONE, "our own mark of what was done is no answer"
     day.proof(facts=le)
-    assert [type(fact) for fact in day.history("p3")][-1] is Touched, "the answer that stands there is read again"
 
 
 @contextmanager
@@ -175,17 +177,14 @@ def test_a_full_disk_writes_nothing_that_is_not_noted_down(day: Watched) -> None
     with day.open_store() as store, store.writing() as tx:
         tx.append("p3", *(Noted(day.moment, "cli", "x" * 3000) for _ in range(20)))  # what is free inside the file is used up
     day.facts["p3"][Noted] += 20
-    full = 0
+    full = []
     for free in range(4):
         day.proxy.forget()
-        with disk(day.folder, free):
-            try:
-                day.later(minutes=3).sync_once()
-            except StoreError as error:
-                full += 1
-                assert "full" in str(error)
-        if not free:
-            assert day.proxy.requests(*WRITES) == []
+        with disk(day.folder, free), suppress(StoreError):
+            day.later(minutes=3).sync_once()
+            continue
+        full.append(free)
+        assert free or day.proxy.requests(*WRITES) == []
     assert full, "the disk was never full"
     day.proof()
 
@@ -196,9 +195,9 @@ def test_a_store_that_is_locked_in_the_middle_resumes(day: Watched, after: bool)
     day.lives()
     day.works()
     with closing(sqlite3.connect(day.folder / "store.db", isolation_level=None, check_same_thread=False)) as other:
-        with day.proxy.during(meanwhile(lambda: other.execute("BEGIN IMMEDIATE"), after=after), "PUT", body="PROSPECT:p90", times=1):
-            with pytest.raises(StoreError):
-                day.sync_once()
+        locks = meanwhile(lambda: other.execute("BEGIN IMMEDIATE"), after=after)
+        with day.proxy.during(locks, "PUT", body="PROSPECT:p90", times=1), pytest.raises(StoreError):
+            day.sync_once()
         other.execute("ROLLBACK")
     day.proof()
 
@@ -268,15 +267,18 @@ def test_an_entry_that_is_refused_stops_no_other(day: Watched, status: int) -> N
     day.proof()
 
 
-UNREADABLE = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n{more}SUMMARY:?\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+UNREADABLE = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:?\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 @XANDIKOS  # Radicale takes nothing that it cannot read itself
 def test_an_entry_that_became_unreadable_stops_no_other(day: Watched) -> None:
     href = day.hrefs()["p3"]
     good = day.phone.get(href)
-    day.phone.put(href, UNREADABLE.format(uid=day.ours()[href].value("UID"), more=""))
-    foreign = day.adds("unreadable.ics", UNREADABLE.format(uid="unreadable", more=""))
+    day.phone.put(href, UNREADABLE.format(uid=day.ours()[href].value("UID")))
+    foreign = day.adds("unreadable.ics", UNREADABLE.format(uid="unreadable"))
     day.lives()
     day.works()
     done = day.sync_once()
@@ -314,7 +316,9 @@ def test_a_dead_target_and_a_wrong_password_stop_nobody_else(
     log = logged(day)
     assert {one["target"] for one in log} == {"dead", "wrong"}
     assert any("password" in one["why"] for one in log)
-    day.path.write_text(text.replace("targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n", "targets: [phone]\n"))
+    day.path.write_text(
+        text.replace("targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n", "targets: [phone]\n")
+    )
     day.proof()
 
 
@@ -364,9 +368,7 @@ def test_what_changed_is_what_is_paid_for(crowd: Watched) -> None:
 
 
 @RADICALE
-def test_the_first_sync_of_many_and_a_hundred_and_one_changes(
-    proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_first_sync_of_many_and_a_hundred_and_one_changes(proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     people = 120
     day = Watched(proxy, tmp_path, capsys, people=people, stage="far")
     together = Together(4)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from contextlib import closing
 from functools import cached_property, lru_cache
 from operator import eq
 from pathlib import Path
@@ -66,7 +66,7 @@ class Eye(Phone):
     """A phone that asks for everything at once, and remembers where its calendar is."""
 
     @cached_property
-    def collection(self) -> str:  # type: ignore[override]  # asked once
+    def collection(self) -> str:
         return super().collection
 
     def texts(self) -> dict[str, str]:
@@ -103,7 +103,14 @@ class Watched(Desk):
 
     @staticmethod
     def person(key: str, stage: str = "") -> Prospect:
-        return Prospect(key, "dana", f"Person {key[1:]}", phone=f"248.867.{5000 + int(key[1:])}", stage=stage, fields={"met": "2026-01-05"} if stage else {})
+        return Prospect(
+            key,
+            "dana",
+            f"Person {key[1:]}",
+            phone=f"248.867.{5000 + int(key[1:])}",
+            stage=stage,
+            fields={"met": "2026-01-05"} if stage else {},
+        )
 
     def captured(self, *people: Prospect) -> None:
         with self.open_store() as store, store.writing() as tx:
