@@ -31,6 +31,7 @@ _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
 _MARKS = ("X-FOLLOWSYNC-ACTION", "X-FOLLOWSYNC-PROSPECT", "X-FOLLOWSYNC-KIND", "X-FOLLOWSYNC-DUE", "X-FOLLOWSYNC-DONE")
+_OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LONGEST = timedelta(days=36600)
@@ -306,6 +307,7 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         prospect=_text(component, "X-FOLLOWSYNC-PROSPECT"),
         kind=_kind(_text(component, "X-FOLLOWSYNC-KIND")),
         due=_day(_text(component, "X-FOLLOWSYNC-DUE")),
+        theirs=not _OURS_ALONE.isdisjoint(component),
     )
     minutes = {_minutes(sub, item) for sub in component.subcomponents}
     return replace(item, alarms=tuple(sorted(number for number in minutes if number is not None)))

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
 
 from tests import servers
+from tests.machine.room import Room
 
 # A busy machine is no fault of the code; and what is checked with every change is the same each time: chance is for the soak.
 settings.register_profile("calm", deadline=None, derandomize=True)
@@ -31,3 +33,19 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Serve
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     with servers.xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def jenny(room: Room) -> str:
+    """Jenny, with whom a call on Thursday at two is agreed, written on the calendar."""
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    return "jenny"

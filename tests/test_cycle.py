@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,22 +17,6 @@ CALL = "Call Jenny to determine next steps – 248.867.5309"
 
 def at(day: int, hour: int, minute: int = 0, month: int = 1) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZONE)
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def jenny(room: Room) -> str:
-    """Jenny, with whom a call on Thursday at two is agreed, written on the calendar."""
-    room.capture("Jenny", phone="248.867.5309")
-    room.promise("jenny", "thu 2pm call to determine next steps")
-    room.cycle()
-    return "jenny"
 
 
 def many(room: Room, number: int) -> list[str]:

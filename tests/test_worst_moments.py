@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,21 +21,6 @@ from followsync.writer import TargetReport, Writer
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 CALL = "Call Jenny to determine next steps – 248.867.5309"
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def jenny(room: Room) -> str:
-    room.capture("Jenny", phone="248.867.5309")
-    room.promise("jenny", "thu 2pm call to determine next steps")
-    room.cycle()
-    return "jenny"
 
 
 class Meddled(MemoryCalendar):

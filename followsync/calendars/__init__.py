@@ -41,6 +41,7 @@ def open_calendar(
             clock=clock,
             collection=collection,
             capabilities=capabilities,
+            auth=target.auth,
         )
     if target.type == "google":
         raise CalendarError("This version does not write to Google yet: use a target of type caldav, or ics, which work now.")

@@ -51,11 +51,15 @@ class Calendar(Protocol):
     ``skew``: how far the server's clock is ahead of this machine's; None where it did not say.
     """
 
-    requests: int
+    @property
+    def requests(self) -> int: ...
+
+    @property
+    def skew(self) -> timedelta | None: ...
+
     collection: str  # the address of the collection; another one means another calendar
     connections: int
     capabilities: Capabilities
-    skew: timedelta | None
 
     def probe(self) -> Capabilities:
         """Find out, with an entry of our own that is removed again, what the server can do. Asks nothing where that is known already.

@@ -18,6 +18,7 @@ from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, Unavailable
 
 if TYPE_CHECKING:
+    from followsync.calendars.discovery import Account
     from followsync.config.settings import CalDavBusy, GoogleBusy, IcsBusy
 
 _FEED_LIMIT = 5 * 1024 * 1024
@@ -36,9 +37,10 @@ def busy_times(
     all_day = source.all_day == "busy"
     timeout = source.timeout.total_seconds()
     if source.type == "caldav":
-        password = source.password.reveal() if source.password else ""
-        login = {"username": source.username, "password": password}
-        return from_caldav(source.url, start, end, zone, **login, calendars=source.calendars, timeout=timeout, all_day=all_day)
+        from followsync.calendars.discovery import Account  # the library below it is large, and a file needs none of it
+
+        account = Account(source.url, source.username, source.password.reveal() if source.password else "", source.auth, timeout)
+        return from_caldav(account, start, end, zone, calendars=source.calendars, all_day=all_day)
     if source.type == "google":
         raise CalendarError(f"This version does not read Google yet: give {name} the secret ICS address of that calendar (type: ics).")
     if source.type == "ics":
@@ -174,30 +176,22 @@ def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, la
 
 
 def from_caldav(
-    url: str,
-    start: datetime,
-    end: datetime,
-    zone: tzinfo,
-    *,
-    username: str,
-    password: str,
-    calendars: Iterable[str] = (),
-    timeout: float,
-    all_day: bool = False,
+    account: Account, start: datetime, end: datetime, zone: tzinfo, *, calendars: Iterable[str] = (), all_day: bool = False
 ) -> tuple[BusyTime, ...]:
     """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there."""
-    from followsync.calendars import caldav  # the library is large, and a file needs none of it
+    from followsync.calendars import caldav, discovery
 
     wanted = frozenset(calendars)
-    with caldav.connect(url, username=username, password=password, timeout=timeout) as wire:
-        there = caldav.account(wire, url)
-        if missing := wanted - set(there.values()):
-            names = ", ".join(sorted(there.values())) or "none"
-            raise CalendarError(f"{host(url)} has no calendar named {', '.join(sorted(missing))}; it has {names}.")
+    wire, there = discovery.calendars(account)
+    with wire:
+        names = {place.name for place in there}
+        if missing := wanted - names:
+            known = ", ".join(sorted(names)) or "none"
+            raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
         found = [
             busy
-            for place, shown in there.items()
-            if not wanted or shown in wanted
-            for busy in from_texts(caldav.query(wire, place, start, end), start, end, zone, label=shown, all_day=all_day)
+            for place in there
+            if not wanted or place.name in wanted
+            for busy in from_texts(caldav.query(wire, place.url, start, end), start, end, zone, label=place.name, all_day=all_day)
         ]
     return tuple(sorted(found))

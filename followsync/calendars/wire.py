@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from os import environ
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from xml.etree import ElementTree
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 
+from followsync.calendars.login import Login
 from followsync.errors import Busy, CalendarError, Changed, FollowSyncError, LoginNeeded, Refused, Unavailable
 
 DAV = "{DAV:}"
@@ -24,6 +28,7 @@ CS = "{http://calendarserver.org/ns/}"
 LIMIT = 32 * 1024 * 1024  # bytes of one answer: 100 entries of 200 kB, and room
 _REDIRECTS = 5
 _WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR"})
+_MOVED = frozenset({301, 302, 303, 307, 308})
 _TAKEN_ILL = frozenset({400, 403, 404, 405, 413, 414, 415, 422, 507})
 _BAD_BODY = frozenset(
     {
@@ -38,12 +43,14 @@ _BAD_BODY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``headers`` are found without regard to case. ``url``: where the answer came from, after redirects."""
+    """``headers`` are found without regard to case. ``url``: where the answer came from, after redirects. ``login``: the Authorization
+    that was sent for it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    login: str = field(default="", repr=False)
 
     @property
     def html(self) -> bool:
@@ -74,28 +81,39 @@ class Part:
 
 
 class Wire(requests.Session):
-    """A session that counts, bounds and checks. ``requests_made``: round trips; ``sent`` and ``received``: bytes of bodies.
+    """A session that counts, bounds and checks. ``requests_made``: round trips; ``sent`` and ``received``: bytes of bodies. ``skew``: how
+    far the server's clock is ahead of this machine's, as the answers' Date tells; None as long as none told.
 
     It speaks only to the hosts it was told to ``trust``, so that credentials go nowhere else.
     """
 
-    def __init__(self, url: str, *, timeout: float, limit: int = LIMIT) -> None:
+    def __init__(self, url: str, *, timeout: float, limit: int = LIMIT, login: Login | None = None) -> None:
         super().__init__()
+        self.headers["User-Agent"] = "FollowSync"
         self.requests_made = self.sent = self.received = 0
+        self.skew: timedelta | None = None
         self.timeout = timeout
         self.limit = limit
-        self.login: Any = None
+        self.login = login
         self.roam = False  # follow redirects to other hosts: only where there is nothing to give away
         self._trusted = {_origin(url)}
+        # The environment is read once, not for each request: its proxies and certificates count, a .netrc does not.
+        self.trust_env = False
+        self.verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
+        self._proxies: dict[tuple[str, str, int | None], Any] = {}
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Counted(self))
+
+    def another(self) -> Wire:
+        """A connection of its own to the same servers, logged in the same way, with counts of its own."""
+        other = Wire("", timeout=self.timeout, limit=self.limit, login=self.login)
+        other.roam, other._trusted = self.roam, set(self._trusted)
+        return other
 
     def trust(self, url: str, by: str) -> str:
         """Let ``url`` be spoken to, because the server at ``by`` named it. iCloud's calendars stand on a host beside its front door."""
         if _origin(url) not in self._trusted:
-            there, here = urlsplit(url), urlsplit(by)
-            family = _family(here.hostname or "")
-            if there.scheme != "https" or not family or not (there.hostname or "").endswith("." + family):
+            if urlsplit(url).scheme != "https" or not related(urlsplit(url).hostname or "", urlsplit(by).hostname or ""):
                 raise CalendarError(
                     f"{host(by)} says that the calendar is at {host(url)}: put that address into the config if it is right."
                 )
@@ -107,18 +125,28 @@ class Wire(requests.Session):
     ) -> Answer:
         """One exchange. 2xx and the statuses in ``accept`` are given back, everything else is raised as the error it means."""
         for _ in range(_REDIRECTS):
-            answer = self._exchange(method, url, body, headers or {})
+            answer = self._logged_in(method, url, body, headers or {})
             place = answer.headers.get("Location")
-            if not 300 <= answer.status < 400 or not place:
+            if answer.status not in _MOVED or not place or (answer.status == 303 and method in _WRITES):
                 break
-            url = self._redirected(answer.url, urljoin(answer.url, place))
+            url = self._redirected(method, answer.url, urljoin(answer.url, place))
         if (200 <= answer.status < 300 and not answer.html) or answer.status in accept:
             return answer
         raise fault(method, answer)
 
+    def _logged_in(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        answer = self._exchange(method, url, body, headers)
+        if answer.status == 401 and self.login and self.login.challenged(answer.headers.get("WWW-Authenticate", ""), answer.login):
+            return self._exchange(method, url, body, headers)
+        return answer
+
     def _exchange(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
-        if _origin(url) not in self._trusted:
+        origin = _origin(url)
+        if origin not in self._trusted:
             raise CalendarError(f"{host(url)} is not a host this calendar was set up with; nothing was sent to it.")
+        if origin not in self._proxies:
+            self._proxies[origin] = get_environ_proxies(url)
+        begun = datetime.now(UTC)
         try:
             response = self.request(
                 method,
@@ -128,6 +156,7 @@ class Wire(requests.Session):
                 auth=self.login,
                 timeout=self.timeout,
                 allow_redirects=False,
+                proxies=self._proxies[origin],
             )
         except requests.exceptions.SSLError as error:
             raise Unavailable(f"{host(url)} has no certificate that can be trusted; nothing was sent to it.") from error
@@ -135,13 +164,27 @@ class Wire(requests.Session):
             raise Unavailable(f"{host(url)} did not answer within {self.timeout:g} seconds; it is tried again later.") from error
         except requests.exceptions.RequestException as error:
             raise Unavailable(f"{host(url)} cannot be reached or broke off its answer; it is tried again later.") from error
-        return Answer(response.status_code, response.headers, response.content, url)
+        self._compare_clocks(response.headers.get("Date", ""), begun, datetime.now(UTC))
+        login = response.request.headers.get("Authorization", "")
+        return Answer(response.status_code, response.headers, response.content, url, login)
 
-    def _redirected(self, origin: str, target: str) -> str:
+    def _compare_clocks(self, said: str, begun: datetime, ended: datetime) -> None:
+        """A Date has whole seconds and was written between our question and the answer's arrival, so only what lies outside is a
+        difference. The smallest one seen counts: a slow answer makes no clock wrong."""
+        there = moment(said)
+        if there is None:
+            return
+        ahead, behind = there - ended, there + timedelta(seconds=1) - begun
+        off = max(ahead, timedelta()) + min(behind, timedelta())
+        if self.skew is None or abs(off) < abs(self.skew):
+            self.skew = off
+
+    def _redirected(self, method: str, origin: str, target: str) -> str:
         here, there = urlsplit(origin), urlsplit(target)
         same = _origin(origin) == _origin(target)
         upgrade = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
-        if not (same or upgrade or (self.roam and there.scheme == "https")):
+        sought = method == "PROPFIND" and there.scheme == "https" and related(there.hostname or "", here.hostname or "")
+        if not (same or upgrade or sought or (self.roam and there.scheme == "https")):
             # A captive portal does this, and so does a moved server; only a person can tell.
             raise Unavailable(
                 f"{host(origin)} points to {host(target)}; nothing was sent there. If it moved, put the new address into the config."
@@ -201,6 +244,9 @@ def fault(method: str, answer: Answer) -> FollowSyncError:
         return Unavailable(f"{where} asks for a pause ({status}).", wait)
     if status >= 500 and not (status == 507 and method == "PUT"):
         return Unavailable(f"{where} has a fault of its own ({status}); it is tried again later.", wait)
+    if names and "no-uid-conflict" in names:
+        # Whatever the status (403 on Cyrus, 409, 412): the UID stands already, there or in another calendar of the account.
+        return Changed(f"{where} has an entry with that UID already ({status}).")
     if names and names & _BAD_BODY:
         return Refused(f"{where} will not take this entry ({status}, {', '.join(sorted(names))}).")
     if status in {409, 412}:
@@ -216,8 +262,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch("[0-9]{1,9}", text):
         return float(text)
+    until, since = moment(text), moment(headers.get("Date", ""))
+    return max(0.0, (until - since).total_seconds()) if until and since else None
+
+
+def moment(text: str) -> datetime | None:
+    """A date as HTTP writes it (RFC 9110, 5.6.7); None where it is none."""
     try:
-        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
+        found = parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -288,9 +341,27 @@ def strong(etag: str | None) -> str | None:
     return text if text and not text.startswith("W/") else None
 
 
+def bare(etag: str) -> str:
+    """An ETag without what a compressing proxy appended to it, inside the quotes or behind them (``"1-gzip"``, ``"1"-br``)."""
+    return re.sub(r'(?:[-;](?:gzip|br))+("?)$', r"\1", etag)
+
+
+def alike(one: str | None, other: str | None) -> bool:
+    """Whether two ETags say the same version."""
+    return one is not None and other is not None and bare(one) == bare(other)
+
+
 def host(url: str) -> str:
     """What an error may say of an address: no path, for it may be a secret, and no credentials."""
     return urlsplit(url).hostname or "the server"
+
+
+def related(name: str, by: str) -> bool:
+    """Whether the host ``name`` belongs to those who own the host ``by``: it is that host, or stands below it, or in its family."""
+    name, by = name.lower().rstrip("."), by.lower().rstrip(".")
+    below = len(by.split(".")) > 1 and not by.rpartition(".")[2].isdigit() and name.endswith("." + by)
+    family = _family(by)
+    return name == by or below or bool(family and name.endswith("." + family))
 
 
 def _family(name: str) -> str:

@@ -72,10 +72,13 @@ class _Server(Part):
 
 class _CalDav(_Server):
     type: Literal["caldav"]
-    url: w.Url = Field(description="the server's or the account's address")
-    username: str = Field(default="", description="the account's name")
+    url: w.DavUrl = Field(description="the server's, the account's or the calendar's address, or only the domain or e-mail address")
+    username: str = Field(default="", description="the account's name; 'url' where that is an e-mail address and this is missing")
     password: Secret | None = Field(
         default=None, description="where the (app) password is kept: {env: NAME}, {file:}, {command:} or {credential:}"
+    )
+    auth: Literal["auto", "basic", "digest", "bearer"] = Field(
+        default="auto", description="how to log in; auto: basic, or digest where the server asks for it; bearer: the password is a token"
     )
 
 
@@ -89,7 +92,7 @@ class _Google(_Server):
 class CalDavTarget(_CalDav):
     """A calendar on a CalDAV server."""
 
-    calendar: w.Line = Field(default="Follow-ups", description="the calendar's name; made if it is missing")
+    calendar: w.Line = Field(default="Follow-ups", description="the calendar's name, made if it is missing; or its https address")
     write: Literal["event", "task", "auto"] = Field(default="event", description="events, tasks, or as each method says (auto)")
 
 

@@ -162,8 +162,17 @@ def _feed_url(value: object) -> str:
     return _url(f"https://{value[9:]}" if isinstance(value, str) and value.lower().startswith("webcal://") else value)
 
 
+def _dav_url(value: object) -> str:
+    """Servers are found by the domain too, or by the e-mail address (RFC 6764)."""
+    if isinstance(value, str) and re.fullmatch(_DOMAIN, value):
+        return value
+    return _url(value)
+
+
+_DOMAIN = r"([^@\s/:]+@)?([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
 _URL_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^https?://[^@\\s]+$"}
 Url = Annotated[str, PlainValidator(_url), WithJsonSchema(_URL_SCHEMA)]
+DavUrl = Annotated[str, PlainValidator(_dav_url), WithJsonSchema(_URL_SCHEMA | {"pattern": f"^(https?://[^@\\s]+|{_DOMAIN})$"})]
 FeedUrl = Annotated[str, PlainValidator(_feed_url), WithJsonSchema(_URL_SCHEMA | {"pattern": "^(https?|webcal)://\\S+$"})]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
@@ -14,7 +16,7 @@ from followsync.calendars.base import Calendar
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item
-from followsync.errors import Changed, CursorExpired, Refused
+from followsync.errors import Busy, Changed, CursorExpired, Refused
 
 ZONE = ZoneInfo("America/Detroit")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -50,6 +52,26 @@ DOCTOR = (
     "DTSTART:20260108T150000Z\r\nDTEND:20260108T160000Z\r\nSUMMARY:Doctor\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\n"
     "X-COLOR;X-OF=phone:green\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+
+
+class Untouched(Mapping[str, str | None]):
+    """What the caller has seen, where looking it up is dear."""
+
+    def __getitem__(self, key: str) -> str | None:
+        raise AssertionError(f"{key} was looked up")
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("it was gone through")
+
+    def __len__(self) -> int:
+        raise AssertionError("it was counted")
+
+
+class Asked(dict[str, str | None]):
+    """Only ``get`` may be used of it."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("it was gone through")
 
 
 def same(one: Item | None, other: Item) -> bool:
@@ -188,8 +210,8 @@ class CalendarContract:
         self.write(CALL)
         first = self.ours.changes("", {})
         before = self.ours.requests
-        quiet = self.ours.changes(first.cursor, {})
-        assert (quiet.seen, quiet.gone, quiet.complete, quiet.listed) == ((), (), False, frozenset())
+        quiet = self.ours.changes(first.cursor, Untouched())
+        assert (quiet.seen, quiet.gone, quiet.complete, quiet.listed, quiet.more) == ((), (), False, frozenset(), False)
         assert self.ours.requests - before == 1
         again = self.ours.changes(quiet.cursor, {})
         assert (again.seen, again.gone) == ((), ())
@@ -199,8 +221,8 @@ class CalendarContract:
         href = self.ours.href(CALL.uid)
         receipt = self.ours.create(href, CALL)
         before = self.ours.requests
-        echo = self.ours.changes(cursor, {href: receipt.etag})
-        assert (echo.seen, echo.gone) == ((), ())
+        echo = self.ours.changes(cursor, Asked({href: receipt.etag}))
+        assert (echo.seen, echo.gone, echo.listed) == ((), (), {href})
         assert self.ours.requests - before == 1
 
     def test_changes_and_deletions_since_a_cursor(self) -> None:
@@ -215,6 +237,8 @@ class CalendarContract:
         assert not changes.complete
         assert {seen.href for seen in changes.seen} == {self.ours.href("fs1moved"), self.ours.href("fs1new")}
         assert changes.gone == (self.ours.href("fs1deleted"),)
+        assert changes.listed >= {self.ours.href("fs1moved"), self.ours.href("fs1new")}
+        assert self.ours.href("fs1deleted") not in changes.listed
 
     def test_created_and_deleted_between_two_readings_is_never_seen(self) -> None:
         cursor = self.ours.changes("", {}).cursor
@@ -263,3 +287,42 @@ class CalendarContract:
         again = self.phone.changes("", known)
         assert (again.seen, again.complete) == ((), True)
         assert self.phone.requests - before == 1
+
+    def test_what_the_server_can_do_is_asked_once_and_leaves_nothing_behind(self) -> None:
+        found = self.ours.probe()
+        assert found.known
+        assert found == self.ours.capabilities
+        before = self.ours.requests
+        assert self.ours.probe() == found
+        assert self.ours.requests == before
+        assert self.phone.changes("", {}).listed == frozenset()
+
+    def test_another_connection(self) -> None:
+        href = self.write(CALL)
+        before = self.ours.requests
+        other = self.ours.another()
+        assert (other.requests, other.collection, other.capabilities) == (0, self.ours.collection, self.ours.capabilities)
+        seen = other.read([href])[href]
+        assert seen is not None
+        assert same(seen.item, CALL)
+        assert (other.requests, self.ours.requests) == (1, before)
+        other.close()
+        assert self.ours.read([href]) == {href: seen}
+
+    def test_several_connections_write_at_once(self) -> None:
+        lines = [self.ours, *(self.ours.another() for _ in range(self.ours.connections - 1))]
+        before = self.ours.requests
+        busy = []
+
+        def some(number: int) -> None:
+            for turn in range(4):
+                item = replace(CALL, uid=f"fs1n{number}{turn}")
+                try:
+                    lines[number].create(self.ours.href(item.uid), item)
+                except Busy:  # nothing was done: Xandikos locks the whole calendar while it writes
+                    busy.append(item)
+
+        with ThreadPoolExecutor(len(lines)) as pool:
+            list(pool.map(some, range(len(lines))))
+        assert len(self.phone.changes("", {}).listed) + len(busy) == 4 * len(lines)
+        assert sum(line.requests for line in lines) - before == 4 * len(lines)

@@ -236,7 +236,7 @@ def personal(radicale: Server) -> CaldavCalendar:
 
 def test_a_caldav_account(radicale: Server, personal: CaldavCalendar, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHONE", radicale.password)
-    personal._put(personal.href("golf"), golf("RRULE:FREQ=WEEKLY"), {})
+    personal.put(personal.href("golf"), golf("RRULE:FREQ=WEEKLY"), {})
     personal.create(personal.href(CALL.uid), CALL)
     name = f"Personal {next(_NUMBERS) - 1}"
     common = {"type": "caldav", "url": radicale.url, "username": radicale.username, "password": {"env": "PHONE"}}

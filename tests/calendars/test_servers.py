@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urljoin
 
 import pytest
 
+from followsync import ics
+from followsync.calendars import probing
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.core.operations import uid
+from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused
 from tests.calendars.contract import CALL, DOCTOR, NOW, ZONE, CalendarContract, same
 from tests.servers import Server
@@ -17,7 +22,9 @@ from tests.servers import Server
 _NUMBERS = count()
 
 
-def opened(server: Server, name: str, *, url: str = "", collection: str = "", password: str | None = None) -> CaldavCalendar:
+def opened(
+    server: Server, name: str, *, url: str = "", collection: str = "", password: str | None = None, capabilities: Capabilities | None = None
+) -> CaldavCalendar:
     return open_caldav(
         url=url or server.url,
         username=server.username,
@@ -27,6 +34,7 @@ def opened(server: Server, name: str, *, url: str = "", collection: str = "", pa
         zone=ZONE,
         clock=lambda: NOW,
         collection=collection,
+        capabilities=capabilities,
     )
 
 
@@ -40,10 +48,10 @@ class RealServer(CalendarContract):
     def open_both(self, server: Server) -> None:
         self.server, self.name = server, f"Contract {os.getpid()}-{next(_NUMBERS)}"
         self.ours = opened(server, self.name)
-        self.phone = opened(server, self.name, collection=self.ours.collection)
+        self.phone = opened(server, self.name, collection=self.ours.collection, capabilities=self.ours.probe())
 
     def put_raw(self, href: str, raw: str) -> None:
-        self.phone._put(href, raw, {})
+        self.phone.put(href, raw, {})
 
     def expired(self) -> str:
         return "sync:http://radicale.org/ns/sync/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -56,6 +64,60 @@ class RealServer(CalendarContract):
         assert again.changes(cursor, {}).seen == ()
         assert again.requests == 1
         assert again.sent + again.received < 1024
+
+    def test_finding_making_and_probing_is_cheap(self) -> None:
+        fresh = opened(self.server, f"{self.name} fresh")
+        assert fresh.requests <= 6
+        assert fresh.capabilities.tasks is True
+        before = fresh.requests
+        found = fresh.probe()
+        assert (found.creates_safely, found.writes_safely, found.etags, found.tasks, found.rewrites) == (
+            True,
+            True,
+            True,
+            True,
+            frozenset(),
+        )
+        assert fresh.requests - before <= 5
+        assert opened(self.server, f"{self.name} fresh").requests <= 3
+
+    def test_a_probe_that_a_kill_left_behind_is_removed(self) -> None:
+        fresh = opened(self.server, f"{self.name} killed")
+        left = probing.entry(uid(probing._ACTION, 0), NOW)
+        fresh.put(fresh.href(left.uid), ics.render(left, stamp=NOW), {})
+        before = fresh.requests
+        assert fresh.probe().known
+        assert fresh.requests - before <= 7
+        assert fresh.changes("", {}).listed == frozenset()
+
+    def test_what_is_not_known_is_taken_to_be_missing(self) -> None:
+        wary = opened(self.server, self.name, collection=self.ours.collection)
+        href = wary.href(CALL.uid)
+        receipt = wary.create(href, CALL)
+        assert (receipt.etag, wary.requests) == (None, 2)
+        with pytest.raises(Changed):
+            wary.create(href, CALL)
+        assert wary.requests == 3
+        seen = wary.read([href])[href]
+        assert seen is not None
+        receipt = wary.update(href, replace(CALL, title="Other"), seen.raw, seen.etag)
+        assert (receipt.etag, wary.requests) == (None, 6)
+        with pytest.raises(Changed):
+            wary.update(href, CALL, seen.raw, seen.etag)
+        with pytest.raises(Changed):
+            wary.delete(href, seen.etag)
+        assert wary.requests == 8
+        wary.delete(href, None)
+        wary.delete(href, None)
+        assert wary.requests == 11
+        with pytest.raises(Changed):
+            wary.update(href, CALL, seen.raw, seen.etag)
+        assert wary.read([href]) == {href: None}
+
+    def test_the_clocks_agree(self) -> None:
+        self.write(CALL)
+        assert self.ours.skew is not None
+        assert abs(self.ours.skew) < timedelta(seconds=10)
 
     def test_each_write_is_one_request(self) -> None:
         before = self.ours.requests
@@ -74,7 +136,7 @@ class RealServer(CalendarContract):
 
     def test_a_calendar_that_is_gone_is_a_mass_change(self) -> None:
         cursor = self.ours.changes("", {}).cursor
-        self.phone._call("DELETE", self.phone.collection)
+        self.phone._wire.call("DELETE", self.phone.collection)
         with pytest.raises(MassChange):
             self.ours.changes(cursor, {})
         with pytest.raises(MassChange):
@@ -88,7 +150,7 @@ class RealServer(CalendarContract):
             '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
             f"<D:displayname>{self.name}</D:displayname></D:prop></D:set></C:mkcalendar>"
         )
-        self.ours._call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
+        self.ours._wire.call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
         with pytest.raises(CalendarError) as caught:
             opened(self.server, self.name)
         assert self.ours.collection in str(caught.value)
@@ -106,7 +168,7 @@ class RealServer(CalendarContract):
 
     def test_hrefs_that_other_programs_chose_compare(self) -> None:
         path = urljoin(self.ours.collection, "a%20b%40c.ics")
-        self.ours._call("PUT", path, DOCTOR, {"Content-Type": "text/calendar"})
+        self.ours._wire.call("PUT", path, DOCTOR, {"Content-Type": "text/calendar"})
         (seen,) = self.phone.changes("", {}).seen
         assert path.endswith(seen.href)
         assert self.phone.read([seen.href, self.ours.href("x")])[seen.href] == seen

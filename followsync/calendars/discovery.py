@@ -1,0 +1,254 @@
+"""Where an account's calendars stand: from an address, a domain or an e-mail address (RFC 6764), by principal and home sets.
+
+What is trusted: https, and hosts of those who own the host or domain that the config names. Plain http is for this machine only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from followsync.calendars import bodies
+from followsync.calendars.login import Way, login
+from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, multistatus, related, whole
+from followsync.errors import CalendarError, LoginNeeded
+
+XML = {"Content-Type": "application/xml; charset=utf-8"}
+ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_WELL_KNOWN = "/.well-known/caldav"
+_NOT_OURS = ("subscribed", "deleted", "trash", "inbox", "outbox")
+_T = TypeVar("_T")
+
+
+class Resolver(Protocol):
+    """What is asked of the DNS. A name that is not there, or a DNS that does not answer, is an empty answer."""
+
+    def srv(self, name: str) -> list[tuple[int, int, str, int]]:
+        """Priority, weight, host ("." for "not offered here") and port (RFC 2782)."""
+
+    def txt(self, name: str) -> list[str]:
+        """The texts."""
+
+
+class Dns:
+    """The resolver of this machine. ``timeout`` in seconds, for each question."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    def srv(self, name: str) -> list[tuple[int, int, str, int]]:
+        return [(one.priority, one.weight, str(one.target), one.port) for one in self._ask(name, "SRV")]
+
+    def txt(self, name: str) -> list[str]:
+        return [b"".join(one.strings).decode("utf-8", "replace") for one in self._ask(name, "TXT")]
+
+    def _ask(self, name: str, kind: str) -> Iterator[Any]:
+        import dns.exception
+        import dns.resolver  # only for who gives a domain: it reads the machine's settings
+
+        try:
+            yield from dns.resolver.resolve(name, kind, lifetime=min(self._timeout, 5.0))
+        except dns.exception.DNSException:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who asks, and where. ``url``: an address, a domain, or an e-mail address, which is the user name too where none is given.
+    ``timeout`` in seconds, for each answer."""
+
+    url: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    way: Way = "auto"
+    timeout: float = 30
+    resolver: Resolver | None = None
+
+    @property
+    def base(self) -> str:
+        """The address whose host is trusted."""
+        return whole(self.url) if "://" in self.url else f"https://{self.url.rpartition('@')[2]}/"
+
+    def connect(self, url: str) -> Wire:
+        """A connection that logs in, to the server at ``url``. Raises CalendarError where the password could be read on its way."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise CalendarError(f"The address of {host(url)} must begin with https://, or the password could be read on its way.")
+        username = self.username or (self.url if "://" not in self.url and "@" in self.url else "")
+        way = login(self.way, username, self.password, f"{parts.scheme}://{parts.netloc}") if self.password else None
+        return Wire(whole(url), timeout=self.timeout, login=way)
+
+    def entrances(self) -> list[str]:
+        """Where to begin, best first: the address itself, or what the domain's DNS says, or its well-known address (RFC 6764, 6)."""
+        if "://" in self.url:
+            return [self.base]
+        domain = self.base[len("https://") : -1]
+        dns = self.resolver or Dns(self.timeout)
+        name = f"_caldavs._tcp.{domain}"
+        told = sorted(dns.srv(name), key=lambda one: (one[0], -one[1]))
+        servers = [(target.rstrip(".").lower(), port) for _, _, target, port in told]
+        if told and not any(target for target, _ in servers):
+            raise CalendarError(f"{domain} says that it has no calendars; put the address of your calendar server into the config.")
+        ours = [(target, port) for target, port in servers if related(target, domain)]
+        if servers and not ours:
+            # RFC 6764, 8: a DNS that lies must not get the password.
+            raise CalendarError(
+                f"{domain} says that its calendars are at {servers[0][0]}: put that address into the config if it is right."
+            )
+        paths = [text[5:].strip() for text in (dns.txt(name) if ours else ()) if text.startswith("path=/")]
+        found = [f"https://{target}:{port}{path}" for target, port in ours for path in (*paths[:1], _WELL_KNOWN, "/")]
+        return found or [f"https://{domain}{_WELL_KNOWN}", f"https://{domain}/"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A calendar that was found. ``tasks``: whether it takes tasks; None where it did not say."""
+
+    url: str
+    name: str = ""
+    tasks: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where calendars stand, or the one calendar that the address itself is."""
+
+    places: tuple[str, ...]
+    itself: Place | None = None
+
+
+def find(account: Account, name: str, *, make: bool = True) -> tuple[Wire, Place]:
+    """The calendar ``name`` (its name or its address) of an account, made if it is missing, with a connection to it.
+
+    Where the account's address is itself a calendar, it is that one. Raises CalendarError where it cannot be found or made.
+    """
+    if "://" in name:
+        return _entered(account, [account.base], lambda wire, base: _at(wire, base, name))
+    wire, homes = _entered(account, account.entrances(), _homes)
+    try:
+        return wire, homes.itself or _named(wire, homes, name) or _make(wire, homes.places[0], name, make=make)
+    except BaseException:
+        wire.close()
+        raise
+
+
+def calendars(account: Account) -> tuple[Wire, tuple[Place, ...]]:
+    """All calendars of an account, or the one that its address is, with a connection to them."""
+    wire, homes = _entered(account, account.entrances(), _homes)
+    try:
+        return wire, (homes.itself,) if homes.itself else _all(wire, homes)
+    except BaseException:
+        wire.close()
+        raise
+
+
+def _entered(account: Account, entrances: list[str], ask: Callable[[Wire, str], _T]) -> tuple[Wire, _T]:
+    """The first entrance that leads to calendars. Raises what the first one, the likeliest, said where none does."""
+    failures: list[CalendarError] = []
+    for entrance in entrances:
+        wire = account.connect(entrance)
+        try:
+            return wire, ask(wire, entrance)
+        except BaseException as error:
+            wire.close()
+            if isinstance(error, LoginNeeded) or not isinstance(error, CalendarError):
+                raise
+            failures.append(error)
+    raise failures[0]
+
+
+def _at(wire: Wire, base: str, address: str) -> Place:
+    """The calendar at an address of its own."""
+    place = wire.trust(whole(address), base)
+    answer = _propfind(wire, place, "0", bodies.CALENDARS, accept=ANY_4XX)
+    parts = multistatus(answer)[0] if answer.status < 400 else []
+    if not parts or not _is_calendar(parts[0]):
+        raise CalendarError(f"There is no calendar at the address that 'calendar' names on {host(place)}; check it in the config.")
+    return _place(parts[0], answer.url)
+
+
+def _homes(wire: Wire, url: str) -> Homes:
+    """RFC 5397; RFC 4791, 6.2.1. A home set may name several, on other hosts too."""
+    answer = _propfind(wire, url, "0", bodies.HOMES, accept=ANY_4XX)
+    if answer.status >= 400 or not (parts := multistatus(answer)[0]):
+        if canonical(url) not in {"", "/"}:
+            raise CalendarError(f"There is no calendar server at {url} ({answer.status}); check the address in the config.")
+        answer = _propfind(wire, urljoin(url, _WELL_KNOWN), "0", bodies.HOMES)
+        parts = multistatus(answer)[0]
+    if not parts:
+        raise CalendarError(f"{host(url)} does not say where its calendars are; put the address of your account into the config.")
+    if _is_calendar(parts[0]):
+        return Homes((), _place(parts[0], answer.url))
+    if homes := _hrefs(parts[0], CAL + "calendar-home-set", answer.url):
+        return Homes(tuple(wire.trust(home, answer.url) for home in homes))
+    principals = _hrefs(parts[0], DAV + "current-user-principal", answer.url)
+    if not principals:
+        return Homes((whole(answer.url),))  # small servers have no principals: then the given address is the home
+    principal = _propfind(wire, wire.trust(principals[0], answer.url), "0", bodies.HOME_SET)
+    homes = [home for part in multistatus(principal)[0] for home in _hrefs(part, CAL + "calendar-home-set", principal.url)]
+    return Homes(tuple(wire.trust(home, principal.url) for home in homes) or (whole(answer.url),))
+
+
+def _named(wire: Wire, homes: Homes, name: str) -> Place | None:
+    found = [place for place in _all(wire, homes) if place.name == name]
+    if len(found) > 1:
+        addresses = ", ".join(place.url for place in found)
+        raise CalendarError(
+            f"There are {len(found)} calendars named {name!r}: {addresses}. Put the address of one of them into the config, as 'calendar'."
+        )
+    return found[0] if found else None
+
+
+def _all(wire: Wire, homes: Homes) -> tuple[Place, ...]:
+    """The calendars of all homes; inboxes, trash and what is only subscribed to are none. Raises where not one home can be listed."""
+    there: dict[str, Place] = {}
+    for home in homes.places:
+        answer = _propfind(wire, home, "1", bodies.CALENDARS)
+        for part in multistatus(answer)[0]:
+            if _is_calendar(part):
+                place = _place(part, answer.url)
+                there[place.url] = place
+    return tuple(there.values())
+
+
+def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
+    """Make the calendar under an address that follows from its name, so that making it twice makes one, and a rep who renames it keeps
+    it. Some servers move what was made, so its true address is looked up again."""
+    if not make:
+        raise CalendarError(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "calendar"
+    place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
+    answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)
+    wanted = canonical(place).rstrip("/")
+    for found in _all(wire, Homes((home,))):
+        if found.name == name or canonical(found.url).rstrip("/") == wanted:
+            return found
+    raise CalendarError(f"{host(home)} will not make a calendar ({answer.status}): make one named {name!r} yourself, then sync again.")
+
+
+def _propfind(wire: Wire, url: str, depth: str, body: str, accept: frozenset[int] = frozenset()) -> Answer:
+    return wire.call("PROPFIND", url, body, {**XML, "Depth": depth}, accept=accept)
+
+
+def _place(part: Part, base: str) -> Place:
+    kinds = part.props.get(CAL + "supported-calendar-component-set")
+    tasks = None if kinds is None else any(one.get("name", "").upper() == "VTODO" for one in kinds)
+    url = whole(urljoin(base, part.href))
+    return Place(url if url.endswith("/") else url + "/", part.text(DAV + "displayname"), tasks)
+
+
+def _is_calendar(part: Part) -> bool:
+    kinds = part.props.get(DAV + "resourcetype")
+    names = {child.tag for child in kinds} if kinds is not None else set()
+    return CAL + "calendar" in names and not any(word in name for name in names for word in _NOT_OURS)
+
+
+def _hrefs(part: Part, name: str, base: str) -> list[str]:
+    prop = part.props.get(name)
+    found = prop.iterfind(DAV + "href") if prop is not None else ()
+    return [whole(urljoin(base, element.text.strip())) for element in found if element.text]

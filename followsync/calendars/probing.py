@@ -1,0 +1,96 @@
+"""Finding out what a calendar's server does, with an entry of our own in our own calendar that is removed again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from followsync import ics
+from followsync.calendars.wire import alike, host
+from followsync.core.cadence import Form
+from followsync.core.history import Kind
+from followsync.core.item import Item, Seen
+from followsync.core.operations import uid
+from followsync.core.rewriting import rewritten
+from followsync.core.target import Capabilities
+from followsync.errors import Changed, Refused
+
+_ACTION = "probe00000000000000000000p"  # always the same, so that one left behind by a kill is found
+_STALE = '"followsync-stale"'
+_ALWAYS = {"If-None-Match": "*"}
+
+
+class Prober(Protocol):
+    """What is needed of a calendar: single requests."""
+
+    capabilities: Capabilities
+    collection: str
+
+    def href(self, uid: str) -> str:
+        """See ``Calendar``, as of ``read``."""
+
+    def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]: ...
+
+    def put(self, href: str, text: str, headers: Mapping[str, str]) -> str | None:
+        """One PUT; the ETag of its answer. Raises Changed, Refused."""
+
+    def remove(self, href: str, etag: str | None) -> None:
+        """One DELETE; what is gone already is no error. Raises Changed, Refused."""
+
+
+def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
+    """An entry of tomorrow that takes nobody's time and carries everything that ours carry. ``now``: in the rep's zone."""
+    start = (now + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    return Item(
+        uid=uid,
+        form=form,
+        title="FollowSync: can this calendar be written?",
+        body="This entry goes away by itself.\nIt was made to find out what the server keeps; é, ü – and so on.",
+        start=start,
+        end=start + timedelta(minutes=15),
+        location="Nowhere; but with a comma, and a semicolon",
+        url="tel:+15550100",
+        alarms=(15,),
+        kind=Kind.STEP,
+        due=start.date(),
+    )
+
+
+def probed(calendar: Prober, now: datetime) -> Capabilities:
+    """Five requests; two more where an earlier entry was left behind. Raises Refused where the calendar cannot be written."""
+    sent, href, etag = _made(calendar, now)
+    creates_safely = _refused(lambda: calendar.put(href, ics.render(sent, stamp=now), _ALWAYS))
+    seen = calendar.read([href])[href]
+    writes_safely = _refused(lambda: calendar.remove(href, _STALE))
+    if writes_safely and _refused(lambda: calendar.remove(href, seen.etag if seen else None)):
+        calendar.remove(href, None)  # it does not even know the ETag that it gave
+    changed = rewritten(ics.cleaned(sent), seen.item) if seen and seen.item else frozenset()
+    trusted = creates_safely and seen is not None and seen.item is not None and not changed and alike(etag, seen.etag)
+    return replace(calendar.capabilities, creates_safely=creates_safely, writes_safely=writes_safely, etags=trusted, rewrites=changed)
+
+
+def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:
+    """The entry, where it stands now, and the ETag that was told. One that a kill left behind is removed first; where the server keeps
+    a deleted UID taken, another one is used."""
+    spare = sha256(now.isoformat().encode()).hexdigest()[:26]
+    for action in (_ACTION, _ACTION, spare):
+        sent = entry(uid(action, 0), now)
+        href = calendar.href(sent.uid)
+        try:
+            return sent, href, calendar.put(href, ics.render(sent, stamp=now), _ALWAYS)
+        except Changed:
+            calendar.remove(href, None)
+        except Refused as error:
+            raise Refused(f"This calendar cannot be written: {error} Check the account's rights to it.") from error
+    raise Refused(f"{host(calendar.collection)} says of every new entry that it is there already: choose another calendar.")
+
+
+def _refused(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except (Changed, Refused):
+        return True
+    return False
