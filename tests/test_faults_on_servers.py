@@ -212,16 +212,17 @@ def test_a_page_is_no_receipt(busy: Watched) -> None:
 # ---- lists that lie ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_token_that_is_no_longer_known(busy: Watched) -> None:
+def test_a_token_that_is_no_longer_known(day: Watched) -> None:
     """Everything is read again. What is missing from that was deleted only if it is not there when it is asked for by name."""
-    for status in (403, 409, 410, 412):
-        for names in (["valid-sync-token"], []):
-            busy.notes("p3", f"note {status} {len(names)}")
-            with busy.proxy.during(bad_token(status, *names), "REPORT", body="sync-collection"):
-                busy.later(minutes=3).sync_once()
-                busy.later(minutes=3).sync_once()
-            assert [fact.text for fact in busy.history("p3") if isinstance(fact, Noted)][-1:] == [f"note {status} {len(names)}"]
-    busy.proof()
+    day.deletes("p2")
+    for number, status in enumerate((403, 409, 410, 412)):
+        for names, key in ((["valid-sync-token"], "p0"), ([], "p1")):
+            day.notes(key, f"note {number}")
+            with day.proxy.during(bad_token(status, *names), "REPORT", body="sync-collection"):
+                day.later(minutes=3).sync_once()
+                day.later(minutes=3).sync_once()
+            assert [fact.text for fact in day.history(key) if isinstance(fact, Noted)][-1:] == [f"note {number}"]
+    day.proof()
 
 
 @RADICALE
@@ -251,9 +252,11 @@ def test_deletions_that_are_never_told_are_found_within_a_week(day: Watched, how
 
 def test_a_listing_that_is_cut_without_a_word_deletes_nothing(busy: Watched) -> None:
     for number in (0, 1):
-        with busy.proxy.during(bad_token(403, "valid-sync-token"), "REPORT", body="sync-collection"):
-            with busy.proxy.during(only(number), "REPORT", body="sync-collection"):
-                busy.later(minutes=3).sync_once()
+        with (
+            busy.proxy.during(bad_token(403, "valid-sync-token"), "REPORT", body="sync-collection"),
+            busy.proxy.during(only(number), "REPORT", body="sync-collection"),
+        ):
+            busy.later(minutes=3).sync_once()
     busy.later(days=7)  # what the cut list did not name is seen in the next whole one
     busy.proof()
 
@@ -266,11 +269,11 @@ def test_changes_that_are_cut_without_a_word_are_found_within_a_week(busy: Watch
     busy.proof()
 
 
-def test_a_list_that_does_not_say_where_to_go_on(busy: Watched) -> None:
-    for fault in (faults.empty, faults.tokenless):
-        with busy.proxy.during(fault, "REPORT", body="sync-collection", times=2):
-            busy.later(minutes=3).sync_once()
-            busy.later(minutes=3).sync_once()
+@pytest.mark.parametrize(("proxy", "fault"), [("radicale", faults.empty), ("xandikos", faults.tokenless)], indirect=["proxy"])
+def test_a_list_that_does_not_say_where_to_go_on(busy: Watched, fault: Fault) -> None:
+    with busy.proxy.during(fault, "REPORT", body="sync-collection", times=2):
+        busy.later(minutes=3).sync_once()
+        busy.later(minutes=3).sync_once()
     busy.proof()
 
 
