@@ -13,6 +13,7 @@ from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailabl
 
 _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
+_STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -47,8 +48,9 @@ def succeeded(state: TargetState, now: datetime) -> TargetState:
 
 def wants_everything(state: TargetState, now: datetime) -> bool:
     """Whether it is time to list everything again, whatever the list of changes says: some servers forget to tell. Each target has its
-    own moment, so that many of them do not ask one server at once. A clock that was set back is no reason to wait."""
-    if state.last_full is None:
+    own moment, so that many of them do not ask one server at once. A clock that was set back is no reason to wait. And where it failed
+    again and again the server may be stumbling over our cursor."""
+    if state.last_full is None or (state.failures >= _STUMBLES and not state.held and not state.login_needed):
         return True
     every = _FULL if state.capabilities.trusted else _FULL_WHERE_DOUBTED
     lot = sha256(f"{state.rep}\n{state.target}".encode()).digest()[0] / 255

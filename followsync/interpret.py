@@ -48,7 +48,8 @@ class Interpreter:
         gone = [rows[href] for href in page.gone if href in rows and href not in unsettled and rows[href].state is not State.GONE]
         for row in gone:
             self._missing(row)
-        self.tx.forget_foreign(self.rep.rep, self.target, *(href for href in page.gone if href not in rows))
+        if foreign := [href for href in page.gone if href not in rows]:
+            self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in page.seen if seen.href not in unsettled)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:

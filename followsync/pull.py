@@ -112,5 +112,5 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 
 
 def ripe(since: datetime, now: datetime) -> bool:
-    """Whether a deletion first seen at ``since`` has held long enough."""
-    return now - since >= GRACE
+    """Whether a deletion first seen at ``since`` has held long enough; where the clock was set back since, nobody can tell, and it has."""
+    return not timedelta(0) <= now - since < GRACE
