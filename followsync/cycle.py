@@ -180,14 +180,15 @@ class Cycle:
             revision = tx.revision(self.key)
             chosen = ((name, self.settings.targets[name]) for name in self.names)
             states = ((name, one, tx.target_state(self.key, name)) for name, one in chosen if not isinstance(one, IcsTarget))
-            return [TargetCycle(at, name, one, state, health.is_calm(state, revision)) for name, one, state in states]
+            return [TargetCycle(at, name, one, state, health.is_calm(state, revision, self.now)) for name, one, state in states]
 
     def _world(self, tx: Transaction, busy: Iterable[BusyTime]) -> str:
         return health.world(tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now)
 
     def _paused(self, target: TargetCycle) -> bool:
-        if target.state.not_before is None or target.state.not_before <= self.now:
+        if not health.is_paused(target.state, self.now):
             return False
+        assert target.state.not_before
         until = target.state.not_before.astimezone(self.rep.workdays.zone)
         target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; 'followsync sync' tries at once."
         return True

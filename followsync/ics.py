@@ -30,7 +30,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
-_MARKS = ("X-FOLLOWSYNC-ACTION", "X-FOLLOWSYNC-PROSPECT", "X-FOLLOWSYNC-KIND", "X-FOLLOWSYNC-DUE", "X-FOLLOWSYNC-DONE")
+_MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT"))
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
@@ -183,6 +183,9 @@ def _set_marks(component: Component, item: Item) -> None:
         item.kind.value if item.kind else "",
         item.due.isoformat() if item.due else "",
         "TRUE" if item.done and item.form is Form.EVENT else "",
+        item.result,
+        item.block,
+        item.slot,
     )
     for name, value in zip(_MARKS, values, strict=True):
         if _text(component, name) != value:
@@ -307,6 +310,9 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         prospect=_text(component, "X-FOLLOWSYNC-PROSPECT"),
         kind=_kind(_text(component, "X-FOLLOWSYNC-KIND")),
         due=_day(_text(component, "X-FOLLOWSYNC-DUE")),
+        result=_text(component, "X-FOLLOWSYNC-RESULT"),
+        block=_text(component, "X-FOLLOWSYNC-BLOCK"),
+        slot=_text(component, "X-FOLLOWSYNC-SLOT"),
         theirs=not _OURS_ALONE.isdisjoint(component),
     )
     minutes = {_minutes(sub, item) for sub in component.subcomponents}

@@ -9,7 +9,7 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, read_deletion, read_edit, shown
+from followsync.core.edits import Reader, Reading, Understand, our_block, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import OURS, is_uid, mass_deletion, same
@@ -94,8 +94,10 @@ class Interpreter:
             self._save(replace(row, refused="", trouble=seen.trouble or "what stands there cannot be read"))
             return
         ours = row.ours or seen.item
-        base = replace(seen.item, done=False, title=ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
-        stands = replace(seen.item, due=seen.item.due or ours.due)
+        body = our_block(seen.item.body, seen.item.block)
+        title = ours.title if seen.item.title.endswith(ours.title) else seen.item.title
+        base = replace(seen.item, done=False, result="", title=title, body=body)
+        stands = replace(seen.item, due=seen.item.due or ours.due, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         self._apply(adopted.prospect, self._read(adopted, seen))
 
@@ -142,7 +144,7 @@ class Interpreter:
             known = row.gone_at is not None
             self._missing(row)
             return not known
-        if seen.etag is None or seen.etag != row.etag:
+        if seen.etag is None or seen.etag != row.etag or row.trouble:
             return self._seen(replace(row, fresh=False), seen)
         self._save(replace(row, fresh=False, gone_at=None))
         return False
