@@ -44,7 +44,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
     captured = said.over(_prospect(line, key))
     if captured.name != line.name and not captured.person:
         captured = replace(captured, person=line.name)  # the business was told apart: the line named whom to talk to
-    with run.store.writing() as tx:
+    with run.store.writing("add") as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)
         known = who.known((one for one in everybody if one.id not in closed), captured, run.region)
@@ -140,7 +140,7 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
 def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")], *, json: Json = False) -> None:
     """Change what is known of a prospect. An empty value takes a field away; tags and stakeholders are added to."""
     run = session(ctx)
-    with run.store.writing() as tx:
+    with run.store.writing("edit") as tx:
         before = who.find(tx, " ".join(said.words), run.region)
         after, changed = change(run, tx, before, said)
         if said.note:
@@ -175,6 +175,6 @@ def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:
         raise UsageError(f"This removes {found.name} ({found.id}) with all notes and history. Nobody can be asked here: say --yes.")
     if not yes:
         typer.confirm(f"Remove {found.name} ({found.id}) with all notes and history?", abort=True, err=True)
-    with run.store.writing() as tx:
+    with run.store.writing("remove") as tx:
         tx.remove(found.id)
     output.say(f"Removed {found.name} ({found.id}). The next sync takes their entry off the calendar.")

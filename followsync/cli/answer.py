@@ -113,7 +113,7 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     with run.store.reading() as tx:
         owner = who.find(tx, name, run.region).rep
     run.read_busy(owner)
-    with run.store.writing() as tx:
+    with run.store.writing("log") as tx:
         before = who.find(tx, name, run.region)
         if outcome := tx.outcome(before.id):
             raise UsageError(f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome.")

@@ -52,7 +52,7 @@ def import_(
         shown = preview(tx, leads, rep=key, now=now, region=rules.region)
     _known_reps(run, shown)
     if yes:
-        with run.store.writing() as tx:
+        with run.store.writing("import") as tx:
             shown = preview(tx, leads, rep=key, now=now, region=rules.region)
             apply(tx, shown, now=now)
     _tell(shown, done=yes, json=json)

@@ -3,7 +3,8 @@
 Alembic is imported only when a migration is due.
 """
 
-from followsync.store.store import Store, open_store
+from followsync.store.journal import Change, Part
+from followsync.store.store import Store, open_store, store_exists
 from followsync.store.transaction import Transaction
 
-__all__ = ["Store", "Transaction", "open_store"]
+__all__ = ["Change", "Part", "Store", "Transaction", "open_store", "store_exists"]

@@ -109,13 +109,14 @@ def sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(_sentence(error, path)) from error
+        raise StoreError(sentence(error.orig, path)) from error
     except UnicodeEncodeError:
         raise UsageError(UNREADABLE_TEXT) from None
 
 
-def _sentence(error: DBAPIError, path: Path) -> str:
-    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+def sentence(error: object, path: Path) -> str:
+    """What an error of the driver's means."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     match code & 0xFF:  # the low byte is the kind; the rest says more about it (sqlite.org/rescode.html)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"Another process keeps the store {path} locked. Try again; if it stays locked, look for a followsync that hangs."
@@ -130,5 +131,5 @@ def _sentence(error: DBAPIError, path: Path) -> str:
         case sqlite3.SQLITE_IOERR:
             return f"The disk with the store {path} cannot be read or written. Check the disk, then try again."
         case _:
-            name = getattr(error.orig, "sqlite_errorname", "an unknown error")
+            name = getattr(error, "sqlite_errorname", "an unknown error")
             return f"The store {path} does not work ({name}). Restore the last backup, or report this fault."

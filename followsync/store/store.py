@@ -29,19 +29,23 @@ class Store:
         self._turn = threading.Lock()  # held by the thread that writes
         self._writer = 0  # which thread that is
         self._own = 0  # committed writes through this object
+        self._file = _identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """One consistent snapshot, taken at the first question. Never waits for writers and never holds them up."""
+        self._same_file()
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
             yield Transaction(connection, writes=False)
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """Commits at the end; any exception takes everything back. One writer at a time. Threads that share this object wait for each
-        other, however long it takes. Raises StoreError where another process (or another Store) keeps the store for more than the
-        ``wait`` given to ``open_store``, and inside another ``writing`` of the same thread."""
-        with self._changing(keep=True) as transaction:
+    def writing(self, label: str = "") -> Iterator[Transaction]:
+        """Commits at the end; any exception takes everything back. ``label``: the command that does it, for ``undo`` to name.
+
+        One writer at a time. Threads that share this object wait for each other, however long it takes. Raises StoreError where another
+        process (or another Store) keeps the store for more than the ``wait`` given to ``open_store``, and inside another ``writing`` of
+        the same thread."""
+        with self._changing(keep=True, label=label) as transaction:
             yield transaction
 
     @contextmanager
@@ -51,7 +55,7 @@ class Store:
             yield transaction
 
     @contextmanager
-    def _changing(self, *, keep: bool) -> Iterator[Transaction]:
+    def _changing(self, *, keep: bool, label: str = "") -> Iterator[Transaction]:
         """Our own lock comes before the database's: waiting there would use up its connections and its patience."""
         me = threading.get_ident()
         if self._writer == me:
@@ -60,8 +64,10 @@ class Store:
             self._writer = me
             try:
                 counted = False
+                self._same_file()
                 with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=keep) as connection:
-                    transaction = Transaction(connection, writes=True)
+                    self._not_moved()
+                    transaction = Transaction(connection, writes=True, label=label)
                     yield transaction
                     counted = keep and transaction.count()
                 self._own += counted
@@ -85,6 +91,7 @@ class Store:
 
     def changes(self) -> int:
         """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
+        self._same_file()
         with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
             return changes(connection)
 
@@ -98,17 +105,46 @@ class Store:
         finally:
             self._turn.release()
 
+    def _same_file(self) -> None:
+        """Where another file lies in our place since (``restore`` put it there), go on with that one. Raises StoreError where none does:
+        connecting would make an empty one, and what our open connections write would be in no file that anybody sees."""
+        found = _identity(self._path)
+        if found == self._file:
+            return
+        if found is None:
+            raise StoreError(f"The store {self._path} was moved or deleted while it was in use. Put it back, or restore a backup.")
+        self._engine.dispose()  # connections to the old file end with their transactions
+        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
+            if _needs_migration(connection, self._path):
+                raise StoreError(f"The store {self._path} was replaced by one of an older followsync. Restart followsync.")
+        self._file = found
+
+    def _not_moved(self) -> None:
+        """Asked under the write lock, which may be the old file's by now."""
+        if _identity(self._path) != self._file:
+            raise StoreError(f"The store {self._path} was replaced at this moment. Nothing was written: try again.")
+
     def close(self) -> None:
         self._engine.dispose()
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file that is, whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _lock(held: int, rep: str, wait: float) -> None:
     pause = threading.Event()
-    for _ in range(max(1, int(wait / _PAUSE))):
+    for turn in range(max(1, int(wait / _PAUSE))):
+        if turn:
+            pause.wait(_PAUSE)
         with suppress(BlockingIOError):
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
-        pause.wait(_PAUSE)
     raise StoreError(f"Another followsync has been syncing {rep} for {wait:.0f} seconds. Try again when it is done.")
 
 
@@ -131,6 +167,11 @@ def open_store(url: str, *, migrate: bool = True, wait: float = 10.0) -> Store:
         engine.dispose()
         raise
     return Store(engine, path)
+
+
+def store_exists(url: str) -> bool:
+    """Whether there is anything to open. Raises StoreError for an address that is none."""
+    return dialect.path_of(url).exists()
 
 
 def _make_file(path: Path) -> None:

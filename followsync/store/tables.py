@@ -18,9 +18,10 @@ from sqlalchemy import (
     Table,
     Text,
     column,
+    false,
 )
 
-HEAD = "0002"  # the newest migration; four digits, so that text order is age order
+HEAD = "0003"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -55,6 +56,7 @@ entry = Table(
     Column("at", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("data", Text, nullable=False),
+    Column("undone", Boolean, nullable=False, server_default=false()),
     Index(None, column("prospect_id"), column("seq")),
     sqlite_autoincrement=True,  # a number once given is never given again
 )
@@ -97,6 +99,33 @@ target_state = Table(
     Column("rep", Text, primary_key=True),
     Column("target", Text, primary_key=True),
     Column("data", Text, nullable=False),
+)
+
+# What can be taken back (see ``journal``). ``batch``: changes that are taken back together.
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("rep", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Index(None, column("rep"), column("id")),
+    sqlite_autoincrement=True,
+)
+
+# ``before``: the prospect's ``data``, "" where the change captured it. Its new entries are those after ``after_seq``, to ``last_seq``.
+change_part = Table(
+    "change_part",
+    metadata,
+    Column("change_id", BigInteger, ForeignKey("change.id", ondelete="CASCADE"), primary_key=True),
+    Column("prospect_id", Text, ForeignKey("prospect.id", ondelete="CASCADE"), primary_key=True),
+    Column("before", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("after_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Index(None, column("prospect_id")),
 )
 
 # One row so far: ``changes``, the number of committed writes.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, cast, delete, insert, select, update
 
 from followsync.core.history import Captured, Entry, History, Result, Touched
-from followsync.core.item import Written
+from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import codec, dialect, tables
+from followsync.store import codec, dialect, journal, tables
+from followsync.store.journal import Change, Journal
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
@@ -28,9 +30,10 @@ class Transaction:
     """Given by ``Store.reading`` and ``Store.writing``; of no use after their end. Every method raises StoreError where the database
     fails or a record is damaged; those that change something raise it inside ``reading``."""
 
-    def __init__(self, connection: Connection, *, writes: bool) -> None:
+    def __init__(self, connection: Connection, *, writes: bool, label: str = "") -> None:
         self._connection = connection
         self._writes = writes
+        self._journal = Journal(label)
         self._changed = False
         self._grown: set[str] = set()
 
@@ -57,23 +60,25 @@ class Transaction:
         captured = next((entry for entry in entries if isinstance(entry, Captured)), None)
         if captured is None:
             raise UsageError("A prospect can be saved only together with its capture.")
-        if self._standing(prospect.id):
+        if self._standing(prospect.id) is not None:
             raise UsageError("A prospect with this id stands in the store already. Edit that one, or choose another id.")
         row = {"id": prospect.id, "open": True, "outcome": "", "captured_at": codec.utc_text(captured.at), **_columns(prospect)}
         self._change(insert(tables.prospect), [row], prospect.rep)
+        self._journal.touch(self._connection, prospect.id, prospect.rep, "", "")
         self.append(prospect.id, *entries)
 
     def save(self, prospect: Prospect) -> None:
         """Changed fields of a known prospect. Raises UsageError for an unknown one."""
-        rep, _ = self._known(prospect.id)
+        before = self._known(prospect.id)
+        self._touch(prospect.id, before)
         row = {"known": prospect.id, **_columns(prospect)}
-        self._change(update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [row], rep, prospect.rep)
+        self._change(update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [row], before.rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
         """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
         UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
-        rep, closed = self._known(prospect_id)
-        outcome = ""
+        before = self._known(prospect_id)
+        closed, outcome = before.outcome, ""
         for entry in entries:
             if isinstance(entry, Touched) and entry.result in _OUTCOMES:
                 if closed:
@@ -83,26 +88,30 @@ class Transaction:
             {"prospect_id": prospect_id, "at": codec.utc_text(entry.at), "type": codec.tag(entry), "data": codec.encode(entry)}
             for entry in entries
         ]
-        self._change(insert(tables.entry), rows, rep)
+        if rows:
+            self._touch(prospect_id, before)
+            self._journal.entries.extend(entries)
+        self._change(insert(tables.entry), rows, before.rep)
         if outcome:
             self._change(
                 update(tables.prospect).where(tables.prospect.c.id == bindparam("known")),
                 [{"known": prospect_id, "open": False, "outcome": outcome}],
-                rep,
+                before.rep,
             )
 
     def history(self, prospect_id: str) -> History:
         """In the order of appending; empty for an unknown prospect."""
         query = (
-            select(tables.entry.c.type, tables.entry.c.data).where(tables.entry.c.prospect_id == prospect_id).order_by(tables.entry.c.seq)
+            select(tables.entry.c.type, tables.entry.c.data)
+            .where(tables.entry.c.prospect_id == prospect_id, ~tables.entry.c.undone)
+            .order_by(tables.entry.c.seq)
         )
         return tuple(codec.decode_entry(tag, data) for tag, data in self._connection.execute(query))
 
     def histories(self, rep: str | None = None, *, open_only: bool = False) -> dict[str, History]:
         """Prospect id -> history, in one query; the same prospects that ``prospects`` gives, in the same order."""
-        query = select(tables.entry.c.prospect_id, tables.entry.c.type, tables.entry.c.data).order_by(
-            tables.entry.c.prospect_id, tables.entry.c.seq
-        )
+        query = select(tables.entry.c.prospect_id, tables.entry.c.type, tables.entry.c.data).where(~tables.entry.c.undone)
+        query = query.order_by(tables.entry.c.prospect_id, tables.entry.c.seq)
         if rep is not None or open_only:
             query = _chosen(query.join(tables.prospect), rep, open_only)
         gathered: dict[str, list[Entry]] = {}
@@ -113,7 +122,7 @@ class Transaction:
     def outcome(self, prospect_id: str) -> Result | None:
         """YES or NO of a closed prospect; None for an open or unknown one."""
         found = self._standing(prospect_id)
-        return Result(found[1]) if found and found[1] else None
+        return Result(found.outcome) if found and found.outcome else None
 
     def outcomes(self, rep: str | None = None) -> dict[str, Result]:
         """Prospect id -> YES or NO, of the closed ones."""
@@ -122,17 +131,25 @@ class Transaction:
 
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
-        entries. Raises UsageError for an unknown prospect."""
-        rep, _ = self._known(prospect_id)
+        entries. It cannot be taken back, and with the history goes what could be. Raises UsageError for an unknown prospect."""
+        rep = self._known(prospect_id).rep
+        self._delete(prospect_id, rep)
+        self._journal.remove(prospect_id, rep)
+
+    def _delete(self, prospect_id: str, rep: str) -> None:
         self._change(delete(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect_id}], rep)
 
-    def _standing(self, prospect_id: str) -> tuple[str, str] | None:
-        """The rep, and the outcome ("" while open); None: unknown. Locks the row where the database locks rows."""
-        query = select(tables.prospect.c.rep, tables.prospect.c.outcome).where(tables.prospect.c.id == prospect_id)
-        found = self._connection.execute(query.with_for_update() if self._writes else query).first()
-        return None if found is None else (found.rep, found.outcome)
+    def _touch(self, prospect_id: str, before: _Row) -> None:
+        self._journal.touch(self._connection, prospect_id, before.rep, before.data, before.outcome)
 
-    def _known(self, prospect_id: str) -> tuple[str, str]:
+    def _standing(self, prospect_id: str) -> _Row | None:
+        """None: unknown. Locks the row where the database locks rows."""
+        table = tables.prospect
+        query = select(table.c.rep, table.c.outcome, table.c.data).where(table.c.id == prospect_id)
+        found = self._connection.execute(query.with_for_update() if self._writes else query).first()
+        return None if found is None else _Row(*found)
+
+    def _known(self, prospect_id: str) -> _Row:
         found = self._standing(prospect_id)
         if found is None:
             raise UsageError("There is no such prospect in the store.")
@@ -224,6 +241,39 @@ class Transaction:
     def save_target_state(self, state: TargetState) -> None:
         self._upsert(tables.target_state, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
 
+    # -- taking back
+
+    def last_change(self, rep: str | None = None) -> Change | None:
+        """What ``take_back`` would take back: the last command that changed prospects or their history, or all that the last sync read.
+        Of one rep or of all; None where nothing is left."""
+        return journal.last_change(self._connection, rep)
+
+    def take_back(self, change: Change) -> None:
+        """Prospects stand as before it, those that it captured are gone, what it added to histories is no longer part of them. Parts that
+        are ``blocked`` stay. Not to be called while a cycle of these reps runs."""
+        parts = [part for part in change.parts if not part.blocked]
+        self._begin_change([{}], change.reps)
+        for part in parts:  # the newest first, so that the oldest before-image is what stays
+            now = self._known(part.prospect)
+            if part.before is None:
+                self._delete(part.prospect, now.rep)
+                continue
+            row = {"known": part.prospect, **_columns(part.before), "open": not part.outcome, "outcome": part.outcome}
+            statement = update(tables.prospect).where(tables.prospect.c.id == bindparam("known"))
+            self._change(statement, [row], now.rep, part.before.rep)
+            self._reopen(now.rep, {one.action for one in part.entries if isinstance(one, Touched)})
+        journal.mark_undone(self._connection, {part.change for part in change.parts}, parts)
+
+    def _reopen(self, rep: str, actions: set[str]) -> None:
+        """Their entries wait for the rep again where they were not marked as answered yet, without what was typed into them. (What was
+        marked stays as it is, and the action is written as another entry.)"""
+        for action in filter(None, actions):
+            query = select(tables.written.c.data, tables.written.c.raw).where(
+                tables.written.c.rep == rep, tables.written.c.action == action
+            )
+            rows = [row for row in self._rows(query) if row.state is State.ANSWERED and row.agreed]
+            self.save_written(rep, *(replace(row, state=State.OPEN, ours=row.agreed) for row in rows))
+
     # -- changing
 
     def count(self) -> bool:
@@ -231,6 +281,7 @@ class Transaction:
         if self._changed:
             value = cast(cast(tables.meta.c.value, BigInteger) + 1, Text)
             self._connection.execute(update(tables.meta).where(tables.meta.c.key == "changes").values(value=value))
+            self._journal.write(self._connection, changes(self._connection))
         return self._changed
 
     def _change(self, statement: Any, rows: list[dict[str, Any]], *reps: str) -> None:
@@ -255,6 +306,14 @@ class Transaction:
     def _check_writes(self) -> None:
         if not self._writes:
             raise StoreError("Something tried to change the store while reading it. Please report this fault.")
+
+
+class _Row(NamedTuple):
+    """Of the table of prospects. ``outcome``: "" while open; ``data``: as it stands in the table."""
+
+    rep: str
+    outcome: str
+    data: str
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:

@@ -1,0 +1,264 @@
+"""Against loss: backup, restore, and purge, which takes everything of ours off a calendar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from followsync.cli import output
+from followsync.cli.session import Session, session, store_url
+from followsync.cli.words import Json, Rep, Yes
+from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from followsync.calendars.base import Calendar
+    from followsync.config.settings import CalDavTarget, GoogleTarget
+    from followsync.core.item import Seen
+    from followsync.core.target import TargetState
+    from followsync.store import Store
+
+_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("purge", short_help="Take everything of ours off a calendar.")(purge)
+
+
+# -- the store as a file
+
+
+def backup(
+    ctx: typer.Context,
+    *,
+    to: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to; a folder will do.", show_default=False)] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    json: Json = False,
+) -> None:
+    """A whole copy of the store in one file, while the daemon runs. It is looked through before it gets its name."""
+    from followsync.store import copies
+
+    run = session(ctx)
+    if to == "-":
+        raise UsageError("A database cannot be written to stdout: name a file. 'followsync export' writes tables and JSON there.")
+    place = Path(to).expanduser() if to else Path()
+    if place.is_dir():
+        place /= f"followsync-{run.clock().astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
+    with output.progress("copying") as progress:
+        made = copies.backup(store_url(run.settings), place.absolute(), force=force, progress=progress)
+    if json:
+        output.emit({"file": str(made.path), "bytes": made.size, "prospects": made.prospects, "entries": made.entries})
+        return
+    output.say(f"Copied {made.prospects} prospects with {made.entries} entries of history to {made.path} ({made.size} bytes).")
+
+
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What 'backup' made.")],
+    *,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Put a copy of the store back. What the store holds now is kept in a file beside it. The daemon may run."""
+    from followsync.store import copies
+
+    run = session(ctx)
+    found = copies.check(file.expanduser().absolute())
+    what = f"{found.prospects} prospects with {found.entries} entries of history"
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(f"This makes the store hold what {file} holds: {what}. Nobody can be asked here: say --yes.")
+    if not yes:
+        typer.confirm(f"Make the store hold what {file} holds: {what}?", abort=True, err=True)
+    with output.progress("restoring") as progress:
+        done = copies.restore(store_url(run.settings), found.path, reps=run.settings.reps, now=run.clock(), progress=progress)
+    if json:
+        kept = None if done.kept is None else str(done.kept)
+        output.emit({"prospects": found.prospects, "entries": found.entries, "kept": kept, "damaged": done.damaged})
+        return
+    output.say(f"Restored {what}.")
+    if done.kept:
+        output.say(f"What the store held before{', as far as it is readable,' if done.damaged else ''} is kept in {done.kept}.")
+    output.say("The next sync finds again what stands on the calendars, and writes nothing twice. What was answered on a phone since the")
+    output.say("copy was made and is in no history any more stands there as it is; what is still to be done is asked again.")
+
+
+# -- the calendar
+
+
+@dataclass(slots=True)
+class _Purge:
+    """``ours``: what is to go. ``left``: what carries our mark and stays, and why."""
+
+    target: str
+    ours: list[Seen]
+    left: list[str] = field(default_factory=list)
+    records: int = 0
+    deleted: int = 0
+    gone: list[str] = field(default_factory=list)
+
+
+def purge(
+    ctx: typer.Context,
+    *,
+    target: Annotated[str, typer.Option("--target", metavar="NAME", help="The target in the config.")],
+    rep: Rep = "",
+    keep_records: Annotated[bool, typer.Option("--keep-records", help="Leave answered entries (✓ ✗ ↻ →) where they are.")] = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete from a calendar exactly what FollowSync wrote there, also where there is no store any more. Shows it first; --yes does it."""
+    run = session(ctx)
+    settings, key = _target(run, target, rep)
+    with ExitStack() as held:
+        store = _store_if_any(run)
+        state = None
+        if store:
+            if yes:
+                held.enter_context(store.cycle(key))
+            with store.reading() as tx:
+                state = tx.target_state(key, target)
+        calendar = _opened(run, key, settings, state)
+        held.callback(calendar.close)
+        found = _ours(calendar, target, keep_records=keep_records)
+        if yes:
+            try:
+                _delete(calendar, found)
+            finally:
+                if store and found.gone:
+                    _forget(store, key, target, found.gone)
+    _tell(found, done=yes, json=json)
+    if found.left:
+        raise typer.Exit(1)
+
+
+def _target(run: Session, name: str, rep: str) -> tuple[CalDavTarget | GoogleTarget, str]:
+    """The target's settings, and the rep whose it is. Raises UsageError."""
+    settings = run.settings.targets.get(name)
+    if settings is None:
+        raise UsageError(f"There is no target '{name}': the config has {output.sentence_list(run.settings.targets)}.")
+    if settings.type == "ics":
+        raise UsageError(f"{name} is a file that FollowSync writes whole: delete {settings.path}.")
+    owners = [key for key, one in run.settings.reps.items() if name in one.targets]
+    if rep and run.rep(rep) not in owners:
+        raise UsageError(f"{rep} does not use {name}.")
+    if not rep and len(owners) > 1:
+        raise UsageError(f"Several reps use {name}: say whose calendar is meant with --rep {output.sentence_list(owners)}.")
+    return settings, rep or (owners[0] if owners else next(iter(run.settings.reps)))
+
+
+def _store_if_any(run: Session) -> Store | None:
+    """None where there is none: nothing is made for the sake of deleting."""
+    from followsync.store import store_exists
+
+    return run.store if store_exists(store_url(run.settings)) else None
+
+
+def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state: TargetState | None) -> Calendar:
+    """Found by what the config says; what the store knows of its server counts only for that same calendar."""
+    from followsync.calendars import open_calendar
+
+    calendar = open_calendar(settings, zone=run.rep_rules(key).workdays.zone, clock=run.clock)
+    if state and state.collection.rpartition("\n")[2] == calendar.collection:
+        calendar.capabilities = state.capabilities
+    return calendar
+
+
+def _ours(calendar: Calendar, target: str, *, keep_records: bool) -> _Purge:
+    """Everything that stands there is looked at; ours is what carries our form of UID, under whatever name it lies."""
+    from followsync.core.operations import is_uid
+    from followsync.core.wording import is_record
+    from followsync.pull import pages
+
+    standing: dict[str, Seen] = {}
+    for page in pages(calendar, "", {}):
+        standing.update({seen.href: seen for seen in page.seen})
+        for href in page.gone:
+            standing.pop(href, None)
+    found = _Purge(target, [])
+    for seen in standing.values():
+        if seen.item is None:
+            if is_uid(Path(seen.href).stem):
+                found.left.append(f"{seen.href} cannot be read, so it stays: delete it on a phone.")
+        elif not is_uid(seen.item.uid):
+            continue
+        elif seen.item.theirs:
+            found.left.append(f"'{seen.item.title}' has guests or repeats, and deleting it could send them mail: delete it on a phone.")
+        elif keep_records and is_record(seen.item):
+            continue
+        else:
+            found.ours.append(seen)
+            found.records += is_record(seen.item)
+    found.ours.sort(key=lambda one: (one.item.start.isoformat() if one.item else "", one.href))
+    return found
+
+
+def _delete(calendar: Calendar, found: _Purge) -> None:
+    """One after the other. One that is refused does not stop the rest; a server that is away, or wants no more of us, does."""
+    with output.progress("deleting") as progress:
+        for number, seen in enumerate(found.ours, 1):
+            title = seen.item.title if seen.item else seen.href
+            try:
+                _delete_one(calendar, seen)
+            except (Unavailable, LoginNeeded) as error:
+                found.left.append(f"'{title}' and {len(found.ours) - number} more stay for now: {error}")
+                return
+            except CalendarError as error:
+                found.left.append(f"'{title}' stays: {error}")
+            else:
+                found.deleted += 1
+                found.gone.append(seen.href)
+            progress(number, len(found.ours))
+
+
+def _delete_one(calendar: Calendar, seen: Seen) -> None:
+    """What changed since it was listed is looked at once more: it may not be ours any longer."""
+    from followsync.core.operations import is_uid
+
+    try:
+        calendar.delete(seen.href, seen.etag)
+    except Changed:
+        again = calendar.read([seen.href]).get(seen.href)
+        if again is None:
+            return
+        if again.item is None or not is_uid(again.item.uid) or again.item.theirs:
+            raise Refused("somebody changed it at this moment") from None
+        calendar.delete(seen.href, again.etag)
+
+
+def _forget(store: Store, key: str, target: str, hrefs: Iterable[str]) -> None:
+    """What is known to be gone by our own hand is nobody's answer."""
+    with store.writing("purge") as tx:
+        tx.forget_written(key, target, *(row.action for row in tx.written_at(key, target, hrefs)))
+        tx.save_target_state(replace(tx.target_state(key, target), cursor="", settled="", last_full=None))
+
+
+def _tell(found: _Purge, *, done: bool, json: bool) -> None:
+    for sentence in found.left:
+        output.warn(sentence)
+    if json:
+        output.emit(_shape(found, done=done))
+        return
+    if not done:
+        for seen in found.ours[:_SHOWN]:
+            assert seen.item
+            output.say(f"  {seen.item.start:%Y-%m-%d %H:%M}  {seen.item.title}")
+        if len(found.ours) > _SHOWN:
+            output.say(f"  and {len(found.ours) - _SHOWN} more")
+        answered = f" ({found.records} of them answered; --keep-records leaves those)" if found.records else ""
+        output.say(f"This would delete {len(found.ours)} entries from {found.target}{answered}. Nothing was deleted; --yes does it.")
+        return
+    output.say(f"Deleted {found.deleted} entries from {found.target}; what FollowSync did not write was not touched.")
+    output.say(f"As long as the config names {found.target}, the next sync writes there again what is still to be done.")
+
+
+def _shape(found: _Purge, *, done: bool) -> dict[str, Any]:
+    listed = [{"href": one.href, "title": one.item.title, "start": one.item.start.isoformat()} for one in found.ours if one.item]
+    return {"done": done, "target": found.target, "entries": listed, "records": found.records, "deleted": found.deleted, "left": found.left}
