@@ -109,8 +109,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
                 component["SEQUENCE"] = vInt(_sequence(component) + 1)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
     with _told("the entry cannot be written"):
-        _add_zones(calendar, [item])
-        return str(calendar.to_ical(sorted=False), "utf-8")
+        return _text_of(calendar, [item])
 
 
 def _envelope() -> Calendar:
@@ -223,16 +222,19 @@ def _writable(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)  # a time the clocks skip becomes one that exists
 
 
-def _add_zones(calendar: Calendar, items: Iterable[Item]) -> None:
-    """One VTIMEZONE for each zone used and not there yet, before the entries."""
+def _text_of(calendar: Calendar, items: Iterable[Item]) -> str:
+    """The whole text, with one VTIMEZONE for each zone used and not there yet, before the entries. Their text is made once and put in as
+    text: making it is most of the work of an entry."""
     there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
     spans: dict[str, list[int]] = {}
     for item in items:
         for moment in () if item.all_day else (item.start, item.end):
             if isinstance(written := _writable(moment).tzinfo, ZoneInfo) and written.key not in {"UTC", *there}:
                 spans.setdefault(written.key, []).append(moment.year)
-    for place, (key, years) in enumerate(sorted(spans.items())):
-        calendar.subcomponents.insert(place, Timezone.from_ical(_vtimezone(key, min(years), max(years))))
+    zones = b"".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
+    text: bytes = calendar.to_ical(sorted=False)
+    head, first, entries = text.partition(b"\r\nBEGIN:")
+    return str(b"".join((head, b"\r\n", zones, first[2:], entries)) if first else text, "utf-8")
 
 
 @lru_cache(maxsize=64)
@@ -520,9 +522,7 @@ def render_book(items: Iterable[Item], *, name: str, stamp: datetime, raw: str =
         entry = _entry(shown[uid], before.get(uid), stamp)
         updated += uid in before and entry.to_ical(sorted=False) != before[uid].to_ical(sorted=False)
         calendar.add_component(entry)
-    _add_zones(calendar, shown.values())
-    text = str(calendar.to_ical(sorted=False), "utf-8")
-    return Book(text, len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()))
+    return Book(_text_of(calendar, shown.values()), len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()))
 
 
 def _entries(raw: str) -> Iterator[Component]:

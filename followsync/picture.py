@@ -65,9 +65,8 @@ class Picture:
         identity = uid(placed.action.id, generation(row))
         item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
         form = item.form if write == "auto" else Form(write)
-        return replace(
-            item, form=form, busy=item.busy and form is Form.EVENT, block=block_of(item.body), slot=slot_of(item.start)
-        )  # a task never takes time
+        busy = item.busy and form is Form.EVENT  # a task never takes time
+        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot_of(item.start))
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""

@@ -39,7 +39,8 @@ class Standing:
     """What the facts add up to.
 
     At most one of ``promise``, ``waiting``, ``question`` (a deleted entry: drop, or when?) and ``retry`` (the unanswered attempt to
-    repeat) is open; ``opened`` is its action's id. ``origin``: the id of the action that was last settled or opened, which what comes next follows from.
+    repeat) is open; ``opened`` is its action's id. ``origin``: the id of the action that was last settled or opened, from
+    which what comes next follows.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
     the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
     the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
