@@ -51,7 +51,7 @@ def explored(machine: Machine, number: int) -> list[Violation]:
     found: list[Violation] = []
     for step in (lambda: None, lambda: rep_and_planner(machine), lambda: machine.minutes_pass()):
         step()
-        explorer = Explorer(machine, healed, stride=1 if WHOLE else 9, offset=number)
+        explorer = Explorer(machine, healed, every=WHOLE, stride=1 if WHOLE else 9, offset=number)
         explorer.losses()
         explorer.kills()
         found += explorer.violations

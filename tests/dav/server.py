@@ -75,6 +75,11 @@ class DavServer(MemoryServer):
 
     # -- what stands there
 
+    @property
+    def changed(self) -> int:
+        """Grows with whatever changes there."""
+        return len(self._log)
+
     def store(self, href: str, text: str | None) -> str | None:
         self.now += STEP
         self._log.append(href)

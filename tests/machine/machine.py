@@ -117,8 +117,12 @@ class Machine(RuleBasedStateMachine):
             try:
                 self.settle()
             finally:
-                self.room.close()
-        shutil.rmtree(self.folder)
+                self.put_away()
+
+    def put_away(self) -> None:
+        if hasattr(self, "room"):
+            self.room.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- the rep at the terminal
 
@@ -395,17 +399,15 @@ class Machine(RuleBasedStateMachine):
         """Quiet cycles: after some of them everything stands, and from then on a cycle is one request that writes nothing, also where it
         is made to work everything out again."""
         self._read_all()
-        quiet = 0
         for _ in range(QUIET):
             before = self.room.writes()
             self.room.now += MINUTES
             self._until_good()
-            quiet = quiet + 1 if self.room.writes() == before else 0
-            if quiet == 2:
+            if self.room.writes() == before:
                 break
-        assert quiet == 2, "it goes on and on writing"
+        else:
+            raise AssertionError("it goes on and on writing")
         with self.room.quiet():
-            self._until_good()
             report = self._until_good(thorough=True)
         requests = {name: one.requests for name, one in report.targets.items()}
         assert set(requests.values()) == {1}, requests
