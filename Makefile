@@ -3,6 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 WORKERS ?= 2
 BIN := $(VENV)/bin
+BESIDE := .venv-bench
 PIP := $(BIN)/python -m pip install --quiet
 # followsync itself is built by what the lock names, so nothing is fetched that has no hash
 OURSELVES := --no-deps --no-build-isolation --editable .
@@ -15,7 +16,7 @@ help:
 	@echo 'make demo    the whole job on this machine, with a CalDAV server of its own'
 	@echo 'make test    all tests (the first time, it sets everything up)'
 	@echo 'make check   what must be green: format, lint, types, floors, tests'
-	@echo 'make bench   requests, bytes and seconds beside a bare HTTP loop'
+	@echo 'make bench   requests, bytes and seconds beside a bare HTTP loop and vdirsyncer (BENCH=--full: everything)'
 	@echo 'make soak    the random tests, for long'
 	@echo 'make lock    the versions of all dependencies, anew'
 
@@ -35,6 +36,12 @@ $(VENV)/.develops: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.runs
 
 setup: $(VENV)/.develops
+
+# what the bench measures FollowSync beside, where it cannot get in its way
+$(BESIDE)/.runs: requirements-bench.lock | $(BIN)/python
+	$(PYTHON) -m venv $(BESIDE)
+	$(BESIDE)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
 
 # --- using
 
@@ -56,6 +63,7 @@ format: setup
 	$(BIN)/ruff check --fix
 
 bench: setup
+	@$(MAKE) --no-print-directory $(BESIDE)/.runs || echo 'vdirsyncer could not be installed; the bench goes on without it.'
 	$(BIN)/python -m tests.bench $(BENCH)
 
 soak: setup
@@ -66,6 +74,7 @@ lock: setup
 	$(PIP) uv
 	$(UV) --extra build --extra demo --extra dev pyproject.toml -o requirements-dev.lock
 	$(UV) --extra build --extra demo -c requirements-dev.lock pyproject.toml -o requirements.lock
+	echo 'vdirsyncer==0.21.0' | $(UV) - -o requirements-bench.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BESIDE) .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -146,7 +146,9 @@ PERSONALITIES = {
         Personality("no_etag", "2 ETag after PUT", etags=NO_ETAG),
         Personality("weak_etag", "3 GMX", etags=WEAK, tokens="none"),
         Personality("gmx", "3 GMX: weak on PUT, strong on GET", etags={**STRONG, "put": "weak"}, tokens="none"),
-        Personality("gzip_suffix_etag", "2 ETag after PUT: Nextcloud behind Apache", etags={"put": "gzip", "get": "gzip", "list": "strong"}),
+        Personality(
+            "gzip_suffix_etag", "2 ETag after PUT: Nextcloud behind Apache", etags={"put": "gzip", "get": "gzip", "list": "strong"}
+        ),
         Personality("no_token", "3 Robur, Posteo", tokens="none"),
         Personality("time_based_token", "2 CTag: SOGo, DAViCal, Bedework", tokens="seconds"),
         Personality("garbage_token_ok", "3.1 sync bad token: DAViCal, SOGo", bad_token=207),

@@ -196,8 +196,12 @@ class DavServer(MemoryServer):
             return 412, {}, b""
         found = _UID.search(text)
         taken = found and any(uid == found[1] and other != href for other, uid in self._uids.items())
-        if there is None and (taken and habits.unique_uids or href in self.deleted and habits.reserves):
-            return 409 if taken else habits.reserves, _XML, b'<error xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><C:no-uid-conflict/></error>'
+        if there is None and ((taken and habits.unique_uids) or (href in self.deleted and habits.reserves)):
+            return (
+                409 if taken else habits.reserves,
+                _XML,
+                b'<error xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><C:no-uid-conflict/></error>',
+            )
         self.written.add(href)
         if _MAIL.search(text):
             self.mailed.append(href)
@@ -290,7 +294,11 @@ class DavServer(MemoryServer):
         names = wanted(body)
         parts = [self._part(href, names, shown[href]) for href in hrefs if href in shown]
         if self.personality.multiget == "parts":
-            parts += [f"<response><href>{escape(href)}</href><status>HTTP/1.1 404 Not Found</status></response>" for href in hrefs if href not in shown]
+            parts += [
+                f"<response><href>{escape(href)}</href><status>HTTP/1.1 404 Not Found</status></response>"
+                for href in hrefs
+                if href not in shown
+            ]
         return multistatus(parts)
 
     def _sync(self, token: str, names: tuple[str, ...]) -> Answer:
@@ -452,7 +460,9 @@ def _send(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, *
         return _really(adapter, request, *args, **kwargs)
     body = request.body or b""
     try:
-        status, headers, answer = host(request.method or "", unquote(url.path), request.headers, body if isinstance(body, bytes) else body.encode())
+        status, headers, answer = host(
+            request.method or "", unquote(url.path), request.headers, body if isinstance(body, bytes) else body.encode()
+        )
     except Broken:
         raise requests.exceptions.ConnectionError("the connection broke") from None
     raw = HTTPResponse(BytesIO(answer), headers, status, preload_content=False, request_method=request.method)

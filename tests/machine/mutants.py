@@ -14,7 +14,7 @@ from followsync.calendars.base import Calendar
 from followsync.core import operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
 from followsync.core.history import Dismissed, Result
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.item import Seen, State, Written
 from followsync.core.operations import Create, Operation, Update
 from followsync.interpret import Interpreter
 from followsync.picture import rows_of
