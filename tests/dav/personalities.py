@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 
 Rewrite = Callable[[str], str]
-STRONG: Mapping[str, str] = MappingProxyType({"put": "strong", "get": "strong", "list": "strong"})
+STRONG: Mapping[str, str] = {"put": "strong", "get": "strong", "list": "strong"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from followsync.core.history import Result
-from tests.dav.explore import Explorer, healed
+from tests.dav.explore import Again, healed
 from tests.machine.machine import ANSWERS, BEGINNINGS, Machine
 
 Act = tuple[str, dict[str, Any]]
@@ -92,7 +92,7 @@ def run(schedule: Schedule) -> Outcome:
                 getattr(machine, name)(**how)
                 machine.look()
             if number == schedule.explored:
-                explorer = Explorer(machine, healed)
+                explorer = Again(machine, healed)
                 explorer.kills()
                 moments, copies = explorer.moments, explorer.copies
                 if explorer.violations:

@@ -11,6 +11,7 @@ import gc
 import json
 import multiprocessing
 import os
+import resource
 import sys
 import time
 from collections import Counter
@@ -52,10 +53,14 @@ def main() -> int:
                 _progress(lives, kills, copies, wrong, told - began)
                 _note(asked.resume, done)
             if (time.monotonic() - began > asked.minutes * 60) or len(wrong) >= asked.stop_after:
-                pool.terminate()
                 break
+        pool.terminate()
+        pool.join()
     _progress(lives, kills, copies, wrong, time.monotonic() - began)
     _note(asked.resume, done)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds, healed = used.ru_utime + used.ru_stime, max(1, sum(copies.values()))
+    print(f"{seconds:.0f} s of processors: {sum(lives.values()) / max(seconds, 1):.2f} schedules and {healed / max(seconds, 1):.1f} healings in each")
     for name in names:
         print(f"{name:24} {lives[name]:7} schedules {kills[name]:9} kill points {copies[name]:8} healings {sum(one.schedule.personality == name for one in wrong):4} violations")
     if wrong:

@@ -165,6 +165,20 @@ class Room:
         self.file = folder / "store.db"
         self.store = Store(engine, self.file)
 
+    def stored(self) -> bytes:
+        """All that the store holds; nothing may be under way."""
+        self.store._engine.dispose()  # its last connection writes everything into the one file
+        return self.file.read_bytes()
+
+    def put_back(self, stored: bytes) -> None:
+        """Go on with what the store held then."""
+        engine = self.store._engine
+        engine.dispose()
+        for path in self.file.parent.glob(f"{self.file.name}*"):
+            path.unlink()
+        self.file.write_bytes(stored)
+        self.store = Store(engine, self.file)
+
     def _connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
         arguments[0] = str(self.file)
 
