@@ -75,7 +75,7 @@ def _text(lines: list[str]) -> str:
 
 
 def restyled(text: str) -> str:
-    """Another PRODID, CLASS:PUBLIC and a property of its own added, the properties of an entry sorted, ours that it does not know dropped."""
+    """Another PRODID, CLASS:PUBLIC and a property of its own, the properties of an entry sorted, those that it does not know dropped."""
     lines = [line for line in _lines(text) if not line.startswith(("X-", "PRODID", "CLASS"))]
     out: list[str] = []
     inside: list[str] = []

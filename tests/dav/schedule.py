@@ -71,7 +71,7 @@ class Outcome:
 
 
 def draw(personality: str, seed: str) -> Schedule:
-    chance = Random(f"{personality} {seed}")  # noqa: S311  # no secret
+    chance = Random(f"{personality} {seed}")  # no secret
     acts = [_act(chance) for _ in range(chance.randint(FEWEST, MOST))]
     return Schedule(personality, seed, chance.random() < 0.25, chance.randrange(len(BEGINNINGS)), tuple(acts), chance.randint(1, len(acts)))
 

@@ -39,12 +39,12 @@ def main() -> int:
     lives: Counter[str] = Counter()
     wrong: list[Outcome] = []
     with multiprocessing.get_context("fork").Pool(asked.workers, _begin) as pool:
-        for outcome in pool.imap_unordered(_one, tasks, chunksize=2):
+        for outcome in pool.imap(_one, tasks):
             name = outcome.schedule.personality
             lives[name] += 1
             kills[name] += outcome.moments
             copies[name] += outcome.copies
-            done[name] = max(done.get(name, 0), int(outcome.schedule.seed.rpartition("/")[2]) + 1)
+            done[f"{asked.seed} {name}"] = int(outcome.schedule.seed.rpartition("/")[2]) + 1
             if outcome.wrong:
                 wrong.append(outcome)
                 _tell(outcome)
@@ -58,11 +58,7 @@ def main() -> int:
         pool.join()
     _progress(lives, kills, copies, wrong, time.monotonic() - began)
     _note(asked.resume, done)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds, healed = used.ru_utime + used.ru_stime, max(1, sum(copies.values()))
-    print(f"{seconds:.0f} s of processors: {sum(lives.values()) / max(seconds, 1):.2f} schedules and {healed / max(seconds, 1):.1f} healings in each")
-    for name in names:
-        print(f"{name:24} {lives[name]:7} schedules {kills[name]:9} kill points {copies[name]:8} healings {sum(one.schedule.personality == name for one in wrong):4} violations")
+    _sum_up(names, lives, kills, copies, wrong)
     if wrong:
         first = schedule.smaller(wrong[0]) if asked.smaller else wrong[0]
         _tell(first)
@@ -89,7 +85,7 @@ def _tasks(names: list[str], asked: argparse.Namespace, done: dict[str, int]) ->
     numbers = [asked.only] if asked.only is not None else range(asked.schedules)
     for number in numbers:
         for name in names:
-            if asked.only is not None or number >= done.get(name, 0):
+            if asked.only is not None or number >= done.get(f"{asked.seed} {name}", 0):
                 yield name, f"{asked.seed}/{number}"
 
 
@@ -112,6 +108,15 @@ def _progress(lives: Counter[str], kills: Counter[str], copies: Counter[str], wr
         file=sys.stderr,
         flush=True,
     )
+
+
+def _sum_up(names: list[str], lives: Counter[str], kills: Counter[str], copies: Counter[str], wrong: list[Outcome]) -> None:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = max(1.0, used.ru_utime + used.ru_stime)
+    print(f"{seconds:.0f} s of processors, in each {lives.total() / seconds:.2f} schedules and {copies.total() / seconds:.1f} healings")
+    for name in names:
+        violations = sum(one.schedule.personality == name for one in wrong)
+        print(f"{name:20} {lives[name]:7} schedules {kills[name]:9} kill points {copies[name]:8} healings {violations:4} violations")
 
 
 def _tell(outcome: Outcome) -> None:

@@ -10,8 +10,8 @@ I3   without news, nothing is written                  ``settle``: the last cycl
                                                        30 idle cycles in ``tests/test_personalities.py``
 I4   nothing deleted without cause                     ``nothing_is_deleted_that_is_wanted``, ``records_stay`` after each step
 I5   what is not ours is not touched                   ``foreign_entries_are_untouched``, ``only_our_own_names_are_written`` after each step
-I6   one bad entry stops nobody                        a spoilt text lies in every calendar; ``settle`` wants a report without errors; refused
-                                                       entries in ``tests/test_personalities.py``
+I6   one bad entry stops nobody                        a spoilt text lies in every calendar, and ``settle`` wants a report without errors;
+                                                       refused entries in ``tests/test_personalities.py``
 I7   no mail is sent for us                            ``only_our_own_names_are_written``: no guest, organizer or method was ever sent
 I8   no cursor runs ahead of what was understood       ``Ledger.missing`` after kills at any moment, without listing everything anew
 I9   the hour on the phone is the hour that was meant  ``_stands_as_it_should``: moves and promises across both changes of the clocks
