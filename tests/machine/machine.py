@@ -285,7 +285,7 @@ class Machine(RuleBasedStateMachine):
 
     def store_is_lost(self) -> None:
         """And the same prospects are imported again. What the calendars still tell is read once more; no entry may stand twice."""
-        self._read_all()
+        self.read_all()
         before = {target: sorted(self.room.open_items(target=target)) for target in self.room.servers}
         people = self._prospects()
         self.room.lose_the_store()
@@ -339,9 +339,9 @@ class Machine(RuleBasedStateMachine):
     def _read_promises(self) -> None:
         """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
         if any(act.what is Promised and not act.found for act in self.ledger.acts):
-            self._read_all()
+            self.read_all()
 
-    def _read_all(self) -> None:
+    def read_all(self) -> None:
         """Whatever the server keeps back until everything is listed is told now."""
         self._heal()
         if self._tells_late:
@@ -420,7 +420,7 @@ class Machine(RuleBasedStateMachine):
     def settle(self) -> None:
         """Quiet cycles: after some of them everything stands, and from then on a cycle is one request that writes nothing, also where it
         is made to work everything out again."""
-        self._read_all()
+        self.read_all()
         for _ in range(QUIET):
             before = self.room.writes()
             self.room.now += MINUTES
