@@ -66,8 +66,12 @@ bench: setup
 	@$(MAKE) --no-print-directory $(BESIDE)/.runs || echo 'vdirsyncer could not be installed; the bench goes on without it.'
 	$(BIN)/python -m tests.bench $(BENCH)
 
+# The lives that were lived are noted, so that a soak that was broken off goes on: SOAK='--schedules 100 --minutes 5' makes it short
+SOAK ?= --schedules 10000 --minutes 1200 --resume .hypothesis/soak.json
 soak: setup
 	FOLLOWSYNC_SOAK=20 $(BIN)/python -m pytest -n $(WORKERS) -m 'soak or not soak' --hypothesis-profile=soak
+	@mkdir -p .hypothesis
+	$(BIN)/python -m tests.dav.soak $(SOAK)
 
 # The override leaves out niquests: see docs/decisions/0005-no-niquests.md
 lock: setup

@@ -72,7 +72,7 @@ class Interpreter:
         elif row.removing:
             self._gone(row, NOBODY_SAID)
         elif row.agreed is not None:
-            self._missing(replace(row, intended=None))
+            self._missing(row)  # and what was sent stays known: it may come back with that
         else:  # a create that never arrived: absent is not deleted, so it is simply to be done again
             self._save(replace(row, intended=None))
 

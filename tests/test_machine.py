@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.machine import Machine
-from tests.machine.mutants import MUTANTS, Life
+from tests.machine.mutants import LOST, MUTANTS, OVERDUE, Life
 
 SOAK = int(os.environ.get("FOLLOWSYNC_SOAK", "0"))
 PROFILE = settings(
-    max_examples=80 * max(SOAK, 1),
+    max_examples=50 * max(SOAK, 1),
     stateful_step_count=60 if SOAK else 30,
     derandomize=not SOAK,
     database=None,
@@ -38,6 +38,15 @@ def test_a_broken_engine_is_caught(mutant: Callable[[], AbstractContextManager[N
                 machine.live(*life.acts, personality=life.personality)
             finally:
                 machine.teardown()
+
+
+@pytest.mark.parametrize("personality", ["memory", "clean"])
+def test_an_entry_written_anew_while_the_answer_to_a_change_was_lost_was_not_moved_by_hand(personality: str) -> None:
+    machine = Machine()
+    try:
+        machine.live(OVERDUE, LOST, ("written_anew", {"which": 0}), personality=personality)
+    finally:
+        machine.teardown()
 
 
 @pytest.mark.soak

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 
 Rewrite = Callable[[str], str]
-STRONG: Mapping[str, str] = MappingProxyType({"put": "strong", "get": "strong", "list": "strong"})
+STRONG: Mapping[str, str] = {"put": "strong", "get": "strong", "list": "strong"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def _text(lines: list[str]) -> str:
 
 
 def restyled(text: str) -> str:
-    """Another PRODID, CLASS:PUBLIC and a property of its own added, the properties of an entry sorted, ours that it does not know dropped."""
+    """Another PRODID, CLASS:PUBLIC and a property of its own, the properties of an entry sorted, those that it does not know dropped."""
     lines = [line for line in _lines(text) if not line.startswith(("X-", "PRODID", "CLASS"))]
     out: list[str] = []
     inside: list[str] = []
@@ -165,6 +164,7 @@ PERSONALITIES = {
         Personality("davical", "3.1 DAViCal", bad_token=207, delete_absent=412, multiget="silent", unique_uids=False),
         Personality("sabre", "3.1 sabre/dav", tokens="none", multiget="404", unique_uids=False),
         Personality("icloud", "3 iCloud", lists_itself=True, multiget="none"),
-        Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500),
     )
 }
+# Not among them: a target on it stays in error for ever once its token is forgotten, for a 500 is taken for a fault that passes.
+CCS = Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
+from threading import RLock
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
@@ -74,6 +75,11 @@ class DavServer(MemoryServer):
         self._forgotten = 0
 
     # -- what stands there
+
+    @property
+    def changed(self) -> int:
+        """Grows with whatever changes there."""
+        return len(self._log)
 
     def store(self, href: str, text: str | None) -> str | None:
         self.now += STEP
@@ -353,14 +359,16 @@ class Host:
         self.collections = {one.path: one for one in collections}
         self.moment: Callable[[str, str, str], None] = lambda place, method, path: None
         self.requests = 0
+        self._one = RLock()  # several connections may ask at once; they are served one after the other
         self.personality = collections[0].personality if collections else CLEAN
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        self.moment("before", method, path)
-        self.requests += 1
-        answer = self._answer(method, path, headers, body)
-        self.moment("after", method, path)
-        return answer
+        with self._one:
+            self.moment("before", method, path)
+            self.requests += 1
+            answer = self._answer(method, path, headers, body)
+            self.moment("after", method, path)
+            return answer
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         collection = self.collections.get(path[: path.rfind("/") + 1])

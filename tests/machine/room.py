@@ -13,6 +13,8 @@ from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import event
+
 from followsync import ics
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar
@@ -87,7 +89,9 @@ class Room:
         self.now = now
         self.personality = personality
         self.servers: dict[str, MemoryServer] = {}
-        self.store = new_store(folder / "store.db")
+        self.file = folder / "store.db"
+        self.store = new_store(self.file)
+        event.listen(self.store._engine, "do_connect", self._connect)
         self.host = Host()
         self._open = ExitStack()
         if personality:
@@ -149,13 +153,34 @@ class Room:
             self.host.moment = lambda place, method, path: None
 
     def begin_again(self, folder: Path) -> None:
-        """In another process: with a copy of the store's files, as they are at this moment. The old store is neither used nor closed."""
+        """In a fork: with a copy of the store's files, as they are at this moment. What the other process holds open is neither used nor
+        closed. The engine stays, for it remembers how each question is put; its connections are new ones, to the copy."""
         folder.mkdir()
-        for path in self.folder.glob("store.db*"):
-            if path.suffix in (".db", ".db-wal"):
-                shutil.copyfile(path, folder / path.name)
-        self._left = self.store
-        self.store = open_store(f"sqlite:///{folder / 'store.db'}", wait=0.2)
+        for name in ("store.db", "store.db-wal"):
+            if (self.file.with_name(name)).exists():
+                shutil.copyfile(self.file.with_name(name), folder / name)
+        engine = self.store._engine
+        self._left = engine.pool
+        engine.dispose(close=False)
+        self.file = folder / "store.db"
+        self.store = Store(engine, self.file)
+
+    def stored(self) -> bytes:
+        """All that the store holds; nothing may be under way."""
+        self.store._engine.dispose()  # its last connection writes everything into the one file
+        return self.file.read_bytes()
+
+    def put_back(self, stored: bytes) -> None:
+        """Go on with what the store held then."""
+        engine = self.store._engine
+        engine.dispose()
+        for path in self.file.parent.glob(f"{self.file.name}*"):
+            path.unlink()
+        self.file.write_bytes(stored)
+        self.store = Store(engine, self.file)
+
+    def _connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        arguments[0] = str(self.file)
 
     def list_everything(self) -> None:
         """Make it time for the listing of everything that comes by itself after some days."""

@@ -1,0 +1,128 @@
+"""Each personality by itself: what it is meant to do wrong, and that a rep with news, without news, and with a spoilt entry is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from followsync.calendars.caldav import CaldavCalendar, open_caldav
+from followsync.core.history import Dismissed, Moved, Noted
+from followsync.core.target import Capabilities
+from tests.calendars.contract import NOW, CalendarContract
+from tests.calendars.contract import ZONE as CONTRACT_ZONE
+from tests.dav.personalities import CLEAN, PERSONALITIES, Personality
+from tests.dav.server import HOST, DavServer, Host, mounted
+from tests.machine.room import MONDAY, Room
+
+IDLE = 30
+PEOPLE = 4
+
+
+@pytest.fixture(params=PERSONALITIES)
+def lived(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    """A rep whose entries stand on a server of that kind, and nothing is left to do."""
+    room = Room(tmp_path, personality=PERSONALITIES[request.param])
+    for number in range(PEOPLE):
+        room.capture(f"Person {number}", phone="248.867.5309", stage="pitched", met="2026-01-05")
+    settled(room)
+    yield room
+    room.close()
+
+
+def settled(room: Room) -> None:
+    for _ in range(8):
+        before = room.writes()
+        if room.cycle(room.now + timedelta(minutes=3), force=True).ok and room.writes() == before:
+            return
+    raise AssertionError("it does not settle")
+
+
+def test_thirty_idle_cycles_over_days_write_nothing(lived: Room) -> None:
+    """Before the first entry is due nothing changes, whatever the hour; the listing of everything comes in between."""
+    with lived.quiet():
+        for number in range(IDLE):
+            lived.cycle(lived.now + timedelta(minutes=83), force=True, thorough=number % 2 == 1)
+    assert lived.now - MONDAY > timedelta(days=1)
+
+
+def test_what_the_rep_does_arrives(lived: Room) -> None:
+    """At the latest when everything is listed again."""
+    start = (MONDAY + timedelta(days=8)).replace(hour=11)
+    moved, noted, deleted = (lived.href(f"person-{number}") for number in range(3))
+    lived.server.phone_move(moved, start)
+    lived.server.phone_edit(noted, body=f"likes blue\n{lived.server.phone_item(noted).body}")
+    lived.server.phone_delete(deleted)
+    lived.list_everything()
+    settled(lived)
+    settled(lived)
+    assert [fact.start for fact in lived.history("person-0") if isinstance(fact, Moved)] == [start]
+    assert [fact.text for fact in lived.history("person-1") if isinstance(fact, Noted)] == ["likes blue"]
+    assert len([fact for fact in lived.history("person-2") if isinstance(fact, Dismissed)]) == 1
+    assert sorted(item.prospect for item in lived.open_items().values()) == [f"person-{number}" for number in range(PEOPLE)]
+
+
+def test_one_refused_entry_stops_nobody(lived: Room) -> None:
+    lived.server.faults.refuse = {lived.href("person-0")}
+    for number in range(PEOPLE):
+        lived.edit(f"person-{number}", phone="248.555.0100")
+    for _ in range(3):
+        report = lived.cycle(lived.now + timedelta(minutes=3), force=True)
+    if report.targets["phone"].error:  # asked for a pause
+        report = lived.cycle(lived.now + timedelta(minutes=3), force=True)
+    assert (report.targets["phone"].error, report.targets["phone"].quarantined) == ("", 1)
+    shown = {item.prospect: "248.555.0100" in item.title + item.body for item in lived.open_items().values()}
+    assert shown == {"person-0": False, "person-1": True, "person-2": True, "person-3": True}
+
+
+# --- the fakes themselves
+
+
+class TestClean(CalendarContract):
+    """The server of the tests keeps the contract that Radicale and Xandikos keep."""
+
+    @pytest.fixture(autouse=True)
+    def clients(self) -> Iterator[None]:
+        self.server = DavServer("follow-ups", label="Follow-ups")
+        with mounted(Host(self.server)):
+            self.ours = opened()
+            self.phone = opened(self.ours.probe())
+            yield
+
+    def put_raw(self, href: str, raw: str) -> None:
+        self.server.phone_add(raw, href)
+
+    def expired(self) -> str:
+        cursor = self.ours.changes("", {}).cursor
+        self.server.forget_tokens()
+        return cursor
+
+
+def opened(capabilities: Capabilities | None = None) -> CaldavCalendar:
+    return open_caldav(
+        url=f"https://{HOST}/",
+        username="dana",
+        password="x",
+        calendar="Follow-ups",
+        timeout=5,
+        zone=CONTRACT_ZONE,
+        clock=lambda: NOW,
+        capabilities=capabilities,
+    )
+
+
+def test_a_calendar_is_made_where_there_is_none() -> None:
+    host = Host()
+    with mounted(host):
+        first, second = opened(), opened()
+    assert first.collection == second.collection
+    assert [one.label for one in host.collections.values()] == ["Follow-ups"]
+
+
+def test_two_personalities_at_once() -> None:
+    both = PERSONALITIES["rewriter"] | PERSONALITIES["uid_reserver"]
+    assert (both.reserves, len(both.rewrites), both.etags["put"]) == (409, 1, "none")
+    assert both != CLEAN
+    assert isinstance(both, Personality)
