@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.machine import Machine
-from tests.machine.mutants import MUTANTS
+from tests.machine.mutants import MUTANTS, Life
 
-Life = list[tuple[str, dict[str, Any]]]
 SOAK = int(os.environ.get("FOLLOWSYNC_SOAK", "0"))
 PROFILE = settings(
     max_examples=80 * max(SOAK, 1),
@@ -31,20 +29,20 @@ def test_whatever_happens_nothing_is_lost_and_nothing_is_doubled() -> None:
 
 
 @pytest.mark.parametrize(("mutant", "life"), MUTANTS.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_a_broken_core_is_caught(mutant: Callable[[], AbstractContextManager[None]], life: Life) -> None:
-    """By an oracle, not by a crash; and the same life of the whole core is a good one. Else the machine would prove nothing."""
+def test_a_broken_engine_is_caught(mutant: Callable[[], AbstractContextManager[None]], life: Life) -> None:
+    """By an oracle, not by a crash; and the same life of the whole engine is a good one. Else the machine would prove nothing."""
     for broken in (nullcontext, mutant):
         machine = Machine()
         with broken(), pytest.raises(AssertionError) if broken is mutant else nullcontext():
             try:
-                machine.live(*life)
+                machine.live(*life.acts, personality=life.personality)
             finally:
                 machine.teardown()
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
-def test_a_broken_core_is_found_by_chance(mutant: Callable[[], AbstractContextManager[None]]) -> None:
+def test_a_broken_engine_is_found_by_chance(mutant: Callable[[], AbstractContextManager[None]]) -> None:
     """Without being told how. The first failure is enough; it is not made smaller."""
     bounded = settings(PROFILE, max_examples=1000, stateful_step_count=30, derandomize=True, phases=[Phase.generate], print_blob=False)
     with mutant(), pytest.raises((AssertionError, BaseExceptionGroup)):

@@ -139,11 +139,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _lock(held: int, rep: str, wait: float) -> None:
     pause = threading.Event()
-    for _ in range(max(1, int(wait / _PAUSE))):
+    for turn in range(max(1, int(wait / _PAUSE))):
+        if turn:
+            pause.wait(_PAUSE)
         with suppress(BlockingIOError):
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
-        pause.wait(_PAUSE)
     raise StoreError(f"Another followsync has been syncing {rep} for {wait:.0f} seconds. Try again when it is done.")
 
 

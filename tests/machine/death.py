@@ -46,9 +46,9 @@ class MortalStore(Store):
             yield tx
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self, *label: str) -> Iterator[Transaction]:
         self._alive()
-        with self._store.writing() as tx:
+        with self._store.writing(*label) as tx:
             yield tx
             self._death.moment()
         self._death.moment()

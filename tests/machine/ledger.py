@@ -15,7 +15,8 @@ NOTE = re.compile(r"note-\d+")
 
 @dataclass(eq=False, slots=True)
 class Act:
-    """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day."""
+    """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day.
+    ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not."""
 
     what: type[Entry]
     prospect: str
@@ -23,16 +24,18 @@ class Act:
     href: str
     detail: object = None
     found: bool = False
+    maybe: bool = False
 
 
 class Ledger:
     def __init__(self) -> None:
         self.acts: list[Act] = []
         self.typed: set[str] = set()
+        self.reading = False  # a cycle is under way
         self._read: dict[str, int] = defaultdict(int)
 
     def pending(self, href: str) -> list[Act]:
-        return [act for act in self.acts if act.href == href and not act.found]
+        return [act for act in self.acts if act.href == href and not act.found and not act.maybe]
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""
@@ -44,6 +47,10 @@ class Ledger:
 
     def forget(self, href: str, *what: type[Entry]) -> None:
         """Nobody will ever see that any more."""
+        if self.reading:
+            for act in self.acts:
+                act.maybe |= act.href == href and (not what or act.what in what)
+            return
         self.acts = [act for act in self.acts if act.found or act.href != href or (what and act.what not in what)]
 
     def answered_on_phone(self, href: str) -> bool:
@@ -98,7 +105,7 @@ class Ledger:
     def missing(self, histories: dict[str, tuple[Entry, ...]]) -> list[Act]:
         """What the rep did and history does not know. What was settled elsewhere in the meantime (at the terminal, on another
         calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
-        return [act for act in self.acts if not act.found and not _excused(act, histories[act.prospect])]
+        return [act for act in self.acts if not (act.found or act.maybe) and not _excused(act, histories[act.prospect])]
 
 
 def _excused(act: Act, history: tuple[Entry, ...]) -> bool:

@@ -1,10 +1,30 @@
-"""The state machine: a rep on the phone, the same rep at the terminal, the clock, faults, kills, and cycles, in any order."""
+"""The state machine: a rep on the phone, the same rep at the terminal, the clock, faults, kills, and cycles, in any order.
+
+The calendars are the memory calendar, or a CalDAV server in memory with one of the personalities of ``tests.dav``, spoken to by the real
+client. What must always hold (sync.md, 10.2), and what looks after it:
+
+==== ================================================= ==========================================================================
+I1   one live entry per target and action              ``at_most_one_open_action`` after each step; ``_stands_as_it_should`` at rest
+I2   no edit of the rep's is lost                      ``Ledger.missing`` at rest: each act has become its fact
+I3   without news, nothing is written                  ``settle``: the last cycles, the last one with the gate forced open, write nothing;
+                                                       30 idle cycles in ``tests/test_personalities.py``
+I4   nothing deleted without cause                     ``nothing_is_deleted_that_is_wanted``, ``records_stay`` after each step
+I5   what is not ours is not touched                   ``foreign_entries_are_untouched``, ``only_our_own_names_are_written`` after each step
+I6   one bad entry stops nobody                        a spoilt text lies in every calendar; ``settle`` wants a report without errors; refused
+                                                       entries in ``tests/test_personalities.py``
+I7   no mail is sent for us                            ``only_our_own_names_are_written``: no guest, organizer or method was ever sent
+I8   no cursor runs ahead of what was understood       ``Ledger.missing`` after kills at any moment, without listing everything anew
+I9   the hour on the phone is the hour that was meant  ``_stands_as_it_should``: moves and promises across both changes of the clocks
+I10  the plan does not depend on the order             ``_plans_the_same_in_any_order`` at rest
+==== ================================================= ==========================================================================
+
+Beside them: ``facts_are_the_reps`` (no fact that nobody did, none twice) and ``what_was_deleted_stays_deleted``.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -15,11 +35,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from followsync.calendars.memory import Faults, MemoryServer
-from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
 from followsync.core.item import Item, State, Written
+from followsync.core.operations import OURS, WRITES_A_DAY
 from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
-from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
+from followsync.cycle import Report
+from followsync.picture import picture
+from followsync.pull import GRACE
+from tests.dav.personalities import PERSONALITIES
+from tests.dav.server import DavServer
+from tests.machine.death import Death
 from tests.machine.ledger import Act, Ledger, last_move, open_promise
 from tests.machine.room import CONFIG, ZONE, Room
 
@@ -34,7 +60,29 @@ DOCTOR = (
 )
 FOREIGN = {"doctor.ics": DOCTOR, "spoilt.ics": "BEGIN:VCALENDAR\r\nthis is no calendar"}
 ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE}
+MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
+QUIET = 12  # cycles after which everything is to be settled, whatever happened before
+MINUTES = GRACE + timedelta(minutes=1)
 pick = st.integers(0, 7)
+
+
+class Turned:
+    """A transaction that tells everything the other way round."""
+
+    def __init__(self, tx: Any) -> None:
+        self._tx = tx
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def prospects(self, *which: Any, **how: Any) -> Any:
+        return list(reversed(self._tx.prospects(*which, **how)))
+
+    def histories(self, *which: Any, **how: Any) -> Any:
+        return dict(reversed(self._tx.histories(*which, **how).items()))
+
+    def written(self, *which: Any) -> Any:
+        return list(reversed(self._tx.written(*which)))
 
 
 class Machine(RuleBasedStateMachine):
@@ -47,19 +95,22 @@ class Machine(RuleBasedStateMachine):
         self.deleted: set[str] = set()
         self.wiped: set[str] = set()
         self.people: list[str] = []
-        self.number = 0
+        self.number = self.tugs = 0
 
-    @initialize(two=st.booleans(), personality=st.sampled_from(["plain", "rewrite", "no_etag"]), begin=st.sampled_from(BEGINNINGS))
+    @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *PERSONALITIES]), begin=st.sampled_from(BEGINNINGS))
     def start(self, two: bool, personality: str, begin: datetime) -> None:
-        self.room = Room(self.folder, TWO if two else CONFIG, begin)
-        self.personality = {} if personality == "plain" else {personality: True}
+        self.begin(two, personality, begin)
+        self.capture(pitched=True)
+        self.cycle()
+
+    def begin(self, two: bool, personality: str, begin: datetime) -> None:
+        self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
+        self.personality = MEMORIES.get(personality, {})
         for server in self.room.servers.values():
             for name, text in FOREIGN.items():
                 server.phone_add(text, server.path + name)
         self.foreign = {name: self._foreign(name) for name in self.room.servers}
         self._heal()
-        self.capture(pitched=True)
-        self.cycle()
 
     def teardown(self) -> None:
         if hasattr(self, "room"):
@@ -88,6 +139,11 @@ class Machine(RuleBasedStateMachine):
             self.ledger.skip(prospect, self.room.history(prospect))
 
     # --- the rep on the phone
+
+    def which(self, prospect: str, target: str = "phone") -> int:
+        """The number of the prospect's open entry there."""
+        (href,) = self.room.open_items(prospect, target)
+        return [(name, one) for name in self.room.servers for one in self.room.items(name)].index((target, href))
 
     def entry(self, which: int) -> tuple[str, str, Item, Written | None] | None:
         """One of our entries on some target: target, href, item, and its row."""
@@ -181,6 +237,46 @@ class Machine(RuleBasedStateMachine):
                 self.act(Dismissed, href, item, row)
 
     @rule(which=pick)
+    def written_anew(self, which: int) -> None:
+        """The way some phones change an entry: it is deleted, and a moment later it stands there again."""
+        if not (found := self.entry(which)):
+            return
+        target, href, item, row = found
+        action = self.room.action(item.prospect)
+        if row and row.state is State.OPEN and action and action.id == row.action and not self.ledger.pending(href):
+            text = self.room.servers[target].entries[href][1]
+            self.room.servers[target].phone_delete(href)
+            self.cycle()
+            self.room.servers[target].phone_add(text, href)
+
+    def tug_of_war(self, which: int) -> None:
+        """Another program takes the title away, again and again."""
+        for _ in range(10):
+            if found := self.entry(which):
+                target, href, _, _ = found
+                self.room.servers[target].phone_edit(href, title="")
+                self.room.now += MINUTES
+                before = self.room.writes()
+                self.cycle()
+                self.tugs += self.room.writes() - before
+        assert self.tugs <= WRITES_A_DAY, "it goes on for ever"
+
+    def store_is_lost(self) -> None:
+        """And the same prospects are imported again. What the calendars still tell is read once more; no entry may stand twice."""
+        self._read_all()
+        before = {target: sorted(self.room.open_items(target=target)) for target in self.room.servers}
+        people = self._prospects()
+        self.room.lose_the_store()
+        self.ledger = Ledger()
+        for one in people:
+            with self.room.store.writing() as tx:
+                tx.capture(one, Captured(self.room.now, "import"))
+        self._until_good()
+        for one in people:
+            self.ledger.skip(one.id, self.room.history(one.id))
+        assert {target: sorted(self.room.open_items(target=target)) for target in self.room.servers} == before
+
+    @rule(which=pick)
     def duplicate(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, _ = found
@@ -215,10 +311,27 @@ class Machine(RuleBasedStateMachine):
         self._read_promises()
         self.room.now = datetime.combine(self.room.now.date() + timedelta(days=days), time(hour, 2), ZONE)
 
+    def minutes_pass(self) -> None:
+        self.room.now += MINUTES
+
     def _read_promises(self) -> None:
         """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
         if any(act.what is Promised and not act.found for act in self.ledger.acts):
-            self.cycle()
+            self._read_all()
+
+    def _read_all(self) -> None:
+        """Whatever the server keeps back until everything is listed is told now."""
+        self._heal()
+        if self._tells_late:
+            self.room.list_everything()
+        self._until_good()
+
+    def _until_good(self, **how: Any) -> Report:
+        """Some servers want a pause now and then."""
+        for _ in range(QUIET):
+            if (report := self.room.cycle(force=True, **how)).ok:
+                return report
+        raise AssertionError(f"it does not become good: {report}")
 
     # --- the daemon, and what happens to it
 
@@ -235,13 +348,35 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 30))
     def killed_cycle(self, number: int) -> None:
-        death = Death(number)
+        self.room.dying_cycle(Death(number))
 
-        def opener(target: Any, state: Any) -> MortalCalendar:
-            return MortalCalendar(self.room.open(target, state), death)
+    @precondition(lambda self: self.room.personality is not None)
+    @rule(number=st.integers(1, 12), what=st.sampled_from(["move", "note", "answer", "tick", "delete"]), which=pick)
+    def cycle_with_a_rep(self, number: int, what: str, which: int) -> None:
+        """The rep does something on the phone while a cycle asks and writes."""
+        acts = {
+            "move": lambda: self.move(which, 2, 11),
+            "note": lambda: self.note(which),
+            "answer": lambda: self.answer(which, "done", in_notes=False),
+            "tick": lambda: self.tick(which),
+            "delete": lambda: self.delete(which),
+        }
+        waiting = [number]
 
-        with suppress(Killed):
-            self.room.new_cycle(store=MortalStore(self.room.store, death), opener=opener).run(force=True)
+        def moment(place: str, method: str, path: str) -> None:
+            """Where a server cannot refuse to overwrite, nobody can help the rep between a look and the write that follows it."""
+            if self.room.guards or (place == "before" and method in ("REPORT", "PROPFIND")):
+                waiting[0] -= 1
+                if waiting[0] == 0:
+                    self.ledger.reading = True
+                    acts[what]()
+                    self.ledger.reading = False
+
+        self.room.host.moment = moment
+        try:
+            self.cycle()
+        finally:
+            self.room.host.moment = lambda place, method, path: None
 
     @rule(which=pick)
     def cursor_expires(self, which: int) -> None:
@@ -257,15 +392,21 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        """Quiet cycles: after the first one everything stands, and the next ones have nothing to write. The second one may read
-        everything, to look after what was just made; from then on a cycle is one request."""
-        self._heal()
-        report = self.room.cycle(force=True)
-        assert report.ok, report
+        """Quiet cycles: after some of them everything stands, and from then on a cycle is one request that writes nothing, also where it
+        is made to work everything out again."""
+        self._read_all()
+        quiet = 0
+        for _ in range(QUIET):
+            before = self.room.writes()
+            self.room.now += MINUTES
+            self._until_good()
+            quiet = quiet + 1 if self.room.writes() == before else 0
+            if quiet == 2:
+                break
+        assert quiet == 2, "it goes on and on writing"
         with self.room.quiet():
-            assert self.room.cycle(force=True).ok
-            report = self.room.cycle(force=True)
-        assert report.ok
+            self._until_good()
+            report = self._until_good(thorough=True)
         requests = {name: one.requests for name, one in report.targets.items()}
         assert set(requests.values()) == {1}, requests
         histories = {one: self.room.history(one) for one in self.people}
@@ -274,17 +415,23 @@ class Machine(RuleBasedStateMachine):
         assert self.ledger.missing(histories) == []
         for prospect in self._prospects():
             self._stands_as_it_should(prospect)
+        self._plans_the_same_in_any_order()
 
-    def live(self, *life: tuple[str, dict[str, Any]]) -> None:
+    def live(self, *life: tuple[str, dict[str, Any]], personality: str = "memory", two: bool = False) -> None:
         """One life that is told instead of drawn, looked at after every step as the drawn ones are."""
-        self.start(two=False, personality="plain", begin=BEGINNINGS[0])
+        self.start(two=two, personality=personality, begin=BEGINNINGS[0])
         for name, how in life:
             getattr(self, name)(**how)
-            self.facts_are_the_reps()
-            self.at_most_one_open_action()
-            self.what_was_deleted_stays_deleted()
-            self.records_stay()
-            self.foreign_entries_are_untouched()
+            self.look()
+
+    def look(self) -> None:
+        self.facts_are_the_reps()
+        self.at_most_one_open_action()
+        self.what_was_deleted_stays_deleted()
+        self.records_stay()
+        self.foreign_entries_are_untouched()
+        self.only_our_own_names_are_written()
+        self.nothing_is_deleted_that_is_wanted()
 
     # --- what must hold
 
@@ -321,6 +468,30 @@ class Machine(RuleBasedStateMachine):
             server = self.room.servers[target]
             assert {href: server.entries.get(href) for href in before} == before
 
+    @invariant()
+    def only_our_own_names_are_written(self) -> None:
+        """And nothing is sent that would make a server send mail."""
+        for server in self.room.servers.values() if self.people else ():
+            if isinstance(server, DavServer):
+                assert all(href.rpartition("/")[2].startswith(OURS) for href in server.written), server.written
+                assert server.mailed == []
+
+    @invariant()
+    def nothing_is_deleted_that_is_wanted(self) -> None:
+        """An entry that we removed stood for something that is no longer to be done."""
+        for server in self.room.servers.values() if self.people else ():
+            removed, server.removed = getattr(server, "removed", []), []
+            for href, mark in removed:
+                if mark and href not in self.wiped and (action := self.room.action(mark["PROSPECT"])):
+                    assert action.id != mark["ACTION"], f"{href} was removed without a cause"
+
+    def _plans_the_same_in_any_order(self) -> None:
+        cycle = self.room.new_cycle()
+        with self.room.store.reading() as tx:
+            plain = picture(tx, cycle.rules, cycle.rep, cycle.names, (), self.room.now)
+            turned = picture(Turned(tx), cycle.rules, cycle.rep, cycle.names, (), self.room.now)
+        assert plain.placed == turned.placed
+
     def _stands_as_it_should(self, prospect: Prospect) -> None:
         history = self.room.history(prospect.id)
         action = self.room.action(prospect.id)
@@ -338,6 +509,10 @@ class Machine(RuleBasedStateMachine):
                 assert agreed.start in (None, standing[0].start), "the promise's hour changed"
 
     # --- small parts
+
+    @property
+    def _tells_late(self) -> bool:
+        return bool(self.room.personality and self.room.personality.tells_late)
 
     def _server(self, which: int) -> MemoryServer:
         return list(self.room.servers.values())[which % len(self.room.servers)]

@@ -1,21 +1,25 @@
-"""Broken cores. Each is a fault that a first version had or might have had; the machine must catch every one."""
+"""Broken engines. Each is a fault that a version had or might have had; the machine must catch every one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from followsync import cycle, interpret, picture, writer
+from followsync import health, interpret, picture, pull, target_cycle, writer
+from followsync.calendars.base import Calendar
 from followsync.core import operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
 from followsync.core.history import Dismissed, Result
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.item import Seen, State, Written
 from followsync.core.operations import Create, Operation, Update
 from followsync.interpret import Interpreter
+from followsync.picture import rows_of
+from followsync.pull import Deletions, Listing
+from followsync.target_cycle import TargetCycle
 
 
 @contextmanager
@@ -60,13 +64,15 @@ def an_answer_does_not_settle() -> Iterator[None]:
 @contextmanager
 def random_uid() -> Iterator[None]:
     """Each attempt to write an entry makes another one, whose name nobody noted down."""
-    creates, numbers = writer.Writer._create, count()
+    sends, numbers = writer._send, count()
 
-    def create(self: writer.Writer, item: Item, row: Written) -> None:
-        uid = f"{operations.OURS}{next(numbers)}x{row.action}"
-        creates(self, replace(item, uid=uid), replace(row, href=self.calendar.href(uid)))
+    def send(calendar: Calendar, write: Operation) -> writer.Sent:
+        if isinstance(write, Create):
+            uid = f"{operations.OURS}{next(numbers)}x{write.written.action}"
+            write = Create(replace(write.item, uid=uid), replace(write.written, href=calendar.href(uid)))
+        return sends(calendar, write)  # type: ignore[arg-type]  # as it was given
 
-    with patch.object(writer.Writer, "_create", create):
+    with patch.object(writer, "_send", send):
         yield
 
 
@@ -98,11 +104,16 @@ def a_deletion_is_undone() -> Iterator[None]:
 def absence_is_deletion() -> Iterator[None]:
     """What a listing lacks is taken for deleted, without asking."""
 
-    def vanished(self: cycle.Cycle, calendar: object, changes: object, rows: list[Written]) -> frozenset[str]:
-        complete, listed = changes.complete, changes.listed or {seen.href for seen in changes.seen}  # type: ignore[attr-defined]  # Changes
-        return frozenset(row.href for row in rows if complete and row.agreed and row.href not in listed)
+    asks = TargetCycle._by_name
 
-    with patch.object(cycle.Cycle, "_vanished", vanished):
+    def by_name(self: TargetCycle, listing: Listing, deletions: Deletions) -> None:
+        asks(self, listing, deletions)
+        with self.at.store.writing() as tx:
+            for row in rows_of(tx, self.at.rep, self.name) if listing.complete else ():
+                if row.state is State.OPEN and row.agreed and row.href not in listing.listed:
+                    self._interpreter(tx)._gone(row, deletions)
+
+    with patch.object(TargetCycle, "_by_name", by_name):
         yield
 
 
@@ -113,7 +124,7 @@ def nothing_is_noted_before_sending() -> Iterator[None]:
     def noted(operation: Operation) -> Written:
         return replace(operation.written, intended=None) if isinstance(operation, Create | Update) else operation.written
 
-    with patch.object(cycle, "noted", noted):
+    with patch.object(target_cycle, "noted", noted):
         yield
 
 
@@ -123,7 +134,8 @@ def new_before_old() -> Iterator[None]:
     sends = writer.Writer.send
 
     def send(self: writer.Writer, writes: list[Operation], progress: object) -> None:
-        sends(self, sorted(writes, key=lambda one: not isinstance(one, Create)), progress)  # type: ignore[arg-type]  # as it was given
+        for several in (True, False):
+            sends(self, [one for one in writes if isinstance(one, Create) is several], progress)  # type: ignore[arg-type,misc]  # as given
 
     with patch.object(writer.Writer, "send", send):
         yield
@@ -139,6 +151,64 @@ def every_deletion_counts_twice() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_deletion_is_believed_at_once() -> Iterator[None]:
+    """A phone that changes an entry by deleting it and writing it anew is taken for a rep who throws it away."""
+    with patch.object(pull, "ripe", lambda since, now: True), patch.object(interpret, "ripe", lambda since, now: True):
+        yield
+
+
+@contextmanager
+def nothing_ever_changes() -> Iterator[None]:
+    """What the store holds now is not looked at: the gate stays closed."""
+    with patch.object(health, "world", lambda *about: "the same"):
+        yield
+
+
+@contextmanager
+def what_was_just_made_is_not_looked_for() -> Iterator[None]:
+    asks = pull.doubtful
+
+    def doubtful(rows: list[Written], *more: Any) -> list[str]:
+        return asks([replace(row, fresh=False) for row in rows], *more)
+
+    with patch.object(target_cycle, "doubtful", doubtful):
+        yield
+
+
+@contextmanager
+def what_is_read_back_is_ours() -> Iterator[None]:
+    """What the rep did between our write and the look at what became of it is taken for the server's doing."""
+    with patch.object(writer, "same", lambda one, other: True):
+        yield
+
+
+@contextmanager
+def no_end_of_writing() -> Iterator[None]:
+    """Two programs that change an entry back and forth go on for ever."""
+    with patch.object(operations, "WRITES_A_DAY", 1 << 30):
+        yield
+
+
+@contextmanager
+def an_own_entry_is_a_strangers() -> Iterator[None]:
+    """After the loss of the store, what stands there is not taken over: everything is written again beside it."""
+
+    def there(self: writer.Writer, row: Written, sent: writer.Sent) -> None:
+        self.answered.append(replace(row, generation=row.generation + 1, state=State.GONE))
+
+    with patch.object(writer.Writer, "_already_there", there), patch.object(Interpreter, "_unknown", lambda self, seen: False):
+        yield
+
+
+@dataclass(frozen=True)
+class Life:
+    """``personality``: of the server on which the fault shows."""
+
+    acts: list[tuple[str, dict[str, Any]]]
+    personality: str = "memory"
+
+
 OVERDUE = ("days_pass", {"days": 5, "hour": 10})
 SECOND = ("capture", {"pitched": False})
 LOST = ("broken_cycle", {"which": 0, "how": "after", "number": 1})
@@ -151,16 +221,28 @@ DELETE = ("delete", {"which": 0})
 CUT = ("listing_is_cut", {"which": 0, "cut": 0})
 KILLED = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), *(("killed_cycle", {"number": moment}) for moment in range(1, 20))]
 
+EDITED = [
+    act
+    for moment in range(1, 9)
+    for act in (("days_pass", {"days": 1, "hour": 10}), ("cycle_with_a_rep", {"number": moment, "what": "note", "which": 0}))
+]
+
 # Each mutant with the shortest life of the machine that shows it. ``settle`` comes at the end of each.
-MUTANTS: dict[Callable[[], AbstractContextManager[None]], list[tuple[str, dict[str, Any]]]] = {
-    no_intended_base: [OVERDUE, LOST],
-    an_absent_create_is_a_deletion: [SECOND, UNSENT],
-    an_answer_does_not_settle: [ANSWER],
-    random_uid: [SECOND, LOST],
-    a_move_is_not_kept: [TO_SATURDAY, CYCLE, TOMORROW],
-    a_deletion_is_undone: [DELETE],
-    absence_is_deletion: [CUT],
-    nothing_is_noted_before_sending: [OVERDUE, LOST],
-    new_before_old: KILLED,
-    every_deletion_counts_twice: [DELETE],
+MUTANTS: dict[Callable[[], AbstractContextManager[None]], Life] = {
+    no_intended_base: Life([OVERDUE, LOST]),
+    an_absent_create_is_a_deletion: Life([SECOND, UNSENT]),
+    an_answer_does_not_settle: Life([ANSWER]),
+    random_uid: Life([SECOND, LOST], "rewriter"),
+    a_move_is_not_kept: Life([TO_SATURDAY, CYCLE, TOMORROW]),
+    a_deletion_is_undone: Life([DELETE]),
+    absence_is_deletion: Life([CUT]),
+    nothing_is_noted_before_sending: Life([OVERDUE, LOST]),
+    new_before_old: Life(KILLED),
+    every_deletion_counts_twice: Life([DELETE]),
+    a_deletion_is_believed_at_once: Life([("written_anew", {"which": 0})]),
+    nothing_ever_changes: Life([("settle", {}), SECOND]),
+    what_was_just_made_is_not_looked_for: Life([SECOND, CYCLE, ("delete", {"which": 0}), ("delete", {"which": 0})], "xandikos"),
+    what_is_read_back_is_ours: Life(EDITED, "rewriter"),
+    no_end_of_writing: Life([("tug_of_war", {"which": 0}), ("days_pass", {"days": 2, "hour": 10})]),
+    an_own_entry_is_a_strangers: Life([SECOND, CYCLE, ("store_is_lost", {})]),
 }

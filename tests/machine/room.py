@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -14,6 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from followsync import ics
+from followsync.calendars import open_calendar
+from followsync.calendars.base import Calendar
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.core.edits import touched
@@ -28,6 +30,9 @@ from followsync.interpret import agreed
 from followsync.picture import stance
 from followsync.pull import GRACE
 from followsync.store import Store, open_store
+from tests.dav.personalities import Personality
+from tests.dav.server import DavServer, Host, marked, mounted
+from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 
 ZONE = ZoneInfo("America/Detroit")
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
@@ -72,13 +77,21 @@ def new_store(path: Path) -> Store:
 
 
 class Room:
-    """``servers``: target -> where its entries stand. ``now`` is the one clock; calendars and cycles are told it."""
+    """``servers``: target -> where its entries stand. ``now`` is the one clock; calendars and cycles are told it.
 
-    def __init__(self, folder: Path, config: str = CONFIG, now: datetime = MONDAY) -> None:
+    With a ``personality``, the calendars are those of a CalDAV server in memory (``host``), and the cycles use the real client.
+    """
+
+    def __init__(self, folder: Path, config: str = CONFIG, now: datetime = MONDAY, personality: Personality | None = None) -> None:
         self.folder = folder
         self.now = now
+        self.personality = personality
         self.servers: dict[str, MemoryServer] = {}
         self.store = new_store(folder / "store.db")
+        self.host = Host()
+        self._open = ExitStack()
+        if personality:
+            self._open.enter_context(mounted(self.host))
         self.configure(config)
 
     def configure(self, config: str) -> None:
@@ -86,25 +99,69 @@ class Room:
         path.write_text(config, encoding="utf-8")
         self.settings: Settings = load(path)
         for name, target in self.settings.targets.items():
-            if target.type == "caldav":
-                self.servers.setdefault(name, MemoryServer(name))
+            if target.type == "caldav" and name not in self.servers:
+                self.servers[name] = self._made(name, target.calendar)
+
+    def _made(self, name: str, label: str) -> MemoryServer:
+        if not self.personality:
+            return MemoryServer(name)
+        made = DavServer(name, self.personality, label=label, now=self.now)
+        self.host.collections[made.path] = made
+        return made
 
     @property
     def server(self) -> MemoryServer:
         """Of the first target."""
         return next(iter(self.servers.values()))
 
+    @property
+    def guards(self) -> bool:
+        """Whether the server can refuse to overwrite what is no longer what was read."""
+        return self.personality is None or self.personality.guards
+
     # --- the daemon
 
-    def open(self, target: Any, state: Any) -> MemoryCalendar:
+    def open(self, target: Any, state: Any) -> Calendar:
         server = self.servers[state.target]
-        server.now = self.now
-        return MemoryCalendar(server, ZONE)
+        server.now = self.now if not self.personality else max(self.now, server.now)  # that server's clock goes on by itself
+        if not self.personality:
+            return MemoryCalendar(server, ZONE)
+        opened = open_calendar(target, zone=ZONE, clock=lambda: self.now, collection=state.collection, capabilities=state.capabilities)
+        opened.connections = 1  # one after the other, so that whatever happens happens in the same order each time
+        return opened
 
     def new_cycle(self, **more: Any) -> Cycle:
         return Cycle(
             self.settings, "dana", more.pop("store", self.store), self.now, opener=more.pop("opener", self.open), threads=1, **more
         )
+
+    def dying_cycle(self, death: Death) -> None:
+        """A cycle during which the process is killed: at one of its commits, or at one of its requests."""
+        self.host.moment = lambda place, method, path: death.moment()
+
+        def opener(target: Any, state: Any) -> Calendar:
+            return self.open(target, state) if self.personality else MortalCalendar(self.open(target, state), death)
+
+        try:
+            with suppress(Killed):
+                self.new_cycle(store=MortalStore(self.store, death), opener=opener).run(force=True)
+        finally:
+            self.host.moment = lambda place, method, path: None
+
+    def begin_again(self, folder: Path) -> None:
+        """In another process: with a copy of the store's files, as they are at this moment. The old store is neither used nor closed."""
+        folder.mkdir()
+        for path in self.folder.glob("store.db*"):
+            if path.suffix in (".db", ".db-wal"):
+                shutil.copyfile(path, folder / path.name)
+        self._left = self.store
+        self.store = open_store(f"sqlite:///{folder / 'store.db'}", wait=0.2)
+
+    def list_everything(self) -> None:
+        """Make it time for the listing of everything that comes by itself after some days."""
+        with self.store.writing() as tx:
+            for name in self.servers:
+                tx.save_target_state(replace(tx.target_state("dana", name), cursor="", last_full=None))
 
     def cycle(self, now: datetime | None = None, **how: Any) -> Report:
         self.now = now or self.now
@@ -184,7 +241,9 @@ class Room:
     def items(self, target: str = "") -> dict[str, Item]:
         """href -> entry, of ours."""
         server = self.servers[target] if target else self.server
-        found = {href: _read(text) for href, (_, text) in server.entries.items() if href.rpartition("/")[2].startswith(OURS)}
+        marks = server.marks if isinstance(server, DavServer) else {}
+        texts = {href: text for href, (_, text) in server.entries.items() if href.rpartition("/")[2].startswith(OURS)}
+        found = {href: marked(_read(text), marks.get(href)) for href, text in texts.items()}
         return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
 
     def open_items(self, prospect: str = "", target: str = "") -> dict[str, Item]:
@@ -206,3 +265,4 @@ class Room:
 
     def close(self) -> None:
         self.store.close()
+        self._open.close()

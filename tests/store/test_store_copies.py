@@ -214,6 +214,23 @@ def test_it_waits_for_cycles_and_for_writers(store: Store, path: Path, copy: Pat
     assert (people(path), people(done[0].kept)) == (["joe"], ["jane", "joe"])
 
 
+def test_nobody_writes_between_keeping_and_taking_over(store: Store, path: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    capture(store, "joe")
+    copies.backup(url(path), copy)
+    copied, refused = copies._copied, []
+
+    def copied_while_others_try(source: sqlite3.Connection, to: Path, progress: copies.Progress) -> tuple[object, ...]:
+        if "before-restore" in to.name:
+            with pytest.raises(StoreError, match="locked"):
+                capture(store, "jane")
+            refused.append(to)
+        return copied(source, to, progress)
+
+    monkeypatch.setattr(copies, "_copied", copied_while_others_try)
+    put_back(path, copy)
+    assert len(refused) == 1
+
+
 @pytest.mark.parametrize("rep", ["kim", "lee", "max"])
 def test_it_waits_for_reps_of_the_config_the_copy_and_the_store(store: Store, path: Path, copy: Path, rep: str) -> None:
     with store.writing() as tx:

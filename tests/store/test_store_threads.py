@@ -1,7 +1,7 @@
 """Several threads at one Store object."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,8 +42,7 @@ def test_threads_wait_for_each_other_longer_than_the_database_would(joe: Store) 
         running = [pool.submit(first)]
         assert inside.wait(30)
         running += [pool.submit(another, number) for number in range(THREADS)]
-        threading.Event().wait(0.5)
-        assert not any(one.done() for one in running)
+        assert wait(running, timeout=0.5).done == set()  # nobody gives up
         go_on.set()
         for one in running:
             one.result(60)
