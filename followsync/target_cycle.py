@@ -262,7 +262,8 @@ class TargetCycle:
     def finish(self) -> None:
         if self.calendar:
             self.report.requests = self.requests + self.calendar.requests
-            self.state = replace(self.state, capabilities=self.calendar.capabilities)
+            place = _account(self.settings) + self.calendar.collection  # an account may have moved to another host
+            self.state = replace(self.state, capabilities=self.calendar.capabilities, collection=place)
         if not self.report.error:
             self.state = health.succeeded(self.state, self.at.now)
         with self.at.store.writing() as tx:
