@@ -9,7 +9,7 @@ from datetime import date, datetime, tzinfo
 from followsync.core.cadence import Form, Rules
 from followsync.core.edits import block_of
 from followsync.core.history import History, Moved
-from followsync.core.item import Item, State, Written, slot_of
+from followsync.core.item import BY_HAND, Item, State, Written, slot_of
 from followsync.core.operations import generation, uid
 from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
@@ -66,7 +66,9 @@ class Picture:
         item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
         form = item.form if write == "auto" else Form(write)
         busy = item.busy and form is Form.EVENT  # a task never takes time
-        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot_of(item.start))
+        moved = stance.standing.moved.get(placed.action.id)
+        slot = slot_of(item.start) + (BY_HAND if moved and moved.start == item.start else "")
+        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot)
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""

@@ -115,8 +115,11 @@ class Written:
     writes: tuple[datetime, ...] = ()
 
 
+BY_HAND = " moved"
+
+
 def slot_of(start: datetime) -> str:
-    """A start as entries carry it: 20260105T140000Z."""
+    """A start as entries carry it: 20260105T140000Z. ``BY_HAND`` behind it says that the rep put it there."""
     return f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 

@@ -140,7 +140,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         all_day=agreed.all_day and start == agreed.start,
         title=wanted.title if _same_text(agreed.title, ours.title) or not agreed.title.strip() else agreed.title,
         body=body,
-        slot=wanted.slot and slot_of(start),
+        slot=wanted.slot if start == wanted.start else wanted.slot and slot_of(start),
         location=wanted.location if _same_text(agreed.location, ours.location) else agreed.location,
         url=wanted.url if agreed.url == ours.url else agreed.url,
         busy=wanted.busy if agreed.busy == ours.busy else agreed.busy,

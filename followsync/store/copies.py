@@ -203,12 +203,13 @@ def _doubt_everything(path: Path) -> set[str]:
 
 
 def _forgotten(row: Written) -> Written:
-    """An answer that was read stays read, and its record stays one. All else is looked for: if it is not there any more, nobody is asked
-    why, and what is still wanted is written as another entry (a deleted name may stay taken)."""
+    """An answer that was read stays read, and its record stays one. All else stands as if it had been sent without an answer: the next
+    cycle asks for each entry by name. What the rep did to it since is read; if it is not there any more, nobody is asked why, and what is
+    still wanted is written again."""
     if row.state is not State.OPEN:
         return replace(row, intended=None, removing=False)
-    gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", generation=row.generation + 1)
-    return replace(gone, refused="", trouble="", retry_at=None, fresh=False, gone_at=None, writes=())
+    sent = replace(row, intended=row.agreed or row.intended, agreed=None, removing=False, etag=None, raw="")
+    return replace(sent, refused="", trouble="", retry_at=None, fresh=False, gone_at=None, writes=())
 
 
 def _reps(store: Store) -> set[str]:
