@@ -213,7 +213,7 @@ class Interpreter:
             found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
         row = rows.get(action.id) if action else None
-        if action is None or (row and row.state is State.OPEN and row.agreed):
+        if action is None or (row and row.state is State.OPEN and (row.agreed or row.intended)):
             return False
         self.adopt(Written(self.target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
         return True

@@ -192,8 +192,8 @@ def test_what_stands_on_a_calendar_is_looked_for_again(store: Store, path: Path,
     put_back(path, copy)
     with store.reading() as tx:
         assert tx.target_state("dana", "phone") == TargetState("dana", "phone", collection=state.collection, last_good=NOW)
-        gone = Written("phone", "a1", "joe", "/a1.ics", 3, ours=ITEM, state=State.GONE)
-        assert tx.written("dana") == [in_file, gone, replace(answered, intended=None, removing=False)]
+        sent = Written("phone", "a1", "joe", "/a1.ics", 2, ours=ITEM, intended=ITEM)
+        assert tx.written("dana") == [in_file, sent, replace(answered, intended=None, removing=False)]
         assert tx.foreign("dana", "phone") == {}
     assert copies.check(copy).written == 3  # the copy itself was not touched
 
