@@ -13,6 +13,7 @@ from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailabl
 
 _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
+_STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -41,14 +42,20 @@ def failed(state: TargetState, error: CalendarError, now: datetime) -> TargetSta
     )
 
 
+def is_paused(state: TargetState, now: datetime) -> bool:
+    """Whether it is still too early. A pause longer than any is that of a clock that was set back."""
+    return state.not_before is not None and timedelta(0) < state.not_before - now <= timedelta(seconds=_LONGEST_PAUSE * 3)
+
+
 def succeeded(state: TargetState, now: datetime) -> TargetState:
     return replace(state, failures=0, error="", not_before=None, login_needed=False, held="", last_good=now)
 
 
 def wants_everything(state: TargetState, now: datetime) -> bool:
     """Whether it is time to list everything again, whatever the list of changes says: some servers forget to tell. Each target has its
-    own moment, so that many of them do not ask one server at once. A clock that was set back is no reason to wait."""
-    if state.last_full is None:
+    own moment, so that many of them do not ask one server at once. A clock that was set back is no reason to wait. And where it failed
+    again and again the server may be stumbling over our cursor."""
+    if state.last_full is None or (state.failures >= _STUMBLES and not state.held and not state.login_needed):
         return True
     every = _FULL if state.capabilities.trusted else _FULL_WHERE_DOUBTED
     lot = sha256(f"{state.rep}\n{state.target}".encode()).digest()[0] / 255
@@ -61,12 +68,18 @@ def world(revision: int, rules: str, busy: Iterable[BusyTime], now: datetime) ->
     digest = sha256(rules.encode())
     for one in sorted(busy, key=repr):
         digest.update(repr(one).encode())
-    return f"{revision} {digest.hexdigest()[:32]} {now:%Y-%m-%dT%H%z}"
+    return f"{revision} {digest.hexdigest()[:32]} {_hour(now)}"
 
 
-def is_calm(state: TargetState, revision: int) -> bool:
-    """Whether nothing of the rep has changed in the store since nothing was left to do on this target, so no write of ours is open."""
-    return state.settled.partition(" ")[0] == str(revision)
+def is_calm(state: TargetState, revision: int, now: datetime) -> bool:
+    """Whether nothing of the rep has changed in the store since nothing was left to do on this target in this hour, so no write of ours
+    is open, and nothing waits to be asked for again."""
+    before, _, hour = state.settled.rpartition(" ")
+    return before.partition(" ")[0] == str(revision) and hour == _hour(now)
+
+
+def _hour(now: datetime) -> str:
+    return f"{now:%Y-%m-%dT%H%z}"
 
 
 def skewed(skew: timedelta | None, where: str) -> str:

@@ -30,7 +30,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
-_MARKS = ("X-FOLLOWSYNC-ACTION", "X-FOLLOWSYNC-PROSPECT", "X-FOLLOWSYNC-KIND", "X-FOLLOWSYNC-DUE", "X-FOLLOWSYNC-DONE")
+_MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT"))
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
@@ -109,8 +109,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
                 component["SEQUENCE"] = vInt(_sequence(component) + 1)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
     with _told("the entry cannot be written"):
-        _add_zones(calendar, [item])
-        return str(calendar.to_ical(sorted=False), "utf-8")
+        return _text_of(calendar, [item])
 
 
 def _envelope() -> Calendar:
@@ -183,6 +182,9 @@ def _set_marks(component: Component, item: Item) -> None:
         item.kind.value if item.kind else "",
         item.due.isoformat() if item.due else "",
         "TRUE" if item.done and item.form is Form.EVENT else "",
+        item.result,
+        item.block,
+        item.slot,
     )
     for name, value in zip(_MARKS, values, strict=True):
         if _text(component, name) != value:
@@ -220,16 +222,19 @@ def _writable(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)  # a time the clocks skip becomes one that exists
 
 
-def _add_zones(calendar: Calendar, items: Iterable[Item]) -> None:
-    """One VTIMEZONE for each zone used and not there yet, before the entries."""
+def _text_of(calendar: Calendar, items: Iterable[Item]) -> str:
+    """The whole text, with one VTIMEZONE for each zone used and not there yet, before the entries. Their text is made once and put in as
+    text: making it is most of the work of an entry."""
     there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
     spans: dict[str, list[int]] = {}
     for item in items:
         for moment in () if item.all_day else (item.start, item.end):
             if isinstance(written := _writable(moment).tzinfo, ZoneInfo) and written.key not in {"UTC", *there}:
                 spans.setdefault(written.key, []).append(moment.year)
-    for place, (key, years) in enumerate(sorted(spans.items())):
-        calendar.subcomponents.insert(place, Timezone.from_ical(_vtimezone(key, min(years), max(years))))
+    zones = b"".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
+    text: bytes = calendar.to_ical(sorted=False)
+    head, first, entries = text.partition(b"\r\nBEGIN:")
+    return str(b"".join((head, b"\r\n", zones, first[2:], entries)) if first else text, "utf-8")
 
 
 @lru_cache(maxsize=64)
@@ -307,6 +312,9 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         prospect=_text(component, "X-FOLLOWSYNC-PROSPECT"),
         kind=_kind(_text(component, "X-FOLLOWSYNC-KIND")),
         due=_day(_text(component, "X-FOLLOWSYNC-DUE")),
+        result=_text(component, "X-FOLLOWSYNC-RESULT"),
+        block=_text(component, "X-FOLLOWSYNC-BLOCK"),
+        slot=_text(component, "X-FOLLOWSYNC-SLOT"),
         theirs=not _OURS_ALONE.isdisjoint(component),
     )
     minutes = {_minutes(sub, item) for sub in component.subcomponents}
@@ -514,9 +522,7 @@ def render_book(items: Iterable[Item], *, name: str, stamp: datetime, raw: str =
         entry = _entry(shown[uid], before.get(uid), stamp)
         updated += uid in before and entry.to_ical(sorted=False) != before[uid].to_ical(sorted=False)
         calendar.add_component(entry)
-    _add_zones(calendar, shown.values())
-    text = str(calendar.to_ical(sorted=False), "utf-8")
-    return Book(text, len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()))
+    return Book(_text_of(calendar, shown.values()), len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()))
 
 
 def _entries(raw: str) -> Iterator[Component]:

@@ -265,15 +265,18 @@ def preview(tx: Transaction, leads: Leads, *, rep: str, now: datetime, region: s
     stored = dict(known.by_id)
     bad = list(leads.bad)
     touched: dict[str, int] = {}
+    named: set[str] = set()
     for lead in leads.rows:
         wanted = replace(lead.prospect, rep=lead.prospect.rep or rep)
-        found = known.find(wanted, touched)
+        found = known.find(wanted, touched, named)
         if found is None and not wanted.name:
             bad.append(Problem(lead.where, lead.line, 0, f'there is no name in this row, and no prospect with the id "{wanted.id}"'))
             continue
         merged = _merged(found, lead.prospect) if found else replace(wanted, id=prospect_id(wanted.id or wanted.name, known.by_id))
         known.add(merged)
         touched[merged.id] = touched.get(merged.id, 0) + 1
+        if wanted.id:
+            named.add(merged.id)
     create = tuple(known.by_id[name] for name in touched if name not in stored)
     changed = tuple(known.by_id[name] for name in touched if name in stored and known.by_id[name] != stored[name])
     update = tuple((prospect.id, changes_between(stored[prospect.id], prospect)) for prospect in changed)
@@ -307,14 +310,16 @@ class _Known:
             if prospect.id not in ids:
                 ids.append(prospect.id)
 
-    def find(self, lead: Prospect, touched: Collection[str]) -> Prospect | None:
-        """The prospect that the row means. Two people of one business, each with a row of their own, stay two."""
+    def find(self, lead: Prospect, touched: Collection[str], named: Collection[str]) -> Prospect | None:
+        """The prospect that the row means. Two people of one business, each with a row of their own, stay two; and so do two rows that
+        say different ids. ``touched``: those that had a row in this file; ``named``: those that a row named by an id."""
         same_id = self.by_id.get(lead.id) or (self.by_id.get(prospect_id(lead.id, ())) if lead.id else None)
         if same_id and same_id.rep == lead.rep:
             return same_id
         for key in self._keys(lead):
             candidates = [self.by_id[name] for name in self._ids.get(key, ())]
-            fitting = [one for one in candidates if not _another(one, lead, one.id in touched)]
+            others = named if lead.id else ()
+            fitting = [one for one in candidates if one.id not in others and not _another(one, lead, one.id in touched)]
             if fitting:
                 return min(fitting, key=lambda one: one.person.casefold() != lead.person.casefold())
         return None

@@ -9,7 +9,7 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, read_deletion, read_edit, shown
+from followsync.core.edits import Reader, Reading, Understand, our_block, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import OURS, is_uid, mass_deletion, same
@@ -48,7 +48,8 @@ class Interpreter:
         gone = [rows[href] for href in page.gone if href in rows and href not in unsettled and rows[href].state is not State.GONE]
         for row in gone:
             self._missing(row)
-        self.tx.forget_foreign(self.rep.rep, self.target, *(href for href in page.gone if href not in rows))
+        if foreign := [href for href in page.gone if href not in rows]:
+            self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in page.seen if seen.href not in unsettled)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
@@ -93,8 +94,10 @@ class Interpreter:
             self._save(replace(row, refused="", trouble=seen.trouble or "what stands there cannot be read"))
             return
         ours = row.ours or seen.item
-        base = replace(seen.item, done=False, title=ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
-        stands = replace(seen.item, due=seen.item.due or ours.due)
+        body = our_block(seen.item.body, seen.item.block)
+        title = ours.title if seen.item.title.endswith(ours.title) else seen.item.title
+        base = replace(seen.item, done=False, result="", title=title, body=body)
+        stands = replace(seen.item, due=seen.item.due or ours.due, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         self._apply(adopted.prospect, self._read(adopted, seen))
 
@@ -141,7 +144,7 @@ class Interpreter:
             known = row.gone_at is not None
             self._missing(row)
             return not known
-        if seen.etag is None or seen.etag != row.etag:
+        if seen.etag is None or seen.etag != row.etag or row.trouble:
             return self._seen(replace(row, fresh=False), seen)
         self._save(replace(row, fresh=False, gone_at=None))
         return False

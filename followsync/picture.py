@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from followsync.core.cadence import Form, Rules
+from followsync.core.edits import block_of
 from followsync.core.history import History, Moved
-from followsync.core.item import Item, State, Written
+from followsync.core.item import Item, State, Written, slot_of
 from followsync.core.operations import generation, uid
 from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
@@ -64,7 +65,8 @@ class Picture:
         identity = uid(placed.action.id, generation(row))
         item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
         form = item.form if write == "auto" else Form(write)
-        return replace(item, form=form, busy=item.busy and form is Form.EVENT)  # a task never takes time
+        busy = item.busy and form is Form.EVENT  # a task never takes time
+        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot_of(item.start))
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""

@@ -91,14 +91,15 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 
     1. Writes whose answer was lost. 2. What was made since the last reading and is not named: some servers (Xandikos) never tell of an
     entry that was made and deleted again between two readings. 3. What a complete listing lacks. 4. Deletions that have held long enough
-    to be believed; all of them once a person said what they mean; none where they are so many that a person must be asked.
+    to be believed; all of them once a person said what they mean; none where they are so many that a person must be asked. 5. What could
+    not be read the last time, a while later.
     """
     ask, candidates, standing = [], [], 0
     for row in rows:
         live = row.agreed is not None and row.state is not State.GONE
         standing += live and row.state is State.OPEN
         named = row.href in listing.listed
-        if row.intended is not None or row.removing:
+        if row.intended is not None or row.removing or (live and row.retry_at and not row.refused and row.retry_at <= now):
             ask.append(row.href)
         elif live and row.state is State.OPEN and not named and (row.gone_at or row.href in listing.gone):
             candidates.append(row)
@@ -112,5 +113,5 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 
 
 def ripe(since: datetime, now: datetime) -> bool:
-    """Whether a deletion first seen at ``since`` has held long enough."""
-    return now - since >= GRACE
+    """Whether a deletion first seen at ``since`` has held long enough; where the clock was set back since, nobody can tell, and it has."""
+    return not timedelta(0) <= now - since < GRACE

@@ -499,7 +499,7 @@ def rewrites(exchange: Exchange) -> Answer:
     return exchange.forward().header("ETag", None)
 
 
-def meanwhile(act: Callable[[], None], *, after: bool = False) -> Fault:
+def meanwhile(act: Callable[[], object], *, after: bool = False) -> Fault:
     """Somebody else does something just before the request arrives, or just after it was acted upon."""
 
     def fault(exchange: Exchange) -> Answer:

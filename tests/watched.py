@@ -66,7 +66,7 @@ class Eye(Phone):
     """A phone that asks for everything at once, and remembers where its calendar is."""
 
     @cached_property
-    def collection(self) -> str:  # type: ignore[override]  # asked once
+    def collection(self) -> str:
         return super().collection
 
     def texts(self) -> dict[str, str]:

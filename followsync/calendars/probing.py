@@ -20,6 +20,7 @@ from followsync.errors import Changed, Refused
 
 _ACTION = "probe00000000000000000000p"  # always the same, so that one left behind by a kill is found
 _STALE = '"followsync-stale"'
+_ANSWERS = frozenset({"title", "start", "end", "all_day", "done", "form"})  # what the rep answers with is never explained away
 _ALWAYS = {"If-None-Match": "*"}
 
 
@@ -69,7 +70,8 @@ def probed(calendar: Prober, now: datetime) -> Capabilities:
         calendar.remove(href, None)  # it does not even know the ETag that it gave
     changed = rewritten(ics.cleaned(sent), seen.item) if seen and seen.item else frozenset()
     trusted = creates_safely and seen is not None and seen.item is not None and not changed and alike(etag, seen.etag)
-    return replace(calendar.capabilities, creates_safely=creates_safely, writes_safely=writes_safely, etags=trusted, rewrites=changed)
+    known = replace(calendar.capabilities, creates_safely=creates_safely, writes_safely=writes_safely, etags=trusted)
+    return replace(known, rewrites=changed - _ANSWERS)
 
 
 def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
+from hashlib import sha256
 from operator import or_
 from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, removed
+from followsync.core.item import Item, Seen, State, Written, removed, slot_of
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import recorded
 
 RULER = "––––– FollowSync: write above this line –––––"
+_UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
 
 Understand = Callable[[str], Promised | None]
@@ -59,10 +61,21 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     start a move.
     """
     if seen.item is None:
-        return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble))
+        return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble, retry_at=reader.now + _UNREADABLE))
     bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
     item = _by_due(seen.item, bases)
-    after = replace(written, etag=seen.etag, raw=seen.raw, agreed=item, intended=None, removing=False, gone_at=None, trouble="", refused="")
+    after = replace(
+        written,
+        etag=seen.etag,
+        raw=seen.raw,
+        agreed=item,
+        intended=None,
+        removing=False,
+        gone_at=None,
+        trouble="",
+        refused="",
+        retry_at=None,
+    )
     if written.state is not State.OPEN or not bases:
         # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.
         unticked = written.state is State.RECORDED and any(base.done for base in bases) and not item.done
@@ -79,7 +92,9 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         text = "\n".join(_beside(mark, text))
     if text:
         entries.append(Noted(reader.now, reader.via, text, written.action))
-    if all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
+    if _is_newer(item, bases):
+        after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
+    elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
         entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
         after = _follows(after, item)
     return Reading(tuple(entries), after)
@@ -123,7 +138,7 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
 
 def record_of(item: Item, title: str, result: Result) -> Item:
     """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
-    return replace(item, title=title if item.done else recorded(title, _SIGNS[result]), busy=False, alarms=())
+    return replace(item, title=title if item.done else recorded(title, _SIGNS[result]), busy=False, alarms=(), result=result.value)
 
 
 def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
@@ -157,6 +172,27 @@ def with_rep_text(text: str, ours: str) -> str:
     return f"{text}\n{RULER}\n{ours}" if text.strip() else ours
 
 
+def block_of(body: str) -> str:
+    """How our lines are found again in a body to which others have added: their number and their digest."""
+    lines = _lines(body)
+    return f"{len(lines)} {sha256(chr(10).join(lines).encode()).hexdigest()[:16]}" if lines else ""
+
+
+def our_block(body: str, block: str) -> str:
+    """Our lines of ``body``; all of it where they are not found as they were written."""
+    number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
+    rows = [row for row in body.splitlines() if row.strip()]
+    for first in range(len(rows) - number + 1) if number else ():
+        found = "\n".join(rows[first : first + number])
+        if block_of(found) == block:
+            return found
+    return body
+
+
+def _lines(body: str) -> list[str]:
+    return [line for row in body.splitlines() if (line := _bare(row))]
+
+
 def _counted(text: str) -> Counter[str]:
     return Counter(_bare(line) for line in text.splitlines())
 
@@ -168,7 +204,14 @@ def _bare(line: str) -> str:
 def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     """The lines of the body that none of our versions and none of the rep's earlier text explains."""
     versions = (*bases, *([written.ours] if written.ours else []))
+    if block_of(block := our_block(item.body, item.block)) == item.block:
+        versions = (*versions, replace(item, body=block))
     return _beyond(item.body, reduce(or_, (_counted(version.body) for version in versions)))  # each line as often as any one has it
+
+
+def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:
+    """Whether it stands where we wrote it, in a version that this store knows nothing of: an older copy of it was put back."""
+    return item.slot == slot_of(item.start) and all(item.slot != base.slot for base in bases)
 
 
 def _by_due(item: Item, bases: tuple[Item, ...]) -> Item:
@@ -205,6 +248,9 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
 
 
 def _mark(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> Mark | None:
+    if item.result and not any(base.result for base in bases):
+        # Our own record, read with a store that is older than the answer: it says exactly what the answer was, its sign does not.
+        return Answer(Result(item.result)) if item.result in set(Result) else None
     if item.done and not any(base.done for base in bases):
         return Answer(Result.DONE)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))

@@ -20,6 +20,8 @@ class Item:
     ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours. ``missed``: on how
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
     invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
+    ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
+    ``slot``: the start that we wrote. They travel with the entry, for whoever reads it with an older store or none.
     """
 
     uid: str
@@ -40,6 +42,9 @@ class Item:
     due: date | None = None
     missed: int = 0
     theirs: bool = False
+    result: str = ""
+    block: str = ""
+    slot: str = ""
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
@@ -108,6 +113,11 @@ class Written:
     fresh: bool = False
     gone_at: datetime | None = None
     writes: tuple[datetime, ...] = ()
+
+
+def slot_of(start: datetime) -> str:
+    """A start as entries carry it: 20260105T140000Z."""
+    return f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def removed(row: Written) -> Written:

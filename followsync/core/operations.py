@@ -10,7 +10,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Written, removed
+from followsync.core.item import Item, State, Written, removed, slot_of
 from followsync.core.standing import action_id
 
 
@@ -140,6 +140,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         all_day=agreed.all_day and start == agreed.start,
         title=wanted.title if _same_text(agreed.title, ours.title) or not agreed.title.strip() else agreed.title,
         body=body,
+        slot=wanted.slot and slot_of(start),
         location=wanted.location if _same_text(agreed.location, ours.location) else agreed.location,
         url=wanted.url if agreed.url == ours.url else agreed.url,
         busy=wanted.busy if agreed.busy == ours.busy else agreed.busy,
@@ -180,6 +181,7 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.ANSWERED if row.agreed and row.ours:
             ours = row.ours
             record = replace(row.agreed, title=ours.title, busy=ours.busy, alarms=ours.alarms, done=ours.done or row.agreed.done)
+            record = replace(record, result=ours.result)
             written = replace(row, state=State.RECORDED)
             if same(record, row.agreed) or row.agreed.theirs or _refused(row, record, now):
                 return Keep(written)

@@ -149,7 +149,7 @@ class _Planner:
         day = self.rep.workdays.today(since) if since else self.today
         first = self._after(self.standing.asked) if self.standing.asked else day
         why = (f"No next step is known since {day:%a %Y-%m-%d}: the rep must choose.",)
-        identity = action_id(self.prospect.id, "decide", self.standing.mark)
+        identity = action_id(self.prospect.id, "decide", self.standing.origin)
         return self._ask(identity, Kind.DECIDE, DECIDE, "", day, first, why)
 
     def _after(self, moment: datetime) -> date:

@@ -39,7 +39,8 @@ class Standing:
     """What the facts add up to.
 
     At most one of ``promise``, ``waiting``, ``question`` (a deleted entry: drop, or when?) and ``retry`` (the unanswered attempt to
-    repeat) is open; ``opened`` is its action's id. ``mark`` counts the facts that ever opened or settled something.
+    repeat) is open; ``opened`` is its action's id. ``origin``: the id of the action that was last settled or opened, from
+    which what comes next follows.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
     the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
     the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
@@ -55,7 +56,7 @@ class Standing:
     asked: datetime | None = None
     attempts: int = 0
     opened: str = ""
-    mark: int = 0
+    origin: str = ""
     answered: frozenset[str] = frozenset()
     touched: Mapping[StepRef, Touched] = field(default_factory=dict)
     unsettled: Mapping[StepRef, int] = field(default_factory=dict)
@@ -89,8 +90,7 @@ class _Fold:
         self.retry: Touched | None = None
         self.asked: datetime | None = None
         self.attempts = 0
-        self.key: tuple[str, int, datetime] | None = None  # what the open action's id is made of
-        self.mark = 0
+        self.opened = self.origin = ""
         self.answered: set[str] = set()
         self.touched: dict[StepRef, Touched] = {}
         self.unsettled: dict[StepRef, int] = {}
@@ -112,7 +112,7 @@ class _Fold:
             asked=self.asked,
             attempts=self.attempts,
             opened=self.opened,
-            mark=self.mark,
+            origin=self.origin,
             answered=frozenset(self.answered),
             touched=self.touched,
             unsettled=self.unsettled,
@@ -135,11 +135,11 @@ class _Fold:
             case Promised():
                 self._settle()
                 self.promise = entry
-                self._open("promise", entry.at)
+                self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
             case Waiting():
                 self._settle()
                 self.waiting = entry
-                self._open("check", entry.at)
+                self._open("check", entry.until)
             case Dismissed():
                 self._dismiss(entry)
             case Moved():
@@ -153,22 +153,16 @@ class _Fold:
             case _:
                 assert_never(entry)
 
-    @property
-    def opened(self) -> str:
-        """The id of the action that is open by a fact, "" where none is."""
-        if self.key is None:
-            return ""
-        kind, mark, at = self.key
-        return action_id(self.prospect, kind, mark, at.astimezone(UTC).isoformat())
+    def _open(self, kind: str, *what: object) -> None:
+        """The id says what it is and what it follows from, not when we heard of it: who reads the same calendar again with an older store
+        comes to the same action, and finds its entry."""
+        self.opened = self.origin = action_id(self.prospect, kind, self.origin, *what)
 
-    def _open(self, kind: str, at: datetime) -> None:
-        self.key = (kind, self.mark, at)
-
-    def _settle(self) -> None:
-        """Nothing is open any more; what comes next says what is."""
-        self.promise = self.waiting = self.question = self.retry = self.asked = self.key = None
-        self.unclear, self.attempts = "", 0
-        self.mark += 1
+    def _settle(self, by: str = "") -> None:
+        """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
+        self.promise = self.waiting = self.question = self.retry = self.asked = None
+        self.unclear, self.attempts, self.opened = "", 0, ""
+        self.origin = by or self.origin
 
     def _note(self, text: str) -> None:
         if text:
@@ -178,9 +172,9 @@ class _Fold:
         self.answered.add(entry.action)
         self._unsettle(entry.steps)
         if not self._agreed_since(entry.action):
-            self._settle()
+            self._settle(entry.action)
             self.question = entry
-            self._open("ask", entry.at)
+            self._open("ask")
 
     def _unsettle(self, steps: tuple[StepRef, ...]) -> None:
         for step in steps:
@@ -197,15 +191,15 @@ class _Fold:
         if touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
             # Ticking the question is not an answer. A question about a deleted entry stays that question, as a new entry.
             self.asked = touch.at
-            self.mark += 1
+            self.origin = _origin(touch)
             if self.question:
-                self._open("ask", self.question.at)
+                self._open("ask")
         elif self._is_stale(touch):
             self._contact(touch, settles=not attempt)
         elif attempt:
             self._attempt(touch)
         else:
-            self._settle()
+            self._settle(_origin(touch))
             self._contact(touch, settles=True)
             if touch.result in (Result.YES, Result.NO):
                 self.outcome = touch.result
@@ -219,10 +213,10 @@ class _Fold:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
         before, opened, attempts = self.retry, self.opened, self.attempts
         self._unsettle(touch.steps)
-        self._settle()
+        self._settle(_origin(touch))
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
         self.attempts = attempts + 1
-        self._open("retry", touch.at)
+        self._open("retry")
 
     def _is_stale(self, touch: Touched) -> bool:
         """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the
@@ -236,6 +230,14 @@ class _Fold:
 
     def _agreed_since(self, action: str) -> bool:
         return (self.promise is not None or self.waiting is not None) and action not in ("", self.opened)
+
+
+def _origin(touch: Touched) -> str:
+    return touch.action or _utc(touch.at)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _same_agreement(before: Promised, after: Promised) -> bool:

@@ -83,8 +83,8 @@ def check(path: Path) -> Copy:
         for question in ("PRAGMA integrity_check", "PRAGMA foreign_key_check"):
             if connection.execute(question).fetchall() not in ([("ok",)], []):
                 raise StoreError(f"{path} is damaged: it does not pass SQLite's own check. Take another copy.")
-        version, *counts = _counts(connection)
-    return Copy(path, path.stat().st_size, str(version), *counts)  # type: ignore[arg-type]
+        version, prospects, entries, rows = _counts(connection)
+    return Copy(path, path.stat().st_size, version, prospects, entries, rows)
 
 
 def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progress: Progress = _silent) -> Restored:
@@ -143,17 +143,18 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not known >= {VERSION_TABLE, *_COUNTED}:
         raise StoreError(f"{path} is not a store of FollowSync. Name another file.")
-    (version, *_) = _counts(connection)
-    if str(version) > HEAD:
+    if _counts(connection)[0] > HEAD:
         raise StoreError(f"{path} is of a newer followsync. Update followsync, then try again.")
 
 
-def _counts(connection: sqlite3.Connection) -> tuple[object, ...]:
+def _counts(connection: sqlite3.Connection) -> tuple[str, int, int, int]:
+    """The version, and how many rows are in the tables that a person can make something of."""
     asked = (f"SELECT version_num FROM {VERSION_TABLE}", *(f"SELECT count(*) FROM {name}" for name in _COUNTED))  # noqa: S608 - our own tables' names
-    return tuple(connection.execute(question).fetchone()[0] for question in asked)
+    version, prospects, entries, rows = (connection.execute(question).fetchone()[0] for question in asked)
+    return str(version), prospects, entries, rows
 
 
-def _copied(source: sqlite3.Connection, to: Path, progress: Progress) -> tuple[object, ...]:
+def _copied(source: sqlite3.Connection, to: Path, progress: Progress) -> tuple[str, int, int, int]:
     """Into the empty file ``to``. Answers what is in it. While our reading is open no writer changes what it sees, so the copy never
     has to begin again."""
     source.execute("BEGIN")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
@@ -125,10 +126,10 @@ def mark_undone(connection: Connection, numbers: Iterable[int], parts: Sequence[
         connection.execute(update(entry).where(*within).values(undone=True))
 
 
-def _standing(rep: str | None, *columns: object) -> Select[tuple[object, ...]]:
+def _standing(rep: str | None, *columns: Any) -> Select[Any]:
     """Changes that can still be taken back."""
     has_parts = select(change_part.c.change_id).where(change_part.c.change_id == change.c.id).exists()
-    query: Select[tuple[object, ...]] = select(*columns).where(~change.c.undone, has_parts)  # type: ignore[call-overload]
+    query = select(*columns).where(~change.c.undone, has_parts)
     return query if rep is None else query.where(change.c.rep == rep)
 
 
@@ -138,7 +139,7 @@ def _parts(connection: Connection, number: int, together: set[int]) -> list[Part
     return [_part(connection, row, row.prospect_id in blocked) for row in rows]
 
 
-def _part(connection: Connection, row: Row[tuple[object, ...]], blocked: bool) -> Part:
+def _part(connection: Connection, row: Row[Any], blocked: bool) -> Part:
     query = select(entry.c.type, entry.c.data).where(
         entry.c.prospect_id == row.prospect_id, entry.c.seq > row.after_seq, entry.c.seq <= row.last_seq, ~entry.c.undone
     )

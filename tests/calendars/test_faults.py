@@ -318,6 +318,10 @@ def changed(reply: Reply, old: str, new: str) -> Reply:
             (Reply(201, {"ETag": '"1"'}), Reply(412), changed(PROBED, "X-FOLLOWSYNC-KIND", "X-OTHER"), Reply(412), Reply(204)),
             *(True, True, False, {"kind"}, 5),
         ),
+        (
+            (Reply(201, {"ETag": '"1"'}), Reply(412), changed(PROBED, "SUMMARY:", "SUMMARY:Busy – "), Reply(412), Reply(204)),
+            *(True, True, False, set(), 5),
+        ),
         ((Reply(412), Reply(204), Reply(201, {"ETag": '"1"'}), Reply(412), PROBED, Reply(412), Reply(204)), True, True, True, set(), 7),
     ],
 )

@@ -173,3 +173,21 @@ def test_no_secret_is_shown() -> None:
     assert "s3cret" not in repr(Account("https://dav.example.org/", "dana", "s3cret")) + repr(Login("auto", "dana", "s3cret"))
     with pytest.raises(CalendarError, match="https"):
         Account("http://dav.example.org/").connect("http://dav.example.org/")
+
+
+def test_where_basic_is_offered_too_a_wrong_password_is_tried_once(guarded: Callable[[Guard], Guard]) -> None:
+    guard = guarded(Guard(challenge='Basic realm="x", Digest realm="{realm}", nonce="{nonce}", qop="auth"'))
+    with pytest.raises(LoginNeeded):
+        wire(guard).call("GET", guard.url)
+    assert guard.statuses == [401]
+
+
+def test_what_another_connection_learned_meanwhile_is_tried() -> None:
+    """Two connections are refused at once; the second answer comes when the first one has learned of the new nonce already."""
+    shared = Login("auto", USER, PASSWORD)
+    assert shared.challenged('Digest realm="x", nonce="a"', "Basic abc")
+    assert shared.challenged('Digest realm="x", nonce="b"', "Basic abc")
+    sent = 'Digest username="dana", realm="x", nonce="a", uri="/"'
+    assert shared.challenged('Digest realm="x", nonce="c", stale=true', sent)
+    assert shared.challenged('Digest realm="x", nonce="d"', sent)
+    assert not shared.challenged('Digest realm="x", nonce="e", stale=false', sent.replace('nonce="a"', 'nonce="c"'))

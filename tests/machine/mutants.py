@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from followsync import cycle, health, interpret, picture, pull, writer
+from followsync import health, interpret, picture, pull, target_cycle, writer
 from followsync.calendars.base import Calendar
 from followsync.core import operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
@@ -19,6 +19,7 @@ from followsync.core.operations import Create, Operation, Update
 from followsync.interpret import Interpreter
 from followsync.picture import rows_of
 from followsync.pull import Deletions, Listing
+from followsync.target_cycle import TargetCycle
 
 
 @contextmanager
@@ -103,16 +104,16 @@ def a_deletion_is_undone() -> Iterator[None]:
 def absence_is_deletion() -> Iterator[None]:
     """What a listing lacks is taken for deleted, without asking."""
 
-    asks = cycle.Cycle._by_name
+    asks = TargetCycle._by_name
 
-    def by_name(self: cycle.Cycle, target: Any, listing: Listing, deletions: Deletions) -> None:
-        asks(self, target, listing, deletions)
-        with self.store.writing() as tx:
-            for row in rows_of(tx, self.rep, target.name) if listing.complete else ():
+    def by_name(self: TargetCycle, listing: Listing, deletions: Deletions) -> None:
+        asks(self, listing, deletions)
+        with self.at.store.writing() as tx:
+            for row in rows_of(tx, self.at.rep, self.name) if listing.complete else ():
                 if row.state is State.OPEN and row.agreed and row.href not in listing.listed:
-                    self._interpreter(tx, target)._gone(row, deletions)
+                    self._interpreter(tx)._gone(row, deletions)
 
-    with patch.object(cycle.Cycle, "_by_name", by_name):
+    with patch.object(TargetCycle, "_by_name", by_name):
         yield
 
 
@@ -123,7 +124,7 @@ def nothing_is_noted_before_sending() -> Iterator[None]:
     def noted(operation: Operation) -> Written:
         return replace(operation.written, intended=None) if isinstance(operation, Create | Update) else operation.written
 
-    with patch.object(cycle, "noted", noted):
+    with patch.object(target_cycle, "noted", noted):
         yield
 
 
@@ -171,7 +172,7 @@ def what_was_just_made_is_not_looked_for() -> Iterator[None]:
     def doubtful(rows: list[Written], *more: Any) -> list[str]:
         return asks([replace(row, fresh=False) for row in rows], *more)
 
-    with patch.object(cycle, "doubtful", doubtful):
+    with patch.object(target_cycle, "doubtful", doubtful):
         yield
 
 

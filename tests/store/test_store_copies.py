@@ -219,7 +219,7 @@ def test_nobody_writes_between_keeping_and_taking_over(store: Store, path: Path,
     copies.backup(url(path), copy)
     copied, refused = copies._copied, []
 
-    def copied_while_others_try(source: sqlite3.Connection, to: Path, progress: copies.Progress) -> tuple[object, ...]:
+    def copied_while_others_try(source: sqlite3.Connection, to: Path, progress: copies.Progress) -> tuple[str, int, int, int]:
         if "before-restore" in to.name:
             with pytest.raises(StoreError, match="locked"):
                 capture(store, "jane")

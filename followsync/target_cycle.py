@@ -1,0 +1,290 @@
+"""One target's part of a cycle: read what happened there, and make it show what is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from followsync import health
+from followsync.calendars.base import Calendar, Changes
+from followsync.config.settings import CalDavTarget, GoogleTarget
+from followsync.core.cadence import Rules
+from followsync.core.item import Item, Seen, State, Written
+from followsync.core.operations import Plan, generation, mass_change, operations, without_changes
+from followsync.core.target import TargetState
+from followsync.core.workdays import RepRules
+from followsync.errors import Changed, MassChange, Refused
+from followsync.interpret import Interpreter
+from followsync.picture import Picture, rows_of
+from followsync.pull import Deletions, Known, Listing, doubtful, pages
+from followsync.store import Store, Transaction
+from followsync.writer import TargetReport, Writer, noted
+
+Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences."""
+
+    key: str
+    store: Store
+    rules: Rules
+    rep: RepRules
+    digest: str
+    now: datetime
+    opener: Opener
+    progress: Progress
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TargetCycle:
+    """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
+    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``doubles``: second entries
+    of ours, beside the rows they belong to; ``copies``: those of them that are to go. Every step may raise CalendarError, after which
+    the target is left as it is until the next cycle."""
+
+    at: Moment
+    name: str
+    settings: CalDavTarget | GoogleTarget
+    state: TargetState
+    calm: bool
+    report: TargetReport = field(default_factory=TargetReport)
+    calendar: Calendar | None = None
+    elsewhere: bool = False
+    idle: bool = False
+    requests: int = 0
+    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
+    copies: list[Seen] = field(default_factory=list)
+
+    # --- reading
+
+    def pull(self, deletions: Deletions) -> None:
+        """Facts, bases and cursor of a page in one transaction: the cursor never runs ahead of what was understood. Then what became of
+        writes whose answer was lost, and what is gone."""
+        calendar = self._opened()
+        if not calendar.capabilities.known:
+            self.state = replace(self.state, capabilities=calendar.probe())
+        listing = Listing()
+        for page in self._pages(deletions):
+            self._check_clock()
+            listing.add(page)
+            if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
+                self._take_in_page(page)
+        self.idle = self.calm and not (listing.complete or listing.listed or listing.gone)
+        if not self.idle or deletions.said:
+            self._by_name(listing, deletions)
+
+    def _check_clock(self) -> None:
+        sentence = health.skewed(self.calendar.skew if self.calendar else None, self.name)
+        if sentence and sentence not in self.at.warnings:
+            self.at.warnings.append(sentence)
+
+    def _by_name(self, listing: Listing, deletions: Deletions) -> None:
+        """Ask for what no listing can be trusted with, and take it in; then what is gone, all of it or nothing."""
+        assert self.calendar
+        with self.at.store.reading() as tx:
+            ask = doubtful(rows_of(tx, self.at.rep, self.name), listing, self.at.now, deletions)
+        ask += [row.href for row, _ in self.doubles]
+        answers = self.calendar.read(ask) if ask else {}
+        with self.at.store.writing() as tx:
+            reader = self._interpreter(tx)
+            self.report.read += reader.answers(answers, listing)
+            self.copies = reader.sort_doubles(self.doubles, answers)
+            if listing.complete:
+                self.state = replace(self.state, last_full=self.at.now)
+                tx.save_target_state(self.state)
+        with self.at.store.writing() as tx:
+            self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _pages(self, deletions: Deletions) -> Iterable[Changes]:
+        calendar = self.calendar
+        assert calendar
+        cursor = "" if health.wants_everything(self.state, self.at.now) else self.state.cursor
+        known = Known(lambda: self._known())
+        try:
+            yield from pages(calendar, cursor, known)
+        except MassChange:
+            if not deletions.said:
+                raise
+            # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
+            self.requests += calendar.requests
+            calendar.close()
+            self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection=""))
+            self.state = replace(self.state, cursor="", collection=_account(self.settings) + calendar.collection)
+            yield from pages(calendar, "", {})
+
+    def _known(self) -> dict[str, str | None]:
+        with self.at.store.reading() as tx:
+            rows = rows_of(tx, self.at.rep, self.name)
+            ours = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
+            return {**tx.foreign(self.at.key, self.name), **ours}
+
+    def _take_in_page(self, page: Changes) -> None:
+        with self.at.store.writing() as tx:
+            reader = self._interpreter(tx)
+            self.report.read += reader.page(page)
+            self.doubles += reader.doubles
+            self.state = replace(self.state, cursor=page.cursor)
+            tx.save_target_state(self.state)
+
+    def asked(self, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
+        """All that ``_pull`` would ask, and nothing taken in."""
+        self.calendar = self.at.opener(self.settings, replace(self.state, collection=self.collection()))
+        listing = Listing()
+        found = list(self._pages(deletions))
+        for page in found:
+            listing.add(page)
+        with self.at.store.reading() as tx:
+            ask = doubtful(rows_of(tx, self.at.rep, self.name), listing, self.at.now, deletions)
+        return found, listing, self.calendar.read(ask) if ask else {}
+
+    def take_in(
+        self,
+        tx: Transaction,
+        found: Sequence[Changes],
+        listing: Listing,
+        answers: Mapping[str, Seen | None],
+        deletions: Deletions,
+    ) -> None:
+        reader = self._interpreter(tx)
+        for page in found:
+            reader.page(page)
+        reader.answers(answers, listing)
+        reader.deletions(_absent(answers), deletions)
+
+    def _interpreter(self, tx: Transaction) -> Interpreter:
+        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites)
+
+    def _opened(self) -> Calendar:
+        """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
+        made anew there, and nothing is concluded from what is missing."""
+        known, account, before = self.collection(), _account(self.settings), self.state.collection
+        self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection=known))
+        if before.rpartition("\n")[2] != calendar.collection:
+            self.state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
+            self.calm = False
+            if before:
+                with self.at.store.writing() as tx:
+                    self.forget(tx)
+        elif not known:
+            self.state = replace(self.state, collection=account + calendar.collection)
+        return calendar
+
+    def forget(self, tx: Transaction) -> None:
+        tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name)))
+        tx.forget_foreign(self.at.key, self.name)
+        tx.save_target_state(self.state)
+
+    def collection(self) -> str:
+        """Where the calendar was found before, "" where the config names another one since."""
+        account, before = _account(self.settings), self.state.collection
+        return before.removeprefix(account) if before.startswith(account) else ""
+
+    # --- writing
+
+    def plan(self, seen: Picture, rows: Sequence[Written]) -> Plan:
+        by_action = {row.action: row for row in rows}
+        wanted: dict[str, tuple[Item, Written]] = {}
+        for one in seen.placed:
+            row = by_action.get(one.action.id)
+            item = seen.item(one, row, self.settings.write)
+            href = self.calendar.href(item.uid) if self.calendar else ""
+            new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
+            wanted[one.action.id] = (item, new)
+        return operations(wanted, rows, self.at.now)
+
+    def _allowed(self, plan: Plan, rows: Sequence[Written], *, accept_changes: bool) -> tuple[Plan, str]:
+        """The plan, without what an edit of the config would do to much of what stands there, until a person says so; and the sentence."""
+        digest = self.at.digest
+        standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
+        much = mass_change(plan, standing) if self.state.config not in ("", digest) and not accept_changes else ""
+        if not much:
+            self.state = replace(self.state, config=digest)
+            return plan, ""
+        return without_changes(plan), (
+            f"The config was edited, and that would {much} on {self.name}. Nothing of that is done until you say so: 'followsync plan' "
+            "shows it, 'followsync sync --accept-changes' does it; or take the edit back."
+        )
+
+    def push(self, seen: Picture, *, accept_changes: bool) -> None:
+        """Note down everything that will be sent, send it, and note the answers down."""
+        rows = [row for row in seen.rows if row.target == self.name]
+        plan, held = self._allowed(self.plan(seen, rows), rows, accept_changes=accept_changes)
+        waiting = any(row.intended or row.removing or row.fresh or row.gone_at for row in rows)
+        self.idle = not (plan.operations or waiting or held or self.copies)
+        self._remove_copies()
+        if plan.operations:
+            with self.at.store.writing() as tx:
+                tx.save_written(self.at.key, *(noted(one) for one in plan.operations))
+            self._send(plan)
+        if held:
+            raise MassChange(held)
+
+    def _remove_copies(self) -> None:
+        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin."""
+        for seen in self.copies:
+            if self.calendar and seen.etag:
+                with suppress(Changed, Refused):  # then it is somebody's, and stays
+                    self.calendar.delete(seen.href, seen.etag)
+                    self.report.deleted += 1
+
+    def _send(self, plan: Plan) -> None:
+        if not self.calendar or not plan.writes:
+            return
+        writer = Writer(
+            self.calendar,
+            self.at.now,
+            self._save,
+            adopt=lambda row, seen: self._interpreted(lambda one: one.adopt(row, seen)),
+            edited=lambda row, seen: self._interpreted(lambda one: one.settle(row, seen)),
+            report=self.report,
+        )
+        try:
+            writer.send(plan.writes, lambda done, total: self.at.progress(self.name, done, total))
+        finally:
+            self.requests += writer.requests
+
+    def _save(self, rows: Sequence[Written]) -> None:
+        with self.at.store.writing() as tx:
+            tx.save_written(self.at.key, *rows)
+
+    def _interpreted(self, work: Callable[[Interpreter], None]) -> None:
+        with self.at.store.writing() as tx:
+            work(self._interpreter(tx))
+
+    # --- the end
+
+    def finish(self) -> None:
+        if self.calendar:
+            self.report.requests = self.requests + self.calendar.requests
+            place = _account(self.settings) + self.calendar.collection  # an account may have moved to another host
+            self.state = replace(self.state, capabilities=self.calendar.capabilities, collection=place)
+        if not self.report.error:
+            self.state = health.succeeded(self.state, self.at.now)
+        with self.at.store.writing() as tx:
+            if not (self.calm and self.idle):
+                rows = rows_of(tx, self.at.rep, self.name)
+                self.report.pending = sum(row.intended is not None or row.removing for row in rows)
+                unwell = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
+                self.state = replace(self.state, quarantined=unwell)
+            self.report.quarantined = self.state.quarantined
+            tx.save_target_state(self.state)
+
+    def close(self) -> None:
+        if self.calendar:
+            self.calendar.close()
+
+
+def _absent(answers: Mapping[str, Seen | None]) -> frozenset[str]:
+    return frozenset(href for href, seen in answers.items() if seen is None)
+
+
+def _account(settings: CalDavTarget | GoogleTarget) -> str:
+    """Where a target points to; the collection found there is remembered behind it."""
+    server, user = (settings.url, settings.username) if isinstance(settings, CalDavTarget) else (settings.root_url, "")
+    return f"{server}\n{user}\n{settings.calendar}\n"

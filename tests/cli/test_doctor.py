@@ -1,0 +1,195 @@
+"""doctor on real servers, and on one that does everything badly."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+import pytest
+import urllib3
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+
+from followsync import doctor
+from followsync.calendars.caldav import open_caldav
+from tests import servers
+from tests.cli.conftest import CONFIG, Cli
+
+DAV = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:s="http://calendarserver.org/ns/"'
+
+
+def configured(cli: Cli, more: str, *, url: str, username: str = "", password: str = "", name: str = "Doctor") -> Cli:
+    (cli.folder / "password").write_text(password or "none")
+    (cli.folder / "password").chmod(0o600)
+    login = f"username: {username}, password: {{file: password}}, " if username else ""
+    phone = f"  phone: {{type: caldav, url: '{url}', {login}calendar: {name}{more}}}\n"
+    config = CONFIG.replace("targets: [file]", "targets: [phone, file]").replace("targets:\n  file", f"targets:\n{phone}  file")
+    (cli.folder / "config.yaml").write_text(config)
+    return cli
+
+
+def states(told: dict[str, Any], target: str = "phone") -> dict[str, str]:
+    return {one["topic"]: one["state"] for one in told["targets"][target]}
+
+
+@pytest.mark.parametrize("server", ["radicale", "xandikos"])
+def test_a_good_server(cli: Cli, server: str, request: pytest.FixtureRequest) -> None:
+    real: servers.Server = request.getfixturevalue(server)
+    configured(cli, "", url=real.url, username=real.username, password=real.password, name=f"Doctor {server}")
+    told = cli.ok("doctor")
+    assert told["ok"]
+    assert told["http"]["state"] == "good"
+    assert set(states(told).values()) == {"good"}, told
+    topics = {"found", "clock", "rights", "create", "change", "versions", "alarms", "marks", "changes", "converges", "quiet"}
+    assert states(told).keys() == topics | {"deletions", "tasks"}
+    assert states(told, "file") == {"file": "good"}
+    calendar = open_caldav(
+        url=real.url,
+        username=real.username,
+        password=real.password,
+        calendar=f"Doctor {server}",
+        timeout=30,
+        zone=UTC,
+        clock=lambda: datetime.now(UTC),
+    )
+    assert calendar.changes("", {}).listed == frozenset()
+    cli.ok("add", "Call Jenny 248.867.5309 Thursday 10am to determine next steps")
+    cli.ok("sync")
+    run = cli("doctor")
+    assert (run.code, run.err) == (0, "")
+    assert "All is well." in run.out
+    assert len(calendar.changes("", {}).listed) == 1
+    figures = cli.ok("sync", now="2026-01-06T09:05")["targets"]["phone"]
+    assert [figures[name] for name in ("created", "updated", "deleted", "read")] == [0, 0, 0, 0]
+
+
+def test_a_wrong_password_a_dead_server_and_a_file_that_cannot_be_written(cli: Cli, radicale: servers.Server) -> None:
+    configured(cli, "", url=radicale.url, username=radicale.username, password="wr0ng")
+    run = cli("doctor", "--json")
+    assert run.code == 1
+    assert states(run.json) == {"found": "bad"}
+    assert "does not accept the user name and password" in run.json["targets"]["phone"][0]["text"]
+    assert states(run.json, "file") == {"file": "good"}
+    configured(cli, "", url=f"http://127.0.0.1:{servers.free_port()}/")
+    assert "cannot be reached" in cli("doctor").out
+
+
+def test_another_calendar_than_before_is_said(cli: Cli, radicale: servers.Server) -> None:
+    common = {"url": radicale.url, "username": radicale.username, "password": radicale.password}
+    configured(cli, "", **common, name="Doctor one")
+    cli.ok("sync")
+    configured(cli, "", **common, name="Doctor two")
+    run = cli("doctor")
+    assert run.code == 1
+    assert "the last sync wrote to another calendar" in run.out
+
+
+@dataclass
+class BadServer:
+    """It overwrites, resurrects, compares nothing, drops alarms and X- properties, takes no tasks, gives no ETag, has no list of changes,
+    and its clock is ten minutes fast. ``allowed``: whether it may be written at all."""
+
+    allowed: bool = True
+    ahead: timedelta = timedelta(minutes=10)
+    entries: dict[str, str] = field(default_factory=dict)
+
+    def send(self, adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
+        path = urlsplit(request.url or "").path
+        body = (request.body or b"").decode() if isinstance(request.body, bytes) else ""
+        status, text = self.answer(request.method or "", path, body)
+        headers = {"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True), "Content-Type": "application/xml"}
+        return adapter.build_response(request, urllib3.HTTPResponse(io.BytesIO(text.encode()), headers, status, preload_content=False))
+
+    def answer(self, method: str, path: str, body: str) -> tuple[int, str]:
+        match method:
+            case "PROPFIND":
+                kind = "<d:resourcetype><c:calendar/></d:resourcetype><d:displayname>Bad</d:displayname>"
+                listed = [self.part(href, "") for href in self.entries]
+                return 207, f"<d:multistatus {DAV}>{self.part('/cal/', kind)}{''.join(listed)}</d:multistatus>"
+            case "REPORT" if "calendar-multiget" in body:
+                named = re.findall("<D:href>([^<]*)<", body)
+                data = [
+                    self.part(href, f"<c:calendar-data>{escape(self.entries[href])}</c:calendar-data>")
+                    for href in named
+                    if href in self.entries
+                ]
+                return 207, f"<d:multistatus {DAV}>{''.join(data)}</d:multistatus>"
+            case "REPORT":
+                return 501, ""
+            case "GET":
+                return (200, self.entries[path]) if path in self.entries else (404, "")
+            case "PUT" if not self.allowed or "BEGIN:VTODO" in body:
+                return 403, ""
+            case "PUT":
+                text = re.sub(r"BEGIN:VALARM.*END:VALARM\r\n", "", body, flags=re.DOTALL)
+                self.entries[path] = re.sub(r"X-FOLLOWSYNC[^\r]*\r\n", "", text)
+                return 204, ""
+            case _:
+                return (204, "") if self.entries.pop(path, None) else (404, "")
+
+    @staticmethod
+    def part(href: str, props: str) -> str:
+        good = "<d:status>HTTP/1.1 200 OK</d:status>"
+        return f"<d:response><d:href>{href}</d:href><d:propstat><d:prop>{props}</d:prop>{good}</d:propstat></d:response>"
+
+
+@pytest.fixture
+def bad(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[BadServer]:
+    made = BadServer()
+    monkeypatch.setattr(HTTPAdapter, "send", lambda adapter, request, **options: made.send(adapter, request, **options))
+    configured(cli, ", write: auto", url="https://bad.example.org/cal/")
+    yield made
+    assert made.entries == {}
+
+
+def test_a_bad_server(cli: Cli, bad: BadServer) -> None:
+    run = cli("doctor", "--json")
+    assert run.code == 1
+    assert states(run.json) == {
+        **dict.fromkeys(("found", "rights", "converges"), "good"),
+        **dict.fromkeys(("create", "change", "versions", "marks", "changes", "quiet"), "note"),
+        "deletions": "good",
+        **dict.fromkeys(("clock", "alarms", "tasks"), "bad"),
+    }
+    run = cli("doctor")
+    assert "this server overwrites without asking: FollowSync looks first" in run.out
+    assert "10 minutes behind" in run.out
+    assert "Something needs attention" in run.out
+
+
+def test_a_clock_that_is_days_wrong(cli: Cli, bad: BadServer) -> None:
+    bad.ahead = timedelta(days=-3, hours=-12)
+    assert "3 days ahead of" in cli("doctor").out
+
+
+def test_a_calendar_that_may_only_be_read(cli: Cli, bad: BadServer) -> None:
+    bad.allowed = False
+    run = cli("doctor", "--json")
+    assert run.code == 1
+    assert states(run.json) == {"found": "good", "clock": "bad", "rights": "bad"}
+    assert "cannot be written" in run.json["targets"]["phone"][-1]["text"]
+
+
+def test_a_urllib3_that_was_replaced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.http().state == "good"
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object() if name == "niquests" else None)
+    assert doctor.http().state == "bad"
+
+
+def test_busy_sources_are_read(cli: Cli, tmp_path: Path) -> None:
+    (cli.folder / "golf.ics").write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    config = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf, gone]")
+    (cli.folder / "config.yaml").write_text(
+        f"{config}busy:\n  golf: {{type: ics, path: golf.ics}}\n  gone: {{type: ics, path: gone.ics}}\n"
+    )
+    run = cli("doctor", "--json")
+    assert run.code == 1
+    assert (states(run.json, "golf"), states(run.json, "gone")) == ({"busy": "good"}, {"busy": "bad"})
