@@ -104,7 +104,7 @@ def trimmed(text: str) -> str:
         skip = skip or (line == "BEGIN:VALARM" and alarms > 1)
         if not skip and not line.startswith("URL"):
             if line.startswith("SUMMARY:"):
-                line = line[: 8 + 40].rstrip("\\ ")
+                line = line[: 8 + 60].rstrip("\\ ")
             if line.startswith("DESCRIPTION:"):
                 line = re.sub(r"(?:\\n *)+", r"\\n", re.sub(" +", " ", line)).rstrip()
             lines.append(line)

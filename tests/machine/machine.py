@@ -183,7 +183,9 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        self.ledger.did(Act(what, item.prospect, row.action, href, detail))
+        # A server with a cache may show the answer to one reading and what was written below it only to the next one, as a record's text.
+        late = what is Noted and self.ledger.answered_on_phone(href) and bool(self.room.personality and self.room.personality.cache)
+        self.ledger.did(Act(what, item.prospect, row.action, href, detail, maybe=late))
 
     @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
     def move(self, which: int, ahead: int, hour: int) -> None:
