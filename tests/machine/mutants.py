@@ -229,14 +229,14 @@ EDITED = [
 
 # Each mutant with the shortest life of the machine that shows it. ``settle`` comes at the end of each.
 MUTANTS: dict[Callable[[], AbstractContextManager[None]], Life] = {
-    no_intended_base: Life([OVERDUE, LOST]),
+    no_intended_base: Life([OVERDUE, LOST], "rewriter"),
     an_absent_create_is_a_deletion: Life([SECOND, UNSENT]),
     an_answer_does_not_settle: Life([ANSWER]),
     random_uid: Life([SECOND, LOST], "rewriter"),
     a_move_is_not_kept: Life([TO_SATURDAY, CYCLE, TOMORROW]),
     a_deletion_is_undone: Life([DELETE]),
     absence_is_deletion: Life([CUT]),
-    nothing_is_noted_before_sending: Life([OVERDUE, LOST]),
+    nothing_is_noted_before_sending: Life([OVERDUE, LOST], "rewriter"),
     new_before_old: Life(KILLED),
     every_deletion_counts_twice: Life([DELETE]),
     a_deletion_is_believed_at_once: Life([("written_anew", {"which": 0})]),
