@@ -13,7 +13,7 @@ from followsync.core.history import Dismissed, Moved, Noted
 from followsync.core.target import Capabilities
 from tests.calendars.contract import NOW, CalendarContract
 from tests.calendars.contract import ZONE as CONTRACT_ZONE
-from tests.dav.personalities import CLEAN, PERSONALITIES, Personality
+from tests.dav.personalities import CCS, CLEAN, PERSONALITIES, Personality
 from tests.dav.server import HOST, DavServer, Host, mounted
 from tests.machine.room import MONDAY, Room
 
@@ -38,6 +38,19 @@ def settled(room: Room) -> None:
         if room.cycle(room.now + timedelta(minutes=3), force=True).ok and room.writes() == before:
             return
     raise AssertionError("it does not settle")
+
+
+def test_a_server_that_stumbles_over_a_token_is_read_from_the_beginning(tmp_path: Path) -> None:
+    """After three failures in a row; until then a 500 is a fault that passes, and lists nothing anew."""
+    room = Room(tmp_path, personality=CCS)
+    room.capture("Jenny")
+    settled(room)
+    room.server.forget_tokens()
+    room.server.phone_edit(room.href("jenny"), body=f"likes blue\n{room.item('jenny').body}")
+    said = [room.cycle(room.now + timedelta(hours=3)).targets["phone"].error for _ in range(4)]
+    assert [bool(error) for error in said] == [True, True, True, False]
+    assert any(isinstance(fact, Noted) for fact in room.history("jenny"))
+    room.close()
 
 
 def test_thirty_idle_cycles_over_days_write_nothing(lived: Room) -> None:

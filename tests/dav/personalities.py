@@ -166,5 +166,5 @@ PERSONALITIES = {
         Personality("icloud", "3 iCloud", lists_itself=True, multiget="none"),
     )
 }
-# Not among them: a target on it stays in error for ever once its token is forgotten, for a 500 is taken for a fault that passes.
+# Not among them: a forgotten token costs some failed cycles there, for a 500 is first taken for a fault that passes.
 CCS = Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500)
