@@ -30,7 +30,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
-_MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT"))
+_MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT", "NAMED"))
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
@@ -185,6 +185,7 @@ def _set_marks(component: Component, item: Item) -> None:
         item.result,
         item.block,
         item.slot,
+        item.named,
     )
     for name, value in zip(_MARKS, values, strict=True):
         if _text(component, name) != value:
@@ -315,6 +316,7 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         result=_text(component, "X-FOLLOWSYNC-RESULT"),
         block=_text(component, "X-FOLLOWSYNC-BLOCK"),
         slot=_text(component, "X-FOLLOWSYNC-SLOT"),
+        named=_text(component, "X-FOLLOWSYNC-NAMED"),
         theirs=not _OURS_ALONE.isdisjoint(component),
     )
     minutes = {_minutes(sub, item) for sub in component.subcomponents}

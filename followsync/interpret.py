@@ -12,15 +12,18 @@ from followsync.core.cadence import Rules
 from followsync.core.edits import Reader, Reading, Understand, our_block, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import OURS, is_uid, mass_deletion, same
+from followsync.core.operations import OURS, is_uid, mass_deletion, same, uid
 from followsync.core.plan import Action
+from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.picture import rows_at, rows_of, stance
+from followsync.picture import Stance, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
+
+_GENERATIONS = 64  # of one action's entry: more deletions of it than any rep has patience for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Interpreter:
     target: str
     now: datetime
     rewrites: frozenset[str] = frozenset()
-    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
+    strangers: list[Seen] = field(default_factory=list)
 
     @property
     def via(self) -> str:
@@ -95,25 +98,17 @@ class Interpreter:
             return
         ours = row.ours or seen.item
         body = our_block(seen.item.body, seen.item.block)
-        title = ours.title if seen.item.title.endswith(ours.title) else seen.item.title
+        title = seen.item.named or (ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
         base = replace(seen.item, done=False, result="", title=title, body=body)
-        stands = replace(seen.item, due=seen.item.due or ours.due, body=body)
+        stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         self._apply(adopted.prospect, self._read(adopted, seen))
 
-    def sort_doubles(self, doubles: Iterable[tuple[Written, Seen]], answers: Mapping[str, Seen | None]) -> list[Seen]:
-        """Where the old entry is gone, the new one takes its place. Gives back the new ones that only repeat what the old one says."""
-        copies = []
-        for row, seen in doubles:
-            if answers.get(row.href) is None:
-                self.moved_house(row, seen)
-            elif seen.item and is_uid(seen.item.uid) and row.agreed and same(seen.item, row.agreed):
-                copies.append(seen)
-        return copies
-
-    def moved_house(self, row: Written, seen: Seen) -> None:
-        """A phone wrote our entry anew under another name."""
-        self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
+    def take_strangers(self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None]) -> list[Seen]:
+        """Entries that carry our mark and that no row knows. ``answers``: what was asked for by name, among it the entries of the same
+        actions. To be called last: what else a calendar shows (a record that tells of an answer) decides what they are. Gives back those
+        that only repeat what another entry says."""
+        return [seen for seen in strangers if self._is_copy(seen, answers)]
 
     # --- one entry
 
@@ -127,9 +122,9 @@ class Interpreter:
 
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
-            if self._unknown(seen):
-                return True
-            if seen.etag and not (seen.item and is_uid(seen.item.uid)):  # what carries our mark may find its prospect yet
+            if seen.item and seen.item.uid.startswith(OURS):  # what carries our mark may find its prospect yet
+                self.strangers.append(seen)
+            elif seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
@@ -193,30 +188,38 @@ class Interpreter:
 
     # --- entries that no row knows
 
-    def _unknown(self, seen: Seen) -> bool:
-        """An entry that carries our mark, of a prospect whose next action stands nowhere here: the store forgot it (or a phone wrote
-        it anew under another name). It becomes that next action's entry, in place. Everything else is not ours."""
+    def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, or this is a copy. 2. Its prospect's next action
+        stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and that nobody
+        wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
-        prospect = self.tx.prospect(item.prospect) if item and item.uid.startswith(OURS) and item.prospect else None
-        if item is None or prospect is None or prospect.rep != self.rep.rep or is_record(item):
+        prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
+        if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):
             return False
         rows = {row.action: row for row in rows_of(self.tx, self.rep, self.target)}
         if (known := rows.get(item.action)) and known.state is State.OPEN and known.agreed:
-            if known.gone_at:
-                self.moved_house(known, seen)
-            else:  # a copy, or it moved house and the calendar did not tell that it left the old one: that is asked for by name
-                self.doubles.append((known, seen))
-            return True
-        found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
-        if item.kind is Kind.PROMISE and found.standing.promise is None and found.standing.outcome is None:
-            self.tx.append(prospect.id, self._promise_of(item))
-            found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
+            if known.gone_at or answers.get(known.href, known) is None:
+                self._apply(prospect.id, self._read(replace(known, href=seen.href, gone_at=None, fresh=False), seen))
+                return False
+            return is_uid(item.uid) and same(item, known.agreed)
+        found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
         row = rows.get(action.id) if action else None
-        if action is None or (row and row.state is State.OPEN and (row.agreed or row.intended)):
-            return False
-        self.adopt(Written(self.target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
-        return True
+        if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
+            self.adopt(Written(self.target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
+        elif known is None and item.uid in {uid(item.action, number) for number in range(_GENERATIONS)}:
+            orphan = Written(self.target, item.action, prospect.id, seen.href, etag=seen.etag, raw=seen.raw)
+            self._save(replace(orphan, agreed=item, ours=replace(item, body=our_block(item.body, item.block))))
+        return False
+
+    def _stance_with(self, prospect: Prospect, item: Item) -> Stance:
+        """Where the prospect stands, with the promise that the entry still tells of, though the store has lost it."""
+        found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
+        standing = found.standing
+        if item.kind is not Kind.PROMISE or standing.promise or standing.outcome or item.action in standing.answered:
+            return found
+        self.tx.append(prospect.id, self._promise_of(item))
+        return stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
 
     def _promise_of(self, item: Item) -> Promised:
         """The agreement that an entry of ours still tells of, though the store has lost it."""
@@ -224,6 +227,11 @@ class Interpreter:
         day = item.start.astimezone(self.rep.workdays.zone).date()
         length = int((item.end - item.start).total_seconds() // 60)
         return Promised(self.now, self.via, said.method, day, start=item.start, purpose=said.purpose, minutes=length or None)
+
+
+def _is_our_record(item: Item) -> bool:
+    """Whether we marked it as answered. A tick that the rep typed looks the same, but our records say what the answer was."""
+    return bool(item.result) or (is_record(item) and not item.named)
 
 
 def _words(entries: tuple[Entry, ...]) -> list[Noted]:

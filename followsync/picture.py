@@ -68,7 +68,7 @@ class Picture:
         busy = item.busy and form is Form.EVENT  # a task never takes time
         moved = stance.standing.moved.get(placed.action.id)
         slot = slot_of(item.start) + (BY_HAND if moved and moved.start == item.start else "")
-        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot)
+        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot, named=item.title)
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""

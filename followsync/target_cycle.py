@@ -44,8 +44,8 @@ class Moment:
 @dataclass(slots=True)
 class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
-    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``doubles``: second entries
-    of ours, beside the rows they belong to; ``copies``: those of them that are to go. Every step may raise CalendarError, after which
+    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``strangers``: entries
+    that carry our mark and that no row knows; until they are taken in, the cursor waits (``later``). ``copies``: those that are to go. Every step may raise CalendarError, after which
     the target is left as it is until the next cycle."""
 
     at: Moment
@@ -58,7 +58,8 @@ class TargetCycle:
     elsewhere: bool = False
     idle: bool = False
     requests: int = 0
-    doubles: list[tuple[Written, Seen]] = field(default_factory=list)
+    strangers: list[Seen] = field(default_factory=list)
+    later: str = ""
     copies: list[Seen] = field(default_factory=list)
 
     # --- reading
@@ -88,16 +89,19 @@ class TargetCycle:
         """Ask for what no listing can be trusted with, and take it in; then what is gone, all of it or nothing."""
         assert self.calendar
         with self.at.store.reading() as tx:
-            ask = doubtful(rows_of(tx, self.at.rep, self.name), listing, self.at.now, deletions)
-        ask += [row.href for row, _ in self.doubles]
+            rows = rows_of(tx, self.at.rep, self.name)
+        ask = doubtful(rows, listing, self.at.now, deletions)
+        doubled = {seen.item.action for seen in self.strangers if seen.item}
+        ask += [row.href for row in rows if row.action in doubled and row.href not in ask]
         answers = self.calendar.read(ask) if ask else {}
         with self.at.store.writing() as tx:
             reader = self._interpreter(tx)
             self.report.read += reader.answers(answers, listing)
-            self.copies = reader.sort_doubles(self.doubles, answers)
+            self.copies = reader.take_strangers(self.strangers, answers)
+            self.state = replace(self.state, cursor=self.later or self.state.cursor)
             if listing.complete:
                 self.state = replace(self.state, last_full=self.at.now)
-                tx.save_target_state(self.state)
+            tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
 
@@ -128,8 +132,11 @@ class TargetCycle:
         with self.at.store.writing() as tx:
             reader = self._interpreter(tx)
             self.report.read += reader.page(page)
-            self.doubles += reader.doubles
-            self.state = replace(self.state, cursor=page.cursor)
+            self.strangers += reader.strangers
+            if self.strangers:
+                self.later = page.cursor
+            else:
+                self.state = replace(self.state, cursor=page.cursor)
             tx.save_target_state(self.state)
 
     def asked(self, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
@@ -155,6 +162,7 @@ class TargetCycle:
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
+        reader.take_strangers(reader.strangers, answers)
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction) -> Interpreter:

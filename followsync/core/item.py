@@ -21,7 +21,7 @@ class Item:
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
     invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
     ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
-    ``slot``: the start that we wrote. They travel with the entry, for whoever reads it with an older store or none.
+    ``slot`` and ``named``: the start and the title that we wrote. They travel with the entry, for whoever reads it with an older store or none.
     """
 
     uid: str
@@ -45,6 +45,7 @@ class Item:
     result: str = ""
     block: str = ""
     slot: str = ""
+    named: str = ""
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
