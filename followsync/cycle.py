@@ -105,6 +105,9 @@ class Cycle:
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
+            for one in running:
+                if one.broken:
+                    raise one.broken
         finally:
             for one in running:
                 one.close()
@@ -180,10 +183,15 @@ class Cycle:
             revision = tx.revision(self.key)
             chosen = ((name, self.settings.targets[name]) for name in self.names)
             states = ((name, one, tx.target_state(self.key, name)) for name, one in chosen if not isinstance(one, IcsTarget))
-            return [TargetCycle(at, name, one, state, health.is_calm(state, revision, self.now)) for name, one, state in states]
+            return [
+                TargetCycle(at, name, one, state, health.is_calm(state, revision, self.now.astimezone(self.rep.workdays.zone)))
+                for name, one, state in states
+            ]
 
     def _world(self, tx: Transaction, busy: Iterable[BusyTime]) -> str:
-        return health.world(tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now)
+        return health.world(
+            tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now.astimezone(self.rep.workdays.zone)
+        )
 
     def _paused(self, target: TargetCycle) -> bool:
         if not health.is_paused(target.state, self.now):
@@ -212,6 +220,10 @@ class Cycle:
         except CalendarError as error:
             target.report.error = str(error)
             target.state = health.failed(target.state, error, self.now)
+        except Exception as error:  # noqa: BLE001  # raised again when the other targets are done: a fault of ours must not stop them
+            target.broken = error
+            target.report.error = f"A fault inside FollowSync stopped it ({type(error).__name__}); please report it."
+            target.state = health.failed(target.state, CalendarError(target.report.error), self.now)
 
     # --- files: written whole and never read back, so what was written is what stands there
 

@@ -94,7 +94,7 @@ class Interpreter:
         """Our own entry stands where a new one was to be made: the store forgot it. It is taken over, an answer in it is read; its
         place and text are what an earlier plan or the rep made of it, and are no news."""
         if seen.item is None:
-            self._save(replace(row, refused="", trouble=seen.trouble or "what stands there cannot be read"))
+            self._apply(row.prospect, self._read(replace(row, href=seen.href), seen))
             return
         ours = row.ours or seen.item
         body = our_block(seen.item.body, seen.item.block)
@@ -139,7 +139,7 @@ class Interpreter:
             known = row.gone_at is not None
             self._missing(row)
             return not known
-        if seen.etag is None or seen.etag != row.etag or row.trouble:
+        if seen.etag is None or seen.etag != row.etag or row.unread:
             return self._seen(replace(row, fresh=False), seen)
         self._save(replace(row, fresh=False, gone_at=None))
         return False
@@ -189,9 +189,9 @@ class Interpreter:
     # --- entries that no row knows
 
     def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, or this is a copy. 2. Its prospect's next action
-        stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and that nobody
-        wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, or this is a copy. 2. The next action of its
+        prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
+        that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
         prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
         if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):

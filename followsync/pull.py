@@ -99,7 +99,7 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
         live = row.agreed is not None and row.state is not State.GONE
         standing += live and row.state is State.OPEN
         named = row.href in listing.listed
-        if row.intended is not None or row.removing or (live and row.retry_at and not row.refused and row.retry_at <= now):
+        if row.intended is not None or row.removing or (row.unread and row.retry_at and row.retry_at <= now):
             ask.append(row.href)
         elif live and row.state is State.OPEN and not named and (row.gone_at or row.href in listing.gone):
             candidates.append(row)
@@ -114,4 +114,4 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 
 def ripe(since: datetime, now: datetime) -> bool:
     """Whether a deletion first seen at ``since`` has held long enough; where the clock was set back since, nobody can tell, and it has."""
-    return not timedelta(0) <= now - since < GRACE
+    return not -GRACE < now - since < GRACE

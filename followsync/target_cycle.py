@@ -11,8 +11,8 @@ from followsync import health
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
-from followsync.core.item import Item, Seen, State, Written
-from followsync.core.operations import Plan, generation, mass_change, operations, without_changes
+from followsync.core.item import Item, Seen, State, Written, removed
+from followsync.core.operations import Delete, Keep, Plan, generation, mass_change, operations, without_changes
 from followsync.core.target import TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Changed, MassChange, Refused
@@ -44,9 +44,10 @@ class Moment:
 @dataclass(slots=True)
 class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
-    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``strangers``: entries
-    that carry our mark and that no row knows; until they are taken in, the cursor waits (``later``). ``copies``: those that are to go. Every step may raise CalendarError, after which
-    the target is left as it is until the next cycle."""
+    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``: the cursor to go on
+    from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row knows; ``copies``: those
+    of them that are to go. ``broken``: a fault of our own. Every step may raise CalendarError, after which the target is left as it is
+    until the next cycle."""
 
     at: Moment
     name: str
@@ -58,6 +59,7 @@ class TargetCycle:
     elsewhere: bool = False
     idle: bool = False
     requests: int = 0
+    broken: Exception | None = None
     strangers: list[Seen] = field(default_factory=list)
     later: str = ""
     copies: list[Seen] = field(default_factory=list)
@@ -65,18 +67,19 @@ class TargetCycle:
     # --- reading
 
     def pull(self, deletions: Deletions) -> None:
-        """Facts, bases and cursor of a page in one transaction: the cursor never runs ahead of what was understood. Then what became of
-        writes whose answer was lost, and what is gone."""
+        """Facts and bases, page by page; then what became of writes whose answer was lost, and what is gone; with that the cursor: it
+        never runs ahead of what was understood."""
         calendar = self._opened()
         if not calendar.capabilities.known:
             self.state = replace(self.state, capabilities=calendar.probe())
         listing = Listing()
+        self.later = self.state.cursor
         for page in self._pages(deletions):
             self._check_clock()
             listing.add(page)
             if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
                 self._take_in_page(page)
-        self.idle = self.calm and not (listing.complete or listing.listed or listing.gone)
+        self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
 
@@ -98,9 +101,10 @@ class TargetCycle:
             reader = self._interpreter(tx)
             self.report.read += reader.answers(answers, listing)
             self.copies = reader.take_strangers(self.strangers, answers)
-            self.state = replace(self.state, cursor=self.later or self.state.cursor)
-            if listing.complete:
-                self.state = replace(self.state, last_full=self.at.now)
+            if not self.copies:  # else they are found again until they are gone
+                self.state = replace(self.state, cursor=self.later)
+                if listing.complete:
+                    self.state = replace(self.state, last_full=self.at.now)
             tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
@@ -133,14 +137,12 @@ class TargetCycle:
             reader = self._interpreter(tx)
             self.report.read += reader.page(page)
             self.strangers += reader.strangers
-            if self.strangers:
-                self.later = page.cursor
-            else:
-                self.state = replace(self.state, cursor=page.cursor)
-            tx.save_target_state(self.state)
+        # The cursor waits: what this answer leaves out, and what must be asked for by name, is known only to this process. Killed in
+        # between, the next cycle reads the same again, and meets what it has understood already as its own echo.
+        self.later, self.calm = page.cursor, False
 
     def asked(self, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
-        """All that ``_pull`` would ask, and nothing taken in."""
+        """All that ``pull`` would ask, and nothing taken in."""
         self.calendar = self.at.opener(self.settings, replace(self.state, collection=self.collection()))
         listing = Listing()
         found = list(self._pages(deletions))
@@ -222,7 +224,7 @@ class TargetCycle:
     def push(self, seen: Picture, *, accept_changes: bool) -> None:
         """Note down everything that will be sent, send it, and note the answers down."""
         rows = [row for row in seen.rows if row.target == self.name]
-        plan, held = self._allowed(self.plan(seen, rows), rows, accept_changes=accept_changes)
+        plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
         waiting = any(row.intended or row.removing or row.fresh or row.gone_at for row in rows)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
@@ -232,6 +234,17 @@ class TargetCycle:
             self._send(plan)
         if held:
             raise MassChange(held)
+
+    def _without_others(self, plan: Plan) -> Plan:
+        """Where another rep took the entry over, on a calendar that both write to, it is theirs to remove."""
+        deletes = [one.written.href for one in plan.operations if isinstance(one, Delete)]
+        if not deletes:
+            return plan
+        with self.at.store.reading() as tx:
+            taken = tx.written_by_others(self.at.key, self.name, deletes)
+        return Plan(
+            tuple(Keep(removed(one.written)) if isinstance(one, Delete) and one.written.href in taken else one for one in plan.operations)
+        )
 
     def _remove_copies(self) -> None:
         """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin."""

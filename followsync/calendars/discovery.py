@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from followsync.calendars import bodies
 from followsync.calendars.login import Way, login
-from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, multistatus, related, whole
+from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, joined, multistatus, related, whole
 from followsync.errors import CalendarError, LoginNeeded
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
@@ -238,7 +238,7 @@ def _propfind(wire: Wire, url: str, depth: str, body: str, accept: frozenset[int
 def _place(part: Part, base: str) -> Place:
     kinds = part.props.get(CAL + "supported-calendar-component-set")
     tasks = None if kinds is None else any(one.get("name", "").upper() == "VTODO" for one in kinds)
-    url = whole(urljoin(base, part.href))
+    url = whole(joined(base, part.href))
     return Place(url if url.endswith("/") else url + "/", part.text(DAV + "displayname"), tasks)
 
 
@@ -251,4 +251,4 @@ def _is_calendar(part: Part) -> bool:
 def _hrefs(part: Part, name: str, base: str) -> list[str]:
     prop = part.props.get(name)
     found = prop.iterfind(DAV + "href") if prop is not None else ()
-    return [whole(urljoin(base, element.text.strip())) for element in found if element.text]
+    return [whole(joined(base, element.text.strip())) for element in found if element.text]

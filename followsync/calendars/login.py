@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
+from urllib.parse import quote
 
 import requests
 
@@ -82,8 +83,9 @@ class Login:
             secret = hashed(secret, nonce, client)
         modern = "qop" in challenge
         middle = (count, client, "auth") if modern else ()
-        fields = {
-            "username": _quoted(self._username),
+        plain = self._username.isascii()
+        name_field = {"username": _quoted(self._username)} if plain else {"username*": f"UTF-8''{quote(self._username, safe='')}"}
+        fields = name_field | {
             "realm": _quoted(realm),
             "nonce": _quoted(nonce),
             "uri": _quoted(uri),

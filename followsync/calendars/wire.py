@@ -129,7 +129,7 @@ class Wire(requests.Session):
             place = answer.headers.get("Location")
             if answer.status not in _MOVED or not place or (answer.status == 303 and method in _WRITES):
                 break
-            url = self._redirected(method, answer.url, urljoin(answer.url, place))
+            url = self._redirected(method, answer.url, joined(answer.url, place))
         if (200 <= answer.status < 300 and not answer.html) or answer.status in accept:
             return answer
         raise fault(method, answer)
@@ -301,7 +301,7 @@ def _part(response: ElementTree.Element, url: str) -> Part:
     for propstat in response.iterfind(DAV + "propstat"):
         if 200 <= (_code(propstat) or 200) < 300:
             props.update({prop.tag: prop for prop in propstat.iterfind(f"{DAV}prop/*")})
-    return Part(canonical(urljoin(url, (response.findtext(DAV + "href") or "").strip())), _code(response), props)
+    return Part(canonical(joined(url, (response.findtext(DAV + "href") or "").strip())), _code(response), props)
 
 
 def _code(element: ElementTree.Element) -> int | None:
@@ -356,22 +356,29 @@ def host(url: str) -> str:
     return urlsplit(url).hostname or "the server"
 
 
+_FAMILIES = ("icloud.com",)  # one owner, whose accounts live on hosts beside the front door
+
+
 def related(name: str, by: str) -> bool:
-    """Whether the host ``name`` belongs to those who own the host ``by``: it is that host, or stands below it, or in its family."""
+    """Whether the host ``name`` belongs to those who own the host ``by``: it is that host, or stands below it, or both belong to one of
+    the few families that are known. A host beside it may be anybody's: alice.dyndns.example and mallory.dyndns.example."""
     name, by = name.lower().rstrip("."), by.lower().rstrip(".")
     below = len(by.split(".")) > 1 and not by.rpartition(".")[2].isdigit() and name.endswith("." + by)
-    family = _family(by)
-    return name == by or below or bool(family and name.endswith("." + family))
-
-
-def _family(name: str) -> str:
-    """The domain that ``name`` stands in, "" where that is everybody's, as co.uk is. Numbers have no family."""
-    labels = name.partition(".")[2].split(".")
-    country = len(labels[-1]) == 2 and len(labels) > 1 and len(labels[-2]) <= 3
-    whole_name = len(labels) >= (3 if country else 2) and not labels[-1].isdigit()
-    return ".".join(labels) if whole_name else ""
+    return name == by or below or any(name.endswith(f".{one}") and by.endswith(f".{one}") for one in _FAMILIES)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    """Raises CalendarError where that is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise CalendarError("The server named an address that is none; nothing was sent there.") from error
+
+
+def joined(base: str, place: str) -> str:
+    """``place`` as seen from ``base``. Raises CalendarError where that is no address."""
+    try:
+        return urljoin(base, place)
+    except ValueError as error:
+        raise CalendarError(f"{host(base)} named an address that is none; it is tried again later.") from error

@@ -61,7 +61,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     start a move.
     """
     if seen.item is None:
-        return Reading((), replace(written, etag=seen.etag, trouble=seen.trouble, retry_at=reader.now + _UNREADABLE))
+        return Reading((), replace(written, unread=True, trouble=seen.trouble, retry_at=reader.now + _UNREADABLE))
     bases = tuple(base for base in (written.agreed, written.intended) if base is not None)
     item = _by_due(seen.item, bases)
     after = replace(
@@ -75,6 +75,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         trouble="",
         refused="",
         retry_at=None,
+        unread=False,
     )
     if written.state is not State.OPEN or not bases:
         # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.

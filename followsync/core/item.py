@@ -21,7 +21,8 @@ class Item:
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
     invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
     ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
-    ``slot`` and ``named``: the start and the title that we wrote. They travel with the entry, for whoever reads it with an older store or none.
+    ``slot`` and ``named``: the start and the title that we wrote. These four travel with the entry, for whoever reads it with an older
+    store or none.
     """
 
     uid: str
@@ -92,7 +93,8 @@ class Written:
     ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
     ``refused``: the digest of a body that the calendar would not take, and ``trouble`` why; it is tried again after ``retry_at``.
     ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
-    was deleted; that becomes a fact only when it still holds a while later. ``writes``: when it was written, of the last day.
+    was deleted; that becomes a fact only when it still holds a while later. ``writes``: when it was written, of the last day. ``unread``:
+    what stands there cannot be read, so nothing is done to it; it is asked for again after ``retry_at``.
     """
 
     target: str
@@ -114,6 +116,7 @@ class Written:
     fresh: bool = False
     gone_at: datetime | None = None
     writes: tuple[datetime, ...] = ()
+    unread: bool = False
 
 
 BY_HAND = " moved"

@@ -154,6 +154,8 @@ def same(one: Item, other: Item) -> bool:
 
 
 def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Operation | None:
+    if row and row.unread:
+        return None  # nobody knows what would be written over
     if row and row.state is State.OPEN and row.gone_at:
         return None  # somebody deleted it, or a phone is about to write it anew: wait and see
     agreed = row.agreed if row and row.state is State.OPEN else None
@@ -170,6 +172,8 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
 
 def _unwanted(row: Written, now: datetime) -> Operation | None:
     match row.state:
+        case _ if row.unread:
+            return None
         case State.OPEN if row.agreed is None:
             return Keep(replace(row, state=State.GONE, intended=None))
         case State.OPEN if row.gone_at:

@@ -173,6 +173,14 @@ class Transaction:
             found += self._rows(query.where(table.c.href.in_(asked[begin : begin + _AT_ONCE])))
         return sorted(found, key=lambda row: row.action)
 
+    def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
+        """Which of these hrefs other reps have a row of, on the same target."""
+        table, asked, found = tables.written, list(dict.fromkeys(hrefs)), set[str]()
+        query = select(table.c.href).where(table.c.rep != rep, table.c.target == target)
+        for begin in range(0, len(asked), _AT_ONCE):
+            found |= set(self._connection.scalars(query.where(table.c.href.in_(asked[begin : begin + _AT_ONCE]))))
+        return found
+
     def _rows(self, query: Select[Any]) -> list[Written]:
         return [codec.decode(Written, data, raw=raw) for data, raw in self._connection.execute(query)]
 
@@ -239,7 +247,9 @@ class Transaction:
         return [codec.decode(TargetState, data) for data in self._connection.scalars(query)]
 
     def save_target_state(self, state: TargetState) -> None:
-        self._upsert(tables.target_state, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
+        """Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``: two daemons would wake each other."""
+        self._check_writes()
+        dialect.upsert(self._connection, tables.target_state, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
 
     # -- taking back
 

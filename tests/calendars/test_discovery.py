@@ -178,7 +178,7 @@ def test_a_well_known_address_that_leads_away_gets_nothing(internet: Internet, p
     assert {host for _, host, _ in internet.asked} == {"example.org"}
 
 
-@pytest.mark.parametrize("place", ["https://dav.example.net/dana/", "http://p1.example.org/dana/"])
+@pytest.mark.parametrize("place", ["https://dav.example.net/dana/", "http://p1.icloud.com/dana/"])
 def test_a_home_that_leads_away_gets_nothing(internet: Internet, place: str) -> None:
     internet.hosts["cal.example.org"] = server(home=place)
     with pytest.raises(CalendarError, match="if it is right"):
@@ -196,15 +196,15 @@ def test_a_wrong_password_is_not_tried_elsewhere(internet: Internet) -> None:
 
 def test_several_homes_and_a_name_that_is_there_twice(internet: Internet) -> None:
     other = parts(part("/more/", kind("c:calendar", name="Follow-ups")))
-    here = server(home="/dana/</d:href><d:href>https://p2.example.org/lee/")
-    internet.hosts["p1.example.org"] = here
-    internet.hosts["p2.example.org"] = lambda method, path: other
+    here = server(home="/dana/</d:href><d:href>https://p2.icloud.com/lee/")
+    internet.hosts["p1.icloud.com"] = here
+    internet.hosts["p2.icloud.com"] = lambda method, path: other
     with pytest.raises(CalendarError) as caught:
-        found(account("https://p1.example.org/"))
-    assert "https://p1.example.org/dana/work/" in str(caught.value)
-    assert "https://p2.example.org/more/" in str(caught.value)
-    assert found(account("https://p1.example.org/"), "https://p2.example.org/more/").url == "https://p2.example.org/more/"
-    wire, there = discovery.calendars(account("https://p1.example.org/"))
+        found(account("https://p1.icloud.com/"))
+    assert "https://p1.icloud.com/dana/work/" in str(caught.value)
+    assert "https://p2.icloud.com/more/" in str(caught.value)
+    assert found(account("https://p1.icloud.com/"), "https://p2.icloud.com/more/").url == "https://p2.icloud.com/more/"
+    wire, there = discovery.calendars(account("https://p1.icloud.com/"))
     wire.close()
     assert [place.name for place in there] == ["Follow-ups", "Private", "Follow-ups"]
 
@@ -225,9 +225,9 @@ def test_a_calendar_by_its_address(internet: Internet) -> None:
 
 def remembered(internet: Internet, collection: str, status: int) -> CaldavCalendar:
     """A calendar on a host behind the front door; it answers ``status`` there now."""
-    internet.hosts["p1.example.org"] = lambda method, path: (status, {}, "")
+    internet.hosts["p1.icloud.com"] = lambda method, path: (status, {}, "")
     return open_caldav(
-        url="https://cal.example.org/",
+        url="https://cal.icloud.com/",
         username="dana",
         password=SECRET,
         calendar="Follow-ups",
@@ -241,37 +241,37 @@ def remembered(internet: Internet, collection: str, status: int) -> CaldavCalend
 
 @pytest.mark.parametrize("status", [401, 404, 421])
 def test_an_account_that_moved_to_another_host_is_followed(internet: Internet, status: int) -> None:
-    calendar = remembered(internet, "https://p1.example.org/dana/work/", status)
+    calendar = remembered(internet, "https://p1.icloud.com/dana/work/", status)
     assert internet.asked == []
     sync = parts()[2].replace("</d:multistatus>", "<d:sync-token>t2</d:sync-token></d:multistatus>")
 
     def new(method: str, path: str) -> tuple[int, dict[str, str], str]:
         return (207, {}, sync) if method == "REPORT" else HOME
 
-    internet.hosts["cal.example.org"] = server(home="https://p2.example.org/dana/")
-    internet.hosts["p2.example.org"] = new
+    internet.hosts["cal.icloud.com"] = server(home="https://p2.icloud.com/dana/")
+    internet.hosts["p2.icloud.com"] = new
     assert calendar.changes("sync:t1", {}).cursor == "sync:t2"
-    assert calendar.collection == "https://p2.example.org/dana/work/"
+    assert calendar.collection == "https://p2.icloud.com/dana/work/"
     asked = len(internet.asked)
     calendar.changes("sync:t2", {})
     assert len(internet.asked) - asked == 1
 
 
 def test_a_calendar_that_is_nowhere_is_a_mass_change(internet: Internet) -> None:
-    calendar = remembered(internet, "https://p1.example.org/dana/work/", 404)
-    internet.hosts["cal.example.org"] = server(listing=parts())
+    calendar = remembered(internet, "https://p1.icloud.com/dana/work/", 404)
+    internet.hosts["cal.icloud.com"] = server(listing=parts())
     with pytest.raises(MassChange, match="gone"):
         calendar.changes("sync:t1", {})
     assert not any(method == "MKCALENDAR" for method, _, _ in internet.asked)
-    internet.hosts["cal.example.org"] = server(home="https://p2.example.org/dana/")
-    internet.hosts["p2.example.org"] = lambda method, path: parts(part("/other/", kind("c:calendar", name="Follow-ups")))
+    internet.hosts["cal.icloud.com"] = server(home="https://p2.icloud.com/dana/")
+    internet.hosts["p2.icloud.com"] = lambda method, path: parts(part("/other/", kind("c:calendar", name="Follow-ups")))
     with pytest.raises(MassChange, match=r"https://p2\.example\.org/other/"):
         calendar.changes("sync:t1", {})
 
 
 def test_a_calendar_that_is_gone_where_the_account_is_asks_nobody_else(internet: Internet) -> None:
-    internet.hosts["cal.example.org"] = lambda method, path: (404, {}, "")
-    calendar = remembered(internet, "https://cal.example.org/dana/work/", 404)
+    internet.hosts["cal.icloud.com"] = lambda method, path: (404, {}, "")
+    calendar = remembered(internet, "https://cal.icloud.com/dana/work/", 404)
     with pytest.raises(MassChange):
         calendar.changes("sync:t1", {})
     assert len(internet.asked) == 1
@@ -284,7 +284,7 @@ def test_a_dns_that_does_not_answer_is_an_empty_answer(monkeypatch: pytest.Monke
     from dns.rdtypes.IN.SRV import SRV
 
     answers: dict[str, object] = {
-        "SRV": [SRV(1, 33, 10, 1, 8443, dns.name.from_text("cal.example.org."))],
+        "SRV": [SRV(1, 33, 10, 1, 8443, dns.name.from_text("cal.icloud.com."))],
         "TXT": [TXT(1, 16, [b"path=", b"/dav/"])],
     }
 
@@ -295,7 +295,7 @@ def test_a_dns_that_does_not_answer_is_an_empty_answer(monkeypatch: pytest.Monke
         return answers[kind]
 
     monkeypatch.setattr(dns.resolver, "resolve", resolve)
-    assert Dns(30).srv("_caldavs._tcp.example.org") == [(10, 1, "cal.example.org.", 8443)]
+    assert Dns(30).srv("_caldavs._tcp.example.org") == [(10, 1, "cal.icloud.com.", 8443)]
     assert Dns(30).txt("_caldavs._tcp.example.org") == ["path=/dav/"]
     assert Dns(30).srv("gone.example.org") == []
     assert Dns(30).txt("gone.example.org") == []

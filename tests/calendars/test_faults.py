@@ -683,9 +683,11 @@ def test_a_home_on_a_strange_host_is_not_asked(scripts: list[Script]) -> None:
 @pytest.mark.parametrize(
     ("by", "url", "trusted"),
     [
-        ("caldav.example.org", "p42-caldav.example.org", True),
-        ("dav.example.co.uk", "p42.example.co.uk", True),
-        ("dav.example.de", "p42.example.de", True),
+        ("caldav.icloud.com", "p42-caldav.icloud.com", True),
+        ("example.de", "p42.example.de", True),
+        ("dav.example.de", "p42.dav.example.de", True),
+        ("alice.dyndns.example", "mallory.dyndns.example", False),
+        ("dav.example.de", "p42.example.de", False),
         ("example.co.uk", "evil.co.uk", False),
         ("example.com.au", "evil.com.au", False),
         ("example.org", "evil.org", False),

@@ -257,7 +257,7 @@ def test_a_touch_says_what_it_answered_even_if_the_plan_has_forgotten_it() -> No
 
 def test_an_entry_that_cannot_be_read_changes_nothing() -> None:
     reading = read_edit(STANDS, Seen(STANDS.href, "9", "junk", None, "no VEVENT"), reader())
-    assert reading == Reading((), replace(STANDS, etag="9", trouble="no VEVENT", retry_at=reader().now + timedelta(hours=1)))
+    assert reading == Reading((), replace(STANDS, unread=True, trouble="no VEVENT", retry_at=reader().now + timedelta(hours=1)))
 
 
 def test_a_move_by_hand_is_then_our_own_idea() -> None:
