@@ -172,7 +172,7 @@ class Writer:
                 self._taken(replace(row, ours=item), replace(row, ours=item, agreed=item, fresh=True), sent.receipt)
             case Update(item=item, ours=ours) if sent.receipt:
                 self.report.updated += 1
-                self._taken(row, replace(row, ours=ours, agreed=item, writes=written_again(row, self.now)), sent.receipt)
+                self._taken(row, replace(row, ours=ours, agreed=item, writes=written_again(row, item, self.now)), sent.receipt)
             case _:
                 self.report.deleted += 1
                 self.answered.append(removed(row))

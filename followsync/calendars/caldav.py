@@ -155,7 +155,8 @@ class CaldavCalendar:
                 raise
             if canonical(place.url) != self._path:
                 raise MassChange(
-                    f"The calendar is no longer where it was; now it is at {place.url}. Nothing is written until you accept that."
+                    f"The calendar is no longer where it was; now it is at {place.url}. Nothing is written until you "
+                    "say what that means: 'followsync sync --restore' writes everything there; or put the address into the config."
                 ) from None
         self._wire.trust(place.url, self.collection)
         self.collection = place.url
@@ -219,7 +220,8 @@ class CaldavCalendar:
         expired = "valid-sync-token" in (names or ()) or (token and answer.status == 410)
         if answer.status in {404, 410, 421} and not expired:
             raise MassChange(
-                f"The calendar at {host(self.collection)} is gone. Nothing is written until you accept that or choose another calendar."
+                f"The calendar at {host(self.collection)} is gone. Nothing is written until you say what that means: 'followsync sync "
+                "--restore' makes it anew, '--accept-deletes' asks about each prospect; or name another calendar in the config."
             )
         if answer.status == 403 and names == frozenset():
             raise fault("REPORT", answer)

@@ -119,15 +119,16 @@ def purge(
     settings, key = _target(run, target, rep)
     with ExitStack() as held:
         store = _store_if_any(run)
-        state = None
+        state, others = None, set[str]()
         if store:
             if yes:
                 held.enter_context(store.cycle(key))
             with store.reading() as tx:
                 state = tx.target_state(key, target)
+                others = {one.id for one in tx.prospects() if one.rep != key}
         calendar = _opened(run, key, settings, state)
         held.callback(calendar.close)
-        found = _ours(calendar, target, keep_records=keep_records)
+        found = _ours(calendar, target, others, keep_records=keep_records)
         if yes:
             try:
                 _delete(calendar, found)
@@ -171,8 +172,9 @@ def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state
     return calendar
 
 
-def _ours(calendar: Calendar, target: str, *, keep_records: bool) -> _Purge:
-    """Everything that stands there is looked at; ours is what carries our form of UID, under whatever name it lies."""
+def _ours(calendar: Calendar, target: str, others: set[str], *, keep_records: bool) -> _Purge:
+    """Everything that stands there is looked at; ours is what carries our form of UID, under whatever name it lies. ``others``: the
+    prospects of other reps, whose entries stay where several reps write to one calendar."""
     from followsync.core.operations import is_uid
     from followsync.core.wording import is_record
     from followsync.pull import pages
@@ -187,7 +189,7 @@ def _ours(calendar: Calendar, target: str, *, keep_records: bool) -> _Purge:
         if seen.item is None:
             if is_uid(Path(seen.href).stem):
                 found.left.append(f"{seen.href} cannot be read, so it stays: delete it on a phone.")
-        elif not is_uid(seen.item.uid):
+        elif not is_uid(seen.item.uid) or seen.item.prospect in others:
             continue
         elif seen.item.theirs:
             found.left.append(f"'{seen.item.title}' has guests or repeats, and deleting it could send them mail: delete it on a phone.")

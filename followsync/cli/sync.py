@@ -81,7 +81,7 @@ def _tell(reports: Mapping[str, Report], *, json: bool) -> None:
         output.emit({"targets": targets})
         return
     for name, figures in targets.items():
-        quarantined = f", {figures['quarantined']} refused by the calendar" if figures["quarantined"] else ""
+        quarantined = f", {figures['quarantined']} in trouble (see 'followsync check')" if figures["quarantined"] else ""
         output.say(
             f"{name}: {figures['created']} created, {figures['updated']} updated, {figures['deleted']} deleted, "
             f"{figures['read']} read, {figures['requests']} requests{quarantined}"

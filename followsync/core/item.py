@@ -84,6 +84,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """A change of an entry: when, and the digest of what it said then."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What we know of one action's entry on one target: the three ways of the merge, and the outbox.
 
@@ -93,7 +101,7 @@ class Written:
     ``generation`` grows each time the entry is deleted, for deleted ids stay taken.
     ``refused``: the digest of a body that the calendar would not take, and ``trouble`` why; it is tried again after ``retry_at``.
     ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
-    was deleted; that becomes a fact only when it still holds a while later. ``writes``: when it was written, of the last day. ``unread``:
+    was deleted; that becomes a fact only when it still holds a while later. ``writes``: its changes of the last day. ``unread``:
     what stands there cannot be read, so nothing is done to it; it is asked for again after ``retry_at``.
     """
 
@@ -115,7 +123,7 @@ class Written:
     retry_at: datetime | None = None
     fresh: bool = False
     gone_at: datetime | None = None
-    writes: tuple[datetime, ...] = ()
+    writes: tuple[Write, ...] = ()
     unread: bool = False
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Written, removed, slot_of
+from followsync.core.item import Item, State, Write, Written, removed, slot_of
 from followsync.core.standing import action_id
 
 
@@ -46,9 +46,9 @@ class Keep:
 
 
 OURS = "fs1"  # every UID of ours begins so
-WRITES_A_DAY = 6  # changes of one entry
+SAME_A_DAY, WRITES_A_DAY = 3, 48  # changes of one entry: to the same words again and again, and at all
 _THEIRS = "The rep invited guests to it or made it repeat, so FollowSync only reads it."
-_TOO_OFTEN = f"It was changed {WRITES_A_DAY} times within a day, so something changes it back; it is left alone for a day."
+_TOO_OFTEN = "Something changes it back each time, so it is left alone for a day: another program, perhaps, that writes to this calendar."
 Operation = Create | Update | Delete | Keep
 
 
@@ -116,9 +116,9 @@ def without_changes(plan: Plan) -> Plan:
     return Plan(tuple(one for one in plan.operations if isinstance(one, Create) and one.written.prospect not in waiting))
 
 
-def written_again(row: Written, now: datetime) -> tuple[datetime, ...]:
-    """When the entry was changed within the last day, with this time."""
-    return (*_recent(row, now), now)
+def written_again(row: Written, item: Item, now: datetime) -> tuple[Write, ...]:
+    """The changes of the last day, with this one."""
+    return (*(one for one in row.writes if now - one.at < timedelta(days=1)), Write(now, digest(item)))
 
 
 def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
@@ -199,7 +199,8 @@ def _update(update: Update, row: Written, now: datetime) -> Operation | None:
     """The update, unless the calendar would not take it, it is the rep's alone, or it was changed too often: something changes it back."""
     if row.agreed and row.agreed.theirs:
         return _left_alone(row, _THEIRS)
-    if len(_recent(row, now)) >= WRITES_A_DAY:
+    recent = [one for one in row.writes if now - one.at < timedelta(days=1)]
+    if len(recent) >= WRITES_A_DAY or sum(one.what == digest(update.item) for one in recent) >= SAME_A_DAY:
         return _left_alone(row, _TOO_OFTEN)
     return None if _refused(row, update.item, now) else update
 
@@ -211,10 +212,6 @@ def _left_alone(row: Written, why: str) -> Keep | None:
 def _refused(row: Written, item: Item, now: datetime) -> bool:
     """Whether the calendar would not take exactly that, not long ago."""
     return row.refused == digest(item) and not (row.retry_at and row.retry_at <= now)
-
-
-def _recent(row: Written, now: datetime) -> tuple[datetime, ...]:
-    return tuple(one for one in row.writes if now - one < timedelta(days=1))
 
 
 def _length(item: Item) -> timedelta:

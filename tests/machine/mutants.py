@@ -186,7 +186,7 @@ def what_is_read_back_is_ours() -> Iterator[None]:
 @contextmanager
 def no_end_of_writing() -> Iterator[None]:
     """Two programs that change an entry back and forth go on for ever."""
-    with patch.object(operations, "WRITES_A_DAY", 1 << 30):
+    with patch.object(operations, "SAME_A_DAY", 1 << 30):
         yield
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.core.history import Captured, Edited, Entry, Result, StepRef, Touched
-from followsync.core.item import Form, Item, Written
+from followsync.core.item import Form, Item, Write, Written
 from followsync.core.prospect import Prospect
 from followsync.core.target import Capabilities, TargetState
 from followsync.errors import StoreError, UsageError
@@ -105,11 +105,12 @@ def test_an_hour_that_the_clocks_repeat_keeps_its_instant() -> None:
 
 
 def test_times_in_a_row_and_sets_inside_come_back() -> None:
-    row = Written("phone", "a1", "p1", "/a1.ics", writes=(NOON, NOON + timedelta(hours=1)))
-    assert '"2026-03-02T17:00:00Z","2026-03-02T18:00:00Z"' in codec.encode(row)
-    assert codec.decode(Written, codec.encode(row)).writes == (NOON, NOON + timedelta(hours=1))
+    row = Written("phone", "a1", "p1", "/a1.ics", writes=(Write(NOON, "a"), Write(NOON + timedelta(hours=1), "b")))
+    assert '"2026-03-02T17:00:00Z"' in codec.encode(row)
+    assert '"2026-03-02T18:00:00Z"' in codec.encode(row)
+    assert codec.decode(Written, codec.encode(row)).writes == row.writes
     with pytest.raises(StoreError, match="without a zone"):
-        codec.encode(replace(row, writes=(datetime(2026, 1, 1),)))
+        codec.encode(replace(row, writes=(Write(datetime(2026, 1, 1), "a"),)))
     state = TargetState("dana", "phone", capabilities=Capabilities(tasks=False, rewrites=frozenset({"title", "body+CLASS"})))
     assert codec.decode(TargetState, codec.encode(state)) == state
 

@@ -1,0 +1,184 @@
+"""A store that was lost, calendars that are swapped, entries that cannot be read: nothing is invented, nothing is written over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from followsync.calendars.memory import MemoryCalendar
+from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
+from followsync.core.item import Item, Seen
+from followsync.cycle import Cycle
+from followsync.errors import Unavailable
+from followsync.pull import GRACE
+from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
+from tests.machine.room import CONFIG, MONDAY, ZONE, Room
+
+TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(
+    "cadences:", '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk}\ncadences:'
+)
+
+
+def told(room: Room, prospect: str) -> list[type]:
+    return [type(fact) for fact in room.history(prospect)]
+
+
+@pytest.mark.parametrize(("typed", "result"), [("yes", Result.YES), ("✓", Result.YES), ("no", Result.NO), ("x", Result.ATTEMPT)])
+def test_an_answer_before_the_title_outlives_the_store(room: Room, jenny: str, typed: str, result: Result) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, title=f"{typed} {room.item(jenny).title}")
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    for _ in range(3):
+        assert room.cycle().ok
+    assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)] == [result]
+
+
+def test_a_note_outlives_the_store(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"likes blue\n{room.item(jenny).body}")
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    for _ in range(3):
+        assert room.cycle().ok
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["likes blue"]
+    assert "likes blue" in room.item(jenny).body
+
+
+def test_a_kept_promise_does_not_come_back_with_the_calendar(room: Room, jenny: str) -> None:
+    """The calendar is swapped for another one and back: what was answered meanwhile stays answered, and its old entry goes."""
+    room.configure(CONFIG.replace("Follow-ups", "Elsewhere").replace("phone:", "phone:"))
+    old = room.servers["phone"]
+    room.servers["phone"] = type(old)("elsewhere")
+    room.cycle()
+    room.log(jenny, Result.DONE)
+    room.cycle()
+    room.configure(CONFIG)
+    room.servers["phone"] = old
+    for _ in range(3):
+        room.cycle()
+    assert told(room, jenny).count(Promised) == 1
+    assert len(room.open_items(jenny)) == 1
+    assert not any("determine next steps" in item.title for item in room.open_items().values())
+
+
+def test_an_entry_of_ours_that_nobody_wants_goes(room: Room, jenny: str) -> None:
+    entries = dict(room.server.entries)
+    room.log(jenny, Result.NO)
+    room.cycle()
+    assert room.open_items() == {}
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    room.log(jenny, Result.NO)
+    for href, (_, text) in entries.items():
+        room.server.store(href, text)
+    for _ in range(2):
+        room.cycle()
+    assert room.open_items() == {}
+
+
+SPOILT = "DTSTART;TZID=America/Detroit:22260108T140000"
+
+
+def test_what_cannot_be_read_is_not_written_over(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    text = room.server.entries[href][1].replace("DTSTART;TZID=America/Detroit:20260108T140000", SPOILT)
+    room.server.store(href, text.replace("DESCRIPTION:", "DESCRIPTION:they want 40\\n"))
+    report = room.cycle()
+    assert report.targets["phone"].quarantined == 1
+    room.edit(jenny, notes="likes blue")
+    with room.quiet():
+        for hours in range(1, 100, 9):
+            assert room.cycle(MONDAY + timedelta(hours=hours)).targets["phone"].quarantined == 1
+    room.log(jenny, Result.NO)
+    with room.quiet():
+        room.cycle()
+    room.server.store(href, room.server.entries[href][1].replace(SPOILT, "DTSTART;TZID=America/Detroit:20260108T140000"))
+    room.cycle(room.now + timedelta(hours=2))
+    assert any("they want 40" in fact.text for fact in room.history(jenny) if isinstance(fact, Noted))
+
+
+@pytest.mark.parametrize("moment", range(1, 14))
+def test_a_kill_while_everything_is_listed_forgets_no_absence(room: Room, moment: int) -> None:
+    people = [room.capture(f"Person {number}").id for number in range(8)]
+    room.cycle()
+    room.cycle()
+    room.server.forget_tokens()
+    room.server.entries.clear()
+    death = Death(moment)
+    with suppress(Killed):
+        room.new_cycle(
+            store=MortalStore(room.store, death), opener=lambda target, state: MortalCalendar(room.open(target, state), death)
+        ).run(force=True)
+    report = room.cycle(room.now + GRACE, force=True)
+    assert "8 of 8" in report.targets["phone"].error
+    assert all(Dismissed not in told(room, one) for one in people)
+
+
+def test_a_reading_by_name_that_fails_is_done_again(room: Room, jenny: str) -> None:
+    room.server.forget_tokens()
+    del room.server.entries[room.href(jenny)]
+
+    class Deaf(MemoryCalendar):
+        def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]:
+            if list(hrefs):
+                raise Unavailable("not now")
+            return {}
+
+    assert room.new_cycle(opener=lambda target, state: Deaf(room.server, ZONE)).run().targets["phone"].error
+    room.believe(force=True)
+    assert Dismissed in told(room, jenny)
+
+
+def test_a_fault_of_ours_on_one_target_stops_that_one_only(room: Room) -> None:
+    room.configure(TWO)
+    room.capture("Jenny")
+
+    class Broken(MemoryCalendar):
+        def create(self, href: str, item: Item) -> Any:
+            raise KeyError("a fault")
+
+    def opener(target: Any, state: Any) -> MemoryCalendar:
+        return Broken(room.servers["phone"], ZONE) if state.target == "phone" else room.open(target, state)
+
+    with pytest.raises(KeyError):
+        room.new_cycle(opener=opener).run()
+    assert len(room.open_items(target="desk")) == 1
+    with room.store.reading() as tx:
+        assert "report it" in tx.target_state("dana", "phone").error
+        assert tx.target_state("dana", "desk").last_good == room.now
+    assert room.cycle(force=True).ok
+
+
+def test_a_prospect_that_goes_to_another_rep_keeps_its_entry_on_a_shared_calendar(room: Room, jenny: str) -> None:
+    room.configure(CONFIG.replace("targets:\n", "  bob: {timezone: America/Detroit, targets: [phone]}\ntargets:\n", 1))
+    href = room.href(jenny)
+    with room.store.writing() as tx:
+        known = tx.prospect(jenny)
+        assert known
+        tx.save(replace(known, rep="bob"))
+    for _ in range(2):
+        for rep in ("bob", "dana"):
+            Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run(force=True)
+    assert list(room.open_items(jenny)) == [href]
+    assert Dismissed not in told(room, jenny)
+    assert Moved not in told(room, jenny)
+
+
+def test_everything_is_listed_once_a_week_also_where_there_is_news_each_day(room: Room, jenny: str) -> None:
+    full = []
+
+    class Counted(MemoryCalendar):
+        def changes(self, cursor: str, known: Any) -> Any:
+            full.append(not cursor)
+            return super().changes(cursor, known)
+
+    for day in range(28):
+        room.edit(jenny, notes=f"day {day}")
+        room.new_cycle(opener=lambda target, state: Counted(room.server, ZONE)).run()
+        room.now += timedelta(days=1)
+    assert 3 <= sum(full) <= 6
