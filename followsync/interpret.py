@@ -19,7 +19,7 @@ from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
 from followsync.picture import Stance, rows_at, rows_of, stance
-from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
+from followsync.pull import GRACE, NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
 
@@ -126,6 +126,10 @@ class Interpreter:
                 self.strangers.append(seen)
             elif seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+            return False
+        if row.before and seen.etag == row.before != row.etag and not row.unread and row.state is not State.GONE:
+            # What our last change replaced: out of a cache, or somebody put it back. Whoever looks a while later knows.
+            self._save(replace(row, unread=True, retry_at=self.now + GRACE))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
             self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows

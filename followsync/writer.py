@@ -181,7 +181,8 @@ class Writer:
         return replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR)
 
     def _taken(self, before: Written, after: Written, receipt: Receipt) -> None:
-        after = replace(after, etag=receipt.etag, raw=receipt.raw, intended=None, refused="", trouble="", retry_at=None)
+        after = replace(after, etag=receipt.etag, raw=receipt.raw, before=before.etag)
+        after = replace(after, intended=None, refused="", trouble="", retry_at=None)
         if receipt.etag and not self.calendar.capabilities.rewrites:
             self.answered.append(after)
         else:

@@ -102,7 +102,8 @@ class Written:
     ``refused``: the digest of a body that the calendar would not take, and ``trouble`` why; it is tried again after ``retry_at``.
     ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
     was deleted; that becomes a fact only when it still holds a while later. ``writes``: its changes of the last day. ``unread``:
-    what stands there cannot be read, so nothing is done to it; it is asked for again after ``retry_at``.
+    what stands there cannot be read, so nothing is done to it; it is asked for again after ``retry_at``. ``before``: the ETag of what our
+    last change replaced: who shows that again may be showing it out of a cache.
     """
 
     target: str
@@ -125,6 +126,7 @@ class Written:
     gone_at: datetime | None = None
     writes: tuple[Write, ...] = ()
     unread: bool = False
+    before: str | None = None
 
 
 BY_HAND = " moved"
@@ -138,4 +140,4 @@ def slot_of(start: datetime) -> str:
 def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
-    return replace(gone, generation=row.generation + 1)
+    return replace(gone, generation=row.generation + 1, unread=False, before=None)

@@ -266,7 +266,7 @@ class Machine(RuleBasedStateMachine):
         if not (found := self.entry(which)):
             return
         target, href, item, row = found
-        action = self.room.action(item.prospect)
+        action = self.room.action(item.prospect) if item.prospect else None
         if row and row.state is State.OPEN and action and action.id == row.action and not self.ledger.pending(href):
             text = self.room.servers[target].entries[href][1]
             self.room.servers[target].phone_delete(href)
@@ -352,7 +352,7 @@ class Machine(RuleBasedStateMachine):
 
     def _waits_for_a_deletion(self) -> bool:
         with self.room.store.reading() as tx:
-            return any(row.gone_at for row in tx.written("dana"))
+            return any(row.gone_at or (row.unread and not row.trouble) for row in tx.written("dana"))
 
     def _until_good(self, **how: Any) -> Report:
         """Some servers want a pause now and then."""
