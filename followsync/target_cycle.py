@@ -129,7 +129,7 @@ class TargetCycle:
     def _known(self) -> dict[str, str | None]:
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
-            ours = {row.href: row.etag for row in rows if row.state is not State.GONE and row.intended is None}
+            ours = {row.href: row.etag for row in rows if not (row.state is State.GONE or row.intended or row.unread)}
             return {**tx.foreign(self.at.key, self.name), **ours}
 
     def _take_in_page(self, page: Changes) -> None:

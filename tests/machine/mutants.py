@@ -197,7 +197,10 @@ def an_own_entry_is_a_strangers() -> Iterator[None]:
     def there(self: writer.Writer, row: Written, sent: writer.Sent) -> None:
         self.answered.append(replace(row, generation=row.generation + 1, state=State.GONE))
 
-    with patch.object(writer.Writer, "_already_there", there), patch.object(Interpreter, "_unknown", lambda self, seen: False):
+    with (
+        patch.object(writer.Writer, "_already_there", there),
+        patch.object(Interpreter, "take_strangers", lambda self, strangers, answers: []),
+    ):
         yield
 
 
