@@ -22,12 +22,12 @@ from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.core.item import Seen, Written
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError
+from followsync.errors import CalendarError, StoreError
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, TargetCycle
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
 from followsync.writer import TargetReport
 
 _BUSY_AHEAD = timedelta(days=120)
@@ -220,6 +220,8 @@ class Cycle:
         except CalendarError as error:
             target.report.error = str(error)
             target.state = health.failed(target.state, error, self.now)
+        except (StoreError, Stopped):
+            raise  # these are of the whole cycle, and no target's fault
         except Exception as error:  # noqa: BLE001  # raised again when the other targets are done: a fault of ours must not stop them
             target.broken = error
             target.report.error = f"A fault inside FollowSync stopped it ({type(error).__name__}); please report it."

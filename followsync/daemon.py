@@ -26,6 +26,7 @@ from followsync.cycle import Cycle, Report
 from followsync.errors import ConfigError, FollowSyncError, StoreError
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
+from followsync.target_cycle import Stopped
 
 _LOOK = 1.0  # seconds between two looks at the store
 _THREADS = 32
@@ -106,10 +107,6 @@ def _signals(daemon: Daemon) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _Stopped(Exception):
-    """Not an error: it ends a cycle between two writes."""
 
 
 @dataclass(slots=True)
@@ -210,7 +207,7 @@ class Daemon:
 
     def _between_writes(self, _target: str, _done: int, _total: int) -> None:
         if self._stopping:
-            raise _Stopped
+            raise Stopped
 
     def _collect(self) -> None:
         for rep in list(self._reps.values()):
@@ -224,7 +221,7 @@ class Daemon:
                 rep.failures = 0
                 rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every())
                 self._tell_report(rep, running.result())
-            elif not isinstance(failure, _Stopped):
+            elif not isinstance(failure, Stopped):
                 rep.failures += 1
                 rep.due = self._waiter.elapsed() + self._pause(rep.failures)
                 seconds = round(rep.due - self._waiter.elapsed())

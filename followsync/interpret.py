@@ -212,8 +212,7 @@ class Interpreter:
         if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
             self.adopt(Written(self.target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
         elif known is None and item.uid in {uid(item.action, number) for number in range(_GENERATIONS)}:
-            orphan = Written(self.target, item.action, prospect.id, seen.href, etag=seen.etag, raw=seen.raw)
-            self._save(replace(orphan, agreed=item, ours=replace(item, body=our_block(item.body, item.block))))
+            self.adopt(Written(self.target, item.action, prospect.id, seen.href), seen)  # read first: what the rep wrote there is kept
         return False
 
     def _stance_with(self, prospect: Prospect, item: Item) -> Stance:

@@ -26,6 +26,10 @@ Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
 Progress = Callable[[str, int, int], None]
 
 
+class Stopped(Exception):
+    """Not an error: ``progress`` raises it to end a cycle between two writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences."""
@@ -225,7 +229,7 @@ class TargetCycle:
         """Note down everything that will be sent, send it, and note the answers down."""
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
-        waiting = any(row.intended or row.removing or row.fresh or row.gone_at for row in rows)
+        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in rows)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
         if plan.operations:

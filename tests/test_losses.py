@@ -16,6 +16,7 @@ from followsync.core.item import Item, Seen
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.pull import GRACE
+from followsync.target_cycle import Stopped
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
@@ -79,6 +80,33 @@ def test_an_entry_of_ours_that_nobody_wants_goes(room: Room, jenny: str) -> None
     for _ in range(2):
         room.cycle()
     assert room.open_items() == {}
+
+
+def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"they want 40\n{room.item(jenny).body}")
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    room.log(jenny, Result.NO)
+    for _ in range(2):
+        room.cycle()
+    assert room.open_items() == {}
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
+
+
+def test_a_daemon_that_is_told_to_stop_is_no_fault_of_a_target(room: Room) -> None:
+    for name in ("Jenny", "Bob"):
+        room.capture(name)
+
+    def stop(target: str, done: int, total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        room.new_cycle(progress=stop).run()
+    with room.store.reading() as tx:
+        state = tx.target_state("dana", "phone")
+    assert (state.error, state.failures, state.not_before) == ("", 0, None)
+    assert room.cycle().ok
+    assert len(room.items()) == 2
 
 
 SPOILT = "DTSTART;TZID=America/Detroit:22260108T140000"
