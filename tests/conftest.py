@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests import servers
 from tests.machine.room import Room
+from tests.proxy import Proxy, proxied
 
 # A busy machine is no fault of the code; and what is checked with every change is the same each time: chance is for the soak.
 settings.register_profile("calm", deadline=None, derandomize=True)
@@ -33,6 +34,14 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Serve
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     with servers.xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def proxy(request: pytest.FixtureRequest) -> Iterator[Proxy]:
+    """A real server behind a proxy that does to it what networks and careless servers do."""
+    behind: servers.Server = request.getfixturevalue(request.param)
+    with proxied(behind) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from operator import le
 from pathlib import Path
@@ -17,20 +16,13 @@ import pytest
 
 from followsync.core.history import Noted
 from tests import proxy as faults
-from tests.proxy import Fault, Gate, Proxy, bad_token, etags, meanwhile, only, pages, pause_until, proxied, says
-from tests.servers import PASSWORD, Server
+from tests.proxy import Fault, Gate, Proxy, bad_token, etags, meanwhile, only, pages, pause_until, says
+from tests.servers import PASSWORD
 from tests.watched import WRITES, Watched
 
 ROOT = Path(__file__).parents[1]
 RADICALE = pytest.mark.parametrize("proxy", ["radicale"], indirect=True)
 XANDIKOS = pytest.mark.parametrize("proxy", ["xandikos"], indirect=True)
-
-
-@pytest.fixture(params=["radicale", "xandikos"])
-def proxy(request: pytest.FixtureRequest) -> Iterator[Proxy]:
-    behind: Server = request.getfixturevalue(request.param)
-    with proxied(behind) as made:
-        yield made
 
 
 @pytest.fixture

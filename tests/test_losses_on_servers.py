@@ -19,20 +19,13 @@ from followsync.core.history import Dismissed, Noted, Result, Touched
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
-from tests.proxy import Proxy, Together, meanwhile, proxied, says
-from tests.servers import PASSWORD, Server, free_port
+from tests.proxy import Proxy, Together, meanwhile, says
+from tests.servers import PASSWORD, free_port
 from tests.test_daemon import AtOnce, Heard, Waiter
 from tests.watched import WRITES, Watched
 
 XANDIKOS = pytest.mark.parametrize("proxy", ["xandikos"], indirect=True)
 RADICALE = pytest.mark.parametrize("proxy", ["radicale"], indirect=True)
-
-
-@pytest.fixture(params=["radicale", "xandikos"])
-def proxy(request: pytest.FixtureRequest) -> Iterator[Proxy]:
-    behind: Server = request.getfixturevalue(request.param)
-    with proxied(behind) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -85,21 +84,6 @@ def test_a_sync_that_is_under_way_is_waited_for(cli: Cli, monkeypatch: pytest.Mo
 
 
 # -- beside a calendar
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def jenny(room: Room) -> str:
-    room.capture("Jenny", phone="248.867.5309")
-    room.promise("jenny", "thu 2pm call to determine next steps")
-    room.cycle()
-    return "jenny"
 
 
 def undo(room: Room) -> None:
