@@ -178,10 +178,25 @@ class Interpreter:
 
     def _reader(self, row: Written) -> Reader:
         prospect = self.tx.prospect(row.prospect)
-        found = stance(prospect, self.tx.history(row.prospect), self.rules, self.rep, self.now) if prospect else None
-        action = next((one for one in found.actions if one.id == row.action), None) if found else None
-        answered = bool(found and row.action in found.standing.answered)
-        return Reader(self.now, self.via, action, answered, self._understand(action), self._understand_day)
+        if prospect is None:
+            return Reader(self.now, self.via, None, False, self._understand(None), self._understand_day)
+        history = self.tx.history(row.prospect)
+        found = stance(prospect, history, self.rules, self.rep, self.now)
+        action = next((one for one in found.actions if one.id == row.action), None)
+        # An answer to the question what was meant is about what is to be done, not about the question.
+        asked = found.actions[0] if action and action.id == found.standing.asking else action
+        touches = [one for one in history if isinstance(one, Touched)]
+        before = next((one for one in reversed(touches) if one.action == row.action), None)
+        return Reader(
+            self.now,
+            self.via,
+            action,
+            row.action in found.standing.answered,
+            self._understand(asked),
+            self._understand_day,
+            before,
+            before is not None and touches[-1] is before,
+        )
 
     def _understand(self, action: Action | None) -> Understand:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)

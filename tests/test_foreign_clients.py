@@ -409,8 +409,57 @@ def test_an_answer_that_cannot_be_understood_asks_once(jenny: Desk) -> None:
     jenny.phone.note(href, "> sometime")
     jenny.sync()
     assert facts(jenny, Touched) == []
-    assert 'Not understood: "sometime"' in jenny.phone.text(href).value("DESCRIPTION")
     assert jenny.phone.text(href).value("SUMMARY") == TITLE
+    asks, question = next_entry(jenny, 'Jenny: "sometime": what and when?')
+    assert asks != href
+    assert 'Not understood: "sometime"' in question.value("DESCRIPTION")
+    assert len(jenny.phone.etags()) == 2
+    quiet(jenny)
+
+
+def test_the_question_what_was_meant_is_ticked_deleted_and_answered(jenny: Desk) -> None:
+    href, _ = jenny.phone.only()
+    before = jenny.phone.text(href).line("DTSTART")
+    jenny.phone.note(href, "> sometime")
+    jenny.sync()
+    first, _ = next_entry(jenny, 'Jenny: "sometime": what and when?')
+    jenny.phone.prefix_title(first, "x")
+    jenny.sync()
+    second = next(href for href in jenny.phone.etags() if href not in (first, href))
+    (again,) = (text for one in jenny.phone.etags() if one not in (first, href) and (text := jenny.phone.text(one)))
+    assert again.line("DTSTART").startswith("DTSTART;TZID=America/Detroit:20260106T"), "the next working morning"
+    jenny.phone.note(second, "> thu 2pm visit to review the quote")
+    jenny.sync()
+    promise = facts(jenny, Promised)[-1]
+    assert (promise.method, promise.start) == ("visit", datetime(2026, 1, 8, 14, tzinfo=ZONE))
+    assert href not in jenny.phone.etags(), "the new agreement replaces it, and nobody had answered it"
+    assert before
+    quiet(jenny)
+    jenny.phone.note(next_entry(jenny, "Visit Jenny to review the quote")[0], "> whenever")
+    jenny.sync()
+    third, _ = next_entry(jenny, 'Jenny: "whenever": what and when?')
+    jenny.phone.delete(third)
+    jenny.believe()
+    assert third not in jenny.phone.etags()
+    next_entry(jenny, "Visit Jenny to review the quote")
+    assert not facts(jenny, Touched)[1:], "no fact that the rep did not make"
+    quiet(jenny)
+
+
+def test_what_is_written_into_an_answered_entry_is_read_too(jenny: Desk) -> None:
+    href, _ = jenny.phone.only()
+    jenny.now = "2026-01-06T10:20"
+    jenny.phone.prefix_title(href, "x")
+    jenny.sync()
+    jenny.phone.note(href, "done\nher phone had been off")
+    jenny.sync()
+    assert [(fact.result, fact.note) for fact in facts(jenny, Touched)][-1] == ("done", "her phone had been off")
+    assert jenny.phone.text(href).value("SUMMARY") == f"✓ {TITLE}"
+    jenny.phone.note(href, "> thu 2pm visit to review the quote")
+    jenny.sync()
+    assert facts(jenny, Promised)[-1].start == datetime(2026, 1, 8, 14, tzinfo=ZONE)
+    _, visit = next_entry(jenny, "Visit Jenny to review the quote")
+    assert "her phone had been off" in visit.value("DESCRIPTION")
     quiet(jenny)
 
 

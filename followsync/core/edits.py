@@ -17,11 +17,11 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, slot_of
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
-from followsync.core.wording import recorded
+from followsync.core.wording import recorded, unmarked
 
 RULER = "––––– FollowSync: write above this line –––––"
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
@@ -44,7 +44,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How edits are read. ``action``: what the entry stands for, None where the plan no longer knows it; ``answered``: that action was
-    answered already (at the terminal, on another calendar), so the same answer is not counted twice."""
+    answered already (at the terminal, on another calendar), so the same answer is not counted twice. ``before``: that answer, and
+    ``last``: nothing has happened with the prospect since."""
 
     now: datetime
     via: str
@@ -52,13 +53,15 @@ class Reader:
     answered: bool
     understand: Understand
     understand_day: UnderstandDay
+    before: Touched | None = None
+    last: bool = False
 
 
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
-    """One entry as the calendar shows it now. An answered entry is the rep's record: it teaches us nothing more.
+    """One entry as the calendar shows it now.
 
     1. What cannot be read changes nothing. 2. An answer that is understood settles the action. 3. Else new text is a note, and another
-    start a move.
+    start a move. An answered entry is the rep's record (see ``_read_record``).
     """
     if seen.item is None:
         return Reading((), replace(written, unread=True, trouble=seen.trouble, retry_at=reader.now + _UNREADABLE))
@@ -77,28 +80,59 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         retry_at=None,
         unread=False,
     )
-    if written.state is not State.OPEN or not bases:
-        # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.
-        unticked = written.state is State.RECORDED and any(base.done for base in bases) and not item.done
-        return Reading((), replace(after, state=State.ANSWERED) if unticked else after)
-    after = replace(after, ours=_ours_that_arrived(written, item))
+    if not bases or written.state is State.GONE:
+        return Reading((), after)
     text = _new_text(item, written, bases)
     mark = _mark(item, written, bases, text)
+    if written.state is not State.OPEN:
+        return _read_record(written, after, mark, text, bases, reader)
+    after = replace(after, ours=_ours_that_arrived(written, item))
     if mark is not None and (reading := _answered(mark, text, after, bases, reader)):
         return reading
-    entries: list[Entry] = []
-    if mark is not None and not isinstance(mark, Answer):
-        said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
-        entries.append(Unclear(reader.now, reader.via, said, written.action))
-        text = "\n".join(_beside(mark, text))
-    if text:
-        entries.append(Noted(reader.now, reader.via, text, written.action))
+    entries = _words(mark, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
     elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
         entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
         after = _follows(after, item)
     return Reading(tuple(entries), after)
+
+
+def _read_record(written: Written, after: Written, mark: Mark | None, text: str, bases: tuple[Item, ...], reader: Reader) -> Reading:
+    """What the rep adds to an entry that was answered already: a note, an agreement that came of it, another answer. That one is taken
+    in place of the first. A tick taken back does not undo what was understood from it: the record is ticked again, so that nothing
+    seems open twice."""
+    if written.state is State.RECORDED and any(base.done for base in bases) and not (after.agreed and after.agreed.done):
+        after = replace(after, state=State.ANSWERED)
+    if mark is None or not _changes_the_answer(mark, reader):
+        again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
+        return Reading(tuple(_words(None, "\n".join(_beside(mark, text)) if mark and again else text, written.action, reader)), after)
+    if reading := _answered(mark, text, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
+        return reading
+    return Reading(tuple(_words(mark, text, written.action, reader)), after)
+
+
+def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
+    """A closed prospect stays closed. Whether they were reached can be put right until the next follow-up happened; a question that was
+    ticked is asked again in any case."""
+    before = reader.before
+    if before is None or before.result in (Result.YES, Result.NO):
+        return False
+    if not isinstance(mark, Answer) or mark.result in (Result.YES, Result.NO):
+        return True
+    return mark.result is not before.result and reader.last and before.kind is not Kind.DECIDE
+
+
+def _words(mark: Mark | None, text: str, action: str, reader: Reader) -> list[Entry]:
+    """What the rep wrote that answers nothing: a note, and before it an answer that could not be understood."""
+    entries: list[Entry] = []
+    if mark is not None and not isinstance(mark, Answer):
+        said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+        entries.append(Unclear(reader.now, reader.via, said, action))
+        text = "\n".join(_beside(mark, text))
+    if text:
+        entries.append(Noted(reader.now, reader.via, text, action))
+    return entries
 
 
 def read_deletion(written: Written, reader: Reader) -> Reading:
@@ -139,7 +173,8 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
 
 def record_of(item: Item, title: str, result: Result) -> Item:
     """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
-    return replace(item, title=title if item.done else recorded(title, _SIGNS[result]), busy=False, alarms=(), result=result.value)
+    title = title if item.done else recorded(unmarked(title), _SIGNS[result])
+    return replace(item, title=title, busy=False, alarms=(), result=result.value)
 
 
 def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
@@ -301,6 +336,8 @@ def _beside(mark: Mark, text: str) -> list[str]:
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:
+    if reader.before:
+        return replace(reader.before, at=reader.now, via=reader.via, result=result, note=note)
     if reader.action:
         return touched(reader.action, result, reader.now, reader.via, start=item.start, note=note)
     # The plan changed in the same moment (an edited cadence, a new agreement): the entry still says what it was.

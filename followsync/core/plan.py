@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
-from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.history import Kind, Promised, StepRef, Touched, Unclear
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, action_id
 from followsync.core.steps import Occurrence, Track
@@ -15,6 +15,7 @@ from followsync.core.workdays import RepRules
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
 PURPOSE = "determine next steps"  # where nobody stated one
 _DECIDE_MINUTES = 10
+_QUOTED = 60  # characters of an answer that was not understood, in the title of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     """The open actions of a prospect, earliest first; the first one is the next action, so an open prospect never has none.
 
     Authority: a promise (or the day we wait for); the question about a deleted entry; the reason for the delay; cadence steps and
-    retries; else the rep must decide.
+    retries; else the rep must decide. Behind them stands the question about an answer that could not be understood, unless the next
+    action asks the same already.
     """
     if standing.outcome is not None:
         return Resting(f"closed: {standing.outcome}")
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
+    if standing.unclear and found[0].kind is not Kind.DECIDE:
+        found.append(planner.what_was_meant(standing.unclear))
     return tuple(replace(action, hot="hot" in {tag.lower() for tag in prospect.tags}, timezone=prospect.timezone) for action in found)
 
 
@@ -143,6 +147,14 @@ class _Planner:
         day = self._after(self.standing.asked or question.at)
         why = (f"Its entry was deleted on {deleted:%a %Y-%m-%d}: drop, or when?",)
         return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, "drop, or when?", deleted, day, why)
+
+    def what_was_meant(self, unclear: Unclear) -> Action:
+        again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)
+        day = self.rep.workdays.today(unclear.at)
+        first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
+        said = unclear.text if len(unclear.text) <= _QUOTED else f"{unclear.text[: _QUOTED - 1].rstrip()}…"
+        why = (f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it.",)
+        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": what and when?', day, first, why)
 
     def _decide(self) -> Action:
         since = self.standing.asked or self.standing.last_touch or self.standing.captured

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b32hexencode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -44,7 +44,8 @@ class Standing:
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
     the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
     the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
-    contact. ``answered``: the ids of all actions that were touched or whose entry was deleted.
+    contact. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer that could not be
+    understood and that nothing has settled since; ``asking`` is the id of the question about it, beside whatever is open.
     """
 
     captured: datetime | None = None
@@ -65,15 +66,31 @@ class Standing:
     last_contact: datetime | None = None
     moved: Mapping[str, Moved] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    unclear: str = ""
+    unclear: Unclear | None = None
+    asking: str = ""
 
 
 def standing(prospect: Prospect, history: History) -> Standing:
     """Fold the whole history. An empty one gives a Standing without ``captured``."""
     fold = _Fold(prospect.id)
-    for entry in history:
+    for entry in _corrected(history):
         fold.add(entry)
     return fold.frozen()
+
+
+def _corrected(history: History) -> Iterator[Entry]:
+    """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left. A
+    prospect that was closed stays closed."""
+    last = {entry.action: entry for entry in history if isinstance(entry, Touched) and entry.action}
+    for entry in history:
+        if isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry:
+            yield Noted(entry.at, entry.via, entry.note, entry.action)
+        else:
+            yield entry
+
+
+def _closes(touch: Touched) -> bool:
+    return touch.result in (Result.YES, Result.NO)
 
 
 class _Fold:
@@ -99,7 +116,8 @@ class _Fold:
         self.last_contact: datetime | None = None
         self.moved: dict[str, Moved] = {}
         self.notes: list[str] = []
-        self.unclear = ""
+        self.unclear: Unclear | None = None
+        self.asking = ""
 
     def frozen(self) -> Standing:
         return Standing(
@@ -122,6 +140,7 @@ class _Fold:
             moved=self.moved,
             notes=tuple(self.notes),
             unclear=self.unclear,
+            asking=self.asking,
         )
 
     def add(self, entry: Entry) -> None:
@@ -147,7 +166,7 @@ class _Fold:
             case Noted():
                 self._note(entry.text)
             case Unclear():
-                self.unclear = entry.text
+                self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
             case Edited():
                 pass
             case _:
@@ -161,7 +180,8 @@ class _Fold:
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
-        self.unclear, self.attempts, self.opened = "", 0, ""
+        self.attempts, self.opened = 0, ""
+        self.unclear, self.asking = None, ""
         self.origin = by or self.origin
 
     def _note(self, text: str) -> None:
@@ -170,6 +190,9 @@ class _Fold:
 
     def _dismiss(self, entry: Dismissed) -> None:
         self.answered.add(entry.action)
+        if entry.action == self.asking:  # who deletes the question does not want to be asked
+            self.unclear, self.asking = None, ""
+            return
         self._unsettle(entry.steps)
         if not self._agreed_since(entry.action):
             self._settle(entry.action)
@@ -188,7 +211,10 @@ class _Fold:
         if touch.action:
             self.answered.add(touch.action)
         attempt = touch.result is Result.ATTEMPT
-        if touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
+        if touch.action and touch.action == self.asking and (attempt or touch.result is Result.DONE):
+            self.unclear = self.unclear and replace(self.unclear, at=touch.at)  # asked again, the next working morning
+            self.asking = action_id(self.prospect, "unclear", touch.action)
+        elif touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
             # Ticking the question is not an answer. A question about a deleted entry stays that question, as a new entry.
             self.asked = touch.at
             self.origin = _origin(touch)
@@ -201,7 +227,7 @@ class _Fold:
         else:
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
-            if touch.result in (Result.YES, Result.NO):
+            if _closes(touch):
                 self.outcome = touch.result
 
     def _contact(self, touch: Touched, *, settles: bool) -> None:

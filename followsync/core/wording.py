@@ -88,15 +88,27 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         f"Delay reason: {prospect.reason}" if prospect.reason else "",
         f"Attempt {action.attempt}" if action.attempt > 1 else "",
         {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
-        f'Not understood: "{standing.unclear}". Write a day and what to do, such as: {_EXAMPLE}' if standing.unclear else "",
+        _not_understood(action, standing),
     ]
     story = _clipped("\n\n".join(section for section in sections if section), _LONGEST_BODY - len(_ANSWER) - 2)
     return f"{story}\n\n{_ANSWER}"
 
 
+def _not_understood(action: Action, standing: Standing) -> str:
+    """Only where the rep is asked: to other entries an unclear answer changes nothing."""
+    if standing.unclear is None or action.kind is not Kind.DECIDE:
+        return ""
+    return f'Not understood: "{standing.unclear.text}". Write a day and what to do, such as: {_EXAMPLE}'
+
+
 def recorded(title: str, mark: str) -> str:
     """The title of an answered entry: the mark before what stood there, once."""
     return title if title.startswith(_MARKS) else f"{mark} {title}"
+
+
+def unmarked(title: str) -> str:
+    """The title as it was before the entry was answered."""
+    return title[2:] if title.startswith(_MARKS) else title
 
 
 def is_record(item: Item) -> bool:

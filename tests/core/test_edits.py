@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, rep_text, touched, with_rep_text
+from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, record_of, rep_text, touched, with_rep_text
 from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Seen, State, Written
 from followsync.core.marks import mark_of_line, mark_of_title
@@ -163,7 +163,7 @@ def test_an_answered_entry_becomes_the_record(changes: dict[str, object], title:
     assert after.ours is not None
     assert (after.ours.title, after.ours.busy, after.ours.alarms) == (title, False, ())
     later = read_edit(after, seen(title="no", body="y", start=at("2026-02-01 10:00")), reader())
-    assert later.entries == ()
+    assert told(later.entries) == "note: y", "nobody knows what it answered, so nothing is concluded, and nothing is lost"
 
 
 def test_the_same_answer_is_read_once() -> None:
@@ -253,6 +253,58 @@ def test_a_touch_says_what_it_answered_even_if_the_plan_has_forgotten_it() -> No
     (forgotten,) = read(the_reader=reader(action=None), done=True).entries
     assert isinstance(forgotten, Touched)
     assert (forgotten.action, forgotten.kind, forgotten.due, forgotten.start) == (ACTION.id, OURS.kind, OURS.due, OURS.start)
+
+
+def record(result: Result) -> Written:
+    """How the entry stands once it was answered and marked, as we read it back."""
+    marked = record_of(OURS, OURS.title, result)
+    return replace(STANDS, state=State.RECORDED, ours=marked, agreed=marked)
+
+
+ANSWERED = touched(ACTION, Result.DONE, NOW, "calendar:phone", start=OURS.start)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        (above("She likes blue"), "note: She likes blue"),
+        (above("> thu send quote"), "note: thu send quote; promise: thu send quote"),
+        (above("> sometime"), "unclear: sometime"),
+        (above("waiting until Friday"), "note: until Friday; wait until 2026-01-09"),
+        (above("done"), ""),
+        (above("done\nshe waved"), "note: she waved"),
+        (above("x\nher phone is off"), "attempt (her phone is off)"),
+        (above("yes"), "yes"),
+        ({"title": f"n ✓ {OURS.title}"}, "no"),
+        ({"start": OURS.start + timedelta(days=1), "end": OURS.end + timedelta(days=1)}, ""),
+    ],
+)
+def test_what_is_added_to_an_answered_entry(changes: dict[str, object], expected: str) -> None:
+    written = record(Result.DONE)
+    assert written.agreed is not None
+    found = replace(written.agreed, **changes)
+    reading = read_edit(written, Seen(STANDS.href, "2", "raw", found), reader(action=None, answered=True, before=ANSWERED, last=True))
+    assert told(reading.entries) == expected
+    again = read_edit(
+        replace(reading.written, state=State.RECORDED), Seen(STANDS.href, "3", "raw", found), reader(before=ANSWERED, last=True)
+    )
+    assert again.entries == (), "read again it is no news"
+
+
+def test_an_answer_is_put_right_only_until_the_next_follow_up() -> None:
+    found = Seen(STANDS.href, "2", "raw", replace(record_of(OURS, OURS.title, Result.DONE), **above("x")))
+    late = reader(action=None, answered=True, before=ANSWERED, last=False)
+    assert told(read_edit(record(Result.DONE), found, late).entries) == "note: x"
+    lost = reader(action=None, answered=True, before=replace(ANSWERED, result=Result.NO), last=True)
+    assert told(read_edit(record(Result.DONE), found, lost).entries) == "note: x"
+
+
+def test_the_mark_of_a_record_follows_its_answer() -> None:
+    found = Seen(STANDS.href, "2", "raw", replace(record_of(OURS, OURS.title, Result.DONE), **above("x")))
+    after = read_edit(record(Result.DONE), found, reader(action=None, answered=True, before=ANSWERED, last=True)).written
+    assert after.ours is not None
+    assert (after.state, after.ours.title, after.ours.result) == (State.ANSWERED, f"↻ {OURS.title}", "attempt")
 
 
 def test_an_entry_that_cannot_be_read_changes_nothing() -> None:

@@ -140,9 +140,32 @@ def test_tried_together_nothing_is_dropped() -> None:
 
 
 def test_notes_and_what_was_not_understood() -> None:
-    where = fold(Noted(T, "cli", "one"), touched(note="two"), Noted(T, "cli", ""), Unclear(T, "cli", "sometime"))
-    assert (where.notes, where.unclear) == (("one", "two"), "sometime")
-    assert fold(Unclear(T, "cli", "sometime"), touched()).unclear == ""
+    unclear = Unclear(T, "cli", "sometime", "old")
+    where = fold(Noted(T, "cli", "one"), touched(note="two"), Noted(T, "cli", ""), unclear)
+    assert (where.notes, where.unclear) == (("one", "two"), unclear)
+    assert fold(unclear, touched()).unclear is None
+    assert fold(unclear, touched()).asking == ""
+
+
+def test_the_question_what_was_meant_stands_beside_what_is_open() -> None:
+    unclear = Unclear(T, "cli", "sometime", "old")
+    where = fold(PROMISED, unclear)
+    assert (open_of(where), where.unclear, bool(where.asking)) == ("promise", unclear, True)
+    ticked = touched(Result.DONE, where.asking, Kind.DECIDE)
+    again = fold(PROMISED, unclear, ticked)
+    assert (open_of(again), again.opened) == ("promise", where.opened)
+    assert again.asking not in ("", where.asking), "it comes again, as another entry"
+    deleted = Dismissed(T, "calendar:phone", where.asking, Kind.DECIDE)
+    assert (open_of(fold(PROMISED, unclear, deleted)), fold(PROMISED, unclear, deleted).asking) == ("promise", "")
+    meant = fold(PROMISED, unclear, touched(Result.NEXT, where.asking, Kind.DECIDE), replace(PROMISED, day=day("01-09")))
+    assert (meant.promise and meant.promise.day, meant.asking) == (day("01-09"), "")
+
+
+def test_an_answer_that_is_put_right_holds_instead_of_the_first() -> None:
+    done = touched(Result.DONE, "old", Kind.STEP, STEP)
+    where = fold(done, replace(TRIED, at=T))
+    assert where == fold(TRIED)
+    assert open_of(fold(TRIED, done)) == ""
 
 
 def test_captured_once() -> None:
