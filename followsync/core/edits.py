@@ -55,7 +55,7 @@ class Reader:
 
 
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
-    """One entry as the calendar shows it now. An answered entry is the rep's record: it teaches us nothing more.
+    """One entry as the calendar shows it now. An answered entry is the rep's record: only what is written into it later is news.
 
     1. What cannot be read changes nothing. 2. An answer that is understood settles the action. 3. Else new text is a note, and another
     start a move.
@@ -81,7 +81,9 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     if written.state is not State.OPEN or not bases:
         # A tick taken back does not undo what was understood from it; the record is ticked again, so that nothing seems open twice.
         unticked = written.state is State.RECORDED and any(base.done for base in bases) and not item.done
-        return Reading((), replace(after, state=State.ANSWERED) if unticked else after)
+        text = _new_text(item, written, bases) if bases else ""
+        told = (Noted(reader.now, reader.via, text, written.action),) if text else ()
+        return Reading(told, replace(after, state=State.ANSWERED) if unticked else after)
     after = replace(after, ours=_ours_that_arrived(written, item))
     text = _new_text(item, written, bases)
     mark = _mark(item, written, bases, text)

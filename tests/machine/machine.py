@@ -179,16 +179,17 @@ class Machine(RuleBasedStateMachine):
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
-        """Note down what should become a fact: not what is done to a record. What came back after nobody expected it any more is read as
+        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody expected it any more is read as
         it stands: an answer and a note in it count, its place is no news."""
-        back = row is not None and row.state is State.GONE and href in self.anew
-        if row is None or not (back or (row.state is State.OPEN and (row.agreed or row.intended))) or (back and what is Moved):
+        if row is None:
+            return
+        back = row.state is State.GONE and href in self.anew and what is not Moved
+        waits = row.state is State.OPEN and bool(row.agreed or row.intended)
+        if not (waits or back or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        # A server with a cache may show the answer to one reading and what was written below it only to the next one, as a record's text.
-        late = what is Noted and self.ledger.answered_on_phone(href) and bool(self.room.personality and self.room.personality.cache)
-        self.ledger.did(Act(what, item.prospect, row.action, href, detail, maybe=late))
+        self.ledger.did(Act(what, item.prospect, row.action, href, detail))
 
     @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
     def move(self, which: int, ahead: int, hour: int) -> None:
@@ -212,8 +213,7 @@ class Machine(RuleBasedStateMachine):
             answered = self.ledger.answered_on_phone(href)
             below = answered or any(act.what is Unclear for act in self.ledger.pending(href))  # the first line is the answer, or may be
             self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if below else f"{text}\n{item.body}")
-            if not answered or self.ledger.pending(href):
-                self.act(Noted, href, item, row, text)
+            self.act(Noted, href, item, row, text)
 
     @rule(which=pick, word=st.sampled_from(list(ANSWERS)), in_notes=st.booleans())
     def answer(self, which: int, word: str, in_notes: bool) -> None:
