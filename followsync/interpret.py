@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from followsync import capture
 from followsync.calendars.base import Changes
@@ -19,10 +19,11 @@ from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
 from followsync.picture import Stance, rows_at, rows_of, stance
-from followsync.pull import GRACE, NOBODY_SAID, Deletions, Listing, ripe
+from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
 
+_CACHED = timedelta(minutes=4)  # the longest that a server is known to show what was before is three minutes (Purelymail's search)
 _GENERATIONS = 64  # of one action's entry: more deletions of it than any rep has patience for
 
 
@@ -127,15 +128,21 @@ class Interpreter:
             elif seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
             return False
-        if row.before and seen.etag == row.before != row.etag and not row.unread and row.state is not State.GONE:
-            # What our last change replaced: out of a cache, or somebody put it back. Whoever looks a while later knows.
-            self._save(replace(row, unread=True, retry_at=self.now + GRACE))
+        if self._may_be_cached(row, seen):
+            waits = row.retry_at if row.unread and not row.trouble else self.now + _CACHED
+            self._save(replace(row, unread=True, trouble="", retry_at=waits))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
             self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _may_be_cached(self, row: Written, seen: Seen) -> bool:
+        """A version of before is shown again: out of a cache, or somebody put it back. Whoever looks a while later knows."""
+        if seen.etag not in row.earlier or seen.etag == row.etag:
+            return False
+        return not (row.unread and not row.trouble and row.retry_at and row.retry_at <= self.now)
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -152,9 +159,11 @@ class Interpreter:
         """It is gone, says the calendar. What waits for the rep is looked at once more before anybody is asked about it; a record that was
         thrown away, and what we removed ourselves, is no news."""
         if row.state is State.OPEN and row.agreed is not None and not row.removing:
-            self._save(replace(row, fresh=False, gone_at=row.gone_at or self.now))
+            self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self.now))
         elif row.state is not State.GONE:
             self._gone(row, NOBODY_SAID)
+        elif row.unread:
+            self._save(replace(row, unread=False))
 
     def _read(self, row: Written, seen: Seen) -> Reading:
         return read_edit(row, seen, self._reader(row))

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 
 from followsync.calendars.base import Calendar, Receipt
 from followsync.core.edits import shown
-from followsync.core.item import Seen, State, Written, removed
+from followsync.core.item import Seen, State, Written, removed, replaced_by
 from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same, written_again
 from followsync.errors import Busy, CalendarError, Changed, Refused
 
@@ -69,6 +69,7 @@ class Writer:
         self.calendar, self.now, self.save, self.adopt, self.edited, self.report = calendar, now, save, adopt, edited, report
         self.answered: list[Written] = []
         self.unread: list[tuple[Written, Written]] = []  # as it was before, and as it will be if nobody else wrote
+        self.kept: set[str] = set()  # prospects with an entry that was to go, and stays until it is read
         self.requests = 0
 
     def send(self, writes: Sequence[Write], progress: Callable[[int, int], None]) -> None:
@@ -80,7 +81,7 @@ class Writer:
         total = len(waiting)
         try:
             for several in (deletes, others):
-                for one, sent in self._answers(several, waiting):
+                for one, sent in self._answers(self._without_held(several, waiting), waiting):
                     self._note(one, sent)
                     progress(total - len(waiting), total)
                     if len(self.answered) >= _BATCH:
@@ -94,6 +95,15 @@ class Writer:
             self._save()
 
     # --- sending
+
+    def _without_held(self, writes: Sequence[Write], waiting: dict[Write, None]) -> list[Write]:
+        """What is to come where the rep was faster than our deletion is not sent: what they did there is read first, in the next cycle, and
+        until then their entry is the only one."""
+        held = [one for one in writes if isinstance(one, Create) and one.written.prospect in self.kept]
+        for one in held:
+            del waiting[one]
+            self.answered.append(_unsent(one))
+        return [one for one in writes if one not in held] if held else list(writes)
 
     def _answers(self, writes: Sequence[Write], waiting: dict[Write, None]) -> Iterator[tuple[Write, Sent]]:
         """Each write with what became of it, as the answers come. ``waiting`` loses those that were begun. After a failure nothing more is
@@ -164,6 +174,8 @@ class Writer:
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
             case _ if sent.changed:
+                if isinstance(operation, Delete):
+                    self.kept.add(row.prospect)
                 # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
                 # was cut short may have left it out, and will not tell of it again.
                 pass
@@ -181,7 +193,7 @@ class Writer:
         return replace(row, trouble=sent.refused, retry_at=self.now + _REFUSED_FOR)
 
     def _taken(self, before: Written, after: Written, receipt: Receipt) -> None:
-        after = replace(after, etag=receipt.etag, raw=receipt.raw, before=before.etag)
+        after = replace(after, etag=receipt.etag, raw=receipt.raw, earlier=replaced_by(receipt.etag, before))
         after = replace(after, intended=None, refused="", trouble="", retry_at=None)
         if receipt.etag and not self.calendar.capabilities.rewrites:
             self.answered.append(after)

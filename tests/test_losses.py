@@ -93,6 +93,77 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
 
 
+@pytest.mark.parametrize("result", [Result.DONE, Result.NO])
+def test_what_is_written_into_a_record_is_a_note(room: Room, jenny: str, result: Result) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, title=f"{result.value} {room.item(jenny).title}")
+    room.cycle()
+    room.server.phone_edit(href, body=f"they want 40\n{room.items()[href].body}")
+    for _ in range(2):
+        room.cycle()
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
+    assert all("they want 40" in item.body for item in room.open_items(jenny).values())
+
+
+def test_what_comes_next_waits_for_an_entry_that_the_rep_was_faster_with(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.log(jenny, Result.NEXT, "fri 2pm call to send the quote")
+
+    class Raced(MemoryCalendar):
+        def delete(self, href: str, etag: str | None) -> None:
+            room.server.phone_edit(href, body=f"they want 40\n{room.items()[href].body}")
+            super().delete(href, etag)
+
+    room.new_cycle(opener=lambda target, state: Raced(room.server, ZONE)).run()
+    assert list(room.open_items(jenny)) == [href]
+    room.cycle()
+    assert [item.title.startswith("Call Jenny to send the quote") for item in room.open_items(jenny).values()] == [True]
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
+
+
+def shows(room: Room, href: str, entry: tuple[str, str] | None) -> None:
+    """The server answers so, whatever stands there."""
+    room.server.store(href, "")
+    if entry:
+        room.server.entries[href] = entry
+    else:
+        room.server.store(href, None)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_version_of_before_is_looked_at_again_before_it_counts(room: Room, jenny: str, stays: bool) -> None:
+    """Servers with a cache show it for a while; one that still shows it later has it."""
+    href = room.href(jenny)
+    before, first = room.server.entries[href], room.item(jenny).start
+    room.server.phone_move(href, MONDAY + timedelta(days=2, hours=3))
+    room.cycle()
+    after = room.server.entries[href]
+    shows(room, href, before)
+    room.cycle()
+    assert told(room, jenny).count(Moved) == 1
+    if not stays:
+        shows(room, href, after)
+    for _ in range(3):
+        room.cycle(room.now + GRACE)
+    assert [fact.start for fact in room.history(jenny) if isinstance(fact, Moved)][1:] == ([first] if stays else [])
+    assert room.item(jenny).start == (first if stays else MONDAY + timedelta(days=2, hours=3))
+
+
+def test_an_entry_that_was_removed_and_is_shown_once_more_is_no_news(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    before = room.server.entries[href]
+    room.log(jenny, Result.NEXT, "fri 2pm call to send the quote")
+    room.cycle()
+    shows(room, href, before)
+    with room.quiet():
+        room.cycle()
+        shows(room, href, None)
+        for _ in range(4):
+            report = room.cycle(room.now + GRACE)
+    assert report.targets["phone"].requests == 1
+    assert len(room.open_items(jenny)) == 1
+
+
 def test_a_daemon_that_is_told_to_stop_is_no_fault_of_a_target(room: Room) -> None:
     for name in ("Jenny", "Bob"):
         room.capture(name)

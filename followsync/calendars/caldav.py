@@ -180,7 +180,8 @@ class CaldavCalendar:
         read = self.read(new) if new else {}
         deleted = dict.fromkeys([*gone, *(href for href, seen in read.items() if seen is None)])
         listed = frozenset(href for href in etags if href not in deleted)
-        return replace(changes, seen=tuple(seen for seen in read.values() if seen), gone=tuple(deleted), listed=listed)
+        seen = tuple(_told(seen, etags[href]) for href, seen in read.items() if seen)
+        return replace(changes, seen=seen, gone=tuple(deleted), listed=listed)
 
     def _sync(self, token: str, known: Mapping[str, str | None], *, complete: bool) -> Changes | None:
         """One page; None where the server has no sync-collection."""
@@ -390,6 +391,10 @@ def _settled(token: str, answer: Answer) -> str:
         return token
     said = moment(answer.headers.get("Date", ""))
     return str(int(token) - 1) if said is None or int(token) >= int(said.timestamp()) else token
+
+
+def _told(seen: Seen, etag: str | None) -> Seen:
+    return seen if etag is None or seen.etag is None or alike(seen.etag, etag) else replace(seen, listed=etag)
 
 
 def _data(part: Part) -> str:

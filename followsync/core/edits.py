@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, removed, slot_of
+from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import recorded, unmarked
@@ -70,6 +70,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     after = replace(
         written,
         etag=seen.etag,
+        earlier=replaced_by(seen.etag, written, seen.listed),
         raw=seen.raw,
         agreed=item,
         intended=None,

@@ -63,7 +63,7 @@ class Seen:
     """An entry as a calendar showed it. ``raw``: its whole text, kept so that an update keeps what we do not know.
 
     ``etag`` is None where the calendar gave none that can be trusted. ``item`` is None where the text could not be read
-    (``trouble`` then says why).
+    (``trouble`` then says why). ``listed``: the ETag that the list told, where the text came with another one: a version of before it.
     """
 
     href: str
@@ -71,6 +71,7 @@ class Seen:
     raw: str
     item: Item | None
     trouble: str = ""
+    listed: str = ""
 
 
 class State(StrEnum):
@@ -102,8 +103,8 @@ class Written:
     ``refused``: the digest of a body that the calendar would not take, and ``trouble`` why; it is tried again after ``retry_at``.
     ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
     was deleted; that becomes a fact only when it still holds a while later. ``writes``: its changes of the last day. ``unread``:
-    what stands there cannot be read, so nothing is done to it; it is asked for again after ``retry_at``. ``before``: the ETag of what our
-    last change replaced: who shows that again may be showing it out of a cache.
+    what stands there cannot be read, or may be out of a cache, so nothing is done to it; it is asked for again after ``retry_at``.
+    ``earlier``: the ETags of the versions that came before: who shows one of those again may be showing it out of a cache.
     """
 
     target: str
@@ -126,10 +127,11 @@ class Written:
     gone_at: datetime | None = None
     writes: tuple[Write, ...] = ()
     unread: bool = False
-    before: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 BY_HAND = " moved"
+_REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
 
 
 def slot_of(start: datetime) -> str:
@@ -140,4 +142,9 @@ def slot_of(start: datetime) -> str:
 def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
-    return replace(gone, generation=row.generation + 1, unread=False, before=None)
+    return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
+
+
+def replaced_by(etag: str | None, row: Written, listed: str = "") -> tuple[str, ...]:
+    """The ETags of what stood there before the version with that ``etag``: ``Written.earlier`` once the row has it."""
+    return tuple(dict.fromkeys(one for one in (*row.earlier, listed, row.etag) if one and one != etag))[-_REMEMBERED:]

@@ -64,7 +64,7 @@ ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Resu
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-_REMEMBERED = ("ledger", "deleted", "wiped", "people", "number", "tugs", "foreign")
+_REMEMBERED = ("ledger", "deleted", "wiped", "anew", "people", "number", "tugs", "foreign")
 pick = st.integers(0, 7)
 
 
@@ -96,6 +96,7 @@ class Machine(RuleBasedStateMachine):
         self.ledger = Ledger()
         self.deleted: set[str] = set()
         self.wiped: set[str] = set()
+        self.anew: set[str] = set()
         self.people: list[str] = []
         self.number = self.tugs = 0
 
@@ -178,14 +179,17 @@ class Machine(RuleBasedStateMachine):
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
-        """Note down what should become a fact: not what is done to a record."""
-        if row is None or row.state is not State.OPEN or (row.agreed is None and row.intended is None):
+        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody expected it any more is read as
+        it stands: an answer and a note in it count, its place is no news."""
+        if row is None:
+            return
+        back = row.state is State.GONE and href in self.anew and what is not Moved
+        waits = row.state is State.OPEN and bool(row.agreed or row.intended)
+        if not (waits or back or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        # A server with a cache may show the answer to one reading and what was written below it only to the next one, as a record's text.
-        late = what is Noted and self.ledger.answered_on_phone(href) and bool(self.room.personality and self.room.personality.cache)
-        self.ledger.did(Act(what, item.prospect, row.action, href, detail, maybe=late))
+        self.ledger.did(Act(what, item.prospect, row.action, href, detail))
 
     @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
     def move(self, which: int, ahead: int, hour: int) -> None:
@@ -209,8 +213,7 @@ class Machine(RuleBasedStateMachine):
             answered = self.ledger.answered_on_phone(href)
             below = answered or any(act.what is Unclear for act in self.ledger.pending(href))  # the first line is the answer, or may be
             self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if below else f"{text}\n{item.body}")
-            if not answered or self.ledger.pending(href):
-                self.act(Noted, href, item, row, text)
+            self.act(Noted, href, item, row, text)
 
     @rule(which=pick, word=st.sampled_from(list(ANSWERS)), in_notes=st.booleans())
     def answer(self, which: int, word: str, in_notes: bool) -> None:
@@ -272,6 +275,7 @@ class Machine(RuleBasedStateMachine):
             self.room.servers[target].phone_delete(href)
             self.cycle()
             self.room.servers[target].phone_add(text, href)
+            self.anew.add(href)
 
     def tug_of_war(self, which: int) -> None:
         """Another program takes the title away, again and again."""
@@ -349,6 +353,7 @@ class Machine(RuleBasedStateMachine):
         if self._tells_late:
             self.room.list_everything()
         self._until_good()
+        self.anew.clear()
 
     def _waits_for_a_deletion(self) -> bool:
         with self.room.store.reading() as tx:
@@ -469,9 +474,9 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def at_most_one_open_action(self) -> None:
         for target in self.room.servers if self.people else ():
-            open_ones = [
-                item.prospect for href, item in self.room.open_items(target=target).items() if not self.ledger.answered_on_phone(href)
-            ]
+            found = self.room.open_items(target=target).items()
+            told = [(href, item) for href, item in found if href not in self.anew]  # else nobody has read yet that it is back
+            open_ones = [item.prospect for href, item in told if not self.ledger.answered_on_phone(href)]
             assert len(open_ones) == len(set(open_ones)), f"two open actions on {target}: {sorted(open_ones)}"
 
     @invariant()
