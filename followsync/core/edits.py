@@ -19,7 +19,7 @@ from unicodedata import normalize
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, slot_of
-from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import recorded
 
@@ -268,12 +268,14 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
     agreement: Promised | Waiting | None = None
     said, result = "", Result.DONE
     match mark:
-        case Answer(result=result):
+        case Answer(result=result, rest=said):
             pass
-        case Next(text=said):
-            agreement, result = reader.understand(said), Result.NEXT
-        case Wait(text=said):
+        case Next(text=said, result=result):
+            agreement = reader.understand(said)
+        case Wait(text=said, result=result):
             agreement = reader.understand_day(said)
+        case Doubt():
+            return None
         case _:
             assert_never(mark)
     if not isinstance(mark, Answer) and agreement is None:
@@ -290,8 +292,9 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
 
 
 def _note(mark: Mark, text: str, said: str) -> str:
-    """What the rep wrote besides the mark; the words after ``>`` are kept too, they say what was agreed."""
-    return "\n".join([said, *_beside(mark, text)]).strip()
+    """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
+    before = mark.said if isinstance(mark, Next | Wait) else ""
+    return "\n".join([before, said, *_beside(mark, text)]).strip()
 
 
 def _beside(mark: Mark, text: str) -> list[str]:
