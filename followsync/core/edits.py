@@ -89,6 +89,8 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     entries: list[Entry] = []
     if mark is not None and not isinstance(mark, Answer):
         said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+        if isinstance(mark, Next | Wait) and mark.said:
+            said = f"{mark.said}, {said}"
         entries.append(Unclear(reader.now, reader.via, said, written.action))
         text = "\n".join(_beside(mark, text))
     if text:

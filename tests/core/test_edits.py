@@ -115,7 +115,7 @@ LATER = {"start": OURS.start + timedelta(days=1, minutes=65), "end": OURS.end + 
         pytest.param(above("done > thu call"), "next (thu call); promise: thu call", id="done and an agreement"),
         pytest.param(above("x > thu call"), "attempt (no answer\nthu call); promise: thu call", id="nobody reached, and an agreement"),
         pytest.param(above("done: he likes it\nbring tea"), "done (he likes it\nbring tea)", id="a mark with a note in its line"),
-        pytest.param(above("no, call back Monday\nbusy"), "unclear: call back Monday; note: busy", id="a no that is none"),
+        pytest.param(above("no, call back Monday\nbusy"), "unclear: no, call back Monday; note: busy", id="a no that is none"),
         pytest.param(above("no, she is out\nbusy"), "unclear: no, she is out; note: busy", id="an answer that cannot be relied on"),
         pytest.param({"alarms": ()}, "", id="alarm"),
         pytest.param({"location": "Main St 1"}, "", id="place"),
