@@ -24,6 +24,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item
+from followsync.core.notes import plain_text
 
 PRODID = "-//FollowSync//FollowSync//EN"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +49,11 @@ def clean(text: str, *, lines: bool = False) -> str:
     return "\n".join(rows).rstrip("\n") if lines else " ".join(rows).strip()
 
 
+def _notes(text: str) -> str:
+    """A description as it is read: what a web calendar made HTML of is text again."""
+    return clean(plain_text(clean(text, lines=True)), lines=True)
+
+
 def cleaned(item: Item) -> Item:
     """``item`` as ``read`` will give it back: the form in which two items are to be compared.
 
@@ -62,7 +68,7 @@ def cleaned(item: Item) -> Item:
         item,
         uid=clean(item.uid),
         title=clean(item.title),
-        body=clean(item.body, lines=True),
+        body=_notes(item.body),
         start=start,
         end=end,
         location=clean(item.location, lines=True),
@@ -301,7 +307,7 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         uid=_text(component, "UID"),
         form=form,
         title=clean(_text(component, "SUMMARY")),
-        body=clean(_text(component, "DESCRIPTION"), lines=True),
+        body=_notes(_text(component, "DESCRIPTION")),
         start=start,
         end=end,
         location=clean(_text(component, "LOCATION"), lines=True),

@@ -19,7 +19,7 @@ from unicodedata import normalize
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
-from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import recorded, unmarked
 
@@ -129,6 +129,8 @@ def _words(mark: Mark | None, text: str, action: str, reader: Reader) -> list[En
     entries: list[Entry] = []
     if mark is not None and not isinstance(mark, Answer):
         said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+        if isinstance(mark, Next | Wait) and mark.said:
+            said = f"{mark.said}, {said}"
         entries.append(Unclear(reader.now, reader.via, said, action))
         text = "\n".join(_beside(mark, text))
     if text:
@@ -304,12 +306,14 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
     agreement: Promised | Waiting | None = None
     said, result = "", Result.DONE
     match mark:
-        case Answer(result=result):
+        case Answer(result=result, rest=said):
             pass
-        case Next(text=said):
-            agreement, result = reader.understand(said), Result.NEXT
-        case Wait(text=said):
+        case Next(text=said, result=result):
+            agreement = reader.understand(said)
+        case Wait(text=said, result=result):
             agreement = reader.understand_day(said)
+        case Doubt():
+            return None
         case _:
             assert_never(mark)
     if not isinstance(mark, Answer) and agreement is None:
@@ -322,12 +326,16 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
         told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
         return Reading((*told, *([agreement] if agreement else [])), done)
-    return Reading((_touch(result, note, after.action, item, reader), *([agreement] if agreement else [])), done)
+    touch = _touch(result, note, after.action, item, reader)
+    if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
+        touch = replace(touch, recap={"attempt": mark.said})
+    return Reading((touch, *([agreement] if agreement else [])), done)
 
 
 def _note(mark: Mark, text: str, said: str) -> str:
-    """What the rep wrote besides the mark; the words after ``>`` are kept too, they say what was agreed."""
-    return "\n".join([said, *_beside(mark, text)]).strip()
+    """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
+    before = mark.said if isinstance(mark, Next | Wait) else ""
+    return "\n".join([before, said, *_beside(mark, text)]).strip()
 
 
 def _beside(mark: Mark, text: str) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from followsync.core.cadence import Busy, Method, Rules, Shows
 from followsync.core.history import Kind
 from followsync.core.item import Item
+from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
 from followsync.core.plan import CHECK, DECIDE, Action
 from followsync.core.prospect import Prospect
@@ -40,7 +41,7 @@ def item_for(placed: Placed, prospect: Prospect, standing: Standing, rules: Rule
         uid=uid,
         form=action.form,
         title=_clipped(title(placed, prospect, method, texts.title), _LONGEST_TITLE),
-        body=_clipped(texts.body.strip() or body(placed, prospect, standing, method, texts.tel), _LONGEST_BODY),
+        body=_clipped(plain_text(texts.body.strip() or body(placed, prospect, standing, method, texts.tel)), _LONGEST_BODY),
         start=placed.start,
         end=placed.end,
         location=_location(prospect, method),

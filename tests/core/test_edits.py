@@ -112,6 +112,11 @@ LATER = {"start": OURS.start + timedelta(days=1, minutes=65), "end": OURS.end + 
             "unclear: sometime; note: she loved it; moved to 01-09 11:05",
             id="not understood, and nothing of the rest is lost",
         ),
+        pytest.param(above("done > thu call"), "next (thu call); promise: thu call", id="done and an agreement"),
+        pytest.param(above("x > thu call"), "attempt (no answer\nthu call); promise: thu call", id="nobody reached, and an agreement"),
+        pytest.param(above("done: he likes it\nbring tea"), "done (he likes it\nbring tea)", id="a mark with a note in its line"),
+        pytest.param(above("no, call back Monday\nbusy"), "unclear: no, call back Monday; note: busy", id="a no that is none"),
+        pytest.param(above("no, she is out\nbusy"), "unclear: no, she is out; note: busy", id="an answer that cannot be relied on"),
         pytest.param({"alarms": ()}, "", id="alarm"),
         pytest.param({"location": "Main St 1"}, "", id="place"),
         pytest.param({"end": OURS.end + timedelta(hours=1)}, "", id="duration"),
@@ -253,6 +258,14 @@ def test_a_touch_says_what_it_answered_even_if_the_plan_has_forgotten_it() -> No
     (forgotten,) = read(the_reader=reader(action=None), done=True).entries
     assert isinstance(forgotten, Touched)
     assert (forgotten.action, forgotten.kind, forgotten.due, forgotten.start) == (ACTION.id, OURS.kind, OURS.due, OURS.start)
+
+
+def test_left_message_says_more_than_no_answer() -> None:
+    (left,), (nobody,) = read(**above("left message")).entries, read(**above("no answer")).entries
+    assert isinstance(left, Touched)
+    assert isinstance(nobody, Touched)
+    assert (left.result, left.recap) == (Result.ATTEMPT, {"attempt": "left message"})
+    assert (nobody.result, nobody.recap) == (Result.ATTEMPT, {})
 
 
 def record(result: Result) -> Written:
