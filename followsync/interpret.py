@@ -18,6 +18,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
+from followsync.intake import typed_entry
 from followsync.picture import Stance, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
@@ -123,11 +124,7 @@ class Interpreter:
 
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
-            if seen.item and seen.item.uid.startswith(OURS):  # what carries our mark may find its prospect yet
-                self.strangers.append(seen)
-            elif seen.etag:
-                self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
-            return False
+            return self._not_known(seen)
         if self._may_be_cached(row, seen):
             waits = row.retry_at if row.unread and not row.trouble else self.now + _CACHED
             self._save(replace(row, unread=True, trouble="", retry_at=waits))
@@ -137,6 +134,19 @@ class Interpreter:
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _not_known(self, seen: Seen) -> bool:
+        """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own."""
+        if seen.item and (seen.item.uid.startswith(OURS) or seen.item.action):
+            self.strangers.append(seen)
+            return False
+        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
+        if row:
+            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
+            self._save(row)
+        elif seen.etag:
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+        return row is not None
 
     def _may_be_cached(self, row: Written, seen: Seen) -> bool:
         """A version of before is shown again: out of a cache, or somebody put it back. Whoever looks a while later knows."""

@@ -126,10 +126,10 @@ def _in_zone(row: Written, zone: tzinfo) -> Written:
 
 
 def stands(rows: Iterable[Written]) -> dict[str, Stand]:
-    """Where each action stands already, by the first row that knows."""
+    """Where each action stands already, by the first row that knows. What the rep typed for a whole day stands at no hour yet."""
     found: dict[str, Stand] = {}
     for row in rows:
-        if row.ours and row.state is State.OPEN and row.action not in found:
+        if row.ours and not row.ours.all_day and row.state is State.OPEN and row.action not in found:
             found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.ours.missed)
     return found
 
