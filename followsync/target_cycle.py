@@ -109,9 +109,15 @@ class TargetCycle:
                 self.state = replace(self.state, cursor=self.later)
                 if listing.complete:
                     self.state = replace(self.state, last_full=self.at.now)
+                    self._forget_strangers(tx, listing)
             tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
+        """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
+        if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
+            tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _pages(self, deletions: Deletions) -> Iterable[Changes]:
         calendar = self.calendar
