@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from followsync import ics
 from followsync.calendars.memory import MemoryCalendar
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Restored, Result, Touched
 from followsync.core.item import Item, Seen
+from followsync.core.operations import uid
+from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
 from followsync.pull import GRACE
 from followsync.target_cycle import Stopped
+from tests.dav.personalities import CLEAN, PERSONALITIES
+from tests.dav.server import DavServer
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 from tests.machine.machine import DOCTOR
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
@@ -389,3 +395,80 @@ def test_everything_is_listed_once_a_week_also_where_there_is_news_each_day(room
         room.new_cycle(opener=lambda target, state: Counted(room.server, ZONE)).run()
         room.now += timedelta(days=1)
     assert 3 <= sum(full) <= 6
+
+
+# --- what the server can do
+
+ELSEWHERE = CONFIG.replace("calendar: Follow-ups", "calendar: Elsewhere")
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Iterator[Room]:
+    """Jenny stands on a server that guards against stale writes; then the config names a calendar on one that does not."""
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    made = DavServer("elsewhere", PERSONALITIES["sogo"], label="Elsewhere", now=room.now)
+    room.host.collections[made.path] = made
+    room.servers["phone"] = made
+    room.configure(ELSEWHERE)
+    for _ in range(2):
+        assert room.cycle().ok
+    yield room
+    room.close()
+
+
+def capabilities(room: Room) -> Capabilities:
+    with room.store.reading() as tx:
+        return tx.target_state("dana", "phone").capabilities
+
+
+def test_what_one_server_guards_is_not_believed_of_another(moved: Room) -> None:
+    """The rep writes between our reading and our deletion."""
+    href = moved.href("jenny")
+    moved.log("jenny", Result.NO)
+
+    def types(place: str, method: str, path: str) -> None:
+        if (place, method) == ("after", "REPORT"):
+            moved.host.moment = lambda place, method, path: None
+            moved.server.phone_edit(href, body=f"they want 40\n{moved.server.phone_item(href).body}")
+
+    moved.host.moment = types
+    moved.cycle()
+    assert href in moved.server.entries
+    moved.cycle(moved.now + timedelta(minutes=5))
+    assert [fact.text for fact in moved.history("jenny") if isinstance(fact, Noted)] == ["they want 40"]
+    assert capabilities(moved).writes_safely is False
+
+
+def test_a_server_that_was_replaced_at_the_same_address_is_found_out(tmp_path: Path) -> None:
+    """With the listing of everything, a week later at most; and not more often than that."""
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    server = room.server
+    assert isinstance(server, DavServer)
+    assert room.cycle().ok
+    assert capabilities(room).writes_safely is True
+    server.personality = PERSONALITIES["sogo"]
+    room.list_everything()
+    with room.quiet():
+        room.cycle(room.now + timedelta(minutes=5))
+        assert capabilities(room).writes_safely is True, "an invalid cursor is no reason to ask that soon"
+    room.cycle(room.now + timedelta(days=8))
+    assert (capabilities(room).writes_safely, capabilities(room).creates_safely) == (False, False)
+    room.close()
+
+
+def test_what_takes_nothing_new_can_still_be_read(tmp_path: Path) -> None:
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    for _ in range(2):
+        room.cycle()
+    href = room.href("jenny")
+    room.server.faults.refuse = {room.server.path + ics.file_name(uid("probe00000000000000000000p", 0))}
+    room.server.phone_edit(href, body=f"likes blue\n{room.item('jenny').body}")
+    room.cycle(room.now + timedelta(days=8))
+    assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
+    assert capabilities(room).writes_safely is True
+    room.close()
