@@ -13,6 +13,7 @@ from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailabl
 
 _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
+_PROBED = timedelta(days=6)  # for so long nobody asks again what the server can do
 _STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
@@ -60,6 +61,13 @@ def wants_everything(state: TargetState, now: datetime) -> bool:
     every = _FULL if state.capabilities.trusted else _FULL_WHERE_DOUBTED
     lot = sha256(f"{state.rep}\n{state.target}".encode()).digest()[0] / 255
     return not timedelta(0) <= now - state.last_full < every * (1 - 0.1 * lot)
+
+
+def wants_probe(state: TargetState, now: datetime) -> bool:
+    """Whether what the server can do is to be found out again: with the listing of everything, at most once a week. A server that fails
+    at this moment is not asked for more."""
+    recent = state.probed is not None and timedelta(0) <= now - state.probed < _PROBED
+    return not recent and not state.failures and wants_everything(state, now)
 
 
 def world(revision: int, rules: str, busy: Iterable[BusyTime], now: datetime) -> str:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, our_block, read_deletion, read_edit, shown
-from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
+from followsync.core.edits import Reader, Reading, Understand, news, our_block, read_deletion, read_edit, shown
+from followsync.core.history import Entry, Kind, Noted, Promised, Restored, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import OURS, is_uid, mass_deletion, same, uid
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
+from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
@@ -104,7 +105,8 @@ class Interpreter:
         base = replace(seen.item, done=False, result="", title=title, body=body)
         stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
-        self._apply(adopted.prospect, self._read(adopted, seen))
+        reading = self._read(adopted, seen)
+        self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
     def take_strangers(self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None]) -> list[Seen]:
         """Entries that carry our mark and that no row knows. ``answers``: what was asked for by name, among it the entries of the same
@@ -130,6 +132,7 @@ class Interpreter:
             self._save(replace(row, unread=True, trouble="", retry_at=waits))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
+            self._put_back(row.prospect, row.action)
             self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
@@ -153,6 +156,14 @@ class Interpreter:
         if seen.etag not in row.earlier or seen.etag == row.etag:
             return False
         return not (row.unread and not row.trouble and row.retry_at and row.retry_at <= self.now)
+
+    def _put_back(self, prospect: str, action: str) -> bool:
+        """Where the rep is asked about the deleted entry, that it stands again is the answer."""
+        known = self.tx.prospect(prospect)
+        if known is None or standing(known, self.tx.history(prospect)).dropped != action:
+            return False
+        self.tx.append(prospect, Restored(self.now, self.via, action))
+        return True
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -215,6 +226,7 @@ class Interpreter:
             self._understand_day,
             before,
             before is not None and touches[-1] is before,
+            found.standing.captured,
         )
 
     def _understand(self, action: Action | None) -> Understand:
@@ -227,7 +239,7 @@ class Interpreter:
     # --- entries that no row knows
 
     def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, or this is a copy. 2. The next action of its
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy. 2. The next action of its
         prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
         that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
@@ -240,6 +252,9 @@ class Interpreter:
                 self._apply(prospect.id, self._read(replace(known, href=seen.href, gone_at=None, fresh=False), seen))
                 return False
             return is_uid(item.uid) and same(item, known.agreed)
+        if known and known.state is State.GONE and self._put_back(prospect.id, item.action):
+            self.adopt(replace(known, state=State.OPEN, ours=None, href=seen.href), seen)
+            return False
         found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
         row = rows.get(action.id) if action else None

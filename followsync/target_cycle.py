@@ -13,7 +13,7 @@ from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
 from followsync.core.operations import Delete, Keep, Plan, generation, mass_change, operations, without_changes
-from followsync.core.target import TargetState
+from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Changed, MassChange, Refused
 from followsync.interpret import Interpreter
@@ -73,9 +73,7 @@ class TargetCycle:
     def pull(self, deletions: Deletions) -> None:
         """Facts and bases, page by page; then what became of writes whose answer was lost, and what is gone; with that the cursor: it
         never runs ahead of what was understood."""
-        calendar = self._opened()
-        if not calendar.capabilities.known:
-            self.state = replace(self.state, capabilities=calendar.probe())
+        self._learn(self._opened())
         listing = Listing()
         self.later = self.state.cursor
         for page in self._pages(deletions):
@@ -86,6 +84,19 @@ class TargetCycle:
         self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
+
+    def _learn(self, calendar: Calendar) -> None:
+        """What the server can do, where that is not known; and again with the listing of everything, for servers are updated."""
+        known = calendar.capabilities.known
+        if known and not health.wants_probe(self.state, self.at.now):
+            return
+        try:
+            found = calendar.probe(again=known)
+        except Refused:
+            if not known:
+                raise
+            return  # what takes nothing new at this moment can still be read
+        self.state = replace(self.state, capabilities=found, probed=self.at.now)
 
     def _check_clock(self) -> None:
         sentence = health.skewed(self.calendar.skew if self.calendar else None, self.name)
@@ -109,9 +120,15 @@ class TargetCycle:
                 self.state = replace(self.state, cursor=self.later)
                 if listing.complete:
                     self.state = replace(self.state, last_full=self.at.now)
+                    self._forget_strangers(tx, listing)
             tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
+        """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
+        if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
+            tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _pages(self, deletions: Deletions) -> Iterable[Changes]:
         calendar = self.calendar
@@ -126,8 +143,9 @@ class TargetCycle:
             # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
             self.requests += calendar.requests
             calendar.close()
-            self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection=""))
+            self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection="", capabilities=Capabilities()))
             self.state = replace(self.state, cursor="", collection=_account(self.settings) + calendar.collection)
+            self._learn(calendar)
             yield from pages(calendar, "", {})
 
     def _known(self) -> dict[str, str | None]:
@@ -176,11 +194,13 @@ class TargetCycle:
 
     def _opened(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
-        made anew there, and nothing is concluded from what is missing."""
+        made anew there, nothing is concluded from what is missing, and its server is asked what it can do: it may be another one."""
         known, account, before = self.collection(), _account(self.settings), self.state.collection
-        self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection=known))
+        state = replace(self.state, collection=known)
+        self.calendar = calendar = self.at.opener(self.settings, state if known else replace(state, capabilities=Capabilities()))
         if before.rpartition("\n")[2] != calendar.collection:
-            self.state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
+            state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
+            self.state = replace(state, capabilities=Capabilities(), probed=None)
             self.calm = False
             if before:
                 with self.at.store.writing() as tx:

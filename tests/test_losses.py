@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from followsync import ics
 from followsync.calendars.memory import MemoryCalendar
-from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
+from followsync.core.history import Dismissed, Moved, Noted, Promised, Restored, Result, Touched
 from followsync.core.item import Item, Seen
+from followsync.core.operations import uid
+from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
+from followsync.log import failures
 from followsync.pull import GRACE
 from followsync.target_cycle import Stopped
+from tests.dav.personalities import CLEAN, PERSONALITIES
+from tests.dav.server import DavServer
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
+from tests.machine.machine import DOCTOR
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(
@@ -253,6 +261,112 @@ def test_a_fault_of_ours_on_one_target_stops_that_one_only(room: Room) -> None:
     assert room.cycle(force=True).ok
 
 
+def test_faults_of_ours_on_two_targets_are_both_told(room: Room) -> None:
+    room.configure(TWO)
+    room.capture("Jenny")
+
+    class Broken(MemoryCalendar):
+        def create(self, href: str, item: Item) -> Any:
+            raise {"phone": KeyError, "desk": IndexError}[href.split("/")[1]]("a fault")
+
+    with pytest.raises(ExceptionGroup) as raised:
+        room.new_cycle(opener=lambda target, state: Broken(room.servers[state.target], ZONE)).run()
+    assert [type(one) for one in raised.value.exceptions] == [KeyError, IndexError]
+    event = failures(None, "error", {"failure": raised.value})
+    assert event["failure"] == "KeyError, IndexError"
+    assert len([place for place in event["at"] if place.startswith("tests/test_losses.py")]) == 2
+    assert room.cycle(force=True).ok
+
+
+def test_somebody_who_was_removed_and_added_again_is_not_asked_about_the_deletion_of_before(room: Room, jenny: str) -> None:
+    room.server.phone_delete(room.href(jenny))
+    room.cycle()
+    room.now += timedelta(seconds=50)
+    with room.store.writing() as tx:
+        tx.remove(jenny)
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise(jenny, "thu 2pm call to determine next steps")
+    for _ in range(3):
+        room.cycle(room.now + GRACE)
+    assert Dismissed not in told(room, jenny)
+    assert [item.title for item in room.open_items(jenny).values()] == ["Call Jenny to determine next steps – 248.867.5309"]
+
+
+@pytest.mark.parametrize("question", ["stands", "deleted", "believed"])
+@pytest.mark.parametrize("pitched", [False, True])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_entry_taken_out_of_the_bin_answers_the_question_about_it(room: Room, question: str, pitched: bool, elsewhere: bool) -> None:
+    room.capture("Jenny", phone="248.867.5309", stage="pitched" if pitched else "", met="2026-01-05")
+    if not pitched:
+        room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    href, before = room.href("jenny"), room.item("jenny")
+    text = room.server.entries[href][1]
+    room.server.phone_delete(href)
+    room.believe()
+    assert room.item("jenny").title == "Jenny: drop, or when?"
+    if question != "stands":
+        room.server.phone_delete(room.href("jenny"))
+    if question == "believed":
+        room.believe()
+    back = f"{room.server.path}fs1back.ics" if elsewhere else href
+    room.server.phone_add(text, back)
+    for _ in range(4):
+        room.cycle(room.now + GRACE)
+    assert room.href("jenny") == back
+    assert (room.item("jenny").action, room.item("jenny").start) == (before.action, before.start)
+    assert told(room, "jenny").count(Dismissed) == (2 if question == "believed" else 1)
+    assert told(room, "jenny").count(Restored) == 1
+    room.log("jenny", Result.ATTEMPT)
+    assert room.action("jenny")
+
+
+def test_an_entry_taken_out_of_the_bin_when_something_else_is_agreed_goes(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    text = room.server.entries[href][1]
+    room.server.phone_delete(href)
+    room.believe()
+    room.log(jenny, Result.NEXT, "fri 2pm call to send the quote")
+    room.cycle()
+    room.server.phone_add(text, href)
+    for _ in range(2):
+        room.cycle()
+    assert [item.title.startswith("Call Jenny to send the quote") for item in room.open_items(jenny).values()] == [True]
+    assert Restored not in told(room, jenny)
+
+
+def test_what_comes_back_out_of_the_bin_is_not_counted_twice(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"> fri 2pm send the quote\nthey want 40\n{room.item(jenny).body}")
+    text = room.server.entries[href][1]
+    room.cycle()
+    room.server.phone_delete(href)
+    room.cycle()
+    facts = room.history(jenny)
+    room.server.phone_add(text.replace("they want 40", "they want 40\\nand soon"), href)
+    for _ in range(2):
+        room.cycle()
+    assert [(type(one), getattr(one, "text", "")) for one in room.history(jenny)[len(facts) :]] == [(Noted, "and soon")]
+
+
+def test_what_is_not_ours_and_is_gone_is_forgotten_where_no_list_tells_of_it(room: Room, jenny: str) -> None:
+    class Listed(MemoryCalendar):
+        """As servers whose collections only tell that something changed."""
+
+        def changes(self, cursor: str, known: Any) -> Any:
+            return replace(super().changes("", known), gone=())
+
+    def cycle() -> dict[str, str]:
+        room.new_cycle(opener=lambda target, state: Listed(room.server, ZONE)).run(force=True)
+        with room.store.reading() as tx:
+            return tx.foreign("dana", "phone")
+
+    doctor, golf = room.server.phone_add(DOCTOR), room.server.phone_add(DOCTOR.replace("UID:doctor", "UID:golf"))
+    assert set(cycle()) == {doctor, golf}
+    room.server.phone_delete(golf)
+    assert set(cycle()) == {doctor}
+
+
 def test_a_prospect_that_goes_to_another_rep_keeps_its_entry_on_a_shared_calendar(room: Room, jenny: str) -> None:
     room.configure(CONFIG.replace("targets:\n", "  bob: {timezone: America/Detroit, targets: [phone]}\ntargets:\n", 1))
     href = room.href(jenny)
@@ -281,3 +395,80 @@ def test_everything_is_listed_once_a_week_also_where_there_is_news_each_day(room
         room.new_cycle(opener=lambda target, state: Counted(room.server, ZONE)).run()
         room.now += timedelta(days=1)
     assert 3 <= sum(full) <= 6
+
+
+# --- what the server can do
+
+ELSEWHERE = CONFIG.replace("calendar: Follow-ups", "calendar: Elsewhere")
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Iterator[Room]:
+    """Jenny stands on a server that guards against stale writes; then the config names a calendar on one that does not."""
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    made = DavServer("elsewhere", PERSONALITIES["sogo"], label="Elsewhere", now=room.now)
+    room.host.collections[made.path] = made
+    room.servers["phone"] = made
+    room.configure(ELSEWHERE)
+    for _ in range(2):
+        assert room.cycle().ok
+    yield room
+    room.close()
+
+
+def capabilities(room: Room) -> Capabilities:
+    with room.store.reading() as tx:
+        return tx.target_state("dana", "phone").capabilities
+
+
+def test_what_one_server_guards_is_not_believed_of_another(moved: Room) -> None:
+    """The rep writes between our reading and our deletion."""
+    href = moved.href("jenny")
+    moved.log("jenny", Result.NO)
+
+    def types(place: str, method: str, path: str) -> None:
+        if (place, method) == ("after", "REPORT"):
+            moved.host.moment = lambda place, method, path: None
+            moved.server.phone_edit(href, body=f"they want 40\n{moved.server.phone_item(href).body}")
+
+    moved.host.moment = types
+    moved.cycle()
+    assert href in moved.server.entries
+    moved.cycle(moved.now + timedelta(minutes=5))
+    assert [fact.text for fact in moved.history("jenny") if isinstance(fact, Noted)] == ["they want 40"]
+    assert capabilities(moved).writes_safely is False
+
+
+def test_a_server_that_was_replaced_at_the_same_address_is_found_out(tmp_path: Path) -> None:
+    """With the listing of everything, a week later at most; and not more often than that."""
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    server = room.server
+    assert isinstance(server, DavServer)
+    assert room.cycle().ok
+    assert capabilities(room).writes_safely is True
+    server.personality = PERSONALITIES["sogo"]
+    room.list_everything()
+    with room.quiet():
+        room.cycle(room.now + timedelta(minutes=5))
+        assert capabilities(room).writes_safely is True, "an invalid cursor is no reason to ask that soon"
+    room.cycle(room.now + timedelta(days=8))
+    assert (capabilities(room).writes_safely, capabilities(room).creates_safely) == (False, False)
+    room.close()
+
+
+def test_what_takes_nothing_new_can_still_be_read(tmp_path: Path) -> None:
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    for _ in range(2):
+        room.cycle()
+    href = room.href("jenny")
+    room.server.faults.refuse = {room.server.path + ics.file_name(uid("probe00000000000000000000p", 0))}
+    room.server.phone_edit(href, body=f"likes blue\n{room.item('jenny').body}")
+    room.cycle(room.now + timedelta(days=8))
+    assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
+    assert capabilities(room).writes_safely is True
+    room.close()

@@ -61,9 +61,9 @@ class Calendar(Protocol):
     connections: int
     capabilities: Capabilities
 
-    def probe(self) -> Capabilities:
-        """Find out, with an entry of our own that is removed again, what the server can do. Asks nothing where that is known already.
-        Raises Refused where nothing may be written there."""
+    def probe(self, *, again: bool = False) -> Capabilities:
+        """Find out, with an entry of our own that is removed again, what the server can do. Asks nothing where that is known already,
+        unless it is to be asked ``again``. Raises Refused where nothing may be written there."""
 
     def another(self) -> Calendar:
         """One more connection to the same collection, with an account of requests of its own. Asks nothing."""

@@ -130,8 +130,8 @@ class CaldavCalendar:
     def href(self, uid: str) -> str:
         return self._path + ics.file_name(uid)
 
-    def probe(self) -> Capabilities:
-        if not self.capabilities.known:
+    def probe(self, *, again: bool = False) -> Capabilities:
+        if again or not self.capabilities.known:
             self.capabilities = probing.probed(self, self._clock().astimezone(self._zone))
         return self.capabilities
 

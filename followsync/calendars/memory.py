@@ -226,7 +226,7 @@ class MemoryCalendar:
         self.requests += 1
         return self._server.write(href, change)
 
-    def probe(self) -> Capabilities:
+    def probe(self, *, again: bool = False) -> Capabilities:
         return self.capabilities
 
     def another(self) -> MemoryCalendar:

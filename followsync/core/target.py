@@ -41,9 +41,10 @@ class TargetState:
 
     ``failures`` in a row and ``not_before`` are the breaker; ``login_needed`` waits for a person; ``held`` is the sentence of a mass
     change that waits for one; ``error`` is the last cycle's sentence, "" after a good one.
-    ``settled``: the world (see ``followsync.gate``) in which nothing was left to do here; as long as it is the same and the calendar
+    ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and the calendar
     has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when everything that
-    stands there was last listed. ``quarantined``: entries that the calendar would not take.
+    stands there was last listed. ``quarantined``: entries that the calendar would not take. ``probed``: when ``capabilities`` were found
+    out.
     """
 
     rep: str
@@ -61,3 +62,4 @@ class TargetState:
     last_full: datetime | None = None
     quarantined: int = 0
     capabilities: Capabilities = field(default_factory=Capabilities)
+    probed: datetime | None = None

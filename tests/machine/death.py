@@ -69,9 +69,9 @@ class MortalCalendar:
     def capabilities(self) -> Capabilities:
         return self._calendar.capabilities
 
-    def probe(self) -> Capabilities:
+    def probe(self, *, again: bool = False) -> Capabilities:
         self._death.moment()
-        return self._calendar.probe()
+        return self._calendar.probe(again=again)
 
     def another(self) -> Calendar:
         return MortalCalendar(self._calendar.another(), self._death)
