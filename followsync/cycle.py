@@ -249,11 +249,12 @@ class Cycle:
         gone = rows.keys() - items.keys()
         good = self.now if not report.error else state.last_good
         quiet = "" if report.error or changed or gone else self._file_world(name, world)
+        failures = state.failures + 1 if report.error else 0
         with self.store.writing() as tx:
             if not report.error:
                 tx.forget_written(self.key, name, *gone)
                 tx.save_written(self.key, *changed)
-            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=0 if good else 1))
+            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=failures))
         return report
 
     def _file_world(self, name: str, world: str) -> str:
