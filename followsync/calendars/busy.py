@@ -178,13 +178,17 @@ def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, la
 def from_caldav(
     account: Account, start: datetime, end: datetime, zone: tzinfo, *, calendars: Iterable[str] = (), all_day: bool = False
 ) -> tuple[BusyTime, ...]:
-    """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there."""
+    """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there, or where
+    what was not found may stand in a part of the account that does not answer now."""
     from followsync.calendars import caldav, discovery
 
     wanted = frozenset(calendars)
-    wire, there = discovery.calendars(account)
+    wire, listed = discovery.calendars(account)
+    there = listed.places
     with wire:
         names = {place.name for place in there}
+        if (failure := listed.may_come) and not (wanted and wanted <= names):
+            raise failure  # half of the appointments would look like free time
         if missing := wanted - names:
             known = ", ".join(sorted(names)) or "none"
             raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
