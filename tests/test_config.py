@@ -413,6 +413,83 @@ def test_wrong_in_one_place(tmp_path: Path, kind: str) -> None:
 
 
 # The same for a rep: (its keys, column of the mistake in line 2, telling words)
+TWINS = """\
+reps:
+  dana: {timezone: America/Detroit, targets: [phone]}
+  lee: {timezone: America/Detroit, targets: [tablet]}
+targets:
+  phone: {%s}
+  tablet: {%s}
+"""
+SAME = {
+    "the same words": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org/'"),
+    "host, port and slash": (
+        "type: caldav, url: 'https://dav.example.org/dana', username: d, password: {env: A}",
+        "type: caldav, url: 'https://DAV.Example.org:443/dana/', username: d, password: {env: B}, calendar: Follow-ups",
+    ),
+    "a letter written in numbers": (
+        "type: caldav, url: 'https://dav.example.org/d@x.org/'",
+        "type: caldav, url: 'https://dav.example.org/d%40x.org/'",
+    ),
+    "an e-mail address": (
+        "type: caldav, url: dana@example.org",
+        "type: caldav, url: dana@Example.org, username: dana@example.org, password: {env: A}",
+    ),
+    "its own address": (
+        "type: caldav, url: 'https://dav.example.org/', calendar: 'https://dav.example.org/dana/work/'",
+        "type: caldav, url: 'https://dav.example.org/dana/', calendar: 'https://dav.example.org/dana/work'",
+    ),
+    "google": (
+        "type: google, client_secrets: {file: c}, token: {file: t}",
+        "type: google, client_secrets: {file: d}, token: {file: t}, calendar: Follow-ups",
+    ),
+    "a file": ("type: ics, path: out.ics", "type: ics, path: ./sub/../out.ics"),
+}
+OTHER = {
+    "calendar": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org/', calendar: Desk"),
+    "user": (
+        "type: caldav, url: 'https://dav.example.org/', username: d, password: {env: A}",
+        "type: caldav, url: 'https://dav.example.org/', username: e, password: {env: A}",
+    ),
+    "port": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org:8443/'"),
+    "path": ("type: caldav, url: 'https://dav.example.org/a/'", "type: caldav, url: 'https://dav.example.org/A/'"),
+    "file": ("type: ics, path: out.ics", "type: ics, path: Out.ics"),
+    "account": (
+        "type: google, client_secrets: {file: c}, token: {file: t}",
+        "type: google, client_secrets: {file: c}, token: {file: u}",
+    ),
+}
+
+
+@pytest.mark.parametrize("targets", SAME.values(), ids=SAME)
+@pytest.mark.parametrize("who", ["two reps", "one rep"])
+def test_two_targets_of_one_calendar(tmp_path: Path, targets: tuple[str, str], who: str) -> None:
+    text = TWINS % targets
+    if who == "one rep":
+        text = text.replace("[phone]", "[phone, tablet]").replace("[tablet]", "[]")
+    (problem,) = wrong(tmp_path, text)
+    assert (problem.line, problem.column) == (6, 3)
+    assert "'tablet' is the same" in problem.message
+    assert "as 'phone' in line 5, column 3; keep one of them" in problem.message
+
+
+@pytest.mark.parametrize("targets", OTHER.values(), ids=OTHER)
+def test_two_targets_of_two_calendars(tmp_path: Path, targets: tuple[str, str]) -> None:
+    assert len(good(tmp_path, TWINS % targets).targets) == 2
+
+
+def test_a_twin_that_nobody_uses_does_no_harm(tmp_path: Path) -> None:
+    twins = TWINS % SAME["the same words"]
+    assert len(good(tmp_path, twins.replace("[tablet]", "[]")).targets) == 2
+    assert good(tmp_path, twins.replace("[tablet]", "[phone]")).reps["lee"].targets == ("phone",)
+
+
+def test_a_file_has_one_rep(tmp_path: Path) -> None:
+    (problem,) = wrong(tmp_path, (TWINS % ("type: ics, path: a.ics", "type: ics, path: b.ics")).replace("[tablet]", "[tablet, phone]"))
+    assert (problem.line, problem.column) == (3, 54)
+    assert "the file of 'phone' holds one rep's follow-ups, and 'dana' has it already; give 'lee' a file of their own" in problem.message
+
+
 WRONG_REP: dict[str, tuple[str, int, str]] = {
     "no time zone": ("name: Dana", 3, "'timezone' is missing: the rep's IANA time zone, such as America/Detroit"),
     "unknown zone": ("timezone: America/Detriot", 17, "did you mean 'America/Detroit'?"),

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
@@ -155,6 +155,22 @@ def _url(value: object) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("plain http sends the password readable; write https:// (http is only for this machine itself)")
     return value
+
+
+def place(url: str) -> str:
+    """An address in the one spelling in which addresses of the same calendar compare: the host's case, the scheme's own port and a slash at
+    the end say nothing. What is no address (a domain, an e-mail address) is only lowered."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url
+    if not parts.scheme or not host:
+        return url.strip().rstrip("/").lower()
+    name = f"[{host}]" if ":" in host else host
+    own = port is None or port == {"http": 80, "https": 443}.get(parts.scheme)
+    path = quote(unquote(parts.path), safe="/-._~").rstrip("/")
+    return f"{parts.scheme}://{name}{'' if own else f':{port}'}{path}{f'?{parts.query}' if parts.query else ''}"
 
 
 def _feed_url(value: object) -> str:
