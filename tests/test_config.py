@@ -695,6 +695,81 @@ def test_addresses(tmp_path: Path, url: str, fine: bool) -> None:
         assert [(problem.line, problem.column) for problem in wrong(tmp_path, text)] == [(2, 34)]
 
 
+SECRET_ADDRESSES = [
+    "https://x.example.org/cal.ics?token=hunter2",
+    "https://x.example.org/cal.ics?a=1&API_KEY=hunter2",
+    "https://x.example.org/cal.ics?a=hunter2aB3cD4eF5gH6iJ7k",
+    "https://x.example.org/cal.ics?hunter2aB3cD4eF5gH6iJ7k",
+    "https://x.example.org/cal.ics#access_token=hunter2",
+    "https://calendar.example.org/ical/dana%40example.org/private-hunter2aB3cD4eF5gH/basic.ics",
+]
+
+
+@pytest.mark.parametrize("url", [*SECRET_ADDRESSES, "https://dana:hunter2@x.example.org/cal.ics", "webcal://x.example.org/?sig=hunter2"])
+def test_a_secret_address_does_not_stand_in_the_file(tmp_path: Path, url: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"busy: {{a: {{type: ics, url: '{url}'}}}}\n")
+    assert (problem.line, problem.column) == (2, 28)
+    for word in ("a secret stands in this address", "{env: ", "{file: ", "{command: ", "{credential: "):
+        assert word in problem.message
+    assert "hunter2" not in problem.message
+
+
+@pytest.mark.parametrize("url", SECRET_ADDRESSES)
+@pytest.mark.parametrize("key", ["url: https://x.example.org/, calendar", "url"])
+def test_nor_in_the_address_of_a_server_or_of_a_calendar(tmp_path: Path, url: str, key: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"targets: {{a: {{type: caldav, {key}: '{url}'}}}}\n")
+    assert "a secret stands in this address" in problem.message
+    assert "hunter2" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://x.example.org/league.ics?team=7&season=2026",
+        "webcal://x.example.org/by?author=dana&keyword=golf",
+        "https://calendar.example.org/ical/en.usa%23holiday%40group.v.calendar.google.com/public/basic.ics",
+    ],
+)
+def test_an_address_for_everybody_may_stand_there(tmp_path: Path, url: str) -> None:
+    (source,) = good(tmp_path, REP + f"busy: {{a: {{type: ics, url: '{url}'}}}}\n").busy.values()
+    assert isinstance(source, IcsBusy)
+    assert source.address() == url.replace("webcal:", "https:")
+
+
+def test_a_secret_address_from_each_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = "webcal://dana:hunter2@x.example.org/private/hunter2.ics?token=hunter2"
+    (tmp_path / "address").write_text(f"{kept}\n")
+    monkeypatch.setenv("FS_ADDRESS", kept)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    ways = ["{env: FS_ADDRESS}", "{file: address}", "{command: [cat, '%s']}" % (tmp_path / "address"), "{credential: address}"]
+    config = good(tmp_path, REP + "busy:\n" + "".join(f"  b{number}: {{type: ics, url: {way}}}\n" for number, way in enumerate(ways)))
+    assert {source.address() for source in config.busy.values() if isinstance(source, IcsBusy)} == {kept.replace("webcal", "https")}
+    for shown in (repr(config), str(config), config.model_dump_json()):
+        assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("kept", ["hunter2", "http://x.example.org/hunter2", "https://x.example.org:hunter2/", "https://x y/hunter2", ""])
+def test_a_secret_address_that_is_none(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FS_ADDRESS", kept)
+    with pytest.raises(LoginNeeded) as caught:
+        IcsBusy.model_validate({"type": "ics", "url": {"env": "FS_ADDRESS"}}).address()
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("{enw: A}", "unknown key 'enw'; did you mean 'env'?"),
+        ("{env: A, file: b}", "a secret is kept in one place"),
+        ("[a]", "is not an address"),
+    ],
+)
+def test_a_secret_address_that_is_kept_nowhere(tmp_path: Path, url: str, words: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"busy: {{a: {{type: ics, url: {url}}}}}\n")
+    assert words in problem.message
+
+
 # The schema and the example
 
 

@@ -46,7 +46,7 @@ def busy_times(
     if source.type == "ics":
         if source.path is not None:
             return from_file(source.path, start, end, zone, label=name, all_day=all_day)
-        return from_url(source.url or "", start, end, zone, timeout=timeout, label=name, all_day=all_day)
+        return from_url(source.address(), start, end, zone, timeout=timeout, label=name, all_day=all_day)
     assert_never(source)
 
 
@@ -161,7 +161,7 @@ def from_url(
     url: str, start: datetime, end: datetime, zone: tzinfo, *, timeout: float, label: str = "", all_day: bool = False
 ) -> tuple[BusyTime, ...]:
     """Of a calendar's secret address (``https``, ``webcal``). No error names more than its host, for the address is the password."""
-    address = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
+    address = "https://" + url[9:] if url.lower().startswith("webcal://") else url
     with Wire(address, timeout=timeout, limit=_FEED_LIMIT) as wire:
         wire.roam = True
         answer = wire.call("GET", address, headers={"Accept": "text/calendar"})
