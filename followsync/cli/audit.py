@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from followsync.cli.session import NoStore
 from followsync.core.item import State
 from followsync.errors import LoginNeeded, Problem
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     """What breaks the promise, or soon will; nothing where all is well. Asks no server: it reads what the last cycles confirmed."""
-    with run.store.reading() as tx:
+    try:
+        store = run.store
+    except NoStore as error:
+        return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
+    with store.reading() as tx:
         return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
 
 
@@ -37,6 +42,7 @@ def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     yield from _plan(picture)
     yield from _calendars(run, tx, picture)
     yield from _busy(run, tx, rep)
+    yield from _secrets(run, rep)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -55,7 +61,6 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
-        yield from _secret(name, run.settings.targets[name])
         yield from _troubles(name, rows)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
@@ -64,9 +69,15 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
 def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     readings = tx.busy_readings(rep)
     for name in run.settings.reps[rep].busy:
-        yield from _secret(name, run.settings.busy[name])
         if name in readings and (error := readings[name].error):
             yield Problem(name, 0, 0, f"{error} Until then, what was read earlier counts: 'followsync status' says how old it is.")
+
+
+def _secrets(run: Session, rep: str) -> Iterator[Problem]:
+    for name in run.settings.reps[rep].targets:
+        yield from _secret(name, run.settings.targets[name])
+    for name in run.settings.reps[rep].busy:
+        yield from _secret(name, run.settings.busy[name])
 
 
 def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
