@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from followsync.cli.session import NoStore
 from followsync.core.item import State
 from followsync.errors import Problem, SecretMissing
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from followsync.cli.session import Session
-    from followsync.config.settings import Target
+    from followsync.config.settings import BusySource, Target
     from followsync.core.item import Written
     from followsync.core.target import TargetState
     from followsync.picture import Picture
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     """What breaks the promise, or soon will; nothing where all is well. Asks no server: it reads what the last cycles confirmed."""
-    with run.store.reading() as tx:
+    try:
+        store = run.store
+    except NoStore as error:
+        return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
+    with store.reading() as tx:
         return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
 
 
@@ -36,6 +41,8 @@ def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     picture = run.picture(tx, rep)
     yield from _plan(picture)
     yield from _calendars(run, tx, picture)
+    yield from _busy(run, tx, rep)
+    yield from _secrets(run, rep)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -54,16 +61,31 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
-        yield from _secret(name, run.settings.targets[name])
         yield from _troubles(name, rows)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
 
 
-def _secret(name: str, target: Target) -> Iterator[Problem]:
+def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
+    readings = tx.busy_readings(rep)
+    for name in run.settings.reps[rep].busy:
+        if name in readings and (error := readings[name].error):
+            yield Problem(name, 0, 0, f"{error} Until then, what was read earlier counts: 'followsync status' says how old it is.")
+
+
+def _secrets(run: Session, rep: str) -> Iterator[Problem]:
+    for name in run.settings.reps[rep].targets:
+        yield from _secret(name, run.settings.targets[name])
+    for name in run.settings.reps[rep].busy:
+        yield from _secret(name, run.settings.busy[name])
+
+
+def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
     """A password that cannot be had needs no server to be seen. A command is not run for a look."""
-    secret = target.password if target.type == "caldav" else None
-    if secret is None or secret.command:
+    from followsync.config import Secret
+
+    secret = place.password if place.type == "caldav" else getattr(place, "url", None)
+    if not isinstance(secret, Secret) or secret.command:
         return
     try:
         secret.reveal()
