@@ -48,6 +48,11 @@ def titles(desk: Desk) -> list[str]:
     return [entry.summary.value for entry in desk.phone.entries().values()]
 
 
+def shown(desk: Desk) -> dict[str, Any]:
+    """Everything on the server by its title."""
+    return {entry.summary.value: entry for entry in desk.phone.entries().values()}
+
+
 def only(desk: Desk) -> Any:
     return desk.phone.only()[1]
 
@@ -460,12 +465,21 @@ def test_001_12_only_yes_and_no_close(desk: Desk) -> None:
         assert [one["state"] for one in desk.json("list")] == ["open"]
 
 
-def test_001_13_waiting_on_them_is_still_our_check(desk: Desk) -> None:
-    desk.run("add", "Call Jenny today 9am to go over the quote")
-    desk.run("log", "jenny", "waiting", "until Friday")
-    desk.sync()
-    assert only(desk).summary.value.startswith("Check whether Jenny")
-    assert day_of(only(desk)) == date(2026, 1, 9)
+def test_001_13_waiting_on_them_is_still_our_check(both: Desk) -> None:
+    """Said on the phone. The steps up to its day do not pile up behind the check."""
+    both.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
+    both.run("log", "jenny", "next", "call today 9am to go over the quote")
+    both.sync()
+    href, _ = both.phone.only()
+    both.now = "2026-01-05T09:30"
+    both.phone.prefix_title(href, "waiting until Friday")
+    both.sync()
+    (check,) = (entry for title, entry in shown(both).items() if title.startswith("Check whether Jenny"))
+    assert day_of(check) == date(2026, 1, 9)
+    assert [one["next_action"]["method"] for one in both.json("list")] == ["check"], "not the e-mail of 01-08"
+    both.now = "2026-01-09T10:00"
+    both.run("log", "jenny", "done")
+    assert next_action(both, "jenny")["due"] == "2026-01-26", "the e-mail of 01-08 is not made up for"
 
 
 def test_001_14_a_presentation_without_a_next_step_is_decided_today(desk: Desk) -> None:

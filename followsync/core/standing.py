@@ -42,8 +42,8 @@ class Standing:
     repeat) is open; ``opened`` is its action's id. ``origin``: the id of the action that was last settled or opened, from
     which what comes next follows.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
-    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
-    the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
+    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
+    reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
     contact. ``answered``: the ids of all actions that were touched or whose entry was deleted.
     """
 
@@ -183,7 +183,7 @@ class _Fold:
     def _touch(self, touch: Touched) -> None:
         self._note(touch.note)
         self.last_touch = touch.at
-        if _replaces_steps(touch):
+        if _replaces_steps(touch) or (self.waiting and touch.action in ("", self.opened)):
             self.kept.append(touch)
         if touch.action:
             self.answered.add(touch.action)

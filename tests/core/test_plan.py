@@ -182,7 +182,34 @@ def test_row_001_13_waiting_still_owns_a_dated_check() -> None:
     (action,) = life.actions(at("2026-01-06 10:00"))
     assert (action.method, action.due, action.purpose) == ("check", day("01-12"), "Jenny has decided")
     life.answer(at("2026-01-12 10:00"))
-    assert life.next(at("2026-01-12 11:00")).steps[0].step == "thanks"
+    assert life.next(at("2026-01-12 11:00")).steps[0].step == "first-call", "the thanks of 01-08 do not wait behind the check"
+
+
+@pytest.mark.parametrize(
+    ("checked", "following"),
+    [
+        ("2026-01-30 10:00", "2026-04-30 email"),  # the first call of 01-26 is over, and 90 days are counted from the day that replaced it
+        ("2026-01-06 10:00", "2026-04-30 email"),  # they decided early; the day that was waited for still holds
+        ("2026-06-02 10:00", "2026-08-31 email"),  # checked late: up to the day it was really checked
+    ],
+)
+def test_waiting_replaces_the_steps_up_to_its_day_as_a_promise_does(checked: str, following: str) -> None:
+    said = at("2026-01-05 12:00")
+    waited, promised = (
+        Life(rules(worksheet())).add(fact) for fact in (Waiting(said, "cli", day("01-30")), Promised(said, "cli", "call", day("01-30")))
+    )
+    for life in (waited, promised):
+        life.answer(at(checked))
+    first, second = (life.next(at(checked)) for life in (waited, promised))
+    assert (first.due, first.method, first.steps) == (second.due, second.method, second.steps)
+    assert f"{first.due} {first.method}" == following
+
+
+def test_a_check_that_found_nobody_replaces_them_too() -> None:
+    life = Life(rules(worksheet())).add(Waiting(at("2026-01-05 12:00"), "cli", day("01-09")))
+    life.answer(at("2026-01-09 10:00"), Result.ATTEMPT)
+    (again,) = life.actions(at("2026-01-09 11:00"))
+    assert (again.kind, again.due) == (Kind.RETRY, day("01-12"))
 
 
 def test_row_004_11_whoever_comes_in_has_an_action() -> None:
@@ -279,10 +306,10 @@ def test_two_steps_tried_in_vain_are_tried_again_as_one() -> None:
 def test_an_answered_action_never_comes_back_under_its_own_id() -> None:
     """Else its next answer would look like one that was counted already."""
     life = Life(rules(TWO_STEPS))
-    first = life.answer(at("2026-01-06 10:00"), Result.ATTEMPT)
-    life.add(Waiting(at("2026-01-06 11:00"), "cli", day("01-08")))
-    life.answer(at("2026-01-08 10:00"))
-    again = life.next(at("2026-01-08 11:00"))
+    first = life.answer(at("2026-01-05 10:30"), Result.ATTEMPT)
+    life.add(Waiting(at("2026-01-05 11:00"), "cli", day("01-05")))
+    life.answer(at("2026-01-05 12:00"))
+    again = life.next(at("2026-01-05 13:00"))
     assert again.steps == first.steps
     assert again.id not in life.standing.answered
 
