@@ -355,15 +355,20 @@ def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
 
 
 def test_001_1_after_twenty_attempts_there_is_a_twenty_first(desk: Desk) -> None:
+    """On several weekdays and in several parts of the day; the purpose stays."""
     desk.configure(rep="away: [2026-05-01/2026-05-03]")
     desk.run("add", "Call Jenny 248.867.5309 Monday 10am to set a meeting")
+    tries = []
     for number in range(1, 21):
         action = next_action(desk, "jenny")
         assert (action["attempt"], action["method"], action["purpose"]) == (number, "call", "set a meeting")
+        tries.append(datetime.fromisoformat(action["start"]))
         desk.now = action["start"][:16]
         desk.run("log", "jenny", "no-answer")
     action = next_action(desk, "jenny")
-    assert (action["attempt"], action["kind"]) == (21, "retry")
+    assert (action["attempt"], action["kind"], action["purpose"]) == (21, "retry", "set a meeting")
+    assert len({one.weekday() for one in tries}) >= 3
+    assert len({(one.hour - 9) // 2 for one in tries}) >= 3
     desk.sync()
     assert titles(desk) == ["Call Jenny to set a meeting – 248.867.5309"]
     assert day_of(only(desk)) > desk.moment.date()

@@ -27,6 +27,8 @@ from followsync.core.history import (
 )
 from followsync.core.prospect import Prospect
 
+_LEARNED = frozenset({"learned", "close_step"})  # fields that hold what a touch brought
+
 
 def action_id(prospect: str, *key: object) -> str:
     """26 characters of 0-9a-v, the same on every machine: what an action is, not when it was computed."""
@@ -43,8 +45,9 @@ class Standing:
     which what comes next follows.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
     the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
-    reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
-    contact. ``answered``: the ids of all actions that were touched or whose entry was deleted.
+    reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt was made, in
+    a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing learned, nothing
+    agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted.
     """
 
     captured: datetime | None = None
@@ -54,7 +57,8 @@ class Standing:
     question: Dismissed | None = None
     retry: Touched | None = None
     asked: datetime | None = None
-    attempts: int = 0
+    tries: tuple[datetime, ...] = ()
+    neutral: int = 0
     opened: str = ""
     origin: str = ""
     answered: frozenset[str] = frozenset()
@@ -66,6 +70,10 @@ class Standing:
     moved: Mapping[str, Moved] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     unclear: str = ""
+
+    @property
+    def attempts(self) -> int:
+        return len(self.tries)
 
 
 def standing(prospect: Prospect, history: History) -> Standing:
@@ -89,7 +97,8 @@ class _Fold:
         self.question: Dismissed | None = None
         self.retry: Touched | None = None
         self.asked: datetime | None = None
-        self.attempts = 0
+        self.tries: list[datetime] = []
+        self.neutral = 0
         self.opened = self.origin = ""
         self.answered: set[str] = set()
         self.touched: dict[StepRef, Touched] = {}
@@ -110,7 +119,8 @@ class _Fold:
             question=self.question,
             retry=self.retry,
             asked=self.asked,
-            attempts=self.attempts,
+            tries=tuple(self.tries),
+            neutral=self.neutral,
             opened=self.opened,
             origin=self.origin,
             answered=frozenset(self.answered),
@@ -134,11 +144,11 @@ class _Fold:
                 self.promise = entry
             case Promised():
                 self._settle()
-                self.promise = entry
+                self.promise, self.neutral = entry, 0
                 self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
             case Waiting():
                 self._settle()
-                self.waiting = entry
+                self.waiting, self.neutral = entry, 0
                 self._open("check", entry.until)
             case Dismissed():
                 self._dismiss(entry)
@@ -149,7 +159,8 @@ class _Fold:
             case Unclear():
                 self.unclear = entry.text
             case Edited():
-                pass
+                if entry.changes.keys() & _LEARNED:
+                    self.neutral = 0
             case _:
                 assert_never(entry)
 
@@ -161,12 +172,13 @@ class _Fold:
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
-        self.unclear, self.attempts, self.opened = "", 0, ""
+        self.unclear, self.tries, self.opened = "", [], ""
         self.origin = by or self.origin
 
     def _note(self, text: str) -> None:
         if text:
             self.notes.append(text)
+            self.neutral = 0
 
     def _dismiss(self, entry: Dismissed) -> None:
         self.answered.add(entry.action)
@@ -181,6 +193,8 @@ class _Fold:
             self.unsettled[step] = self.unsettled.get(step, 0) + 1
 
     def _touch(self, touch: Touched) -> None:
+        if touch.kind is not Kind.DECIDE:  # ticking a question touches nobody
+            self.neutral = self.neutral + 1 if _is_neutral(touch) else 0
         self._note(touch.note)
         self.last_touch = touch.at
         if _replaces_steps(touch) or (self.waiting and touch.action in ("", self.opened)):
@@ -211,11 +225,12 @@ class _Fold:
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
-        before, opened, attempts = self.retry, self.opened, self.attempts
+        before, opened, tries = self.retry, self.opened, self.tries
         self._unsettle(touch.steps)
         self._settle(_origin(touch))
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
-        self.attempts = attempts + 1
+        tries.append(tried_at(touch))
+        self.tries = tries
         self._open("retry")
 
     def _is_stale(self, touch: Touched) -> bool:
@@ -234,6 +249,21 @@ class _Fold:
 
 def _origin(touch: Touched) -> str:
     return touch.action or _utc(touch.at)
+
+
+def tried_at(touch: Touched) -> datetime:
+    """When it was tried: where it stood says so, unless the rep tried earlier than that."""
+    return touch.start if touch.start and touch.start <= touch.at else touch.at
+
+
+def how_tried(touch: Touched) -> str:
+    """What came of an attempt: "no answer", or what the rep said of it ("left message")."""
+    return touch.recap.get("attempt") or "no answer"
+
+
+def _is_neutral(touch: Touched) -> bool:
+    learned = any(value for name, value in touch.recap.items() if name != "attempt")
+    return touch.result in (Result.ATTEMPT, Result.DONE) and not touch.note and not learned
 
 
 def _utc(moment: datetime) -> str:

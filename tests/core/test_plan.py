@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from followsync.core.cadence import Cadence, Count, Reason, Retry, Shift
-from followsync.core.history import Dismissed, Kind, Promised, Result, Touched, Waiting
-from followsync.core.plan import Action, Resting, due
+from followsync.core.history import Dismissed, Kind, Noted, Promised, Result, Touched, Waiting
+from followsync.core.plan import STUCK, Action, Resting, due
 from followsync.core.prospect import Prospect, Stakeholder
 from tests.core import builders as b
 from tests.core.builders import JENNY, Life, at, day, days, rep, rules, step, weeks, working, worksheet
@@ -234,19 +235,81 @@ def test_decide_keeps_returning() -> None:
     assert life.next(at("2026-01-09 17:00")).due == day("01-12")
 
 
+def tried(life: Life, now: datetime, times: int, log_at: str = "") -> list[datetime]:
+    """Where each of the next tries stands; each is answered when it stands there, or at ``log_at`` of its day."""
+    tries = []
+    for number in range(1, times + 1):
+        (placed,) = life.placed(now)
+        assert placed.action.attempt == number
+        tries.append(placed.start)
+        now = at(f"{placed.start:%Y-%m-%d} {log_at}") if log_at else placed.start + timedelta(minutes=15)
+        life.answer(now, Result.ATTEMPT, start=placed.start)
+    return tries
+
+
+def bands(tries: list[datetime]) -> list[int]:
+    return [(one.hour - 9) // 2 for one in tries]
+
+
 def test_row_001_1_twenty_unanswered_attempts_and_there_is_a_next() -> None:
     life = Life(rules(Cadence("s", (step("thanks", Count.AFTER, days(3)),))))
-    now, tries = at("2026-01-08 08:00"), []
-    purpose = life.next(now).purpose
-    for number in range(1, 22):
-        (placed,) = life.placed(now)
-        assert (placed.action.attempt, placed.action.purpose) == (number, purpose)
-        tries.append(placed.start)
-        now = placed.start + timedelta(minutes=15)
-        life.answer(now, Result.ATTEMPT, start=placed.start)
+    purpose = life.next(at("2026-01-08 08:00")).purpose
+    tries = tried(life, at("2026-01-08 08:00"), 21)
+    assert life.next(tries[-1] + timedelta(hours=1)).purpose == purpose
     for before, after in pairwise(tries):
-        assert (before.hour - 9) // 2 != (after.hour - 9) // 2
+        assert bands([before]) != bands([after])
         assert before.weekday() != after.weekday()
+    assert min(Counter(bands(tries)).values()) >= 5, "no part of the day is left out"
+    assert len({one.weekday() for one in tries}) == 5
+
+
+@pytest.mark.parametrize("log_at", ["08:00", "12:00", "13:30", "20:00"])
+@pytest.mark.parametrize("after", [working(1), days(6), days(13), weeks(1), b.months(1)])
+def test_row_001_1_whatever_the_wait_and_whenever_the_rep_answers(log_at: str, after: b.Duration) -> None:
+    life = Life(rules(Cadence("s", (step("thanks", Count.AFTER, days(3)),), retry=Retry(after))))
+    tries = tried(life, at("2026-01-08 07:00"), 20, log_at)
+    for several in (tries[:10], tries[10:]):
+        assert len({one.weekday() for one in several}) >= 3
+        assert len(set(bands(several))) >= 3
+
+
+def test_a_retry_varies_inside_its_window() -> None:
+    life = Life(rules(Cadence("s", (step("one", Count.AFTER, days(1), window=b.window("09:00-12:00")),))))
+    tries = tried(life, at("2026-01-06 08:00"), 6)
+    assert [f"{one:%H:%M}" for one in tries] == ["09:00", "11:00"] * 3
+
+
+@pytest.mark.parametrize("result", [Result.ATTEMPT, Result.DONE])
+def test_four_touches_that_brought_nothing_ask_for_something_else(result: Result) -> None:
+    stream = Cadence("s", (step("ping", Count.EVERY, days(1), purpose="say hello", questions=("How is it?",)),))
+    life, now = Life(rules(stream)), at("2026-01-06 10:00")
+    for number in range(1, 8):
+        action = life.next(now)
+        assert action.questions == ((STUCK, "How is it?") if number > 4 else ("How is it?",)), number
+        assert (action.purpose, action.method) == ("say hello", "call")
+        life.answer(now, result, action)
+        now += timedelta(days=1)
+    life.add(Noted(now, "cli", "He is in Spain until May"))
+    assert life.next(now).questions == ("How is it?",)
+
+
+def test_the_question_for_something_else_is_not_handed_on() -> None:
+    """What is agreed takes over the questions of what it answers, but not this one."""
+    life = Life(rules(worksheet()))
+    for number in range(6, 10):
+        life.answer(at(f"2026-01-0{number} 10:00"), Result.ATTEMPT)
+    action = life.answer(at("2026-01-12 10:00"), Result.NEXT)
+    assert action.questions == (STUCK,)
+    life.add(Promised(at("2026-01-12 10:00"), "cli", "call", day("01-14"), questions=action.questions))
+    assert life.next(at("2026-01-12 11:00")).questions == ()
+
+
+def test_why_tells_a_message_from_no_answer() -> None:
+    life = Life(rules(worksheet()))
+    life.answer(at("2026-01-08 10:00"), Result.ATTEMPT)
+    assert "no answer on Thu" in life.next(at("2026-01-08 11:00")).why[0]
+    life.history = (*life.history[:-1], replace(life.history[-1], recap={"attempt": "left message"}))
+    assert "left message on Thu" in life.next(at("2026-01-08 11:00")).why[0]
 
 
 def test_a_retry_keeps_what_its_step_asks_for() -> None:
