@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
+from followsync.core.standing import how_tried
 
 if TYPE_CHECKING:
     from followsync.core.placement import Placed
@@ -136,8 +137,8 @@ def history(facts: tuple[Entry, ...], zone: ZoneInfo) -> list[Json]:
 
 def _touch(touch: Touched) -> str:
     what = f"{touch.method} to {touch.purpose}" if touch.method and touch.purpose else touch.purpose or touch.method or "touched"
-    recap = "".join(f"; {name.replace('_', ' ')}: {value}" for name, value in touch.recap.items())
-    words: Mapping[Result, str] = {Result.ATTEMPT: "no answer", Result.NEXT: "next step agreed"}
+    recap = "".join(f"; {name.replace('_', ' ')}: {value}" for name, value in touch.recap.items() if name != "attempt")
+    words: Mapping[Result, str] = {Result.ATTEMPT: how_tried(touch), Result.NEXT: "next step agreed"}
     note = f" ({touch.note})" if touch.note else ""
     return f"{what[:1].upper()}{what[1:]}: {words.get(touch.result, touch.result.value)}{note}{recap}."
 
