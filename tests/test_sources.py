@@ -572,6 +572,49 @@ def test_002_7_what_was_missed_comes_back_with_a_count(both: Desk) -> None:
     assert only(both).summary.value.endswith("(3rd day)")
 
 
+def test_002_8_a_promise_that_was_not_done_says_so(both: Desk) -> None:
+    """An alarm stands before it, a mark after it; the same entry, in its place; on the next working day it comes back with the count."""
+    both.now = "2026-01-09T08:00"  # a Friday
+    both.run("add", "Call Jenny 248.867.5309 today 5pm")
+    both.sync()
+    href, event = both.phone.only()
+    assert [alarm.trigger.value for alarm in event.valarm_list] == [timedelta(minutes=-15)]
+    both.now = "2026-01-09T17:10"
+    assert both.sync()["updated"] == 0, "they may still be talking"
+    for now, updated in (("2026-01-09T17:20", 1), ("2026-01-09T17:25", 0), ("2026-01-09T19:00", 0), ("2026-01-09T23:55", 0)):
+        both.now = now
+        assert both.sync()["updated"] == updated, now
+        after, marked = both.phone.only()
+        assert (after, marked.dtstart.value) == (href, event.dtstart.value)
+        assert marked.summary.value == f"{TITLE} ⚠ promised 17:00, not done"
+    both.now = "2026-01-12T08:00"
+    both.sync()
+    after, rolled = both.phone.only()
+    assert (after, day_of(rolled), rolled.summary.value) == (href, date(2026, 1, 12), f"{TITLE} (2nd day)")
+
+
+def test_002_8_the_mark_goes_when_it_was_answered(desk: Desk) -> None:
+    desk.run("add", "Call Jenny today 10am")
+    desk.sync()
+    href, _ = desk.phone.only()
+    desk.now = "2026-01-05T10:20"
+    desk.sync()
+    desk.phone.prefix_title(href, "done")
+    desk.sync()
+    assert "✓ Call Jenny to determine next steps" in titles(desk)
+    desk.now = "2026-01-05T11:00"
+    desk.run("add", "Call Bob today 11:30am")
+    desk.sync()
+    (href,) = (href for href, text in desk.phone.texts().items() if "Bob" in text)
+    desk.now = "2026-01-05T11:50"
+    desk.sync()
+    assert "Call Bob to determine next steps ⚠ promised 11:30, not done" in titles(desk)
+    start = datetime(2026, 1, 5, 15, tzinfo=ZONE)
+    desk.phone.move(href, start, start + timedelta(minutes=15))
+    desk.sync()
+    assert "Call Bob to determine next steps" in titles(desk), "the rep put it to another hour"
+
+
 def test_002_10_how_long_each_method_takes(desk: Desk) -> None:
     def lengths() -> dict[str, int]:
         return {

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, action_id, how_tried
 from followsync.core.steps import Occurrence, Track
@@ -112,9 +113,9 @@ class _Planner:
     def _promise(self, promise: Promised) -> Action:
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
-        day, why = promise.day, [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
+        day = due_day(promise, method, self.rep)
+        why = [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
         if method.lead and promise.start is None:
-            day = self.rep.workdays.previous_day(self.rep.workdays.add(promise.day, method.lead, -1))
             why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         return Action(
             id=self.standing.opened,

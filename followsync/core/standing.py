@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b32hexencode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -82,6 +82,14 @@ def standing(prospect: Prospect, history: History) -> Standing:
     for entry in history:
         fold.add(entry)
     return fold.frozen()
+
+
+def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
+    """Each entry, with the promise that is open after it and its action's id."""
+    fold = _Fold(prospect.id)
+    for entry in history:
+        fold.add(entry)
+        yield entry, fold.promise, fold.opened if fold.promise else ""
 
 
 class _Fold:

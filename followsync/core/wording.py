@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -23,6 +24,7 @@ _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
 _EXAMPLE = "> thu 2pm call about the quote"
 _ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
+_NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
 
 
@@ -67,7 +69,15 @@ def title(placed: Placed, prospect: Prospect, method: Method, own: str = "") -> 
     words = own or _sentence(action, prospect, method) + (f" – {dash}" if dash else "")
     late = f" ({_ordinal(placed.missed + 1)} day)" if placed.missed else ""
     clash = " ⚠ overlaps" if placed.clash else ""
-    return _one_line(f"{words}{late}{clash}")
+    return _one_line(f"{words}{late}{clash}{_not_done(placed)}")
+
+
+def _not_done(placed: Placed) -> str:
+    """" ⚠ promised 17:00, not done": the hour where one was agreed, else when its window or its day ended."""
+    if not placed.over or placed.until is None:
+        return ""
+    by_hour = placed.action.start is not None or placed.start.date() != placed.action.due
+    return f" ⚠ promised {placed.start if by_hour else placed.until:%H:%M}, not done"
 
 
 def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
@@ -111,8 +121,8 @@ def _joined(parts: Mapping[str, str]) -> str:
 
 
 def recorded(title: str, mark: str) -> str:
-    """The title of an answered entry: the mark before what stood there, once."""
-    return title if title.startswith(_MARKS) else f"{mark} {title}"
+    """The title of an answered entry: the mark before what stood there, once. That it was not done is no longer so."""
+    return title if title.startswith(_MARKS) else f"{mark} {_NOT_DONE.sub('', title)}"
 
 
 def is_record(item: Item) -> bool:

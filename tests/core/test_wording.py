@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.core.cadence import Busy, Method
-from followsync.core.history import Kind, Noted, Promised, Result, Unclear, Waiting
+from followsync.core.history import Kind, Moved, Noted, Promised, Result, Unclear, Waiting
 from followsync.core.item import Item
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.standing import Standing
 from followsync.core.wording import Texts, body, is_record, item_for, recorded
-from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, rules, worksheet
+from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, item, rules, stands, window, worksheet
 
 NOW = at("2026-01-06 08:00")
 JOE = Prospect(
@@ -62,8 +62,8 @@ def test_row_002_3_byte_for_byte() -> None:
 )
 def test_each_method(method: str, title: str, location: str, url: str) -> None:
     candy = Method("candy-gram", "Send candy-gram to", 15)
-    item = shown(promised(method, JOE), JOE, candy)
-    assert (item.title, item.location, item.url) == (title, location, url)
+    made = shown(promised(method, JOE), JOE, candy)
+    assert (made.title, made.location, made.url) == (title, location, url)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,43 @@ def test_each_method(method: str, title: str, location: str, url: str) -> None:
 )
 def test_late_and_overlapping(more: dict[str, object], ending: str) -> None:
     assert shown(promised(), **more).title == f"Call Jenny to determine next steps – {PHONE} {ending}"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "now", "ending"),
+    [
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-06 10:14", PHONE, id="still on the phone"),
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-06 10:15", "⚠ promised 10:00, not done", id="the hour and the call are over"),
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-05 23:00", PHONE, id="the day before"),
+        pytest.param({"window": window("13:00-16:00")}, "01-06 15:59", PHONE, id="inside the window"),
+        pytest.param({"window": window("13:00-16:00")}, "01-06 16:00", "⚠ promised 16:00, not done", id="the window is over"),
+        pytest.param({}, "01-06 16:59", PHONE, id="the day's work is not over"),
+        pytest.param({}, "01-06 17:00", "⚠ promised 17:00, not done", id="002-8: due today 17:00"),
+    ],
+)
+def test_row_002_8_a_promise_whose_time_is_over_says_so(agreed: dict[str, object], now: str, ending: str) -> None:
+    life = Life(rules()).add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-06"), **agreed))
+    before = life.placed(at("2026-01-05 12:00"))
+    (placed,) = life.placed(at(f"2026-{now}"), stands(before))
+    assert (placed.start, placed.end) == (before[0].start, before[0].end)
+    shows = item(placed, JENNY, life.standing, rules(), at(f"2026-{now}"))
+    assert shows.title.endswith(ending)
+    assert shows.alarms == (15,)
+    (rolled,) = life.placed(at("2026-01-07 08:00"), stands([placed]))
+    assert item(rolled, JENNY, life.standing, rules(), at("2026-01-07 08:00")).title.endswith(f"{PHONE} (2nd day)")
+
+
+def test_only_a_promise_is_marked_and_a_moved_one_by_its_own_hour() -> None:
+    now = at("2026-01-08 17:30")
+    life = Life(rules(worksheet()))
+    (step,) = life.placed(at("2026-01-08 08:00"))
+    assert "not done" not in item(life.placed(now, stands([step]))[0], JENNY, life.standing, rules(), now).title
+    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-09")))
+    moved = Moved(at("2026-01-06 11:00"), "calendar:phone", life.next(now).id, at("2026-01-08 11:00"), at("2026-01-08 11:30"))
+    life.add(moved)
+    (early,), (late,) = (life.placed(at(f"2026-01-08 {clock}")) for clock in ("11:29", "11:30"))
+    titles = [item(one, JENNY, life.standing, rules(), now).title for one in (early, late)]
+    assert ["promised 11:00, not done" in title for title in titles] == [False, True]
 
 
 def test_no_dash_without_a_phone_and_no_line_breaks_in_a_title() -> None:
@@ -262,7 +299,16 @@ def test_the_same_words_every_time() -> None:
     assert shown(promised()) == shown(promised())
 
 
-@pytest.mark.parametrize(("title", "expected"), [("Call", "✓ Call"), ("✓ Call", "✓ Call"), ("✗ Call", "✗ Call")])
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Call", "✓ Call"),
+        ("✓ Call", "✓ Call"),
+        ("✗ Call", "✗ Call"),
+        ("Call Jenny ⚠ promised 10:00, not done", "✓ Call Jenny"),
+        ("Call Jenny ⚠ promised land, not done", "✓ Call Jenny ⚠ promised land, not done"),
+    ],
+)
 def test_a_record_is_marked_once(title: str, expected: str) -> None:
     assert recorded(title, "✓") == expected
     assert is_record(replace(shown(promised()), title=recorded(title, "✓")))
