@@ -12,7 +12,9 @@ from followsync.core.item import State, Written
 from followsync.core.standing import how_tried
 
 if TYPE_CHECKING:
+    from followsync.core.cadence import Window
     from followsync.core.placement import Placed
+    from followsync.core.promises import Line
     from followsync.core.prospect import Prospect
     from followsync.picture import Picture
 
@@ -105,13 +107,7 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
         case Touched():
             return _touch(fact)
         case Promised():
-            clock = (
-                f", {fact.start.astimezone(zone):%H:%M}"
-                if fact.start
-                else f", {fact.window.start:%H:%M}-{fact.window.end:%H:%M}"
-                if fact.window
-                else ""
-            )
+            clock = _clock(fact.start, fact.window, zone)
             purpose = f" to {fact.purpose}" if fact.purpose else ""
             return f"Agreed: {fact.method or 'a follow-up'} on {fact.day:%a %Y-%m-%d}{clock}{purpose}."
         case Waiting(until=until):
@@ -126,6 +122,40 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Not understood: {text}"
         case _:
             assert_never(fact)
+
+
+def promise(line: Line, zone: ZoneInfo) -> Json:
+    """A line of the ledger."""
+    return {
+        "action": line.action,
+        "agreed": line.agreed.astimezone(zone).isoformat(),
+        "via": line.via,
+        "method": line.method,
+        "purpose": line.purpose,
+        "day": line.day.isoformat(),
+        "start": line.start.astimezone(zone).isoformat() if line.start else None,
+        "window": f"{line.window.start:%H:%M}-{line.window.end:%H:%M}" if line.window else None,
+        "state": line.fate.value,
+        "settled": line.settled.astimezone(zone).isoformat() if line.settled else None,
+        "how": line.how,
+    }
+
+
+def promised(line: Line, zone: ZoneInfo) -> str:
+    """``call on Tue 2026-01-06, 10:00 to send the quote: kept, Tue 2026-01-06, 10:05 (done). Agreed Mon 2026-01-05, 11:00 via cli.``"""
+    clock = _clock(line.start, line.window, zone)
+    purpose = f" to {line.purpose}" if line.purpose else ""
+    at = f", {moment(line.settled.astimezone(zone))}" if line.settled else ""
+    how = f" ({line.how})" if line.how else ""
+    said = "Moved there" if line.moved else "Agreed"
+    agreed = f"{said} {moment(line.agreed.astimezone(zone))} via {line.via}."
+    return f"{line.method} on {line.day:%a %Y-%m-%d}{clock}{purpose}: {line.fate}{at}{how}. {agreed}"
+
+
+def _clock(start: datetime | None, window: Window | None, zone: ZoneInfo) -> str:
+    if start:
+        return f", {start.astimezone(zone):%H:%M}"
+    return f", {window.start:%H:%M}-{window.end:%H:%M}" if window else ""
 
 
 def history(facts: tuple[Entry, ...], zone: ZoneInfo) -> list[Json]:
