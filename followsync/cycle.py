@@ -125,14 +125,16 @@ class Cycle:
         with self.store.reading() as tx:
             world = self._world(tx, busy)
             files = {name: tx.target_state(self.key, name) for name in self.names if isinstance(self.settings.targets[name], IcsTarget)}
-            stirred = [one for one in running if not one.report.error and (asked.thorough or one.copies or one.state.settled != world)]
-            stale = [name for name, state in files.items() if asked.thorough or state.settled != self._file_world(name, world)]
+            stirred = [
+                one for one in running if not one.report.error and (asked.thorough or one.copies or not self._holds(one.state, world))
+            ]
+            stale = [name for name, state in files.items() if asked.thorough or not self._holds(state, self._file_world(name, world))]
             seen = self.picture(tx, busy) if stirred or stale else None
         if seen:
             self._each(stirred, lambda one: one.push(seen, accept_changes=asked.accept_changes))
             for one in stirred:
                 if one.idle and all(other.idle or other.report.error for other in stirred):
-                    one.state = replace(one.state, settled=world)
+                    one.state = replace(one.state, settled=health.settled(world, seen.wakes))
         reports = {name: TargetReport(error=state.error) for name, state in files.items()}
         return reports | {name: self._publish(name, files[name], seen, world) for name in stale if seen}
 
@@ -218,6 +220,9 @@ class Cycle:
         return health.world(
             tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now.astimezone(self.rep.workdays.zone)
         )
+
+    def _holds(self, state: TargetState, world: str) -> bool:
+        return health.holds(state.settled, world, self.now)
 
     def _paused(self, target: TargetCycle) -> bool:
         if not health.is_paused(target.state, self.now, self.settings.digest):
@@ -305,7 +310,7 @@ class Cycle:
         changed = [row for row in new if rows.get(row.action) != row]
         gone = rows.keys() - items.keys()
         good = self.now if not report.error else state.last_good
-        quiet = "" if report.error or changed or gone else self._file_world(name, world)
+        quiet = "" if report.error or changed or gone else health.settled(self._file_world(name, world), seen.wakes)
         failures = state.failures + 1 if report.error else 0
         with self.store.writing() as tx:
             if not report.error:

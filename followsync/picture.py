@@ -47,6 +47,11 @@ class Picture:
     def today(self) -> date:
         return self.rep.workdays.today(self.now)
 
+    @property
+    def wakes(self) -> datetime | None:
+        """When time alone changes what an entry says: the next end of a promise's time today."""
+        return min((one.until for one in self.placed if one.until and one.until > self.now), default=None)
+
     def next_action(self, prospect: str) -> Placed | None:
         """The next action: the earliest one that is due, wherever it found room."""
         stance = self.stances.get(prospect)

@@ -12,6 +12,7 @@ from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
 from followsync.core.history import Touched
 from followsync.core.item import State
+from followsync.core.promises import ledger
 from followsync.core.reading import BusyReading
 from followsync.errors import UsageError
 
@@ -65,9 +66,11 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
         facts = tx.history(found.id)
-    zone = run.rep_rules(found.rep).workdays.zone
+    zone = picture.rep.workdays.zone
+    promises = ledger(found, facts, picture.rules, picture.rep, picture.now)
     if json:
-        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "history": shapes.history(facts, zone)})
+        told = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), **told})
         return
     output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
     for label, value in _details(found).items():
@@ -78,6 +81,10 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
         output.say(f"      {shapes.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
         for point in placed.action.agenda:
             output.say(f"      - {point}")
+    if promises:
+        output.say("\nPromises")
+    for line in promises:
+        output.say(f"  {shapes.promised(line, zone)}")
     output.say("\nHistory")
     for fact in facts:
         output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact, zone)}")

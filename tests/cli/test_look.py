@@ -51,6 +51,30 @@ def test_show_tells_the_history_in_the_reps_zone(pipeline: Cli) -> None:
     assert pipeline("show", "nobody").code == 2
 
 
+def test_show_has_the_promise_ledger(pipeline: Cli) -> None:
+    pipeline.ok("log", "jenny", "next", "coffee Friday 3pm to sign", now="2026-01-08T10:10")
+    pipeline.ok("log", "jenny", "done", now="2026-01-12T09:00")
+    kept, late = pipeline.ok("show", "jenny", now="2026-01-12T10:00")["promises"]
+    assert (kept["method"], kept["day"], kept["start"], kept["window"]) == ("call", "2026-01-08", "2026-01-08T10:00:00-05:00", None)
+    assert (kept["state"], kept["settled"], kept["how"]) == ("kept", "2026-01-08T10:10:00-05:00", "next")
+    assert (late["method"], late["state"], late["agreed"], late["via"]) == ("coffee", "late", "2026-01-08T10:10:00-05:00", "cli")
+    text = pipeline("show", "jenny", now="2026-01-12T10:00").out
+    assert "coffee on Fri 2026-01-09, 15:00 to sign: late, Mon 2026-01-12, 09:00 (done). Agreed Thu 2026-01-08, 10:10 via cli." in text
+    assert pipeline.ok("show", "jane")["promises"] == []
+    assert "Promises" not in pipeline("show", "jane").out
+
+
+def test_check_names_a_promise_whose_time_is_over(pipeline: Cli) -> None:
+    """It is the rep's to do, so all is well with what the calendar shows."""
+    assert pipeline.ok("check", now="2026-01-08T10:10") == {"ok": True, "problems": []}
+    found = pipeline.ok("check", now="2026-01-08T10:15")
+    assert (found["ok"], [one["where"] for one in found["problems"]]) == (True, ["jenny"])
+    assert found["problems"][0]["message"] == "promised: call on Thu 2026-01-08, and not done by Thu 10:15"
+    assert "not done by Thu 10:15" in pipeline("check", now="2026-01-08T10:15").out
+    pipeline.ok("log", "jenny", "no-answer", now="2026-01-08T11:00")
+    assert pipeline.ok("check", now="2026-01-08T11:00")["problems"] == []
+
+
 def test_plan_writes_nothing(pipeline: Cli) -> None:
     shown = pipeline.ok("plan")
     assert set(shown) == {"create", "move", "close"}
