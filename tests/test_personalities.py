@@ -13,8 +13,11 @@ from followsync.core.history import Dismissed, Moved, Noted
 from followsync.core.target import Capabilities
 from tests.calendars.contract import NOW, CalendarContract
 from tests.calendars.contract import ZONE as CONTRACT_ZONE
+from tests.dav.explore import unused, whole_state
 from tests.dav.personalities import CCS, CLEAN, PERSONALITIES, Personality
-from tests.dav.server import HOST, DavServer, Host, mounted
+from tests.dav.server import HOST, STEP, DavServer, Host, mounted
+from tests.machine.death import Death
+from tests.machine.machine import Machine
 from tests.machine.room import MONDAY, Room
 
 IDLE = 30
@@ -124,6 +127,31 @@ def opened(capabilities: Capabilities | None = None) -> CaldavCalendar:
         clock=lambda: NOW,
         capabilities=capabilities,
     )
+
+
+@pytest.mark.parametrize("personality", PERSONALITIES)
+def test_what_makes_no_other_state_changes_no_answer(personality: str) -> None:
+    """A state that healed is not healed again in the soak, also where the server has been asked more often since, and its clock went on."""
+    machine = Machine()
+    machine.start(two=False, personality=personality, begin=MONDAY)
+    try:
+        machine.note(0)
+        machine.room.dying_cycle(Death(5))
+        state, before = whole_state(machine), machine.remembered()
+        ends = []
+        for later in (0, 7):
+            machine.put_back(before)
+            server = machine.room.server
+            for name in unused(server) - {"personality"}:
+                value = getattr(server, name)
+                moved = [one + later * STEP for one in value] if name == "_when" else value + later * (1 if name == "asked" else STEP)
+                setattr(server, name, moved)
+            assert whole_state(machine) == state
+            machine.settle()
+            ends.append(whole_state(machine))
+    finally:
+        machine.put_away()
+    assert ends[0] == ends[1] != state
 
 
 def test_a_calendar_is_made_where_there_is_none() -> None:
