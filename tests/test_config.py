@@ -751,7 +751,7 @@ def test_a_secret_address_from_each_place(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("kept", ["hunter2", "http://x.example.org/hunter2", "https://x.example.org:hunter2/", "https://x y/hunter2", ""])
 def test_a_secret_address_that_is_none(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FS_ADDRESS", kept)
-    with pytest.raises(LoginNeeded) as caught:
+    with pytest.raises(SecretMissing) as caught:
         IcsBusy.model_validate({"type": "ics", "url": {"env": "FS_ADDRESS"}}).address()
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
