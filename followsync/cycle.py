@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from followsync import __version__, health
 from followsync import rules as config_rules
@@ -19,6 +20,7 @@ from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
+from followsync.config.words import place
 from followsync.core.item import Seen, Written
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
@@ -27,7 +29,7 @@ from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, remembered, same_login
 from followsync.writer import TargetReport
 
 _BUSY_AHEAD = timedelta(days=120)
@@ -100,6 +102,8 @@ class Cycle:
         every = self._targets()
         running = [one for one in every if asked.force or not self._paused(one)]
         try:
+            self._each(running, lambda one: one.open())
+            self._stop_twins(every)
             self._each(running, lambda one: one.pull(asked.deletions))
             busy = self.busy()
             reports = self._decide_and_write(running, busy, asked)
@@ -201,6 +205,37 @@ class Cycle:
         target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; 'followsync sync' tries at once."
         return True
 
+    def _stop_twins(self, every: Sequence[TargetCycle]) -> None:
+        """Of two targets that lead to one calendar, which only shows now, the first goes on: else each would take the other's entries for
+        strangers that carry our mark. Of other reps' targets, those count that are at home there already."""
+        taken: list[tuple[str, TargetCycle]] = []
+        for one in every:
+            if not (where := place(one.calendar.collection if one.calendar else one.collection())):
+                continue
+            twin = next((other.name for there, other in taken if there == where and same_login(one.settings, other.settings)), "")
+            taken.append((where, one))
+            if one.calendar and (twin := twin or (self._elsewhere(where, one) if one.found else "")):
+                at = urlsplit(one.calendar.collection).hostname or "its server"
+                one.stop(
+                    CalendarError(
+                        f"{one.name} leads to the same calendar at {at} as {twin}, and a calendar can have one target only: take one of "
+                        "them out of the config, or give it a calendar of its own. Nothing was read or written for it."
+                    )
+                )
+
+    def _elsewhere(self, where: str, one: TargetCycle) -> str:
+        """The target of another rep that is at home at ``where``. Reps who share one target share its calendar knowingly."""
+        with self.store.reading() as tx:
+            states = tx.target_states()
+        for state in states:
+            other = self.settings.targets.get(state.target)
+            used = state.rep in self.settings.reps and state.target in self.settings.reps[state.rep].targets
+            if state.rep == self.key or state.target == one.name or not used or other is None or isinstance(other, IcsTarget):
+                continue
+            if place(remembered(other, state)) == where and same_login(one.settings, other):
+                return f"{state.target} of {state.rep}"
+        return ""
+
     def _each(self, targets: Sequence[TargetCycle], step: Callable[[TargetCycle], None]) -> None:
         """Do one step of every target, side by side."""
         if self.threads == 1 or len(targets) < 2:
@@ -218,8 +253,7 @@ class Cycle:
         try:
             step(target)
         except CalendarError as error:
-            target.report.error = str(error)
-            target.state = health.failed(target.state, error, self.now)
+            target.fail(error)
         except (StoreError, Stopped):
             raise  # these are of the whole cycle, and no target's fault
         except Exception as error:  # noqa: BLE001  # raised again when the other targets are done: a fault of ours must not stop them
@@ -249,11 +283,12 @@ class Cycle:
         gone = rows.keys() - items.keys()
         good = self.now if not report.error else state.last_good
         quiet = "" if report.error or changed or gone else self._file_world(name, world)
+        failures = state.failures + 1 if report.error else 0
         with self.store.writing() as tx:
             if not report.error:
                 tx.forget_written(self.key, name, *gone)
                 tx.save_written(self.key, *changed)
-            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=0 if good else 1))
+            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=failures))
         return report
 
     def _file_world(self, name: str, world: str) -> str:

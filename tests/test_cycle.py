@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from followsync.calendars.memory import MemoryServer
+from followsync.config.settings import CalDavTarget
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
+from followsync.cycle import Cycle
 from followsync.pull import GRACE, Deletions
+from followsync.target_cycle import same_login
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 DESK = '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk, write: task}\ncadences:'
@@ -67,6 +71,53 @@ def test_a_create_that_breaks_is_one_entry_in_the_end(room: Room, fault: str) ->
     assert room.cycle(force=True).ok
     assert len(room.items()) == 1
     assert [type(entry).__name__ for entry in room.history(jenny)] == ["Captured"]
+
+
+@pytest.mark.parametrize("first", ["phone", "desk"])
+def test_two_targets_that_turn_out_to_be_one_calendar(room: Room, jenny: str, first: str) -> None:
+    """The first in the rep's list goes on; the other one says why it does not, and tries again later."""
+    room.configure(TWO.replace("[phone, desk]", "[phone, desk]" if first == "phone" else "[desk, phone]"))
+    room.servers["desk"] = room.servers["phone"]
+    second = "desk" if first == "phone" else "phone"
+    for minute in (5, 6):
+        report = room.cycle(MONDAY + timedelta(minutes=minute), force=True)
+        assert report.targets[first].error == ""
+        assert f"{second} leads to the same calendar at" in report.targets[second].error
+        assert f"as {first}, and a calendar can have one target only" in report.targets[second].error
+        assert (report.targets[second].created, report.targets[second].deleted) == (0, 0)
+    assert len(room.items()) == 1
+    room.servers["desk"] = MemoryServer("desk")
+    assert room.cycle(MONDAY + timedelta(minutes=7), force=True).ok
+    assert [len(room.items(name)) for name in ("phone", "desk")] == [1, 1]
+
+
+def test_two_reps_whose_targets_turn_out_to_be_one_calendar(room: Room, jenny: str) -> None:
+    """Who is at home there goes on, wherever the config names them; who shares the target by its name shares it knowingly."""
+    bob = "reps:\n  bob: {timezone: America/Detroit, targets: [desk]}\n"
+    room.configure(CONFIG.replace("reps:\n", bob).replace("cadences:", DESK))
+    room.servers["desk"] = room.servers["phone"]
+
+    def reports(*reps: str) -> list[str]:
+        cycles = [Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1) for rep in reps]
+        return [one.error for cycle in cycles for one in cycle.run(force=True).targets.values()]
+
+    for _ in range(2):
+        bobs, danas = reports("bob", "dana")
+        assert "desk leads to the same calendar at" in bobs
+        assert "as phone of dana, and a calendar" in bobs
+        assert danas == ""
+    room.configure(CONFIG.replace("reps:\n", bob.replace("desk", "phone")))
+    assert reports("bob", "dana") == ["", ""]
+
+
+def test_people_whose_calendars_have_the_same_address_are_not_one() -> None:
+    def target(username: str) -> CalDavTarget:
+        return CalDavTarget(type="caldav", url="https://dav.example.org/", username=username)
+
+    assert same_login(target("dana"), target("Dana@example.org"))
+    assert same_login(target(""), target(""))
+    assert not same_login(target("info@example.org"), target("info@example.net"))
+    assert not same_login(target("dana"), target("lee"))
 
 
 # --- what the rep does on the phone

@@ -86,6 +86,19 @@ def test_a_target_in_trouble_makes_status_and_sync_say_so(pipeline: Cli) -> None
     assert (run.code, run.json["ok"], [one["where"] for one in run.json["problems"]]) == (1, False, ["file"])
 
 
+def test_the_failures_of_a_file_are_counted_like_those_of_a_server(pipeline: Cli) -> None:
+    pipeline.ok("sync")
+    path = pipeline.folder / "follow-ups.ics"
+    path.unlink()
+    path.mkdir()
+    for minute in (5, 10):
+        assert pipeline("sync", now=f"2026-01-06T09:{minute:02}").code == 1
+    assert pipeline("status", "--json").json["targets"]["file"]["failures"] == 2
+    path.rmdir()
+    pipeline.ok("sync", now="2026-01-06T09:15")
+    assert pipeline.ok("status")["targets"]["file"]["failures"] == 0
+
+
 def test_several_reps_are_told_apart(cli: Cli) -> None:
     (cli.folder / "config.yaml").write_text(CONFIG.replace("targets:\n  file", "  lee: {timezone: America/Chicago}\ntargets:\n  file", 1))
     assert "say which with --rep dana or lee" in cli("add", "Jenny").err
