@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from followsync import __version__, health
@@ -22,6 +23,7 @@ from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.config.words import place
 from followsync.core.item import Seen, Written
+from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
@@ -105,7 +107,7 @@ class Cycle:
             self._each(running, lambda one: one.open())
             self._stop_twins(every)
             self._each(running, lambda one: one.pull(asked.deletions))
-            busy = self.busy()
+            busy = self.busy(keep=True)
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
@@ -160,24 +162,44 @@ class Cycle:
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
 
-    def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
-        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning:
-        what stands stays, and what is new is placed without it."""
+    def busy(self, *, local: bool = False, keep: bool = False) -> tuple[BusyTime, ...]:
+        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning, and
+        what was last read of it counts: an appointment is not over because its calendar cannot be read. ``keep``: for that, remember
+        what was read."""
         if not self.settings.reps[self.key].busy:
             return ()
         from followsync.calendars.busy import busy_times  # reads iCalendar, which commands without busy sources need not load
 
         times: list[BusyTime] = []
-        first = self.now - timedelta(days=1)
+        readings: list[BusyReading] = []
+        first, last = self.now - timedelta(days=1), self.now + _BUSY_AHEAD
+        with self.store.reading() as tx:
+            before = tx.busy_readings(self.key)
         for name in self.settings.reps[self.key].busy:
             source = self.settings.busy[name]
             if local and not (source.type == "ics" and source.path):
                 continue
+            origin = sha256(source.model_dump_json().encode()).hexdigest()[:32]
+            reading = before.get(name, BusyReading(self.key, name))
+            if reading.origin != origin:
+                reading = BusyReading(self.key, name, origin=origin)
             try:
-                times.extend(busy_times(source, first, self.now + _BUSY_AHEAD, self.rep.workdays.zone, name=name))
+                found = busy_times(source, first, last, self.rep.workdays.zone, name=name)
+                reading = BusyReading.of(self.key, name, self.now, origin, found)
             except CalendarError as error:
-                self.warnings.append(f"busy source {name}: {error}")
+                found, reading = reading.between(first, last), replace(reading, error=str(error))
+                self.warnings.append(f"busy source {name}: {error} {self._what_counts(reading)}")
+            times.extend(found)
+            readings.append(reading)
+        if keep:
+            with self.store.writing() as tx:
+                tx.save_busy_readings(self.key, *readings)
         return tuple(times)
+
+    def _what_counts(self, reading: BusyReading) -> str:
+        if reading.at is None:
+            return "It was never read, so it keeps no time free."
+        return f"Until then, what was read on {reading.at.astimezone(self.rep.workdays.zone):%a %Y-%m-%d %H:%M} counts."
 
     # --- targets, each for itself
 

@@ -9,7 +9,9 @@ import pytest
 from followsync.calendars.memory import MemoryServer
 from followsync.config.settings import CalDavTarget
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
+from followsync.core.workdays import BusyTime
 from followsync.cycle import Cycle
+from followsync.errors import Unavailable
 from followsync.pull import GRACE, Deletions
 from followsync.target_cycle import same_login
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
@@ -350,6 +352,70 @@ def test_a_busy_source_that_fails_is_a_warning(room: Room) -> None:
     room.capture("Bob")
     assert room.cycle().ok
     assert room.item("bob").start == at(5, 13, 10)
+
+
+GOLF = (
+    "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:g\nDTSTAMP:20260101T000000Z\nDTSTART:20260108T183000Z\n"
+    "DTEND:20260108T200000Z\nSUMMARY:Golf with Bob\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+GOLFER = CONFIG.replace("targets: [phone]", "targets: [phone]\n    busy: [golf]")
+
+
+def promised_during_golf(room: Room, *, source: str) -> None:
+    """A promise at two, in the middle of golf."""
+    room.configure(GOLFER.replace("cadences:", f"busy:\n  golf: {source}\ncadences:"))
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    assert room.cycle().ok
+    assert room.item("jenny").title == f"{CALL} ⚠ overlaps"
+    with room.store.reading() as tx:
+        assert tx.busy_readings("dana")["golf"].at == MONDAY
+
+
+def still_busy_though_it_cannot_be_read(room: Room, gone: str) -> None:
+    """``gone``: what the sentence of the failing source says."""
+    with room.quiet():
+        for hours in (1, 25):
+            report = room.cycle(MONDAY + timedelta(hours=hours))
+            (warning,) = report.warnings
+            assert gone in warning
+            assert warning.endswith("Until then, what was read on Mon 2026-01-05 08:00 counts.")
+    assert room.item("jenny").title == f"{CALL} ⚠ overlaps"
+
+
+def test_appointments_do_not_end_because_their_file_is_missing(room: Room) -> None:
+    file = room.folder / "golf.ics"
+    file.write_text(GOLF)
+    promised_during_golf(room, source="{type: ics, path: golf.ics}")
+    file.unlink()
+    still_busy_though_it_cannot_be_read(room, "golf.ics cannot be read")
+    assert b"Golf with Bob" not in b"".join(path.read_bytes() for path in room.folder.glob("store.db*"))
+    file.write_text("half a f")
+    still_busy_though_it_cannot_be_read(room, "holds no calendar that can be read")
+    file.write_text(GOLF.replace("20260108T", "20260109T"))
+    assert room.cycle(MONDAY + timedelta(hours=26)).ok
+    assert room.item("jenny").title == CALL
+
+
+def test_nor_because_their_server_does_not_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_args: object, **_named: object) -> tuple[BusyTime, ...]:
+        if room.now > MONDAY:
+            raise Unavailable("dav.example.org did not answer.")
+        return (BusyTime(at(8, 13, 30), at(8, 15), "Golf with Bob"),)
+
+    monkeypatch.setattr("followsync.calendars.busy.busy_times", read)
+    promised_during_golf(room, source='{type: caldav, url: "https://dav.example.org/"}')
+    still_busy_though_it_cannot_be_read(room, "dav.example.org did not answer")
+
+
+def test_what_was_read_elsewhere_says_nothing_of_another_source(room: Room) -> None:
+    (room.folder / "golf.ics").write_text(GOLF)
+    promised_during_golf(room, source="{type: ics, path: golf.ics}")
+    room.configure(GOLFER.replace("cadences:", "busy:\n  golf: {type: ics, path: tennis.ics}\ncadences:"))
+    assert room.cycle(accept_changes=True).warnings[0].endswith("It was never read, so it keeps no time free.")
+    assert room.item("jenny").title == CALL
+    room.configure(CONFIG)
+    room.cycle(accept_changes=True)
 
 
 # --- what is no longer wanted

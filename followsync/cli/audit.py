@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from followsync.cli.session import Session
-    from followsync.config.settings import Target
+    from followsync.config.settings import BusySource, Target
     from followsync.core.item import Written
     from followsync.core.target import TargetState
     from followsync.picture import Picture
@@ -36,6 +36,7 @@ def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     picture = run.picture(tx, rep)
     yield from _plan(picture)
     yield from _calendars(run, tx, picture)
+    yield from _busy(run, tx, rep)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -60,10 +61,20 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
             yield from _standing(picture, name, rows, changed, state.last_good)
 
 
-def _secret(name: str, target: Target) -> Iterator[Problem]:
+def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
+    readings = tx.busy_readings(rep)
+    for name in run.settings.reps[rep].busy:
+        yield from _secret(name, run.settings.busy[name])
+        if name in readings and (error := readings[name].error):
+            yield Problem(name, 0, 0, f"{error} Until then, what was read earlier counts: 'followsync status' says how old it is.")
+
+
+def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
     """A password that cannot be had needs no server to be seen. A command is not run for a look."""
-    secret = target.password if target.type == "caldav" else None
-    if secret is None or secret.command:
+    from followsync.config import Secret
+
+    secret = place.password if place.type == "caldav" else getattr(place, "url", None)
+    if not isinstance(secret, Secret) or secret.command:
         return
     try:
         secret.reveal()

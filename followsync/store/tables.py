@@ -128,7 +128,7 @@ change_part = Table(
     Index(None, column("prospect_id")),
 )
 
-# One row so far: ``changes``, the number of committed writes.
+# ``changes``: the number of committed writes. ``busy REP SOURCE``: the last reading of a busy source.
 meta = Table(
     "meta",
     metadata,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from followsync.core.history import Captured, Entry, History, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
+from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import codec, journal, questions
@@ -211,6 +212,24 @@ class Transaction:
         """Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``: two daemons would wake each other."""
         self._check_writes()
         self._session.do(questions.SAVE_TARGET_STATE, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
+
+    # -- what was read of busy sources
+
+    def busy_readings(self, rep: str) -> dict[str, BusyReading]:
+        """Source -> what was last read of it."""
+        table = tables.meta
+        data = self._connection.scalars(select(table.c.value).where(table.c.key.startswith(f"busy {rep} ", autoescape=True)))
+        return {reading.source: reading for reading in (codec.decode(BusyReading, one) for one in data)}
+
+    def save_busy_readings(self, rep: str, *readings: BusyReading) -> None:
+        """In place of all earlier ones of that rep. It counts as little as ``save_target_state``."""
+        self._check_writes()
+        table = tables.meta
+        rows = [{"key": f"busy {rep} {one.source}", "value": codec.encode(one)} for one in readings]
+        others = table.c.key.startswith(f"busy {rep} ", autoescape=True) & table.c.key.not_in([row["key"] for row in rows])
+        self._connection.execute(delete(table).where(others))
+        if rows:
+            dialect.upsert(self._connection, table, rows)
 
     # -- taking back
 

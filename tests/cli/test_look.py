@@ -77,6 +77,25 @@ def test_status_of_a_file(pipeline: Cli) -> None:
     assert "file" in pipeline("status").out
 
 
+def test_status_tells_how_old_the_reading_of_a_busy_source_is(pipeline: Cli) -> None:
+    golf = pipeline.folder / "golf.ics"
+    golf.write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
+    config = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf]")
+    (pipeline.folder / "config.yaml").write_text(f"{config}busy: {{golf: {{type: ics, path: golf.ics}}}}\n")
+    assert pipeline.ok("status")["busy"] == {"golf": {"rep": "dana", "last_good": None, "error": ""}}
+    pipeline.ok("sync")
+    read = {"rep": "dana", "last_good": "2026-01-06T09:00:00-05:00"}
+    assert pipeline.ok("status")["busy"] == {"golf": {**read, "error": ""}}
+    golf.unlink()
+    run = pipeline("sync", now="2026-01-06T12:00")
+    assert (run.code, "what was read on Tue 2026-01-06 09:00 counts" in run.err) == (1, True)
+    run = pipeline("status", now="2026-01-06T12:00")
+    assert (run.code, "3 hours old, and used until it can be read again" in " ".join(run.out.split())) == (1, True)
+    assert "golf.ics cannot be read" in pipeline("status", "--json").json["busy"]["golf"]["error"]
+    (problem,) = pipeline("check", "--json", now="2026-01-06T12:00").json["problems"]
+    assert (problem["where"], "what was read earlier counts" in problem["message"]) == ("golf", True)
+
+
 def test_a_target_in_trouble_makes_status_and_sync_say_so(pipeline: Cli) -> None:
     (pipeline.folder / "follow-ups.ics").mkdir()
     assert pipeline("sync").code == 1
