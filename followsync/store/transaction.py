@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.history import Captured, Entry, History, Result, Touched
@@ -141,20 +142,20 @@ class Transaction:
 
     # -- what stands on the calendars
 
-    def written(self, rep: str, target: str | None = None) -> list[Written]:
-        """Ordered by target and action."""
-        return self._rows(questions.WRITTEN if target is None else questions.WRITTEN_THERE, rep=rep, target=target)
+    def written(self, rep: str, target: str | None = None, zone: tzinfo | None = None) -> list[Written]:
+        """Ordered by target and action, the entries told in ``zone``: the store keeps instants, in UTC."""
+        return self._rows(questions.WRITTEN if target is None else questions.WRITTEN_THERE, zone, rep=rep, target=target)
 
-    def written_at(self, rep: str, target: str, hrefs: Iterable[str]) -> list[Written]:
+    def written_at(self, rep: str, target: str, hrefs: Iterable[str], zone: tzinfo | None = None) -> list[Written]:
         """The rows of these hrefs, ordered by action; an href without a row is no error."""
-        return self._rows(questions.WRITTEN_AT, rep=rep, target=target, hrefs=several(hrefs))
+        return self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
 
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
-    def _rows(self, question: Question, **values: str | None) -> list[Written]:
-        return [codec.decode(Written, data, raw=raw) for data, raw in self._session.rows(question, **values)]
+    def _rows(self, question: Question, zone: tzinfo | None = None, **values: str | None) -> list[Written]:
+        return [codec.decode_row(data, raw, zone) for data, raw in self._session.rows(question, **values)]
 
     def save_written(self, rep: str, *rows: Written) -> None:
         """Add, or replace the row of the same target and action."""
