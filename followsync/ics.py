@@ -413,7 +413,7 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
     value = prop.dt
     if not isinstance(value, datetime):
         if not isinstance(value, date):
-            raise _Spoilt("what should be a day or a time is neither")  # noqa: TRY004  # unreadable text, not a wrong call
+            raise _Spoilt("what should be a day or a time is neither")  # unreadable text, not a wrong call
         _check_day(value)
         return _midnight(value, zone)
     _check_day(value)
