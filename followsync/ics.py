@@ -47,6 +47,10 @@ date or number, over times that no calendar reaches, and over entries inside ent
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
 
+class _Spoilt(ValueError):
+    """Its words are ours, and quote nothing but days."""
+
+
 def clean(text: str, *, lines: bool = False) -> str:
     """Text as it survives every server: NFC, LF line ends, no control characters, no blanks at a line's end. Without ``lines`` one line."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -284,7 +288,7 @@ def parse(raw: str) -> Calendar:
         # Bytes: given a text without line ends, icalendar would open a file of that name.
         calendar = Calendar.from_ical(raw.encode("utf-8", "replace"))
     if not isinstance(calendar, Calendar):
-        raise ValueError(f"this is a {getattr(calendar, 'name', 'thing')}, not a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
+        raise ValueError("this is something else than a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
     return calendar
 
 
@@ -318,11 +322,14 @@ def _known_zone(text: str) -> tuple[str, str]:
 
 @contextmanager
 def _told(sentence: str) -> Iterator[None]:
-    """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError that says what is wrong."""
+    """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError with a sentence of ours. Its own words quote the
+    line, which may be somebody's appointment, and what we raise reaches the log."""
     try:
         yield
+    except _Spoilt as error:
+        raise ValueError(f"{sentence}: {error}") from error
     except SPOILT as error:
-        raise ValueError(f"{sentence}: {str(error)[:120]}") from error
+        raise ValueError(sentence) from error
 
 
 def read(raw: str, zone: tzinfo) -> Item:
@@ -386,7 +393,7 @@ def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) ->
     last = _one(component, "DTEND" if form is Form.EVENT else "DUE")
     if first is None and last is None:
         if form is Form.EVENT:
-            raise ValueError("the event has no DTSTART")
+            raise _Spoilt("the event has no DTSTART")
         return EPOCH.astimezone(zone), EPOCH.astimezone(zone), False
     all_day = not isinstance((first or last).dt, datetime)
     start = _moment(first or last, calendar, zone)
@@ -398,7 +405,7 @@ def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) ->
     elif (lasts := _one(component, "DURATION")) is not None and isinstance(lasts.dt, timedelta):
         # Days of a DURATION are days of the calendar, hours are exact ones (3.3.6); a whole entry of ours is either.
         if abs(lasts.dt) > _LONGEST:
-            raise ValueError("it lasts longer than a hundred years")
+            raise _Spoilt("it lasts longer than a hundred years")
         end = start + lasts.dt if all_day else (start.astimezone(UTC) + lasts.dt).astimezone(start.tzinfo)
     if all_day and end.date() <= start.date():
         end = _midnight(start.date() + _DAY, zone)
@@ -412,7 +419,7 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
     value = prop.dt
     if not isinstance(value, datetime):
         if not isinstance(value, date):
-            raise ValueError(f"{value} is not a time")  # noqa: TRY004  # unreadable text, not a wrong call
+            raise _Spoilt("what should be a day or a time is neither")  # unreadable text, not a wrong call
         _check_day(value)
         return _midnight(value, zone)
     _check_day(value)
@@ -432,7 +439,7 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
 def _check_day(day: date) -> None:
     """Some programs write year 1 or 9999 for "never"."""
     if day.year not in _YEARS:
-        raise ValueError(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+        raise _Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def _named(tzid: str) -> ZoneInfo | None:

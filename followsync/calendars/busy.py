@@ -172,7 +172,8 @@ def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, la
     try:
         return from_text(raw, start, end, zone, label=label, all_day=all_day)
     except ValueError as error:
-        raise Unavailable(f"{where} holds no calendar that can be read: {error}.") from error
+        # No word of the error: it is about somebody's appointments, and this sentence is logged.
+        raise Unavailable(f"{where} holds no calendar that can be read.") from error
 
 
 def from_caldav(

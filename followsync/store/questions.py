@@ -90,6 +90,13 @@ TARGET_STATES = Question(select(_STATE.data).order_by(_STATE.rep, _STATE.target)
 TARGET_STATES_OF = Question(select(_STATE.data).where(*_is(_STATE.rep)).order_by(_STATE.target))
 SAVE_TARGET_STATE = upsert(tables.target_state)
 
+# -- what was read of busy sources
+
+_PREFIXED = func.substr(_META.key, 1, func.length(bindparam("prefix"))) == bindparam("prefix")
+BUSY_READINGS = Question(select(_META.value).where(_PREFIXED))
+SAVE_BUSY_READING = upsert(tables.meta)
+FORGET_BUSY_READINGS = Question(delete(tables.meta).where(_PREFIXED, ~among(_META.key, "keys")))
+
 # -- what can be taken back
 
 _CHANGE, _PART = tables.change.c, tables.change_part.c

@@ -218,19 +218,15 @@ class Transaction:
 
     def busy_readings(self, rep: str) -> dict[str, BusyReading]:
         """Source -> what was last read of it."""
-        table = tables.meta
-        data = self._connection.scalars(select(table.c.value).where(table.c.key.startswith(f"busy {rep} ", autoescape=True)))
-        return {reading.source: reading for reading in (codec.decode(BusyReading, one) for one in data)}
+        found = self._session.rows(questions.BUSY_READINGS, prefix=f"busy {rep} ")
+        return {reading.source: reading for reading in (codec.decode(BusyReading, data) for (data,) in found)}
 
     def save_busy_readings(self, rep: str, *readings: BusyReading) -> None:
         """In place of all earlier ones of that rep. It counts as little as ``save_target_state``."""
         self._check_writes()
-        table = tables.meta
         rows = [{"key": f"busy {rep} {one.source}", "value": codec.encode(one)} for one in readings]
-        others = table.c.key.startswith(f"busy {rep} ", autoescape=True) & table.c.key.not_in([row["key"] for row in rows])
-        self._connection.execute(delete(table).where(others))
-        if rows:
-            dialect.upsert(self._connection, table, rows)
+        self._session.do(questions.FORGET_BUSY_READINGS, [{"prefix": f"busy {rep} ", "keys": several(row["key"] for row in rows)}])
+        self._session.do(questions.SAVE_BUSY_READING, rows)
 
     # -- taking back
 

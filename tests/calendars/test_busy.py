@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from followsync import ics
 from followsync.calendars import busy, open_calendar
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.cli import main
@@ -284,3 +285,28 @@ def test_targets_that_are_no_calendar(tmp_path: Path) -> None:
         open_calendar(google, zone=UTC, clock=lambda: NOW)
     with pytest.raises(CalendarError, match="publish"):
         open_calendar(IcsTarget.model_validate({"type": "ics", "path": str(tmp_path / "x.ics")}), zone=UTC, clock=lambda: NOW)
+
+
+PRIVATE = "Oncologist Dr Miller second opinion"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[PRIVATE], [f"DTSTART:{PRIVATE}"], [f"BEGIN:{PRIVATE}"], [f"RRULE:FREQ={PRIVATE}", "DTSTART:x"], [f"END:{PRIVATE}"]],
+)
+def test_no_line_of_a_calendar_that_cannot_be_read_is_told(lines: list[str], tmp_path: Path) -> None:
+    """What is told of a source is logged, and shown by status."""
+    (tmp_path / "doctor.ics").write_text(calendar(*lines), newline="")
+    said: list[str] = []
+    for read in (
+        lambda: busy.from_file(tmp_path / "doctor.ics", *WEEK, ZONE),
+        lambda: ics.read(calendar(*lines), ZONE),
+        lambda: ics.render(CALL, raw=calendar(*lines), stamp=NOW),
+        lambda: ics.parse(f"BEGIN:{PRIVATE}\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:{PRIVATE}\r\n"),
+    ):
+        try:
+            read()
+        except (ValueError, CalendarError) as error:
+            said.append(str(error))
+    assert said
+    assert not [sentence for sentence in said if "Miller" in sentence.title()]
