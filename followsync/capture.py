@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -15,9 +15,9 @@ from itertools import count
 from followsync.core.cadence import Reason, Rules
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
-from followsync.phone import find_phone
-from followsync.verbs import SEPARATOR, Said, method_at_start, method_inside
-from followsync.when import Found, When, find_when, parse_when
+from followsync.line import Line, pieces_of
+from followsync.verbs import SEPARATOR, method_at_start, says_its_verb
+from followsync.when import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,19 @@ class Next:
 
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
-    line = _Line(text, now, rep, rules)
-    email = line.cut(_EMAIL.search(line.rest))
-    phone = line.cut(find_phone(line.rest, rep.region))
+    line = Line(text, now, rep, rules)
+    email = line.cut_email()
+    phone = line.cut_phone()
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
+    line.cut_asides()
     line.cut(_LEAD_IN.match(line.rest))
     line.cut_method_at_start()
     when = line.cut_when()
     line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()
+    purpose = purpose or line.cut_handing_over()
     name, person = line.cut_who()
     if not name:
         raise UsageError('This line names nobody. Type a name first, for example: "Call Jenny Friday 10am to go over the quote".')
@@ -84,7 +86,7 @@ def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capt
 
 def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next:
     """What was agreed with a prospect who is known: "coffee Friday 3pm to review the quote"."""
-    line = _Line(text, now, rep, rules)
+    line = Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
     line.cut(_LEAD_IN.match(line.rest))
@@ -93,7 +95,7 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()
-    pieces = _pieces(_PRONOUN.sub(SEPARATOR, line.rest))
+    pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
     if not purpose and pieces:
         first = pieces.pop(0)
         purpose = f"{verb.word.lower()} {first}" if verb and not verb.noun and _OBJECT.match(line.rest) else first
@@ -102,22 +104,51 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     return Next(line.method, purpose, when, points, _missing(line.method, when), "; ".join(line.notes))
 
 
+def nobody(name: str) -> bool:
+    """No prospect is known by that name or number."""
+    return False
+
+
+def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = nobody) -> bool:
+    """Whether the title of an entry that the rep typed is a follow-up: what to do, and with whom. In doubt it is not: "Golf league",
+    "Call center training" and "Visit to the dentist" are the rep's own business.
+
+    ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
+    method's verb, a name and a purpose are wanted, or a phone number.
+    """
+    said = method_at_start(title, rules) if len(title) <= _LONGEST_TITLE else None
+    match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
+    if said is None or match is None:
+        return False
+    name, phone = _BACK.sub("", match["name"]), match["phone"] or match["first"] or ""
+    if any(known(one) for one in (name, phone, *re.split(r"\s+(?:at|from)\s+|\s*@\s*", name)) if one):
+        return True
+    appointment = title[said.start : said.end].lower() != said.word.lower() and said.method != "meeting"  # "Call with Acme" is in the diary
+    if appointment or _PRIVATE.search(match["name"]) or not says_its_verb(said, rules):
+        return False
+    purpose = match["purpose"] or ""
+    named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
+    return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
+
+
 def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:
-    return parse_line(title, now=now, rep=rep, rules=rules)
-
-
-def reads_as_capture(title: str, rules=None, known=lambda name: False) -> bool:
-    """Whether the title of somebody's calendar entry is a follow-up: a method's verb, a name, and a purpose or a phone number. In
-    doubt it is not: "Golf league", "Call center training", "Visit to the dentist" are the rep's own business."""
-    said = method_at_start(title, Rules({})) if len(title) <= _LONGEST_TITLE else None
-    if said is None or (said.noun and "to" not in said.word.split()):
-        return False
-    match = _NAME_AND_MORE.fullmatch(title[said.end :].strip())
-    appointment = title[: said.end].lower().endswith(" with") and said.method != "meeting"  # "Call with Acme" is in the diary already
-    if match is None or appointment or _PRIVATE.search(match["name"]):
-        return False
-    name, phone = match["name"], match["phone"]
-    return bool(phone) or (name[0].isupper() and bool(match["purpose"]))
+    """Such a title, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the Friday report"
+    keeps its purpose whole; a day beside the name goes to the note. ``missing`` never names the day. Raises UsageError where it names
+    nobody."""
+    line = Line(title, now, rep, rules)
+    email = line.cut_email()
+    phone = line.cut_phone()
+    line.cut(_LEAD_IN.match(line.rest))
+    line.cut_method_at_start()
+    line.cut_days_beside_the_name()
+    line.cut_method_at_start()
+    purpose = line.cut_purpose()
+    line.cut_method_inside()
+    name, person = line.cut_who()
+    if not name:
+        raise UsageError('This title names nobody. Type a name, for example: "Call Jenny to determine next steps".')
+    missing = () if line.method else ("method",)
+    return Capture(name, person, phone, email, line.method, purpose, None, "", False, missing, "; ".join(line.notes), title)
 
 
 def prospect_id(name: str, taken: Container[str]) -> str:
@@ -129,137 +160,32 @@ def prospect_id(name: str, taken: Container[str]) -> str:
     return next(candidate for n in count(2) if (candidate := f"{slug}-{n}") not in taken)
 
 
-# -- the parts of a line -----------------------------------------------------------------------------------------------------------
+# -- the words -------------------------------------------------------------------------------------------------------------------------
 
 _LONGEST_TITLE = 300  # characters
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w-])")
 _CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _LEAD_IN = re.compile(
-    r"(?i)\s*(?:(?:please|i(?:'ll| will)|(?:i )?(?:need|have) to|gotta|remember to)\s+)?"
-    r"(?:(?:follow(?:ing)?[- ]?up|check in|touch base|circle back|reach out|get back|talk|speak)(?:\s+(?:with|to|on))?(?=\s))?"
+    rf"(?i)[\s{SEPARATOR},:]*(?:(?:please|pls|plz|(?:i think )?i(?:'ll|’ll| will| should| want to| gotta)"
+    r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to)\s+)*"
+    r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
+    r"|(?:follow(?:ing)?[- ]?up|check in|touch base|circle back|reach out|get back|talk|speak)(?:\s+(?:with|w/|to|on))?(?=\s))?"
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|back|again)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
-_TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
-_TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to\s+(?=\w)")
-_ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:)\s+(?=\w)")
-_FIXED_ELSEWHERE = re.compile(
-    r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule|set|book"
-    r"|remind|invite|before|by|until|for|from|since)\b"
-)
-_PIECES = re.compile(rf"{SEPARATOR}|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)", re.IGNORECASE)
-_LOOSE = re.compile(r"^(?:(?:with|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")
-_AT = re.compile(r"(?P<person>\S.*?)\s+(?:at|from|@)\s+(?P<name>\S.*)")
-_OWNER = re.compile(r"\b(?:owner|manager|ask for|contact is|attn:?|met|spoke (?:to|with))\s+([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?![\w'’-])")
+_PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
-    r"(?P<name>[^\W\d_](?:(?!\bto\b)[\w'’.&-])*(?: (?!to\b)[\w'’.&]+){0,4}?)"
-    r"(?: to (?P<purpose>[a-z]\S*(?: .*?)?))?(?:\s*[–—-]+\s*(?P<phone>\+?\(?\d[\d\s().x-]{5,}\d))?"
+    r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!to\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
+    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
+_BACK = re.compile(r"\s+(?:back|again)$")
+_JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})
 _PRIVATE = re.compile(
-    r"(?i)\b(?:mom|mum|dad|grand\w+|wife|husband|kids?|son|daughter|sister|brother|doctor|dr|dentist|vet|school|church|the|my|our)\b"
+    r"(?i)\b(?:mom|mum|mama|dad|papa|grand\w+|wife|husband|kids?|son|daughter|sister|brother|aunt|uncle|doctor|dr|dentist|vet|school|church"
+    r"|teacher|babysitter|plumber|landlord|pharmacy|museum|zoo|home|the|my|our)\b"
 )
-
-
-class _Line:
-    """A line that is being cut up: ``rest`` is what is not understood yet, with a separator where something was taken."""
-
-    def __init__(self, text: str, now: datetime, rep: RepRules, rules: Rules) -> None:
-        if not any(letter.isalnum() for letter in text):
-            raise UsageError('There is nothing to read in this line. Type a name, for example: "Joe\'s Diner".')
-        self.rest = "".join(letter if letter.isprintable() else " " for letter in text)
-        self.notes: list[str] = []
-        self.method = ""
-        self._now, self._rep, self._rules = now, rep, rules
-
-    def cut(self, match: re.Match[str] | tuple[int, int] | None, group: int = 0) -> str:
-        """Take the stretch out; its text, or that of one group."""
-        if match is None:
-            return ""
-        start, end = match.span() if isinstance(match, re.Match) else match
-        taken = (match[group] or match[0]) if isinstance(match, re.Match) else self.rest[start:end]
-        self.rest = f"{self.rest[:start]}{SEPARATOR if taken else ''}{self.rest[end:]}"
-        return taken.strip()
-
-    def cut_method_at_start(self) -> Said | None:
-        said = None if self.method else method_at_start(self.rest, self._rules)
-        if said is None or (said.noun and self._begins_a_name(said)):
-            return None
-        return self._take(said)
-
-    def cut_method_inside(self) -> None:
-        said = None if self.method else method_inside(self.rest, self._rules)
-        if said:
-            self._take(said)
-
-    def _take(self, said: Said) -> Said:
-        self.method = said.method
-        if said.colour:
-            self.notes.append(said.colour)
-        self.cut((said.start, said.end))
-        return said
-
-    def _begins_a_name(self, said: Said) -> bool:
-        """ "Coffee Corner" is a place; "Coffee Jenny Friday 3pm" and "coffee Jenny" are meetings."""
-        behind = self.rest[said.end :].lstrip()
-        return said.word[0].isupper() and behind[:1].isupper() and not find_when(self.rest, now=self._now, rep=self._rep)
-
-    def cut_when(self) -> When | None:
-        """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
-        found = find_when(self.rest, now=self._now, rep=self._rep)
-        purpose = _TO.search(self.rest)
-        head = [stretch for stretch in found if purpose is None or stretch.start < purpose.start()]
-        if head:
-            return self._cut_stretches(head)
-        if purpose and len(found) == 1 and found[0].when:
-            before, after = self.rest[purpose.end() : found[0].start], self.rest[found[0].end :]
-            if not _FIXED_ELSEWHERE.search(before) and not any(letter.isalnum() for letter in after):
-                return self._cut_stretches(list(found))
-        return None
-
-    def _cut_stretches(self, stretches: list[Found]) -> When | None:
-        phrases = [self.rest[stretch.start : stretch.end] for stretch in stretches]
-        when = stretches[0].when if len(stretches) == 1 else parse_when(" ".join(phrases), now=self._now, rep=self._rep)
-        for stretch in reversed(stretches):
-            self.cut((stretch.start, stretch.end))
-        if when is None:
-            self.notes += phrases
-        return when
-
-    def cut_purpose(self) -> str:
-        match = _TO.search(self.rest) or (_TO_ANY.search(self.rest) if self.method else None)
-        about = None if match else _ABOUT.search(self.rest)
-        begin = match or about
-        if begin is None:
-            return ""
-        end = self.rest.find(SEPARATOR, begin.end())
-        end = len(self.rest) if end < 0 else end
-        purpose = self.rest[begin.end() : end].strip(" ,;:.–—-")
-        if not purpose:
-            return ""
-        self.cut((begin.start(), end))
-        return f"talk about {purpose}" if about else purpose
-
-    def cut_who(self) -> tuple[str, str]:
-        """Name and person of what is left; the rest of it goes to the notes."""
-        pieces = _pieces(self.rest)
-        if not pieces:
-            return "", ""
-        name, person = pieces.pop(0), ""
-        if pieces and (match := re.match(r"(?:at|from|@)\s+(?=\S)", pieces[0])):
-            person, name = name, pieces.pop(0)[match.end() :]
-        elif match := _AT.fullmatch(name):
-            person, name = match["person"], match["name"]
-        if not person and (match := _OWNER.search(" ; ".join(pieces))):
-            person = match[1]
-        self.notes += pieces
-        return name, person
-
-
-def _pieces(rest: str) -> list[str]:
-    pieces = (_LOOSE.sub("", piece.strip(" ,;:–—-\t")).strip(" ,;:–—-") for piece in _PIECES.split(rest))
-    return [piece for piece in pieces if any(letter.isalnum() for letter in piece)]
+_PRIVATE_PURPOSE = re.compile(r"(?i)\b(?:birthday|celebrate|relax|party|vacation|kids?|mom|dad|wife|husband|school|dentist|doctor)\b")
 
 
 def _missing(method: str, when: When | None) -> tuple[str, ...]:

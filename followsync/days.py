@@ -25,7 +25,9 @@ NUMBERS = {
 }  # fmt: skip
 _ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "fifteenth": "15th", "final": "last"}
 _NTH = "|".join(_ORDINALS)
-_ORDINAL = re.compile(rf"(?:(?<=\bthe )(?:{_NTH})|(?:{_NTH})(?= of\b| day| business| work| mon| tue| wed| thu| fri| sat| sun))\b")
+_ORDINAL = re.compile(
+    rf"(?:(?<=\bthe )(?:{_NTH})|(?:{_NTH})(?= of\b| day| week| month| business| work| mon| tue| wed| thu| fri| sat| sun))\b"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -42,7 +44,23 @@ _ISO = r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
 _NUMERIC = r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d\d))?"
 _MONTH_DAY = rf"(?P<m>{MONTH}) (?:the )?{_D}{_Y}"
 _DAY_MONTH = rf"{_D} (?:of )?(?P<m>{MONTH}){_Y}"
-_PERIOD = rf"(this|the|next)? ?(week|month|quarter|year|{MONTH})(?: (\d{{4}}))?"
+_PERIOD = rf"(this|the|next)? ?(week|month|quarter|year|q[1-4]|{MONTH})(?: (\d{{4}}))?"
+
+SPELLED = {
+    **dict.fromkeys(("tmrw", "tmw", "tmr", "tmro", "tmrow", "tmorrow", "2moro", "2morrow", "2mrw"), "tomorrow"),
+    **dict.fromkeys(("tommorrow", "tommorow", "tomorow", "tomarrow", "tommorw", "tomorrw", "tomrrow", "tomm"), "tomorrow"),
+    **dict.fromkeys(("munday", "mondy", "modnay"), "monday"),
+    **dict.fromkeys(("teusday", "tuseday", "tuesdy", "tusday", "tuesay"), "tuesday"),
+    **dict.fromkeys(("wendesday", "wensday", "wednsday", "wedensday", "wednesdy", "wendsday", "wedn", "weds"), "wednesday"),
+    **dict.fromkeys(("thrusday", "thursady", "thurday", "thursdy", "thusday", "thirsday", "thurdsay", "thrs"), "thursday"),
+    **dict.fromkeys(("firday", "firiday", "frday", "fridy", "friady"), "friday"),
+    **dict.fromkeys(("febuary", "feburary", "febrary"), "february"),
+    **dict.fromkeys(("janurary", "januray", "janaury"), "january"),
+    **dict.fromkeys(("septmeber", "setpember"), "september"),
+    "ocotber": "october", "novemeber": "november", "decemeber": "december", "agust": "august", "afernoon": "afternoon",
+    "aftenoon": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "thurs": "thursday", "tues": "tuesday",
+    "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +78,11 @@ class Here:
 def normal(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("–", "-").replace("—", "-")
     words = re.sub(r"[,;]|(?<=\w)[.!?]+$|[!?]+", " ", text).split()
-    phrase = " ".join(str(NUMBERS.get(word, word)) for word in words)
+    phrase = " ".join(str(NUMBERS.get(word, SPELLED.get(word, word))) for word in words)
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)
     phrase = re.sub(r"\b(?:an? )?couple(?: of)? ", "2 ", phrase)
+    phrase = phrase.replace("half an hour", "30 minutes")
     return re.sub(r"\b(?:an? )?fortnight\b", "2 weeks", phrase).replace("half a year", "6 months")
 
 
@@ -151,7 +170,7 @@ def _month_of(which: str | None, name: str, year: str | None, here: Here) -> dat
     """The first day of the month meant; a month's name alone is the next one to come, or the running one."""
     if name == "month":
         return here.work.add(here.today.replace(day=1), Duration(1 if which == "next" else 0, Unit.MONTHS))
-    if name in {"week", "year", "quarter"}:
+    if name in {"week", "year", "quarter"} or name[0] == "q":
         return None
     number = _month(name)
     this_year = here.today.year + (number < here.today.month)
@@ -168,11 +187,20 @@ def _period(which: str | None, name: str, year: str | None, here: Here) -> tuple
         case "quarter":
             first = here.work.add(here.today.replace(month=(here.today.month - 1) // 3 * 3 + 1, day=1), Duration(3 * steps, Unit.MONTHS))
             return first, here.work.add(first, Duration(3, Unit.MONTHS)) - timedelta(days=1)
+        case "q1" | "q2" | "q3" | "q4":
+            return _quarter(int(name[1]), year, here)
         case "year":
             start = date(here.today.year + steps, 1, 1)
             return start, date(start.year, 12, 31)
     month = _month_of(which, name, year, here)
     return (month, here.work.add(month, Duration(1, Unit.MONTHS)) - timedelta(days=1)) if month else None
+
+
+def _quarter(number: int, year: str | None, here: Here) -> tuple[date, date]:
+    """Q2 is the next one to come, or the running one."""
+    running = (here.today.month - 1) // 3 + 1
+    first = date(int(year) if year else here.today.year + (number < running), number * 3 - 2, 1)
+    return first, here.work.add(first, Duration(3, Unit.MONTHS)) - timedelta(days=1)
 
 
 def _edge_of(match: re.Match[str], here: Here) -> date | None:
@@ -341,6 +369,26 @@ def _in_month(match: re.Match[str], here: Here) -> date | None:
     return here.working(first) if first else None
 
 
+def _in_quarter(match: re.Match[str], here: Here) -> date | None:
+    """Said within that very quarter it names no day at all."""
+    first, _ = _quarter(int(match[1]), match[2], here)
+    return here.working(first) if first > here.today else None
+
+
+def _week_of_month(match: re.Match[str], here: Here) -> date | None:
+    """The first week of a month is the one of its first working day; the others begin on their Monday."""
+    nth, which, name, year = match.groups()
+    period = None if name == "week" else _period(which, name, year, here)
+    if period is None or name == "year":
+        return None
+    first = here.working(period[0])
+    if nth == "1st":
+        return first
+    if nth == "last":
+        return here.working(max(first, _monday(here.work.previous_day(period[1]))))
+    return here.working(_monday(first) + timedelta(weeks=int(nth[0]) - 1))
+
+
 def _week_of(match: re.Match[str], here: Here) -> date | None:
     day = _sub_day(match[1], here)
     return here.working(max(_monday(day), here.today)) if day else None
@@ -350,7 +398,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
         (r"(?:later )?today", lambda match, here: here.today),
-        (r"tomorrow|tomorow|tommorrow|tmrw|tmw", lambda match, here: here.today + timedelta(days=1)),
+        (r"tomorrow", lambda match, here: here.today + timedelta(days=1)),
         (r"(?:the )?day after tomorrow", lambda match, here: here.today + timedelta(days=2)),
         (rf"(?:(this|next|this coming|coming) )?({WEEKDAY})", _plain_weekday),
         (rf"(?P<w>{WEEKDAY}) week", _week_later),
@@ -372,10 +420,15 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (_NUMERIC, _numeric),
         (rf"(?P<w>{WEEKDAY}) (?P<rest>(?:the )?(?:\d|{MONTH} ).*)", _checked_weekday),
         (rf"(?P<rest>{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}[/.]\d{{1,2}}) (?P<w>{WEEKDAY})", _checked_weekday),
-        (rf"(?:(?:the )?(?P<unit>day|week|{WEEKDAY}) )?after (?P<holiday>.+)", _after_holiday),
+        (
+            rf"(?:(?:the )?(?P<unit>day|week|{WEEKDAY}) )?after (?P<holiday>(?:(?! (?:to|about|re|because|and|or)(?: |$)).)+)",
+            _after_holiday,
+        ),
         (r"(?:sometime )?next (week|month|quarter|year)", _next_period),
         (rf"(?:in|during|next) (?P<m>{MONTH}){_Y}", _in_month),
         (r"(?:the )?week of (.+)", _week_of),
+        (rf"(?:in |during )?(?:the )?(1st|2nd|3rd|4th|last) week (?:of|in) {_PERIOD}", _week_of_month),
+        (r"(?:in |during )?q([1-4])(?: (\d{4}))?", _in_quarter),
     )
 )
 

@@ -43,8 +43,12 @@ _SPELLED = (
     (re.compile(r"\b(?:a )?quarter (?:to|of|before|till) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
     (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2})ish\b"), r"at \1"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}})$"), r"\1 from \2 to \3"),
+    (re.compile(rf"^(\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}}) (to(?:day|morrow)|{_DAY})$"), r"\3 from \1 to \2"),
+    (re.compile(r"\b(to(?:day|morrow)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
+    (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
+    (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),
     (re.compile(r"\btonight\b"), "today evening"),
-    (re.compile(r"\bfirst thing(?: in the morning)?\b"), "first thing"),
+    (re.compile(r"\b(?:first|1st) thing(?: in the morning)?\b"), "first thing"),
     (_LUNCH_LIMIT, lambda match: "before 12:00pm" if match[1] == "before" else "after 1:00pm"),
 )
 

@@ -16,6 +16,7 @@ from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.wording import title
 from followsync.core.workdays import RepRules
+from followsync.errors import UsageError
 from followsync.phone import tel
 from followsync.picture import stance
 from followsync.store import Transaction
@@ -73,7 +74,10 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
     people = tx.prospects(rep.rep, open_only=True)
     if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)):
         return None
-    line = capture.parse_title(item.title, rules=rules, rep=rep, now=now)
+    try:
+        line = capture.parse_title(item.title, rules=rules, rep=rep, now=now)
+    except UsageError:  # it names nobody after all
+        return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
     found = known(people, like, rep.region)
     promise = _promise(line, item, f"calendar:{target}", rep, now)

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from followsync.core.cadence import Rules
 
 SEPARATOR = "\x1f"  # stands in a line where something was cut out of it
-EDGE = rf"(?=\s*(?:$|[,;.{SEPARATOR}–—-]|(?:to|because|with)\b))"
+EDGE = rf"(?=\s*(?:$|[,;.{SEPARATOR}–—-]|(?:to|because|with|about|re|at)\b))"
 
 _SAID: Mapping[str, tuple[str, ...]] = {
-    "call": ("call", "call back", "call up", "give a call to", "phone", "telephone", "ring", "dial"),
+    "call": ("call", "call back", "call up", "give a call to", "phone call", "callback", "phone", "telephone", "ring", "dial"),
     "visit": (
         "visit", "stop by", "stop in", "drop by", "drop in", "drop in on", "swing by", "pop in", "come by", "come back", "go back",
         "go see", "go by", "walk in", "walk back in", "pay a visit to", "see", "in person",
     ),
     "email": ("email", "e-mail", "mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to"),
-    "letter": ("letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note"),
+    "letter": (
+        "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
+    ),
     "video": ("video", "video call", "zoom", "teams", "google meet", "facetime", "webex", "skype"),
     "meeting": ("meet", "meet up", "meeting", "coffee", "lunch", "breakfast", "dinner", "drinks", "sit down"),
     "gift": ("gift", "send gift to", "send a gift to"),
@@ -57,14 +59,46 @@ class Said:
 
 def method_at_start(text: str, rules: Rules) -> Said | None:
     """ "Stop by Joe's", "coffee with Bob", "write letter to Jenny"; a call center is a place."""
-    match = re.match(rf"[\s{SEPARATOR}]*({_pattern(rules)})(?![\w'’-])(?!\s+cent(?:er|re))(?:\s+with\b)?", text, re.IGNORECASE)
+    match = re.match(
+        rf"[\s{SEPARATOR}:,]*({_pattern(rules)})(?![\w'’-])(?!\s+cent(?:er|re))(?:\s+(?:with\b|w/\s*|w(?=\s)))?", text, re.IGNORECASE
+    )
     return Said(_method(match[1], rules), match.start(1), match.end(), match[1]) if match else None
+
+
+def says_its_verb(said: Said, rules: Rules) -> bool:
+    """Whether the word is something to do (a configured verb, "stop by"), and no thing besides ("coffee", "newsletter")."""
+    word = " ".join(said.word.lower().split())
+    verbs = {" ".join(method.verb.lower().split()) for method in rules.methods.values()}
+    return word in verbs or (word in {one for words in _SAID.values() for one in words} and (not said.noun or word.endswith(" to")))
 
 
 def method_inside(text: str, rules: Rules) -> Said | None:
     """ "Joe's Diner visit in 2 months", "follow up by phone": in small letters, and nothing of a name behind it."""
-    match = re.search(rf"(?<![\w'’-])(?:(?:by|via|over|for|on|a|an|the) )*({_pattern(rules)}){EDGE}", text)
-    return Said(_method(match[1], rules), match.start(), match.end(), match[1]) if match else None
+    pattern = _pattern(rules)
+    small = rf"(?<![\w'’-])(?:(?:by|via|over|for|on|a|an|the) )*({pattern})"
+    begins = rf"(?:^|(?<=[.;:,–—-]\s)|(?<={SEPARATOR})|(?<={SEPARATOR}\s))(?=[A-Z])(?i:({pattern}))"  # "Joe's Diner. Come back Thursday"
+    match = re.search(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*{EDGE}", text)
+    return Said(_method(match[1] or match[2], rules), match.start(), match.end(), match[1] or match[2]) if match else None
+
+
+def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
+    """ "Give Jenny a call", "send Jenny an email Friday": the method's words, and where the verb before the name ends."""
+    match = re.match(
+        rf"(?i)[\s{SEPARATOR}]*(?:give|send|write|drop|shoot|pay|mail|leave)\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?(?P<noun>an?\s+({_pattern(rules)}))"
+        r"(?![\w'’-])",
+        text,
+    )
+    if match is None:
+        return None
+    verb = re.match(rf"[\s{SEPARATOR}]*\S+", text)
+    assert verb is not None
+    return Said(_method(match[2], rules), match.start("noun"), match.end("noun"), match[2]), verb.end()
+
+
+def either_method(text: str, rules: Rules) -> re.Match[str] | None:
+    """ "Call or visit Jenny": which of them was not said."""
+    pattern = _pattern(rules)
+    return re.match(rf"(?i)[\s{SEPARATOR}]*(?:{pattern})\s*(?:\bor\b|/)\s*(?:{pattern})(?![\w'’-])", text)
 
 
 def _method(word: str, rules: Rules) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
-from followsync.days import COUNT, MONTH, NUMBERS, UNIT, WEEKDAY, Here, count, day_of, normal
+from followsync.days import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, day_of, normal
 from followsync.hours import Contradiction, split_hours
 
 
@@ -74,20 +74,22 @@ _MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
-_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till|around|about|approx|say|maybe|starting|come|@|at) )+")
+_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|@|at) )+")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
     rf"|yesterday|(?:the|this) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
+    rf"|{WEEKDAY} ?(?:-|to|thru|through) ?{WEEKDAY}|(?:later )?this (?:week|month|quarter|year)"
     rf"|\d+ ?(?:-|or|to) ?\d+ {UNIT})"
 )
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
     rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
     r"|from|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
-    rf"|week|within|couple|few|several|coming|morning|afternoon|evening|{'|'.join(NUMBERS)})"
+    r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
+    rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
 )
 
 
@@ -152,15 +154,20 @@ def _echo(day: date, said: time | Window | None) -> str:
 def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, rep: RepRules) -> tuple[int, Found] | None:
     for last in range(min(len(words), first + _MOST_WORDS), first, -1):
         start, end = words[first].start(), words[last - 1].end()
-        phrase = text[start:end].rstrip(",;.!?)-–—")
+        phrase = text[start:end].rstrip(",;:.!?)-–—")
         answer = _read(phrase.lstrip("("), now, rep)
         if answer is not None and not _part_of_a_name(phrase, text[start + len(phrase) :]):
             return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
     return None
 
 
-_WEAK = re.compile(rf"(?i)(?:{COUNT} {UNIT}|sat|sun|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.]\d{{1,2}})")
-_EDGE = re.compile(r"(?i)\s*(?:$|[,;)–—\x1f-]|(?:to|because|re|about)\b)")
+_WEAK = re.compile(
+    rf"(?i)(?:{COUNT} {UNIT}|sat|sun|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.]\d{{1,2}}|q[1-4])"
+)
+_EDGE = re.compile(
+    r"(?i)\s*(?:$|[,;:.)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    r"|stop by)\b)"
+)
 
 
 def _part_of_a_name(phrase: str, after: str) -> bool:

@@ -82,11 +82,41 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("2026-01-08T14:00", "Thu 2026-01-08, 14:00"),
         ("20-Mar-2026", "Fri 2026-03-20"),  # dateparser's
         ("15.02.2026", "Sun 2026-02-15"),
+        ("2moro at 9", "Wed 2026-01-07, 09:00"),
+        ("tmrw 9", "Wed 2026-01-07, 09:00"),
+        ("wendesday", "Wed 2026-01-07"),
+        ("thrusday pm", "Thu 2026-01-08, 13:00-17:00"),
+        ("nxt tues 2pm", "Tue 2026-01-13, 14:00"),
+        ("10-11 thu", "Thu 2026-01-08, 10:00-11:00"),
+        ("late thursday", "Thu 2026-01-08, 15:00-17:00"),
+        ("early Friday", "Fri 2026-01-09, 09:00-10:30"),
+        ("1st thing Monday", "Mon 2026-01-12, 09:00-12:00"),
+        ("eom", "Fri 2026-01-30"),
+        ("eow", "Fri 2026-01-09"),
+        ("eoy", "Wed 2026-12-30"),
+        ("q2", "Wed 2026-04-01"),
+        ("in Q3 2027", "Thu 2027-07-01"),
+        ("end of q2", "Tue 2026-06-30"),
+        ("first week of March", "Mon 2026-03-02"),
+        ("the second week of April", "Mon 2026-04-06"),
+        ("last week of March", "Mon 2026-03-30"),
+        ("1st week of next month", "Mon 2026-02-02"),
+        ("10 business days", "Wed 2026-01-21"),
+        ("thurs eod", "Thu 2026-01-08, 09:00-17:00"),
+        ("half an hour from now", "Tue 2026-01-06, 10:45"),
+        ("til Friday", "Fri 2026-01-09"),
         ("in 48 hours", "Thu 2026-01-08, 10:15"),
     ],
 )
 def test_days_and_hours(phrase: str, expected: str) -> None:
     assert said(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    "phrase", ["q1", "mon-wed", "Monday through Thursday", "this week", "later this month", "eod", "fri 10", "first week"]
+)
+def test_no_day_that_can_be_relied_on(phrase: str) -> None:
+    assert said(phrase) == "-"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 _BLOCKS = frozenset(
     {
-        "p", "div", "ul", "ol", "li", "table", "tbody", "thead", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "html",
-        "html-blob", "body", "head", "section", "article", "header", "footer", "dl", "dt", "dd",
+        "p", "div", "ul", "ol", "li", "table", "tbody", "thead", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr",
+        "html", "html-blob", "body", "head", "section", "article", "header", "footer", "dl", "dt", "dd",
     }
 )  # fmt: skip
 _INLINE = frozenset(
