@@ -119,7 +119,9 @@ class Cycle:
         with self.store.reading() as tx:
             world = self._world(tx, busy)
             files = {name: tx.target_state(self.key, name) for name in self.names if isinstance(self.settings.targets[name], IcsTarget)}
-            stirred = [one for one in running if not one.report.error and (asked.thorough or one.copies or not self._holds(one.state, world))]
+            stirred = [
+                one for one in running if not one.report.error and (asked.thorough or one.copies or not self._holds(one.state, world))
+            ]
             stale = [name for name, state in files.items() if asked.thorough or not self._holds(state, self._file_world(name, world))]
             seen = self.picture(tx, busy) if stirred or stale else None
         if seen:

@@ -678,7 +678,6 @@ def test_002_10_how_long_each_method_takes(desk: Desk) -> None:
 # ---- 003: ten steps ---------------------------------------------------------------------------------------------------------------
 
 
-
 def body(desk: Desk) -> str:
     """The notes of the only entry that waits for the rep."""
     (text,) = (text for text in (Text(raw) for raw in desk.phone.texts().values()) if not is_record(text))

@@ -100,7 +100,9 @@ def _promises(
         said = method_at_start(row.agreed.title, picture.rules)
         ours = method_at_start(row.ours.title, picture.rules) if row.ours else None
         if said and said.method not in (action.method, ours.method if ours else ""):
-            yield Problem(row.prospect, 0, 0, f"promised: {action.method}, but its entry on {name} says {said.method}: '{row.agreed.title}'")
+            yield Problem(
+                row.prospect, 0, 0, f"promised: {action.method}, but its entry on {name} says {said.method}: '{row.agreed.title}'"
+            )
 
 
 def _secret(name: str, target: Target) -> Iterator[Problem]:

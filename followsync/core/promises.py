@@ -167,7 +167,12 @@ def _ended(line: Line, entry: Entry) -> Line:
     in_time = entry.at < line.deadline
     match entry:
         case Touched():
-            return replace(line, fate=Fate.KEPT if in_time else Fate.LATE, settled=entry.at, how=how_tried(entry) if entry.result is Result.ATTEMPT else entry.result.value)
+            return replace(
+                line,
+                fate=Fate.KEPT if in_time else Fate.LATE,
+                settled=entry.at,
+                how=how_tried(entry) if entry.result is Result.ATTEMPT else entry.result.value,
+            )
         case Dismissed():
             return replace(line, fate=Fate.BROKEN, settled=entry.at, how=_DELETED)
         case Waiting():

@@ -44,10 +44,10 @@ class Standing:
     repeat) is open; ``opened`` is its action's id. ``origin``: the id of the action that was last settled or opened, from
     which what comes next follows.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
-    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
-    reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt was made, in
-    a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing learned, nothing
-    agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted.
+    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and
+    of reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each
+    attempt was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note,
+    nothing learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted.
     """
 
     captured: datetime | None = None

@@ -73,7 +73,7 @@ def title(placed: Placed, prospect: Prospect, method: Method, own: str = "") -> 
 
 
 def _not_done(placed: Placed) -> str:
-    """" ⚠ promised 17:00, not done": the hour where one was agreed, else when its window or its day ended."""
+    """ " ⚠ promised 17:00, not done": the hour where one was agreed, else when its window or its day ended."""
     if not placed.over or placed.until is None:
         return ""
     by_hour = placed.action.start is not None or placed.start.date() != placed.action.due
