@@ -86,7 +86,7 @@ def log(
     answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
     prospect = _logged(run, name, answer, said)
     if not json:
-        output.say(f"Logged for {prospect.name} ({prospect.id}): {word}.")
+        output.say(f"Logged for {prospect.name} ({prospect.id}): {word.replace('-', ' ')}.")
         if answer.result in (Result.YES, Result.NO):
             output.say(f"Closed with {word}. The history stays.")
     add.tell(run, prospect, json=json)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched, Unclear
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
+from followsync.core.retries import bands, other_band, other_weekday
 from followsync.core.standing import Standing, action_id, how_tried
 from followsync.core.steps import Occurrence, Track
 from followsync.core.workdays import RepRules
@@ -19,8 +20,6 @@ NEUTRAL = 4  # touches in a row that brought nothing, after which more of the sa
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
-_BAND = 2  # hours
-_ANOTHER_WEEKDAY = 10  # days within which a retry looks for a weekday that the last tries did not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +318,7 @@ class _Planner:
         after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
         tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
-        day = _other_weekday(base, tries, self.rep)
+        day = other_weekday(base, tries, self.rep)
         name = touch.method or self.prospect.method or "call"
         method = self.rules.method(name)
         step = self._tried(touch)
@@ -336,7 +335,7 @@ class _Planner:
             base=base,
             minutes=minutes,
             window=window,
-            liked=_other_band([one.time() for one in tries], _bands(self.rep, day, window, minutes)),
+            liked=other_band([one.time() for one in tries], bands(self.rep, day, window, minutes)),
             agenda=touch.agenda,
             questions=touch.questions,
             they_know=step.they_know if step else None,
@@ -360,45 +359,6 @@ def _hour(promise: Promised, rep: RepRules) -> str:
     if promise.start:
         return f" at {promise.start.astimezone(rep.workdays.zone):%H:%M}"
     return f" between {promise.window.start:%H:%M} and {promise.window.end:%H:%M}" if promise.window else ""
-
-
-def _other_weekday(base: date, tries: list[datetime], rep: RepRules) -> date:
-    """The first working day from ``base`` on that is of another weekday than the last two tries, or at least than the last one: a wait of
-    six days would else go to and fro between two. A rep who works on one weekday only keeps it."""
-    days = rep.workdays
-    near = [day for n in range(_ANOTHER_WEEKDAY) if days.works(day := base + timedelta(days=n))]
-    for last in (tries[-2:], tries[-1:]):
-        if found := next((day for day in near if day.weekday() not in {one.weekday() for one in last}), None):
-            return found
-    return days.next_day(base)
-
-
-def _bands(rep: RepRules, day: date, window: Window | None, minutes: int) -> list[Window]:
-    """The day's hours in stretches of two hours, as far as they lie inside the window and leave room."""
-    stretches = [
-        Window(time(hour, hours.start.minute), time(hour + _BAND, hours.start.minute))
-        for hours in rep.workdays.hours.get(day.weekday(), ())
-        for hour in range(hours.start.hour, hours.end.hour - 1, _BAND)
-        if hour + _BAND < 24
-    ]
-    if window is None:
-        return stretches
-    cut = [(max(one.start, window.start), min(one.end, window.end)) for one in stretches]
-    return [Window(start, end) for start, end in cut if _minutes(end) - _minutes(start) >= minutes]
-
-
-def _minutes(clock: time) -> int:
-    return clock.hour * 60 + clock.minute
-
-
-def _other_band(tries: list[time], bands: list[Window]) -> Window | None:
-    """One after the other with each try, and never the last one again. Where the tries were made decides nothing else: a rep who always
-    answers at noon gets other hours all the same."""
-    if len(bands) < 2:
-        return None
-    turn = len(tries) % len(bands)
-    again = bands[turn].start <= tries[-1] < bands[turn].end
-    return bands[(turn + again) % len(bands)]
 
 
 def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> list[tuple[Occurrence, ...]]:

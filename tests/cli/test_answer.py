@@ -47,7 +47,7 @@ def test_an_attempt_is_tried_again(jenny: Cli, word: list[str]) -> None:
 
 @pytest.mark.parametrize(("word", "said"), [("no-answer", "no answer"), ("left-message", "left message")])
 def test_a_message_is_told_from_no_answer_everywhere(jenny: Cli, word: str, said: str) -> None:
-    jenny.ok("log", "jenny", word, "her", "sister", "spoke")
+    assert f"Logged for Jenny (jenny): {said}." in jenny("log", "jenny", word, "her", "sister", "spoke").out
     jenny("sync")
     (other,) = {"no answer", "left message"} - {said}
     entry = (jenny.folder / "follow-ups.ics").read_text().replace("\r\n ", "").replace("\n ", "")
