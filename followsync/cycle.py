@@ -107,9 +107,7 @@ class Cycle:
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
-            for one in running:
-                if one.broken:
-                    raise one.broken
+            _raise(*(one.broken for one in running if one.broken))
         finally:
             for one in running:
                 one.close()
@@ -264,3 +262,10 @@ class Cycle:
     def _file_world(self, name: str, world: str) -> str:
         settings = self.settings.targets[name]
         return f"{world} {stamp_of(settings.path)}" if isinstance(settings, IcsTarget) else world
+
+
+def _raise(*faults: Exception) -> None:
+    if len(faults) > 1:
+        raise ExceptionGroup("faults on several targets", faults)
+    for one in faults:
+        raise one

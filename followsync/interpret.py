@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, our_block, read_deletion, read_edit, shown
-from followsync.core.history import Entry, Kind, Noted, Promised, Touched, Waiting
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.edits import Reader, Reading, Understand, news, our_block, read_deletion, read_edit, shown
+from followsync.core.history import Entry, Kind, Noted, Promised, Restored, Touched, Waiting
+from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import OURS, is_uid, mass_deletion, same, uid
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
+from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
@@ -23,14 +24,13 @@ from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
 
-_CACHED = timedelta(minutes=4)  # the longest that a server is known to show what was before is three minutes (Purelymail's search)
 _GENERATIONS = 64  # of one action's entry: more deletions of it than any rep has patience for
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
-    ``followsync.core.target.Capabilities``)."""
+    ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered."""
 
     tx: Transaction
     rep: RepRules
@@ -38,6 +38,7 @@ class Interpreter:
     target: str
     now: datetime
     rewrites: frozenset[str] = frozenset()
+    alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
 
     @property
@@ -103,7 +104,8 @@ class Interpreter:
         base = replace(seen.item, done=False, result="", title=title, body=body)
         stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
-        self._apply(adopted.prospect, self._read(adopted, seen))
+        reading = self._read(adopted, seen)
+        self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
     def take_strangers(self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None]) -> list[Seen]:
         """Entries that carry our mark and that no row knows. ``answers``: what was asked for by name, among it the entries of the same
@@ -128,21 +130,23 @@ class Interpreter:
             elif seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
             return False
-        if self._may_be_cached(row, seen):
-            waits = row.retry_at if row.unread and not row.trouble else self.now + _CACHED
-            self._save(replace(row, unread=True, trouble="", retry_at=waits))
+        if is_earlier(seen, row) and seen.href not in self.alone:
+            self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
+            self._put_back(row.prospect, row.action)
             self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
 
-    def _may_be_cached(self, row: Written, seen: Seen) -> bool:
-        """A version of before is shown again: out of a cache, or somebody put it back. Whoever looks a while later knows."""
-        if seen.etag not in row.earlier or seen.etag == row.etag:
+    def _put_back(self, prospect: str, action: str) -> bool:
+        """Where the rep is asked about the deleted entry, that it stands again is the answer."""
+        known = self.tx.prospect(prospect)
+        if known is None or standing(known, self.tx.history(prospect)).dropped != action:
             return False
-        return not (row.unread and not row.trouble and row.retry_at and row.retry_at <= self.now)
+        self.tx.append(prospect, Restored(self.now, self.via, action))
+        return True
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -190,7 +194,8 @@ class Interpreter:
         found = stance(prospect, self.tx.history(row.prospect), self.rules, self.rep, self.now) if prospect else None
         action = next((one for one in found.actions if one.id == row.action), None) if found else None
         answered = bool(found and row.action in found.standing.answered)
-        return Reader(self.now, self.via, action, answered, self._understand(action), self._understand_day)
+        since = found.standing.captured if found else None
+        return Reader(self.now, self.via, action, answered, self._understand(action), self._understand_day, since)
 
     def _understand(self, action: Action | None) -> Understand:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
@@ -202,7 +207,7 @@ class Interpreter:
     # --- entries that no row knows
 
     def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, or this is a copy. 2. The next action of its
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy. 2. The next action of its
         prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
         that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
@@ -215,6 +220,9 @@ class Interpreter:
                 self._apply(prospect.id, self._read(replace(known, href=seen.href, gone_at=None, fresh=False), seen))
                 return False
             return is_uid(item.uid) and same(item, known.agreed)
+        if known and known.state is State.GONE and self._put_back(prospect.id, item.action):
+            self.adopt(replace(known, state=State.OPEN, ours=None, href=seen.href), seen)
+            return False
         found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
         row = rows.get(action.id) if action else None

@@ -112,8 +112,9 @@ def failures(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     event.pop("stack_info", None)
     failure = event.get("failure")
     if isinstance(failure, BaseException):
-        event["failure"] = type(failure).__name__
-        event["at"] = _places(failure)
+        several = failure.exceptions if isinstance(failure, BaseExceptionGroup) else (failure,)
+        event["failure"] = ", ".join(type(one).__name__ for one in several)
+        event["at"] = [place for one in several for place in _places(one)]
         if isinstance(failure, FollowSyncError):
             event["why"] = str(failure)
     return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from followsync.core.workdays import RepRules
 from followsync.errors import Changed, MassChange, Refused
 from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_of
-from followsync.pull import Deletions, Known, Listing, doubtful, pages
+from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
 from followsync.writer import TargetReport, Writer, noted
 
@@ -112,18 +112,24 @@ class TargetCycle:
         ask = doubtful(rows, listing, self.at.now, deletions)
         doubled = {seen.item.action for seen in self.strangers if seen.item}
         ask += [row.href for row in rows if row.action in doubled and row.href not in ask]
-        answers = self.calendar.read(ask) if ask else {}
+        answers, alone = by_name(self.calendar, ask, rows)
         with self.at.store.writing() as tx:
-            reader = self._interpreter(tx)
+            reader = self._interpreter(tx, alone)
             self.report.read += reader.answers(answers, listing)
             self.copies = reader.take_strangers(self.strangers, answers)
             if not self.copies:  # else they are found again until they are gone
                 self.state = replace(self.state, cursor=self.later)
                 if listing.complete:
                     self.state = replace(self.state, last_full=self.at.now)
+                    self._forget_strangers(tx, listing)
             tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
+        """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
+        if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
+            tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _pages(self, deletions: Deletions) -> Iterable[Changes]:
         calendar = self.calendar
@@ -184,8 +190,8 @@ class TargetCycle:
         reader.take_strangers(reader.strangers, answers)
         reader.deletions(_absent(answers), deletions)
 
-    def _interpreter(self, tx: Transaction) -> Interpreter:
-        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites)
+    def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
+        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites, alone)
 
     def _opened(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
-from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Moved by hand to {moment(start.astimezone(zone))}."
         case Dismissed(title=title):
             return f"The entry was deleted: {title}."
+        case Restored():
+            return "The deleted entry was put back."
         case Noted(text=text):
             return f"Note: {text}"
         case Unclear(text=text):

@@ -17,7 +17,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
@@ -44,7 +44,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How edits are read. ``action``: what the entry stands for, None where the plan no longer knows it; ``answered``: that action was
-    answered already (at the terminal, on another calendar), so the same answer is not counted twice."""
+    answered already (at the terminal, on another calendar), so the same answer is not counted twice. ``since``: when its prospect was
+    captured; one of the same name may have been removed before."""
 
     now: datetime
     via: str
@@ -52,6 +53,7 @@ class Reader:
     answered: bool
     understand: Understand
     understand_day: UnderstandDay
+    since: datetime | None = None
 
 
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
@@ -105,11 +107,16 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
 
 
 def read_deletion(written: Written, reader: Reader) -> Reading:
-    """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; else it asks a question."""
+    """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; neither does a question that is no
+    longer asked, nor what happened to an entry of another prospect, who had this one's name and was removed. Else it asks a question."""
     after = removed(written)
     if written.removing or written.state is not State.OPEN or written.agreed is None or reader.answered:
         return Reading((), after)
     action = reader.action
+    if action is None and (written.ours or written.agreed).kind is Kind.DECIDE:
+        return Reading((), after)
+    if written.gone_at and reader.since and written.gone_at < reader.since:
+        return Reading((), after)
     fact = Dismissed(
         reader.now,
         reader.via,
@@ -119,6 +126,32 @@ def read_deletion(written: Written, reader: Reader) -> Reading:
         action.steps if action else (),
     )
     return Reading((fact,), after)
+
+
+def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry, ...]:
+    """What of ``entries``, read from an entry of ``action`` that came back, history does not hold already: a line of a note, an agreement,
+    a day of a check."""
+    told = [one for one in history if isinstance(one, Noted | Touched) and one.action == action]
+    lines = {line for one in told for line in (one.note if isinstance(one, Touched) else one.text).splitlines()}
+    said = {_agreement(one) for one in history} if any(isinstance(one, Touched) for one in told) else set()
+    found: list[Entry] = []
+    for one in entries:
+        if isinstance(one, Noted):
+            text = "\n".join(line for line in one.text.splitlines() if line not in lines)
+            found += [replace(one, text=text)] if text.strip() else []
+        elif not isinstance(one, Promised | Waiting) or _agreement(one) not in said:
+            found.append(one)
+    return tuple(found)
+
+
+def _agreement(entry: Entry) -> tuple[object, ...]:
+    match entry:
+        case Promised():
+            return (entry.day, entry.start and entry.start.astimezone(UTC), entry.window)  # the rest may come from the action
+        case Waiting():
+            return (entry.until,)
+        case _:
+            return ()
 
 
 def touched(action: Action, result: Result, now: datetime, via: str, *, start: datetime | None = None, note: str = "") -> Touched:

@@ -138,6 +138,15 @@ class Dismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The rep put a deleted entry back while it was asked about: its action stands again as it was."""
+
+    at: datetime
+    via: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Text typed by the rep, kept verbatim. ``action``: the entry it was typed into."""
 
@@ -157,5 +166,5 @@ class Unclear:
     action: str = ""
 
 
-Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Noted | Unclear
+Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear
 History = tuple[Entry, ...]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 
 NOTE = re.compile(r"note-\d+")
 
@@ -75,6 +75,8 @@ class Ledger:
                 self._take(entry, Moved, prospect, action, start)
             case Dismissed(action=action):
                 self._take(entry, Dismissed, prospect, action, None)
+            case Restored(action=action):
+                self._take(entry, Restored, prospect, action, None)
             case Promised(day=day, start=start):
                 self._take(entry, Promised, prospect, None, (day, start))
             case Noted(text=text):

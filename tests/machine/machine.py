@@ -36,7 +36,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from followsync.calendars.memory import Faults, MemoryServer
-from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Result, Touched, Unclear
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Restored, Result, Touched, Unclear
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import OURS, SAME_A_DAY
 from followsync.core.prospect import Prospect
@@ -64,7 +64,7 @@ ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Resu
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-_REMEMBERED = ("ledger", "deleted", "wiped", "anew", "people", "number", "tugs", "foreign")
+_REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign")
 pick = st.integers(0, 7)
 
 
@@ -97,6 +97,7 @@ class Machine(RuleBasedStateMachine):
         self.deleted: set[str] = set()
         self.wiped: set[str] = set()
         self.anew: set[str] = set()
+        self.bin: dict[str, tuple[str, str]] = {}
         self.people: list[str] = []
         self.number = self.tugs = 0
 
@@ -189,7 +190,7 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        self.ledger.did(Act(what, item.prospect, row.action, href, detail))
+        self.ledger.did(Act(what, row.prospect, row.action, href, detail))
 
     @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
     def move(self, which: int, ahead: int, hour: int) -> None:
@@ -256,12 +257,31 @@ class Machine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, row = found
+            if not is_record(item) and not item.done:
+                self.bin[href] = (target, self.room.servers[target].entries[href][1])
             self.room.servers[target].phone_delete(href)
             self.ledger.forget(href)
             self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
                 self.act(Dismissed, href, item, row)
+
+    @rule(which=pick)
+    def out_of_the_bin(self, which: int) -> None:
+        """What was deleted is taken out of the phone's bin. While it is asked about, that is an answer; later it is not wanted any more."""
+        if not self.bin:
+            return
+        href, (target, text) = sorted(self.bin.items())[which % len(self.bin)]
+        del self.bin[href]
+        with self.room.store.reading() as tx:
+            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+        if row is None or href in self.room.servers[target].entries:
+            return
+        self.ledger.forget(href, Dismissed)
+        self.deleted.discard(f"{target} {href}")
+        self.room.servers[target].phone_add(text, href)
+        self.anew.add(href)
+        self.ledger.did(Act(Restored, row.prospect, row.action, href, maybe=True))
 
     @rule(which=pick)
     def written_anew(self, which: int) -> None:
