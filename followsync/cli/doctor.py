@@ -27,8 +27,8 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 
     this = session(ctx)
     reps = this.reps(rep)
-    states, store = _states(this, reps)
-    installation = [doctors.http(), store]
+    states, store = _remembered(this, reps)
+    installation = [doctors.http(), store, *doctors.systemd()]
     found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())
     ok = all(one.state != "bad" for one in [*installation, *(one for several in found.values() for one in several)])
     if json:
@@ -40,7 +40,7 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _states(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding]:
+def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding]:
     """What is remembered of the targets; nothing where there is no store, which is no reason not to try them."""
     from followsync.doctor import bad, good
 
