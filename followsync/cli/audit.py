@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from followsync.cli import leftovers
 from followsync.cli.session import NoStore
 from followsync.core.history import Kind
 from followsync.core.item import State
@@ -32,7 +33,12 @@ def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     except NoStore as error:
         return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
     with store.reading() as tx:
-        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
+        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+
+
+def _left(run: Session, tx: Transaction, reps: Sequence[str]) -> Iterator[Problem]:
+    for left in leftovers.dropped(run, tx, reps):
+        yield Problem(left.target, 0, 0, str(left))
 
 
 def late(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
@@ -84,6 +90,8 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
         yield from _troubles(name, rows)
+        for prospect, sentence in leftovers.with_guests(picture, name):
+            yield Problem(prospect, 0, 0, sentence)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
             yield from _promises(picture, name, rows, changed, state.last_good)
@@ -173,5 +181,7 @@ def _standing(
             )
     for row in standing:
         at = changed.get(row.prospect)
+        if row.agreed and row.agreed.theirs:
+            continue  # no sync removes it
         if row.prospect not in picture.stances and (at is None or at <= synced):
             yield Problem(row.prospect, 0, 0, f"closed or removed, but its entry still stands on {name}: 'followsync sync' removes it")

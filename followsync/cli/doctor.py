@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from followsync.cli import output
+from followsync.cli.leftovers import Left, dropped
 from followsync.cli.session import NoStore, Session, session, store_url
 from followsync.cli.words import Json, Rep
 from followsync.core.target import TargetState
@@ -27,9 +28,11 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 
     this = session(ctx)
     reps = this.reps(rep)
-    states, store = _states(this, reps)
-    installation = [doctors.http(), store]
+    states, store, left = _remembered(this, reps)
+    installation = [doctors.http(), store, *doctors.systemd()]
     found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())
+    for one in left:
+        found.setdefault(one.target, []).append(doctors.bad("left", str(one)))
     ok = all(one.state != "bad" for one in [*installation, *(one for several in found.values() for one in several)])
     if json:
         shown = {name: [_shape(one) for one in several] for name, several in found.items()}
@@ -40,7 +43,7 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _states(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding]:
+def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding, list[Left]]:
     """What is remembered of the targets; nothing where there is no store, which is no reason not to try them."""
     from followsync.doctor import bad, good
 
@@ -48,10 +51,11 @@ def _states(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], Targe
         with this.store.reading() as tx:
             states = {(key, name): tx.target_state(key, name) for key in reps for name in this.settings.reps[key].targets}
             people = len(tx.prospects(open_only=True))
+            left = dropped(this, tx, reps)
     except NoStore as error:
-        return {}, bad("store", str(error))
+        return {}, bad("store", str(error)), []
     where = store_url(this.settings).removeprefix("sqlite:///")
-    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}.")
+    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}."), left
 
 
 def _shape(one: Finding) -> dict[str, str]:
