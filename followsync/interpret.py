@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
 from followsync.core.edits import Reader, Reading, Understand, news, our_block, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Restored, Touched, Waiting
-from followsync.core.item import Seen, State, Written
+from followsync.core.item import Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.standing import standing
@@ -23,13 +23,11 @@ from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
 
-_CACHED = timedelta(minutes=4)  # the longest that a server is known to show what was before is three minutes (Purelymail's search)
-
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
-    ``followsync.core.target.Capabilities``)."""
+    ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered."""
 
     tx: Transaction
     rep: RepRules
@@ -37,6 +35,7 @@ class Interpreter:
     target: str
     now: datetime
     rewrites: frozenset[str] = frozenset()
+    alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
 
     @property
@@ -134,9 +133,8 @@ class Interpreter:
             elif seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
             return False
-        if self._may_be_cached(row, seen):
-            waits = row.retry_at if row.unread and not row.trouble else self.now + _CACHED
-            self._save(replace(row, unread=True, trouble="", retry_at=waits))
+        if is_earlier(seen, row) and seen.href not in self.alone:
+            self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
             self.put_back(row.prospect, row.action)
@@ -144,12 +142,6 @@ class Interpreter:
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
-
-    def _may_be_cached(self, row: Written, seen: Seen) -> bool:
-        """A version of before is shown again: out of a cache, or somebody put it back. Whoever looks a while later knows."""
-        if seen.etag not in row.earlier or seen.etag == row.etag:
-            return False
-        return not (row.unread and not row.trouble and row.retry_at and row.retry_at <= self.now)
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""

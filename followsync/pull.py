@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from followsync.calendars.base import Calendar, Changes
-from followsync.core.item import State, Written
+from followsync.core.item import Seen, State, Written, is_earlier
 from followsync.core.operations import mass_deletion
 from followsync.errors import CursorExpired, Unavailable
 
@@ -110,6 +110,21 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
     if mass_deletion(len(candidates), standing):
         return ask
     return ask + [row.href for row in candidates if row.gone_at and ripe(row.gone_at, now)]
+
+
+def by_name(calendar: Calendar, hrefs: Collection[str], rows: Iterable[Written]) -> tuple[dict[str, Seen | None], set[str]]:
+    """What stands at these hrefs, and those of them that were asked for alone. Some servers (Bedework, Purelymail) answer a question about
+    several out of what they knew a while ago: so where it is a version of before, or nothing where a change was sent, we look closer."""
+    known = {row.href: row for row in rows}
+    answers = calendar.read(hrefs) if hrefs else {}
+    strange = {href for href, seen in answers.items() if href in known and _strange(known[href], seen)}
+    for href in sorted(strange) if len(answers) > 1 else ():
+        answers |= calendar.read([href])
+    return answers, strange
+
+
+def _strange(row: Written, seen: Seen | None) -> bool:
+    return is_earlier(seen, row) if seen else row.intended is not None and row.agreed is not None
 
 
 def ripe(since: datetime, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from followsync.core.workdays import RepRules
 from followsync.errors import Changed, MassChange, Refused
 from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_of
-from followsync.pull import Deletions, Known, Listing, doubtful, pages
+from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
 from followsync.strangers import Strangers, to_ask
 from followsync.writer import TargetReport, Writer, noted
@@ -110,9 +110,9 @@ class TargetCycle:
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
             ask = self._ask(tx, rows, listing, deletions, self.strangers)
-        answers = self.calendar.read(ask) if ask else {}
+        answers, alone = by_name(self.calendar, ask, rows)
         with self.at.store.writing() as tx:
-            reader = self._interpreter(tx)
+            reader = self._interpreter(tx, alone)
             self.report.read += reader.answers(answers, listing)
             self.copies = Strangers(reader, answers).take_in(self.strangers)
             if not self.copies:  # else they are found again until they are gone
@@ -197,8 +197,8 @@ class TargetCycle:
         Strangers(reader, answers).take_in(reader.strangers)
         reader.deletions(_absent(answers), deletions)
 
-    def _interpreter(self, tx: Transaction) -> Interpreter:
-        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites)
+    def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
+        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites, alone)
 
     def _opened(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are

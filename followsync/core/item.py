@@ -104,7 +104,7 @@ class Written:
     ``fresh``: made since we last asked for changes, so the next answer must name it. ``gone_at``: when the calendar first said that it
     was deleted; that becomes a fact only when it still holds a while later. ``writes``: its changes of the last day. ``unread``:
     what stands there cannot be read, or may be out of a cache, so nothing is done to it; it is asked for again after ``retry_at``.
-    ``earlier``: the ETags of the versions that came before: who shows one of those again may be showing it out of a cache.
+    ``earlier``: the ETags of the versions that came before.
     """
 
     target: str
@@ -143,6 +143,11 @@ def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
     return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
+
+
+def is_earlier(seen: Seen, row: Written) -> bool:
+    """Whether a version of before is shown again: out of a cache, or because somebody put it back."""
+    return seen.etag in row.earlier and seen.etag != row.etag
 
 
 def replaced_by(etag: str | None, row: Written, listed: str = "") -> tuple[str, ...]:

@@ -100,9 +100,7 @@ def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Wr
     """``wanted``: action id -> the item and the row it begins with (its place, the day it was placed). ``standing``: the rows of this
     target. Pure and total: each row and each wanted item gives at most one decision."""
     rows = {row.action: row for row in standing}
-    unsure = {row.prospect for row in rows.values() if row.action not in wanted and _may_stand(row)}
     kept = [decided for action, (item, new) in sorted(wanted.items()) if (decided := _wanted(item, new, rows.get(action), now))]
-    kept = [one for one in kept if not (isinstance(one, Create) and one.written.prospect in unsure)]
     gone = [decided for action, row in sorted(rows.items()) if action not in wanted and (decided := _unwanted(row, now))]
     return Plan((*kept, *gone))
 
@@ -175,11 +173,6 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
     if row.trouble in (_THEIRS, _TOO_OFTEN):
         placed = replace(placed, trouble="")
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
-
-
-def _may_stand(row: Written) -> bool:
-    """Whether it is to go and what stands there is not known for some minutes: until then nothing is written beside it."""
-    return row.state is State.OPEN and row.unread and not row.trouble
 
 
 def _unwanted(row: Written, now: datetime) -> Operation | None:

@@ -85,14 +85,6 @@ def test_every_state_has_at_most_one_decision() -> None:
                     assert len(plan(wanted, replace(STANDS, state=state, agreed=agreed, refused=refused))) <= 1
 
 
-@pytest.mark.parametrize(("trouble", "expected"), [("", ""), ("not to be read", "Create")])
-def test_nothing_is_written_beside_what_may_come_out_of_a_cache(trouble: str, expected: str) -> None:
-    """For those minutes; beside what cannot be read at all the next action must stand."""
-    doubted = replace(STANDS, action="another", unread=True, trouble=trouble)
-    assert names(plan(OURS, doubted)) == expected
-    assert names(plan(OURS, replace(doubted, prospect="bob"))) == "Create"
-
-
 def test_a_deleted_entry_comes_back_under_another_id() -> None:
     gone = replace(STANDS, state=State.GONE, agreed=None, generation=1)
     ids = [uid(OURS.action, number) for number in range(4)]

@@ -267,7 +267,7 @@ class Machine(RuleBasedStateMachine):
                 self.act(Dismissed, href, item, row)
 
     @rule(which=pick)
-    def put_back(self, which: int) -> None:
+    def out_of_the_bin(self, which: int) -> None:
         """What was deleted is taken out of the phone's bin. While it is asked about, that is an answer; later it is not wanted any more."""
         if not self.bin:
             return
