@@ -22,7 +22,7 @@ from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.core.item import Seen, Written
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, StoreError
+from followsync.errors import CalendarError, SecretMissing, StoreError
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
@@ -99,6 +99,8 @@ class Cycle:
     def _run(self, asked: _Asked) -> Report:
         every = self._targets()
         running = [one for one in every if asked.force or not self._paused(one)]
+        for one in running:
+            one.forced = asked.force
         try:
             self._each(running, lambda one: one.pull(asked.deletions))
             busy = self.busy()
@@ -192,11 +194,12 @@ class Cycle:
         )
 
     def _paused(self, target: TargetCycle) -> bool:
-        if not health.is_paused(target.state, self.now):
+        if not health.is_paused(target.state, self.now, self.settings.digest):
             return False
         assert target.state.not_before
         until = target.state.not_before.astimezone(self.rep.workdays.zone)
-        target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; 'followsync sync' tries at once."
+        how = "'followsync sync', or a reload of the service," if target.state.login_needed else "'followsync sync'"
+        target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; {how} tries at once."
         return True
 
     def _each(self, targets: Sequence[TargetCycle], step: Callable[[TargetCycle], None]) -> None:
@@ -217,7 +220,9 @@ class Cycle:
             step(target)
         except CalendarError as error:
             target.report.error = str(error)
-            target.state = health.failed(target.state, error, self.now)
+            # The daemon's own secrets are not those of a shell: what a typed command lacks stops nobody else.
+            if not (target.forced and isinstance(error, SecretMissing)):
+                target.state = health.failed(target.state, error, self.now, self.settings.digest)
         except (StoreError, Stopped):
             raise  # these are of the whole cycle, and no target's fault
         except Exception as error:  # noqa: BLE001  # raised again when the other targets are done: a fault of ours must not stop them

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import FrameType
 from typing import Protocol
@@ -112,7 +112,7 @@ def _signals(daemon: Daemon) -> Iterator[None]:
 @dataclass(slots=True)
 class _Rep:
     """``due``: when the next cycle begins, on the waiter's clock. ``again``: something was written while a cycle was running.
-    ``told``: what was last said of each target, so that it is said once."""
+    ``told``: what was last said of each target, so that it is said once. ``knock``: try again where a login was refused."""
 
     key: str
     due: float
@@ -120,6 +120,7 @@ class _Rep:
     failures: int = 0
     running: Future[Report] | None = None
     told: dict[str, str] = field(default_factory=dict)
+    knock: bool = True  # whoever starts us may just have mended a password
 
 
 class Daemon:
@@ -202,8 +203,18 @@ class Daemon:
         rep.due = self._waiter.elapsed() + self._pause(rep.failures + 1)
         rep.again = False
         settings = self._settings
-        rep.running = self._pool.submit(lambda: self._work(settings, rep.key, self._store, self._clock(), self._between_writes))
+        knock, rep.knock = rep.knock, False
+        rep.running = self._pool.submit(lambda: self._do(settings, rep, knock=knock))
         rep.running.add_done_callback(lambda _: self._waiter.ring())
+
+    def _do(self, settings: Settings, rep: _Rep, *, knock: bool) -> Report:
+        if knock:
+            try:
+                _try_logins(self._store, rep.key)
+            except StoreError:
+                rep.knock = True
+                raise
+        return self._work(settings, rep.key, self._store, self._clock(), self._between_writes)
 
     def _between_writes(self, _target: str, _done: int, _total: int) -> None:
         if self._stopping:
@@ -290,6 +301,8 @@ class Daemon:
         else:
             self._settings = self._without_restart(new)
             self._take_reps()
+            for rep in self._reps.values():
+                rep.knock = True
             self._log.info("reloaded", reps=len(self._reps), targets=len(self._settings.targets))
         self._status = ""
         self._notifier.send(READY=1)
@@ -333,6 +346,16 @@ class Daemon:
         if status != self._status:
             self._status = status
             self._notifier.send(STATUS=status)
+
+
+def _try_logins(store: Store, rep: str) -> None:
+    """End the pause of the targets whose login was refused: the secret may stand where it stood, and be another one."""
+    with store.reading() as tx:
+        refused = [state for state in tx.target_states(rep) if state.login_needed and state.not_before]
+    if refused:
+        with store.writing() as tx:
+            for state in refused:
+                tx.save_target_state(replace(state, not_before=None))
 
 
 def _cycle(settings: Settings, key: str, store: Store, now: datetime, progress: Progress) -> Report:

@@ -7,6 +7,7 @@ FollowSyncError                 a sentence for a human, and an exit code
 └── CalendarError                1: the world outside; other targets go on
     ├── Unavailable              back off this target (network, 5xx, 429)
     ├── LoginNeeded              stop this target and say so once (401, revoked grant)
+    ├── SecretMissing            its secret cannot be had by this process; another one may have it
     ├── Busy                     the calendar did nothing because it was busy with another request (423); alone it may go through
     ├── Refused                  this one item cannot be written (400, 403, 413); others go on
     ├── Changed                  the item changed under us (409, 412); read again and merge
@@ -76,6 +77,10 @@ class Unavailable(CalendarError):
 
 
 class LoginNeeded(CalendarError):
+    pass
+
+
+class SecretMissing(CalendarError):
     pass
 
 

@@ -9,25 +9,30 @@ from hashlib import sha256
 
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
+from followsync.errors import CalendarError, LoginNeeded, MassChange, SecretMissing, Unavailable
 
 _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone: doubled each time, up to two hours
+_SECRET_PAUSE = 600.0  # nobody is asked anything meanwhile, but a password program may ring a bell
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
 _PROBED = timedelta(days=6)  # for so long nobody asks again what the server can do
 _STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
 
-def failed(state: TargetState, error: CalendarError, now: datetime) -> TargetState:
-    """After a cycle that failed: what was asked for by the server, else twice as long as the last time; a missing login waits six hours."""
+def failed(state: TargetState, error: CalendarError, now: datetime, digest: str = "") -> TargetState:
+    """After a cycle that failed: what was asked for by the server, else twice as long as the last time; a login that was refused waits six
+    hours, or for another config than that with this ``digest``."""
     failures = state.failures + 1
-    wait: float | None = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
+    usual = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
+    wait: float | None = usual
     held = ""
     match error:
         case Unavailable(retry_after=asked) if asked is not None:
             wait = min(_LONGEST_PAUSE, max(_PAUSE, asked))
         case LoginNeeded():
             wait = _LONGEST_PAUSE * 3  # one look every six hours: more would look like an attack, and locks accounts
+        case SecretMissing():
+            wait = min(_SECRET_PAUSE, usual)
         case MassChange():
             wait, held = None, str(error)  # looked at in every cycle: the entries may come back by themselves
         case _:
@@ -40,11 +45,15 @@ def failed(state: TargetState, error: CalendarError, now: datetime) -> TargetSta
         settled="",
         not_before=now + timedelta(seconds=wait) if wait is not None else None,
         login_needed=isinstance(error, LoginNeeded),
+        tried=digest if isinstance(error, LoginNeeded) else "",
     )
 
 
-def is_paused(state: TargetState, now: datetime) -> bool:
-    """Whether it is still too early. A pause longer than any is that of a clock that was set back."""
+def is_paused(state: TargetState, now: datetime, digest: str) -> bool:
+    """Whether it is still too early. A pause longer than any is that of a clock that was set back. A login that was refused is tried
+    again once the config is another one; what a secret's own place holds by now is not known, so that waits for a daemon's reload."""
+    if state.login_needed and state.tried != digest:
+        return False
     return state.not_before is not None and timedelta(0) < state.not_before - now <= timedelta(seconds=_LONGEST_PAUSE * 3)
 
 

@@ -51,8 +51,8 @@ class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
     ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``: the cursor to go on
     from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row knows; ``copies``: those
-    of them that are to go. ``broken``: a fault of our own. Every step may raise CalendarError, after which the target is left as it is
-    until the next cycle."""
+    of them that are to go. ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says.
+    Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -65,6 +65,7 @@ class TargetCycle:
     idle: bool = False
     requests: int = 0
     broken: Exception | None = None
+    forced: bool = False
     strangers: list[Seen] = field(default_factory=list)
     later: str = ""
     copies: list[Seen] = field(default_factory=list)

@@ -20,7 +20,7 @@ from followsync.config.document import parse
 from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
 from followsync.config.times import On
 from followsync.core.cadence import Busy, Duration, Form, Shift, Shows, Unit, Window
-from followsync.errors import ConfigError, LoginNeeded, Problem
+from followsync.errors import ConfigError, Problem, SecretMissing
 
 ROOT = Path(__file__).parent.parent
 OFFICE = Window(time(9), time(17))
@@ -580,7 +580,7 @@ def test_a_secret_from_each_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )
 def test_a_secret_that_cannot_be_had(secret: Secret, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    with pytest.raises(LoginNeeded) as caught:
+    with pytest.raises(SecretMissing) as caught:
         secret.reveal()
     assert words in str(caught.value)
     assert "hunter2" not in str(caught.value)

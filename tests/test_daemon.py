@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from followsync import daemon
+from followsync import daemon, health
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.core.history import Captured
@@ -28,7 +28,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.cycle import Cycle, Report, TargetReport
 from followsync.daemon import Daemon, Progress, Work
-from followsync.errors import ConfigError, StoreError
+from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
 
@@ -328,6 +328,38 @@ def test_a_wrong_new_config_is_told_whole_and_the_old_one_stays(stage: Stage) ->
     assert all("config.yaml:" in one for one in problems)
     assert stage.of("lee") == [0.0, 315.0]
     assert stage.heard.told() == ["READY", "RELOADING", "MONOTONIC_USEC", "READY", "STOPPING"]
+
+
+def test_a_refused_login_is_tried_again_at_the_start_and_at_a_reload(stage: Stage) -> None:
+    """The secret may stand where it stood, and be another one; in between, the pause holds."""
+    seen: list[bool] = []
+
+    def fails(rep: str, store: Store) -> None:
+        if rep == "lee":
+            return
+        with store.writing() as tx:
+            state = tx.target_state(rep, "phone")
+            seen.append(health.is_paused(state, stage.clock(), "digest"))
+            tx.save_target_state(health.failed(state, LoginNeeded("no"), stage.clock(), "digest"))
+
+    other = stage.open()
+    fails("dana", other)
+    other.close()
+    stage.during = fails
+    stage.run(*[None] * 400, lambda: stage.waiter.daemon.reload(), rests=400)
+    assert seen == [False, False, True, False, True]
+
+
+def test_other_pauses_outlive_a_restart(stage: Stage) -> None:
+    other = stage.open()
+    with other.writing() as tx:
+        tx.save_target_state(health.failed(TargetState("dana", "phone"), Unavailable("away", 600), BEGIN))
+    other.close()
+    stage.run(rests=3)
+    other = stage.open()
+    with other.reading() as tx:
+        assert tx.target_state("dana", "phone").not_before == BEGIN + timedelta(seconds=600)
+    other.close()
 
 
 def test_a_reload_names_what_needs_a_restart_and_keeps_it(stage: Stage) -> None:

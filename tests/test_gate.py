@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from followsync.core.history import Captured, Result
 from followsync.core.prospect import Prospect
 from followsync.picture import rows_of
 from followsync.store import Transaction
+from tests.dav.personalities import PERSONALITIES
 from tests.machine.room import CONFIG, MONDAY, Room
 
 HOUR = timedelta(hours=1)
@@ -135,20 +136,16 @@ def test_everything_is_listed_again_after_a_week(quiet: Room) -> None:
     assert list(quiet.open_items()) == [href]
 
 
-def test_who_does_not_tell_of_deletions_is_listed_every_six_hours(quiet: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    with quiet.store.writing() as tx:
-        state = tx.target_state("dana", "phone")
-        tx.save_target_state(replace(state, capabilities=replace(state.capabilities, tombstones=False)))
-    doubted = replace(state.capabilities, tombstones=False)
-    opens = quiet.open
-
-    def opener(target: Any, known: Any) -> Any:
-        calendar = opens(target, known)
-        calendar.capabilities = doubted
-        return calendar
-
-    monkeypatch.setattr(quiet, "open", opener)
-    quiet.server.entries.clear()
-    quiet.cycle(MONDAY + timedelta(hours=6))
-    quiet.cycle(MONDAY + timedelta(hours=6, minutes=5))
-    assert [item.title for item in quiet.open_items().values()] == ["Jenny: drop, or when?"]
+def test_who_does_not_tell_of_deletions_is_listed_every_six_hours(tmp_path: Path) -> None:
+    """The probe finds out which servers do not."""
+    room = Room(tmp_path, personality=PERSONALITIES["tombstone_forgetter"])
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    room.server.phone_delete(room.href("jenny"))
+    room.cycle(MONDAY + timedelta(hours=1))
+    assert not room.open_items()
+    room.cycle(MONDAY + timedelta(hours=6))
+    room.cycle(MONDAY + timedelta(hours=6, minutes=5))
+    assert [item.title for item in room.open_items().values()] == ["Jenny: drop, or when?"]
+    room.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from followsync.core.history import Dismissed, Moved, Noted, Result, Touched
 from followsync.core.target import TargetState
 from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
 from followsync.pull import GRACE, Deletions
+from tests.dav.personalities import CLEAN
+from tests.dav.server import DavServer
 from tests.machine.room import CONFIG, MONDAY, Room
 
 HELD = "The config was edited"
@@ -280,3 +284,62 @@ def test_capabilities_default_to_the_worst() -> None:
     state = TargetState("dana", "phone")
     assert not state.capabilities.known
     assert replace(state.capabilities, creates_safely=False, writes_safely=False).known
+
+
+# --- secrets
+
+LOCKED = CONFIG.replace("calendar: Follow-ups}", "username: dana, password: {env: FOLLOWSYNC_TEST_PASSWORD}, calendar: Follow-ups}")
+
+
+@pytest.fixture
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """A daemon that has its secret, and nothing left to do."""
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", "barley")
+    room = Room(tmp_path, LOCKED, personality=CLEAN)
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    yield room
+    room.close()
+
+
+def remembered(room: Room) -> TargetState:
+    with room.store.reading() as tx:
+        return tx.target_state("dana", "phone")
+
+
+def test_a_shell_without_the_secret_does_not_stop_the_daemon(locked: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = remembered(locked)
+    monkeypatch.delenv("FOLLOWSYNC_TEST_PASSWORD")
+    report = locked.cycle(force=True).targets["phone"]
+    assert "FOLLOWSYNC_TEST_PASSWORD" in report.error
+    assert remembered(locked) == before
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", "barley")
+    assert locked.cycle(locked.now + timedelta(minutes=5)).ok
+
+
+def test_a_secret_that_the_daemon_lacks_is_looked_for_every_ten_minutes(locked: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FOLLOWSYNC_TEST_PASSWORD")
+    for _ in range(20):
+        assert "FOLLOWSYNC_TEST_PASSWORD" in locked.cycle(locked.now + timedelta(minutes=10)).targets["phone"].error
+    assert not remembered(locked).login_needed
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", "barley")
+    assert locked.cycle(locked.now + timedelta(minutes=10)).ok
+
+
+def test_a_login_that_was_refused_is_tried_once_with_another_config(locked: Room) -> None:
+    server = locked.server
+    assert isinstance(server, DavServer)
+    server.faults.login = True
+    assert locked.cycle(locked.now + timedelta(minutes=5)).targets["phone"].error
+    asked = server.asked
+    for _ in range(3):
+        assert "Left alone" in locked.cycle(locked.now + timedelta(minutes=5)).targets["phone"].error
+    assert server.asked == asked
+    locked.configure(LOCKED.replace("min_gap: 7", "min_gap: 6"))
+    for _ in range(3):
+        assert "password" in locked.cycle(locked.now + timedelta(minutes=5)).targets["phone"].error
+    assert server.asked == asked + 1
+    server.faults.login = False
+    locked.configure(LOCKED)
+    assert locked.cycle(locked.now + timedelta(minutes=5)).ok

@@ -126,6 +126,23 @@ def opened(capabilities: Capabilities | None = None) -> CaldavCalendar:
     )
 
 
+TELLS = {  # None: there is no list of changes, so each look lists what stands there
+    **dict.fromkeys(PERSONALITIES, True),
+    **dict.fromkeys(("weak_etag", "gmx", "no_token", "sabre"), None),
+    "rate_limiter": None,  # the seventh request is one too many, and what is good to know is no reason to fail
+    **dict.fromkeys(("tombstone_forgetter", "search_cache"), False),  # a list out of a cache is not believed for days either
+}
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+def test_whether_deletions_are_told_is_found_out_by_the_probe(name: str) -> None:
+    server = DavServer("follow-ups", PERSONALITIES[name], label="Follow-ups")
+    with mounted(Host(server)):
+        found = opened().probe()
+    assert found.tombstones is TELLS[name]
+    assert not server.entries
+
+
 def test_a_calendar_is_made_where_there_is_none() -> None:
     host = Host()
     with mounted(host):

@@ -26,7 +26,7 @@ def open_calendar(
     and ``capabilities``: what was found out about its server then.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
-    Raises CalendarError where the target cannot be opened, LoginNeeded where its password cannot be had.
+    Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
     """
     if target.type == "caldav":
         from followsync.calendars.caldav import open_caldav  # the library is large, and a file needs none of it

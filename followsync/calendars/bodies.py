@@ -36,6 +36,7 @@ _MULTIGET = str(_of(cdav.CalendarMultiGet(), _DATA, dav.Href(value=_HERE)))
 _HREF = f"<{_MULTIGET.partition(_HERE)[0].rpartition('<')[2]}{_HERE}{_MULTIGET.partition(_HERE)[2].partition('>')[0]}>"
 
 CTAG = _props(_CTag())
+TOKEN = _props(dav.SyncToken())
 LISTING = _props(dav.GetEtag(), _CTag())
 _KINDS = dav.ResourceType(), dav.DisplayName(), cdav.SupportedCalendarComponentSet()
 HOMES = _props(*_KINDS, dav.CurrentUserPrincipal(), cdav.CalendarHomeSet())

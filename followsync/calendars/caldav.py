@@ -363,6 +363,23 @@ class CaldavCalendar:
         # Schedule-Reply: F (RFC 6638, 8.1): where the rep invited guests, nobody is told in our name.
         self._wire.call("DELETE", self._url(href), headers={"Schedule-Reply": "F", **self._match(etag)}, accept=_NOT_THERE)
 
+    def token(self) -> str:
+        """See ``probing.Prober``. Asking for the list with an empty token would name everything that stands there."""
+        answer = self._wire.call("PROPFIND", self.collection, bodies.TOKEN, {**XML, "Depth": "0"}, accept=ANY_4XX | {501})
+        parts = multistatus(answer)[0] if answer.status < 400 else []
+        return next((_settled(text, answer) for part in parts if (text := part.text(DAV + "sync-token"))), "")
+
+    def tells(self, token: str, href: str) -> bool | None:
+        """See ``probing.Prober``. Any status but that of something that stands makes us look (see ``_sync``)."""
+        answer = self._report(bodies.sync_collection(token), ANY_4XX | {501})
+        if answer.status >= 400:
+            return None
+        parts, _ = multistatus(answer)
+        found = [part.status or 200 for part in parts if part.href == href]
+        if found or any(part.status == 507 for part in parts):  # shown as standing: out of a cache
+            return True if any(status >= 400 for status in found) else None
+        return False
+
     # -- requests
 
     def _url(self, href: str) -> str:

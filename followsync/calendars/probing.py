@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from followsync import ics
 from followsync.calendars.wire import alike, host
@@ -16,7 +16,9 @@ from followsync.core.item import Item, Seen
 from followsync.core.operations import uid
 from followsync.core.rewriting import rewritten
 from followsync.core.target import Capabilities
-from followsync.errors import Changed, Refused
+from followsync.errors import Busy, Changed, Refused, Unavailable
+
+T = TypeVar("T")
 
 _ACTION = "probe00000000000000000000p"  # always the same, so that one left behind by a kill is found
 _STALE = '"followsync-stale"'
@@ -41,6 +43,12 @@ class Prober(Protocol):
     def remove(self, href: str, etag: str | None) -> None:
         """One DELETE; what is gone already is no error. Raises Changed, Refused."""
 
+    def token(self) -> str:
+        """With which the list of changes goes on from this moment; "" where there is none."""
+
+    def tells(self, token: str, href: str) -> bool | None:
+        """Whether the list of changes since ``token`` says that ``href`` is gone; None where that cannot be told."""
+
 
 def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
     """An entry of tomorrow that takes nobody's time and carries everything that ours carry. ``now``: in the rep's zone."""
@@ -61,17 +69,19 @@ def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
 
 
 def probed(calendar: Prober, now: datetime) -> Capabilities:
-    """Five requests; two more where an earlier entry was left behind. Raises Refused where the calendar cannot be written."""
+    """Seven requests; two more where an earlier entry was left behind. Raises Refused where the calendar cannot be written."""
     sent, href, etag = _made(calendar, now)
     creates_safely = _refused(lambda: calendar.put(href, ics.render(sent, stamp=now), _ALWAYS))
     seen = calendar.read([href])[href]
+    token = _if_it_answers(calendar.token) or ""
     writes_safely = _refused(lambda: calendar.remove(href, _STALE))
     if writes_safely and _refused(lambda: calendar.remove(href, seen.etag if seen else None)):
         calendar.remove(href, None)  # it does not even know the ETag that it gave
+    tells = _if_it_answers(lambda: calendar.tells(token, href)) if token else None
     changed = rewritten(ics.cleaned(sent), seen.item) if seen and seen.item else frozenset()
     trusted = creates_safely and seen is not None and seen.item is not None and not changed and alike(etag, seen.etag)
     known = replace(calendar.capabilities, creates_safely=creates_safely, writes_safely=writes_safely, etags=trusted)
-    return replace(known, rewrites=changed - _ANSWERS)
+    return replace(known, tombstones=tells, rewrites=changed - _ANSWERS)
 
 
 def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:
@@ -88,6 +98,14 @@ def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:
         except Refused as error:
             raise Refused(f"This calendar cannot be written: {error} Check the account's rights to it.") from error
     raise Refused(f"{host(calendar.collection)} says of every new entry that it is there already: choose another calendar.")
+
+
+def _if_it_answers(ask: Callable[[], T]) -> T | None:
+    """What is good to know, and no reason to fail."""
+    try:
+        return ask()
+    except (Unavailable, Busy):
+        return None
 
 
 def _refused(ask: Callable[[], object]) -> bool:

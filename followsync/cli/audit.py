@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from followsync.core.item import State
-from followsync.errors import LoginNeeded, Problem
+from followsync.errors import Problem, SecretMissing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +67,7 @@ def _secret(name: str, target: Target) -> Iterator[Problem]:
         return
     try:
         secret.reveal()
-    except LoginNeeded as error:
+    except SecretMissing as error:
         yield Problem(name, 0, 0, str(error))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from followsync.config.words import Command, Credential, FilePath, Variable
-from followsync.errors import LoginNeeded
+from followsync.errors import SecretMissing
 
 _WAYS = "{env: NAME}, {file: PATH}, {command: PROGRAM}, or {credential: NAME} (systemd)"
 _PATIENCE = 60  # seconds a password program may take: it may wait for a hardware key's touch
@@ -38,7 +38,7 @@ class Secret(BaseModel):
         return value
 
     def reveal(self) -> str:
-        """The secret itself, read now; the line end after it is dropped. Raises LoginNeeded where it cannot be had."""
+        """The secret itself, read now; the line end after it is dropped. Raises SecretMissing where it cannot be had."""
         if self.env is not None:
             text = os.environ.get(self.env, "")
             where = f"the environment variable {self.env}"
@@ -49,13 +49,13 @@ class Secret(BaseModel):
         else:
             text, where = _from_file(self.credential_path()), f"the systemd credential '{self.credential}'"
         if not (secret := text.rstrip("\r\n")):
-            raise LoginNeeded(f"{where} is empty or not set; put the secret there")
+            raise SecretMissing(f"{where} is empty or not set; put the secret there")
         return secret
 
     def credential_path(self) -> Path:
-        """Where systemd put the credential (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Raises LoginNeeded outside of such a unit."""
+        """Where systemd put the credential (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Raises SecretMissing outside of such a unit."""
         if not (folder := os.environ.get("CREDENTIALS_DIRECTORY")):
-            raise LoginNeeded(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit")
+            raise SecretMissing(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit")
         return Path(folder) / (self.credential or "")
 
 
@@ -63,11 +63,11 @@ def _from_file(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise LoginNeeded(f"the secret's file {path} does not exist; write it, readable by this user only") from None
+        raise SecretMissing(f"the secret's file {path} does not exist; write it, readable by this user only") from None
     except UnicodeDecodeError:
-        raise LoginNeeded(f"the secret's file {path} is not text") from None
+        raise SecretMissing(f"the secret's file {path} is not text") from None
     except OSError as error:
-        raise LoginNeeded(f"the secret's file {path} cannot be read: {error.strerror}") from None
+        raise SecretMissing(f"the secret's file {path} cannot be read: {error.strerror}") from None
 
 
 def _from_command(command: tuple[str, ...]) -> str:
@@ -77,11 +77,11 @@ def _from_command(command: tuple[str, ...]) -> str:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - the config's owner chose it; no shell
         text = done.stdout.decode("utf-8")
     except (FileNotFoundError, PermissionError):
-        raise LoginNeeded(f"{program} is not there, or may not be run") from None
+        raise SecretMissing(f"{program} is not there, or may not be run") from None
     except subprocess.TimeoutExpired:
-        raise LoginNeeded(f"{program} gave no answer in {_PATIENCE} seconds; run it by hand to see why") from None
+        raise SecretMissing(f"{program} gave no answer in {_PATIENCE} seconds; run it by hand to see why") from None
     except (OSError, UnicodeDecodeError):
-        raise LoginNeeded(f"{program} could not be run, or prints something that is not text") from None
+        raise SecretMissing(f"{program} could not be run, or prints something that is not text") from None
     if done.returncode:
-        raise LoginNeeded(f"{program} failed (exit status {done.returncode}); run it by hand to see why")
+        raise SecretMissing(f"{program} failed (exit status {done.returncode}); run it by hand to see why")
     return text

@@ -39,12 +39,12 @@ class Capabilities:
 class TargetState:
     """``cursor`` continues the reading of ``collection`` (the calendar's own address: another address means another calendar).
 
-    ``failures`` in a row and ``not_before`` are the breaker; ``login_needed`` waits for a person; ``held`` is the sentence of a mass
-    change that waits for one; ``error`` is the last cycle's sentence, "" after a good one.
-    ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and the calendar
-    has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when everything that
-    stands there was last listed. ``quarantined``: entries that the calendar would not take. ``probed``: when ``capabilities`` were found
-    out.
+    ``failures`` in a row and ``not_before`` are the breaker; ``login_needed`` waits for a person, or for another config than the one
+    that was ``tried``; ``held`` is the sentence of a mass change that waits for one; ``error`` is the last cycle's sentence, "" after a
+    good one. ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and
+    the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when
+    everything that stands there was last listed. ``quarantined``: entries that the calendar would not take. ``probed``: when
+    ``capabilities`` were found out.
     """
 
     rep: str
@@ -55,6 +55,7 @@ class TargetState:
     failures: int = 0
     not_before: datetime | None = None
     login_needed: bool = False
+    tried: str = ""
     held: str = ""
     error: str = ""
     settled: str = ""
