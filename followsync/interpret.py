@@ -11,21 +11,18 @@ from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
 from followsync.core.edits import Reader, Reading, Understand, news, our_block, read_deletion, read_edit, shown
 from followsync.core.history import Entry, Kind, Noted, Promised, Restored, Touched, Waiting
-from followsync.core.item import Item, Seen, State, Written, is_earlier
-from followsync.core.operations import OURS, is_uid, mass_deletion, same, uid
+from followsync.core.item import Seen, State, Written, is_earlier
+from followsync.core.operations import carries_marks, mass_deletion
 from followsync.core.plan import Action
-from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
 from followsync.intake import typed_entry
-from followsync.picture import Stance, rows_at, rows_of, stance
+from followsync.picture import rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
-
-_GENERATIONS = 64  # of one action's entry: more deletions of it than any rep has patience for
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +105,17 @@ class Interpreter:
         reading = self._read(adopted, seen)
         self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
-    def take_strangers(self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None]) -> list[Seen]:
-        """Entries that carry our mark and that no row knows. ``answers``: what was asked for by name, among it the entries of the same
-        actions. To be called last: what else a calendar shows (a record that tells of an answer) decides what they are. Gives back those
-        that only repeat what another entry says."""
-        return [seen for seen in strangers if self._is_copy(seen, answers)]
+    def moved_house(self, row: Written, seen: Seen) -> None:
+        """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""
+        self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
+
+    def put_back(self, prospect: str, action: str) -> bool:
+        """Where the rep is asked about the deleted entry, that it stands again is the answer."""
+        known = self.tx.prospect(prospect)
+        if known is None or standing(known, self.tx.history(prospect)).dropped != action:
+            return False
+        self.tx.append(prospect, Restored(self.now, self.via, action))
+        return True
 
     # --- one entry
 
@@ -131,7 +134,7 @@ class Interpreter:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
-            self._put_back(row.prospect, row.action)
+            self.put_back(row.prospect, row.action)
             self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
@@ -139,7 +142,7 @@ class Interpreter:
 
     def _not_known(self, seen: Seen) -> bool:
         """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own."""
-        if seen.item and (seen.item.uid.startswith(OURS) or seen.item.action):
+        if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
         row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
@@ -149,14 +152,6 @@ class Interpreter:
         elif seen.etag:
             self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
         return row is not None
-
-    def _put_back(self, prospect: str, action: str) -> bool:
-        """Where the rep is asked about the deleted entry, that it stands again is the answer."""
-        known = self.tx.prospect(prospect)
-        if known is None or standing(known, self.tx.history(prospect)).dropped != action:
-            return False
-        self.tx.append(prospect, Restored(self.now, self.via, action))
-        return True
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -228,55 +223,6 @@ class Interpreter:
     def _understand_day(self, text: str) -> Waiting | None:
         when = parse_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
-
-    # --- entries that no row knows
-
-    def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy. 2. The next action of its
-        prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
-        that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
-        item = seen.item
-        prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
-        if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):
-            return False
-        rows = {row.action: row for row in rows_of(self.tx, self.rep, self.target)}
-        if (known := rows.get(item.action)) and known.state is State.OPEN and known.agreed:
-            if known.gone_at or answers.get(known.href, known) is None:
-                self._apply(prospect.id, self._read(replace(known, href=seen.href, gone_at=None, fresh=False), seen))
-                return False
-            return is_uid(item.uid) and same(item, known.agreed)
-        if known and known.state is State.GONE and self._put_back(prospect.id, item.action):
-            self.adopt(replace(known, state=State.OPEN, ours=None, href=seen.href), seen)
-            return False
-        found = self._stance_with(prospect, item)
-        action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
-        row = rows.get(action.id) if action else None
-        if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
-            self.adopt(Written(self.target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
-        elif known is None and item.uid in {uid(item.action, number) for number in range(_GENERATIONS)}:
-            self.adopt(Written(self.target, item.action, prospect.id, seen.href), seen)  # read first: what the rep wrote there is kept
-        return False
-
-    def _stance_with(self, prospect: Prospect, item: Item) -> Stance:
-        """Where the prospect stands, with the promise that the entry still tells of, though the store has lost it."""
-        found = stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
-        standing = found.standing
-        if item.kind is not Kind.PROMISE or standing.promise or standing.outcome or item.action in standing.answered:
-            return found
-        self.tx.append(prospect.id, self._promise_of(item))
-        return stance(prospect, self.tx.history(prospect.id), self.rules, self.rep, self.now)
-
-    def _promise_of(self, item: Item) -> Promised:
-        """The agreement that an entry of ours still tells of, though the store has lost it."""
-        said = capture.parse_line(item.title, now=self.now, rep=self.rep, rules=self.rules)
-        day = item.start.astimezone(self.rep.workdays.zone).date()
-        length = int((item.end - item.start).total_seconds() // 60)
-        return Promised(self.now, self.via, said.method, day, start=item.start, purpose=said.purpose, minutes=length or None)
-
-
-def _is_our_record(item: Item) -> bool:
-    """Whether we marked it as answered. A tick that the rep typed looks the same, but our records say what the answer was."""
-    return bool(item.result) or (is_record(item) and not item.named)
 
 
 def _words(entries: tuple[Entry, ...]) -> list[Noted]:

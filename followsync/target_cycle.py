@@ -12,7 +12,7 @@ from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Delete, Keep, Plan, generation, mass_change, operations, without_changes
+from followsync.core.operations import Delete, Keep, Plan, carries_marks, generation, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
@@ -20,6 +20,7 @@ from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
+from followsync.strangers import Strangers, to_ask
 from followsync.writer import TargetReport, Writer, noted
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
@@ -131,14 +132,12 @@ class TargetCycle:
         assert self.calendar
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
-        ask = doubtful(rows, listing, self.at.now, deletions)
-        doubled = {seen.item.action for seen in self.strangers if seen.item}
-        ask += [row.href for row in rows if row.action in doubled and row.href not in ask]
+            ask = self._ask(tx, rows, listing, deletions, self.strangers)
         answers, alone = by_name(self.calendar, ask, rows)
         with self.at.store.writing() as tx:
             reader = self._interpreter(tx, alone)
             self.report.read += reader.answers(answers, listing)
-            self.copies = reader.take_strangers(self.strangers, answers)
+            self.copies = Strangers(reader, answers).take_in(self.strangers)
             if not self.copies:  # else they are found again until they are gone
                 self.state = replace(self.state, cursor=self.later)
                 if listing.complete:
@@ -147,6 +146,12 @@ class TargetCycle:
             tx.save_target_state(self.state)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _ask(
+        self, tx: Transaction, rows: Sequence[Written], listing: Listing, deletions: Deletions, strangers: Iterable[Seen]
+    ) -> list[str]:
+        ask = doubtful(rows, listing, self.at.now, deletions)
+        return list(dict.fromkeys([*ask, *to_ask(tx, self.at.key, self.name, rows, strangers)]))
 
     def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
@@ -194,7 +199,10 @@ class TargetCycle:
         for page in found:
             listing.add(page)
         with self.at.store.reading() as tx:
-            ask = doubtful(rows_of(tx, self.at.rep, self.name), listing, self.at.now, deletions)
+            rows = rows_of(tx, self.at.rep, self.name)
+            known = {row.href for row in rows}
+            strangers = [seen for page in found for seen in page.seen if seen.href not in known and seen.item and carries_marks(seen.item)]
+            ask = self._ask(tx, rows, listing, deletions, strangers)
         return found, listing, self.calendar.read(ask) if ask else {}
 
     def take_in(
@@ -209,7 +217,7 @@ class TargetCycle:
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
-        reader.take_strangers(reader.strangers, answers)
+        Strangers(reader, answers).take_in(reader.strangers)
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:

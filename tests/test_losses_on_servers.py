@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
 from followsync.config import load
-from followsync.core.history import Dismissed, Noted, Result, Touched
+from followsync.core.history import Dismissed, Noted, Restored, Result, Touched
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
@@ -118,6 +118,70 @@ def test_a_lost_store_adopts_what_stands(day: Watched) -> None:
     day.proof(facts=le)
     assert {href: text.value("DTSTART") for href, text in day.ours().items()} == before
     assert any("likes blue" in text.value("DESCRIPTION") for text in day.ours().values())
+
+
+def test_an_import_after_the_sync_of_an_empty_store_doubles_nothing(day: Watched) -> None:
+    """A daemon that was restarted on an empty store has seen everything before anybody was there to whom it belongs."""
+    day.moves("p0")
+    day.notes("p1")
+    day.sync_once()
+    day.rest()
+    before = {href: text.value("DTSTART") for href, text in day.ours().items()}
+    exported = day.folder / "people.csv"
+    day.run("export", "--output", str(exported))
+    for path in day.folder.glob("store.db*"):
+        path.unlink()
+    day.later(minutes=3).sync_once()
+    day.run("import", str(exported), "--yes")
+    day.moved.clear()
+    day.typed.clear()
+    assert day.later(minutes=3).sync_once().created == 0
+    day.proof(facts=le)
+    assert {href: text.value("DTSTART") for href, text in day.ours().items()} == before
+
+
+def test_an_entry_that_was_cut_and_pasted_is_the_same_entry(day: Watched) -> None:
+    """Phones give what they paste a name of its own."""
+    href = day.hrefs()["p1"]
+    text = day.phone.text(href)
+    day.phone.delete(href)
+    pasted = day.phone.add("pasted.ics", str(text.set("UID:AAAA-BBBB")))
+    day.moves("p1", href=pasted)
+    day.proof()
+    assert day.hrefs()["p1"] == pasted
+    day.phone.prefix_title(pasted, "y")
+    day.facts["p1"][Touched] += 1
+    day.moved.clear()
+    day.proof()
+
+
+def test_an_entry_that_was_pasted_after_it_was_asked_about_answers(day: Watched) -> None:
+    href = day.hrefs()["p1"]
+    text = day.phone.text(href)
+    day.deletes("p1")
+    for _ in range(3):
+        day.later(minutes=3).sync_once()
+    pasted = day.phone.add("pasted.ics", str(text.set("UID:AAAA-BBBB")))
+    day.facts["p1"][Restored] += 1
+    day.proof()
+    assert day.hrefs()["p1"] == pasted
+    day.phone.prefix_title(pasted, "y")
+    day.facts["p1"][Touched] += 1
+    day.proof()
+
+
+def test_a_copy_is_the_reps_until_what_was_copied_is_gone(day: Watched) -> None:
+    href = day.hrefs()["p1"]
+    text = day.phone.text(href)
+    copy = day.adds("copy.ics", str(text.set("UID:AAAA-BBBB")))
+    day.later(minutes=3).sync_once()
+    day.rest()
+    assert day.phone.get(copy) == day.foreign[copy], "a copy is left as it is"
+    assert href in day.ours()
+    del day.foreign[copy]
+    day.phone.delete(href)
+    day.proof()
+    assert day.hrefs()["p1"] == copy
 
 
 @RADICALE

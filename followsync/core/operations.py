@@ -74,6 +74,11 @@ def is_uid(text: str) -> bool:
     return len(text) == 29 and text.startswith(OURS) and set(text) <= set("0123456789abcdefghijklmnopqrstuv")
 
 
+def carries_marks(item: Item) -> bool:
+    """Whether an entry may be one of ours: by its name, or by what it says it stands for. Phones that cut and paste give it a new name."""
+    return item.uid.startswith(OURS) or bool(item.action and item.prospect)
+
+
 def generation(row: Written | None) -> int:
     """Which generation an entry to be written now belongs to: an answered one stays as a record, so the next is another entry."""
     if row is None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0003"  # the newest migration; four digits, so that text order is age order
+HEAD = "0004"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -75,7 +75,8 @@ written = Table(
     Index(None, column("rep"), column("target"), column("href")),
 )
 
-# What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again.
+# What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again. ``prospect``:
+# whose it says it is, "" where it does not say so, or is nobody's for good.
 foreign_entry = Table(
     "foreign_entry",
     metadata,
@@ -83,6 +84,7 @@ foreign_entry = Table(
     Column("target", Text, primary_key=True),
     Column("href", Text, primary_key=True),
     Column("etag", Text, nullable=False),
+    Column("prospect", Text, nullable=False, server_default=""),
 )
 
 # Grows with each committed change of what a rep's plan is made from; a rep without a row is at 0.

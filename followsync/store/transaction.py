@@ -184,9 +184,18 @@ class Transaction:
         """What stands in that calendar and is not ours: href -> etag."""
         return {href: etag for href, etag in self._session.rows(questions.FOREIGN, rep=rep, target=target)}
 
-    def save_foreign(self, rep: str, target: str, etags: Mapping[str, str]) -> None:
-        """Add, or replace. Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``."""
-        if rows := [{"rep": rep, "target": target, "href": href, "etag": etag} for href, etag in etags.items()]:
+    def marked(self, rep: str, target: str) -> dict[str, str]:
+        """Those of ``foreign`` that say they are of a prospect whom this rep has, and who is open: href -> prospect, in order."""
+        table = tables.foreign_entry
+        query = select(table.c.href, table.c.prospect).join(tables.prospect, tables.prospect.c.id == table.c.prospect)
+        query = query.where(table.c.rep == rep, table.c.target == target).order_by(table.c.href)
+        return {href: prospect for href, prospect in self._connection.execute(_chosen(query, rep, True))}
+
+    def save_foreign(self, rep: str, target: str, etags: Mapping[str, str], prospect: str = "") -> None:
+        """Add, or replace. ``prospect``: whose they say they are. Nobody's plan depends on it, so it counts neither in ``changes`` nor in
+        ``revision``."""
+        of = {"rep": rep, "target": target, "prospect": prospect}
+        if rows := [{**of, "href": href, "etag": etag} for href, etag in etags.items()]:
             self._check_writes()
             self._session.do(questions.SAVE_FOREIGN, rows)
 

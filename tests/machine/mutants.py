@@ -19,6 +19,7 @@ from followsync.core.operations import Create, Operation, Update
 from followsync.interpret import Interpreter
 from followsync.picture import rows_of
 from followsync.pull import Deletions, Listing
+from followsync.strangers import Strangers
 from followsync.target_cycle import TargetCycle
 
 
@@ -199,7 +200,7 @@ def an_own_entry_is_a_strangers() -> Iterator[None]:
 
     with (
         patch.object(writer.Writer, "_already_there", there),
-        patch.object(Interpreter, "take_strangers", lambda self, strangers, answers: []),
+        patch.object(Strangers, "take_in", lambda self, strangers: []),
     ):
         yield
 
