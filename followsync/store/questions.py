@@ -81,6 +81,12 @@ FORGET_WRITTEN = Question(delete(tables.written).where(*_THERE, *_is(_WRITTEN.ac
 
 _FOREIGN_THERE = _is(_FOREIGN.rep, _FOREIGN.target)
 FOREIGN = Question(select(_FOREIGN.href, _FOREIGN.etag).where(*_FOREIGN_THERE))
+MARKED = Question(
+    select(_FOREIGN.href, _FOREIGN.prospect)
+    .join(tables.prospect, (_PROSPECT.id == _FOREIGN.prospect) & (_PROSPECT.rep == _FOREIGN.rep))
+    .where(*_FOREIGN_THERE, _PROSPECT.open)
+    .order_by(_FOREIGN.href)
+)
 SAVE_FOREIGN = upsert(tables.foreign_entry)
 FORGET_FOREIGN = Question(delete(tables.foreign_entry).where(*_FOREIGN_THERE, *_is(_FOREIGN.href)))
 FORGET_ALL_FOREIGN = Question(delete(tables.foreign_entry).where(*_FOREIGN_THERE))

@@ -186,10 +186,7 @@ class Transaction:
 
     def marked(self, rep: str, target: str) -> dict[str, str]:
         """Those of ``foreign`` that say they are of a prospect whom this rep has, and who is open: href -> prospect, in order."""
-        table = tables.foreign_entry
-        query = select(table.c.href, table.c.prospect).join(tables.prospect, tables.prospect.c.id == table.c.prospect)
-        query = query.where(table.c.rep == rep, table.c.target == target).order_by(table.c.href)
-        return {href: prospect for href, prospect in self._connection.execute(_chosen(query, rep, True))}
+        return {href: prospect for href, prospect in self._session.rows(questions.MARKED, rep=rep, target=target)}
 
     def save_foreign(self, rep: str, target: str, etags: Mapping[str, str], prospect: str = "") -> None:
         """Add, or replace. ``prospect``: whose they say they are. Nobody's plan depends on it, so it counts neither in ``changes`` nor in
