@@ -33,13 +33,13 @@ class Left:
         many, stand = (f"1 entry of {self.rep}", "stands") if self.entries == 1 else (f"{self.entries} entries of {self.rep}", "stand")
         if not self.where:
             return (
-                f"{many} {stand} in the file that this target wrote; the config no longer names it for {self.rep}, so it is never brought up "
-                f"to date again. Delete the file, then say '{purge} --forget'."
+                f"{many} {stand} in the file that this target wrote; the config no longer names it for {self.rep}, so it is never brought "
+                f"up to date again. Delete the file, then say '{purge} --forget'."
             )
         again = "" if self.known else f"put '{self.target}' back under 'targets' (not into the rep's list), then "
         return (
-            f"{many} still {stand} on the calendar at {self.where}, and the config no longer names this target for {self.rep}. To take them "
-            f"away, {again}say '{purge}'; if they may stay or the calendar is gone, '{purge} --forget'."
+            f"{many} still {stand} on the calendar at {self.where}, and the config no longer names this target for {self.rep}. To take "
+            f"them away, {again}say '{purge}'; if they may stay or the calendar is gone, '{purge} --forget'."
         )
 
 
