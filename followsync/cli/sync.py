@@ -86,8 +86,19 @@ def _tell(reports: Mapping[str, Report], *, json: bool) -> None:
             f"{name}: {figures['created']} created, {figures['updated']} updated, {figures['deleted']} deleted, "
             f"{figures['read']} read, {figures['requests']} requests{quarantined}"
         )
+    for name, number in _busy(reports).items():
+        output.say(f"busy {name}: {number} request{'' if number == 1 else 's'}")
     if not targets:
         output.say("The config names no target: nothing was written anywhere.")
+
+
+def _busy(reports: Mapping[str, Report]) -> dict[str, int]:
+    """Source -> the round trips that it took, of all reps together. Files take none."""
+    numbers: dict[str, int] = {}
+    for report in reports.values():
+        for name, number in report.busy.items():
+            numbers[name] = numbers.get(name, 0) + number
+    return {name: number for name, number in numbers.items() if number}
 
 
 @contextmanager
