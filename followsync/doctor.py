@@ -6,12 +6,14 @@ What is tried stands on the target's own calendar for a moment, takes nobody's t
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
-from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings, Target
+from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
 from followsync.core.cadence import Form
 from followsync.core.item import Item
 from followsync.core.operations import uid
@@ -29,6 +31,8 @@ from followsync.core.target import Capabilities, TargetState
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
+_UNIT = "followsync.service"
+_QUIET = timedelta(hours=1)  # how long a cycle without news decides nothing
 _MARKS = frozenset({"action", "prospect", "kind", "due"})  # they travel as X- properties
 
 
@@ -78,7 +82,9 @@ def targets(settings: Settings, reps: list[str], states: Callable[[str, str], Ta
         zone = ZoneInfo(rep.timezone)
         for name in rep.targets:
             if name not in found:
-                found[name] = list(target(settings.targets[name], states(key, name), zone, now.astimezone(zone)))
+                one, state, local = settings.targets[name], states(key, name), now.astimezone(zone)
+                looked = file(one, state, settings.sync.every, local) if isinstance(one, IcsTarget) else target(one, state, zone, local)
+                found[name] = list(looked)
         for name in rep.busy:
             if (where := name if name not in settings.targets else f"busy {name}") not in found:
                 found[where] = [busy(name, settings.busy[name], zone, now)]
@@ -93,11 +99,8 @@ def busy(name: str, source: BusySource, zone: tzinfo, now: datetime) -> Finding:
     return good("busy", f"it is read; {len(times) or 'no'} appointment{'' if len(times) == 1 else 's'} in the next seven days.")
 
 
-def target(settings: Target, state: TargetState, zone: tzinfo, now: datetime) -> Iterator[Finding]:
+def target(settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime) -> Iterator[Finding]:
     """``zone``: the rep's; ``now`` in it."""
-    if isinstance(settings, IcsTarget):
-        yield _file(settings)
-        return
     try:
         calendar = open_calendar(settings, zone=zone, clock=lambda: now)
     except CalendarError as error:
@@ -109,11 +112,66 @@ def target(settings: Target, state: TargetState, zone: tzinfo, now: datetime) ->
         calendar.close()
 
 
-def _file(settings: IcsTarget) -> Finding:
-    folder = next(one for one in settings.path.absolute().parents if one.exists())
-    if os.access(folder, os.W_OK) and not (settings.path.exists() and not os.access(settings.path, os.R_OK)):
-        return good("file", f"{settings.path} can be written.")
-    return bad("file", f"{settings.path} cannot be written: check the rights of {folder}.")
+def file(settings: IcsTarget, state: TargetState, every: timedelta, now: datetime) -> Iterator[Finding]:
+    """May it be written, and was it, lately? ``every``: the time between two cycles; ``now`` in the rep's zone. A file that shows what is
+    planned is left as it is, so its own date says nothing; that it was compared does. Without news that is done once an hour."""
+    yield _writable(settings.path)
+    if state.error:
+        yield bad("fresh", state.error)
+    elif state.last_good is None:
+        yield note("fresh", "it was never written yet: the next sync writes it.")
+    elif not settings.path.exists():
+        yield bad("fresh", "it was written, and is not there any more: the next sync writes it again. Does something delete it?")
+    elif now - state.last_good > max(3 * every, _QUIET + every):
+        cycles = (now - state.last_good) // every
+        yield bad(
+            "fresh", f"it is of {state.last_good.astimezone(now.tzinfo):%a %Y-%m-%d %H:%M}, {cycles} cycles ago: does 'followsync run' run?"
+        )
+    else:
+        yield good("fresh", f"it is of {state.last_good.astimezone(now.tzinfo):%a %Y-%m-%d %H:%M}.")
+
+
+def _writable(path: Path) -> Finding:
+    """It is written beside itself and then renamed, so the folder's rights count."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return bad("file", f"{path} cannot be written: there is no folder {folder}. Make it, or put another path into the config.")
+    if path.is_dir():
+        return bad("file", f"{path} cannot be written: it is a folder. Put another path into the config.")
+    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK)):
+        return bad("file", f"{path} cannot be written: check the rights of {folder}.")
+    return good("file", f"{path} can be written.")
+
+
+def systemd() -> list[Finding]:
+    """How the unit fares, where one is installed: the machine's, and this user's. Nothing where there is no systemd."""
+    return [
+        found
+        for scope, topic, whose in (((), "systemd", ""), (("--user",), "systemd-user", " of this user"))
+        if (told := _unit(scope)) and told.get("LoadState") == "loaded" and (found := _fares(topic, whose, told))
+    ]
+
+
+def _unit(scope: tuple[str, ...]) -> dict[str, str]:
+    command = ["systemctl", *scope, "show", _UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=True, text=True)  # noqa: S603 - our own words
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return {}
+    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+
+
+def _fares(topic: str, whose: str, told: dict[str, str]) -> Finding:
+    active, enabled = told.get("ActiveState", ""), told.get("UnitFileState", "")
+    restarts = int(told.get("NRestarts") or 0)
+    again = f", restarted {restarts} time{'' if restarts == 1 else 's'}" if restarts else ""
+    words = f"{_UNIT}{whose} is {active} ({told.get('SubState', '')}), {enabled or 'not enabled'}{again}"
+    user = "--user " if whose else ""
+    if active not in ("active", "activating", "reloading"):
+        return bad(topic, f"{words}: 'systemctl {user}status followsync' says why, 'systemctl {user}start followsync' starts it.")
+    if enabled != "enabled":
+        return note(topic, f"{words}: it does not start by itself; 'systemctl {user}enable followsync' lets it.")
+    return good(topic, f"{words}{': ' + told['StatusText'] if told.get('StatusText') else ''}.")
 
 
 def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: TargetState, now: datetime) -> Iterator[Finding]:

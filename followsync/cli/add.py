@@ -44,6 +44,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
     captured = said.over(_prospect(line, key))
     if captured.name != line.name and not captured.person:
         captured = replace(captured, person=line.name)  # the business was told apart: the line named whom to talk to
+    run.make_store()
     with run.store.writing("add") as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from followsync.cli import leftovers
+from followsync.cli.session import NoStore
 from followsync.core.item import State
 from followsync.errors import LoginNeeded, Problem
 
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
 
 def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     """What breaks the promise, or soon will; nothing where all is well. Asks no server: it reads what the last cycles confirmed."""
-    with run.store.reading() as tx:
-        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
+    try:
+        store = run.store
+    except NoStore as error:
+        return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
+    with store.reading() as tx:
+        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+
+
+def _left(run: Session, tx: Transaction, reps: Sequence[str]) -> Iterator[Problem]:
+    for left in leftovers.dropped(run, tx, reps):
+        yield Problem(left.target, 0, 0, str(left))
 
 
 def _orphans(run: Session, tx: Transaction) -> Iterator[Problem]:
@@ -37,6 +48,7 @@ def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     yield from _plan(picture)
     yield from _calendars(run, tx, picture)
     yield from _busy(run, tx, rep)
+    yield from _secrets(run, rep)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -55,8 +67,9 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
-        yield from _secret(name, run.settings.targets[name])
         yield from _troubles(name, rows)
+        for prospect, sentence in leftovers.with_guests(picture, name):
+            yield Problem(prospect, 0, 0, sentence)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
 
@@ -64,9 +77,15 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
 def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     readings = tx.busy_readings(rep)
     for name in run.settings.reps[rep].busy:
-        yield from _secret(name, run.settings.busy[name])
         if name in readings and (error := readings[name].error):
             yield Problem(name, 0, 0, f"{error} Until then, what was read earlier counts: 'followsync status' says how old it is.")
+
+
+def _secrets(run: Session, rep: str) -> Iterator[Problem]:
+    for name in run.settings.reps[rep].targets:
+        yield from _secret(name, run.settings.targets[name])
+    for name in run.settings.reps[rep].busy:
+        yield from _secret(name, run.settings.busy[name])
 
 
 def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
@@ -117,5 +136,7 @@ def _standing(
             )
     for row in standing:
         at = changed.get(row.prospect)
+        if row.agreed and row.agreed.theirs:
+            continue  # no sync removes it
         if row.prospect not in picture.stances and (at is None or at <= synced):
             yield Problem(row.prospect, 0, 0, f"closed or removed, but its entry still stands on {name}: 'followsync sync' removes it")

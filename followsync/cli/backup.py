@@ -15,13 +15,13 @@ import typer
 from followsync.cli import output
 from followsync.cli.session import Session, session, store_url
 from followsync.cli.words import Json, Rep, Yes
+from followsync.core.target import TargetState
 from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from followsync.calendars.base import Calendar
     from followsync.config.settings import CalDavTarget, GoogleTarget
     from followsync.core.item import Seen
-    from followsync.core.target import TargetState
     from followsync.store import Store
 
 _SHOWN = 20
@@ -111,14 +111,20 @@ def purge(
     target: Annotated[str, typer.Option("--target", metavar="NAME", help="The target in the config.")],
     rep: Rep = "",
     keep_records: Annotated[bool, typer.Option("--keep-records", help="Leave answered entries (✓ ✗ ↻ →) where they are.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Delete nothing: its entries are gone or may stay, and are not to be named again.")
+    ] = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Delete from a calendar exactly what FollowSync wrote there, also where there is no store any more. Shows it first; --yes does it."""
     run = session(ctx)
-    settings, key = _target(run, target, rep)
+    store = _store_if_any(run)
+    if forget:
+        _let_go(run, store, target, rep, json=json)
+        return
+    settings, key = _target(run, store, target, rep)
     with ExitStack() as held:
-        store = _store_if_any(run)
         state, others = None, set[str]()
         if store:
             if yes:
@@ -135,24 +141,65 @@ def purge(
             finally:
                 if store and found.gone:
                     _forget(store, key, target, found.gone)
-    _tell(found, done=yes, json=json)
+            if store and not found.left and not _named(run, key, target):
+                _forget_all(store, key, target)
+    _tell(found, done=yes, json=json, again=_named(run, key, target))
     if found.left:
         raise typer.Exit(1)
 
 
-def _target(run: Session, name: str, rep: str) -> tuple[CalDavTarget | GoogleTarget, str]:
+def _target(run: Session, store: Store | None, name: str, rep: str) -> tuple[CalDavTarget | GoogleTarget, str]:
     """The target's settings, and the rep whose it is. Raises UsageError."""
+    former = _former(store, name)
     settings = run.settings.targets.get(name)
     if settings is None:
-        raise UsageError(f"There is no target '{name}': the config has {output.sentence_list(run.settings.targets)}.")
+        known = f"The config has no target '{name}' any more: put it back under 'targets', or say --forget." if former else ""
+        raise UsageError(known or f"There is no target '{name}': the config has {output.sentence_list(run.settings.targets)}.")
     if settings.type == "ics":
         raise UsageError(f"{name} is a file that FollowSync writes whole: delete {settings.path}.")
-    owners = [key for key, one in run.settings.reps.items() if name in one.targets]
-    if rep and run.rep(rep) not in owners:
+    owners = [key for key in run.settings.reps if _named(run, key, name)]
+    if rep and rep not in former and run.rep(rep) not in owners:
         raise UsageError(f"{rep} does not use {name}.")
-    if not rep and len(owners) > 1:
-        raise UsageError(f"Several reps use {name}: say whose calendar is meant with --rep {output.sentence_list(owners)}.")
-    return settings, rep or (owners[0] if owners else next(iter(run.settings.reps)))
+    likely = owners or former
+    if not rep and len(likely) > 1:
+        raise UsageError(f"Several reps use {name}: say whose calendar is meant with --rep {output.sentence_list(likely)}.")
+    return settings, rep or (likely[0] if likely else next(iter(run.settings.reps)))
+
+
+def _named(run: Session, rep: str, target: str) -> bool:
+    """Whether the config lets that rep write there."""
+    return rep in run.settings.reps and target in run.settings.reps[rep].targets
+
+
+def _former(store: Store | None, target: str) -> list[str]:
+    """Reps who have or had that target."""
+    if store is None:
+        return []
+    with store.reading() as tx:
+        return [state.rep for state in tx.target_states() if state.target == target]
+
+
+def _let_go(run: Session, store: Store | None, target: str, rep: str, *, json: bool) -> None:
+    """Of a target that a rep no longer has: say nothing more of what still stands there. Raises UsageError."""
+    former = [key for key in _former(store, target) if not _named(run, key, target)]
+    chosen = [key for key in former if key == rep or not rep]
+    if store is None or not chosen:
+        whose = f" of {rep}" if rep else ""
+        raise UsageError(f"There is nothing to forget: '{target}' is no former target{whose}. Take it out of the rep's 'targets' first.")
+    for key in chosen:
+        with store.cycle(key):
+            _forget_all(store, key, target)
+    if json:
+        output.emit({"target": target, "forgotten": chosen})
+        return
+    output.say(f"Forgotten what stood on {target} for {output.sentence_list(chosen)}. Nothing was deleted there.")
+
+
+def _forget_all(store: Store, key: str, target: str) -> None:
+    with store.writing("purge") as tx:
+        tx.forget_written(key, target, *(row.action for row in tx.written(key, target)))
+        tx.forget_foreign(key, target)
+        tx.save_target_state(TargetState(key, target))
 
 
 def _store_if_any(run: Session) -> Store | None:
@@ -166,7 +213,8 @@ def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state
     """Found by what the config says; what the store knows of its server counts only for that same calendar."""
     from followsync.calendars import open_calendar
 
-    calendar = open_calendar(settings, zone=run.rep_rules(key).workdays.zone, clock=run.clock)
+    rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown
+    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock)
     if state and state.collection.rpartition("\n")[2] == calendar.collection:
         calendar.capabilities = state.capabilities
     return calendar
@@ -242,7 +290,8 @@ def _forget(store: Store, key: str, target: str, hrefs: Iterable[str]) -> None:
         tx.save_target_state(replace(tx.target_state(key, target), cursor="", settled="", last_full=None))
 
 
-def _tell(found: _Purge, *, done: bool, json: bool) -> None:
+def _tell(found: _Purge, *, done: bool, json: bool, again: bool) -> None:
+    """``again``: the config lets the rep write there, so the next sync will."""
     for sentence in found.left:
         output.warn(sentence)
     if json:
@@ -258,7 +307,8 @@ def _tell(found: _Purge, *, done: bool, json: bool) -> None:
         output.say(f"This would delete {len(found.ours)} entries from {found.target}{answered}. Nothing was deleted; --yes does it.")
         return
     output.say(f"Deleted {found.deleted} entries from {found.target}; what FollowSync did not write was not touched.")
-    output.say(f"As long as the config names {found.target}, the next sync writes there again what is still to be done.")
+    if again:
+        output.say(f"As long as the config names {found.target}, the next sync writes there again what is still to be done.")
 
 
 def _shape(found: _Purge, *, done: bool) -> dict[str, Any]:

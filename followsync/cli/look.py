@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from followsync.cli import output, shapes, who
+from followsync.cli import leftovers, output, shapes, who
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
 from followsync.core.history import Touched
@@ -284,13 +284,17 @@ def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
             readings = tx.busy_readings(key)
             for name in run.settings.reps[key].busy:
                 sources[name if name not in sources else f"{key}/{name}"] = _source(run, readings.get(name, BusyReading(key, name)))
+        left = leftovers.dropped(run, tx, run.reps(rep))
     if json:
-        output.emit({"targets": shown, "busy": sources})
+        behind = [{"rep": one.rep, "target": one.target, "entries": one.entries, "where": one.where, "message": str(one)} for one in left]
+        output.emit({"targets": shown, "busy": sources, "left": behind})
     else:
         _tell_status(run, shown)
         _tell_sources(run, sources)
+        for one in left:
+            output.say(f"\n{one.target}: {one}")
     wrong = any(one["error"] or one["held"] or one["login_needed"] or one["quarantined"] for one in shown.values())
-    if wrong or any(one["error"] for one in sources.values()):
+    if wrong or left or any(one["error"] for one in sources.values()):
         raise typer.Exit(1)
 
 

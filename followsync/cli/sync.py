@@ -48,6 +48,7 @@ def sync(
     if accept_deletes and restore:
         raise UsageError("--accept-deletes and --restore say opposite things: write one of them.")
     this = session(ctx)
+    this.make_store()
     with _progress() as progress:
         reports = _cycles(this, this.reps(rep), Deletions(accept_deletes, restore), accept_changes=accept_changes, progress=progress)
     _tell(reports, json=json)

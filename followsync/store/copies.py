@@ -6,12 +6,13 @@ This is SQLite's own: a store on a database server is copied by that server's to
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,8 @@ from followsync.store import dialect
 from followsync.store.store import Store, open_store
 from followsync.store.tables import HEAD, VERSION_TABLE, entry, metadata, prospect, written
 
+_UNFINISHED = ".unfinished"
+_ENDINGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a store
 _PAGES = 1000  # copied at a time: 4 MB with SQLite's usual page
 _WAIT = 30.0  # seconds for the write lock
 _COUNTED = (prospect.name, entry.name, written.name)
@@ -113,6 +116,7 @@ def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progres
             ours = _reps(store) if store else set()
             for rep in sorted({*reps, *theirs, *ours}):
                 held.enter_context(lock.cycle(rep))
+            _tidy(path)
             kept = _kept(path, now)
             if store:
                 _take_over(path, made, kept)
@@ -255,13 +259,17 @@ _STATEMENTS = tuple(_statements())
 
 def _replace(path: Path, made: Path, kept: Path) -> None:
     """There is nothing that could be read, so nothing is lost by putting it aside; also a log that lies there without its store, which
-    must not be taken for the new one's. Whoever has the old one open finds another file in its place (see ``Store``)."""
-    for ending in ("-wal", "-shm"):
-        beside = path.with_name(path.name + ending)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + ending))
-    if path.exists():
-        _link(path, kept)
+    must not be taken for the new one's. Whoever has the old one open finds another file in its place (see ``Store``).
+
+    All of the old one is kept before any of it goes, so that whenever this is killed, what was kept belongs together."""
+    old = [ending for ending in ("", "-wal", "-shm") if path.with_name(path.name + ending).exists()]
+    for ending in old:
+        _link(path.with_name(path.name + ending), kept.with_name(kept.name + ending))
+    _sync(path.parent)
+    for ending in old:
+        if ending:  # not the store itself, which another one is to replace in one step
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    _sync(path.parent)
     made.replace(path)
     _sync(path.parent)
 
@@ -286,24 +294,39 @@ def _kept(path: Path, now: datetime) -> Path:
     name = f"{path.name}.before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     for number in range(1, 1000):
         place = path.with_name(name if number == 1 else f"{name}-{number}")
-        if not place.exists():
+        if not any(place.with_name(place.name + ending).exists() for ending in ("", "-wal", "-shm")):
             return place
     raise StoreError(f"There are a thousand files {name} already. Remove some.")
 
 
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
-    """An empty file (0600) in the same folder, gone at the end unless it was moved away."""
+    """An empty file (0600) in the same folder, gone at the end unless it was moved away. As long as it is in use it is held (flock(2)), so
+    that what a kill left behind can be told from it."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=_UNFINISHED, dir=place.parent)
     except OSError as error:
         raise UsageError(f"Nothing can be written to {place.parent}: {error.strerror}.") from None
-    os.close(handle)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield Path(name)
     finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
+        for ending in ("", *_ENDINGS):
             Path(name + ending).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _tidy(path: Path) -> None:
+    """Remove what restores that were killed left beside the store: copies of people's data that nobody would find."""
+    for left in path.parent.glob(f".{path.name}.*{_UNFINISHED}"):
+        with suppress(OSError):  # it goes at this moment, or another restore has it
+            handle = os.open(left, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for ending in (*_ENDINGS, ""):
+                    left.with_name(left.name + ending).unlink(missing_ok=True)
+            finally:
+                os.close(handle)
 
 
 def _put(made: Path, to: Path, *, force: bool) -> None:

@@ -24,6 +24,7 @@ from followsync.errors import Refused, Unavailable
 from followsync.store import open_store
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
+from tests.cli.test_doctor import states
 
 DETROIT = ZoneInfo("America/Detroit")
 _PROGRAM = "import sys; from followsync.cli import main; sys.exit(main())"
@@ -321,6 +322,104 @@ def test_a_server_that_goes_away_is_asked_no_more(server: Cli, monkeypatch: pyte
     done = server("purge", "--target", "phone", "--yes")
     assert (done.code, len(asked), "and 3 more stay for now" in done.err) == (1, 1, True)
     assert len(hrefs(server)) == 4
+
+
+# -- what is left behind
+
+
+def without(cli: Cli, *, known: bool) -> str:
+    """The config writes into a file instead of the phone's calendar; answers the config of before."""
+    path = cli.folder / "config.yaml"
+    before = path.read_text()
+    after = before.replace("targets: [phone]", "targets: [file]")
+    path.write_text(after if known else "".join(line for line in after.splitlines(True) if not line.startswith("  phone:")))
+    return before
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_entries_of_a_target_that_was_dropped_are_said_until_they_are_purged(
+    server: Cli, web: requests.Session, radicale: servers.Server, known: bool
+) -> None:
+    server.ok("sync")
+    folder = folder_of(radicale, hrefs(server)["jenny"])
+    before = without(server, known=known)
+    server.ok("sync", now="2026-01-06T09:05")
+    (problem,) = server("check", "--json").json["problems"]
+    assert problem["where"] == "phone"
+    assert "4 entries of dana still stand on the calendar at http://127.0.0.1" in problem["message"]
+    assert "'followsync purge --target phone --rep dana'" in problem["message"]
+    assert ("put 'phone' back under 'targets'" in problem["message"]) == (not known)
+    run = server("status", "--json")
+    assert (run.code, run.json["left"][0]["entries"], run.json["left"][0]["message"]) == (1, 4, problem["message"])
+    assert "followsync purge --target phone" in " ".join(server("status").out.split())
+    assert states(server("doctor", "--json").json)["left"] == "bad"
+    if not known:
+        run = server("purge", "--target", "phone", "--rep", "dana", "--yes")
+        assert (run.code, "put it back under 'targets', or say --forget" in run.err) == (2, True)
+        (server.folder / "config.yaml").write_text(before)
+        without(server, known=True)
+    run = server("purge", "--target", "phone", "--rep", "dana", "--yes")
+    assert (run.code, "Deleted 4 entries" in run.out, "the next sync" in run.out) == (0, True, False)
+    assert standing(web, folder) == {}
+    assert server.ok("check") == {"ok": True, "problems": []}
+    assert server.ok("status")["left"] == []
+
+
+def test_what_may_stay_is_forgotten(server: Cli) -> None:
+    server.ok("sync")
+    run = server("purge", "--target", "phone", "--forget")
+    assert (run.code, "no former target" in run.err) == (2, True)
+    without(server, known=False)
+    server.ok("sync", now="2026-01-06T09:05")
+    assert server("check").code == 1
+    assert "Nothing was deleted there." in server("purge", "--target", "phone", "--forget").out
+    assert server("check").code == 0
+    assert server("purge", "--target", "phone", "--rep", "lee", "--forget").code == 2
+
+
+def test_a_target_with_another_name_is_looked_after_under_that(server: Cli, radicale: servers.Server, web: requests.Session) -> None:
+    server.ok("sync")
+    folder = folder_of(radicale, hrefs(server)["jenny"])
+    before = standing(web, folder)
+    path = server.folder / "config.yaml"
+    path.write_text(path.read_text().replace("[phone]", "[tablet]").replace("  phone:", "  tablet:"))
+    assert server.ok("status")["left"] == []
+    server.ok("sync", now="2026-01-06T09:05")
+    assert server.ok("check", now="2026-01-06T09:06") == {"ok": True, "problems": []}
+    assert standing(web, folder).keys() == before.keys()
+
+
+def test_a_file_and_a_rep_that_were_dropped_are_said(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Thursday 10am")
+    cli.ok("sync")
+    (cli.folder / "config.yaml").write_text(CONFIG.replace("dana:", "lee:").replace("[file]", "[other]").replace("  file:", "  other:"))
+    problems = {one["where"]: one["message"] for one in cli("check", "--json").json["problems"]}
+    assert "1 entry of dana stands in the file" in problems["file"]
+    assert "Delete the file, then say 'followsync purge --target file --rep dana --forget'." in problems["file"]
+    assert cli.ok("purge", "--target", "file", "--rep", "dana", "--forget") == {"target": "file", "forgotten": ["dana"]}
+    assert [one["where"] for one in cli("check", "--json").json["problems"]] == ["jenny"]
+
+
+def test_entries_that_stay_because_of_their_guests_are_said(server: Cli, phone: Phone, web: requests.Session) -> None:
+    server.ok("sync")
+    address = phone._address(hrefs(server)["jenny"])
+    text = web.get(address, timeout=30).text
+    guests = "ORGANIZER:mailto:dana@example.org\r\nATTENDEE:mailto:jenny@example.org\r\nEND:VEVENT"
+    web.put(address, data=text.replace("END:VEVENT", guests).encode(), timeout=30).raise_for_status()
+    server("sync", now="2026-01-06T09:05")
+    server("log", "jenny", "no", now="2026-01-06T09:06")
+    for now in ("2026-01-06T09:07", "2026-01-06T09:08"):
+        (problem,) = [one for one in server("check", "--json", now=now).json["problems"] if one["where"] == "jenny"]
+        assert "its entry on phone of Thu 2026-01-08 10:00 is no longer wanted and stays: guests were invited" in problem["message"]
+        server("sync", now=now)
+    assert not [one for one in server("check", "--json", now="2026-01-08T10:20").json["problems"] if one["where"] == "jenny"]
+    phone.delete(hrefs(server)["jenny"])
+    for now in ("2026-01-06T09:30", "2026-01-06T10:30"):
+        server("sync", now=now)
+    assert server.ok("check", now="2026-01-06T10:31") == {"ok": True, "problems": []}
+
+
+# -- targets that cannot be purged
 
 
 @pytest.mark.parametrize(

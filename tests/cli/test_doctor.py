@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from followsync import doctor
 from followsync.calendars.caldav import open_caldav
+from followsync.store import open_store
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
 
@@ -33,6 +34,7 @@ def configured(cli: Cli, more: str, *, url: str, username: str = "", password: s
     phone = f"  phone: {{type: caldav, url: '{url}', {login}calendar: {name}{more}}}\n"
     config = CONFIG.replace("targets: [file]", "targets: [phone, file]").replace("targets:\n  file", f"targets:\n{phone}  file")
     (cli.folder / "config.yaml").write_text(config)
+    open_store(f"sqlite:///{cli.folder}/state/followsync.db").close()
     return cli
 
 
@@ -50,7 +52,7 @@ def test_a_good_server(cli: Cli, server: str, request: pytest.FixtureRequest) ->
     assert set(states(told).values()) == {"good"}, told
     topics = {"found", "clock", "rights", "create", "change", "versions", "alarms", "marks", "changes", "converges", "quiet"}
     assert states(told).keys() == topics | {"deletions", "tasks"}
-    assert states(told, "file") == {"file": "good"}
+    assert states(told, "file") == {"file": "good", "fresh": "note"}
     calendar = open_caldav(
         url=real.url,
         username=real.username,
@@ -77,7 +79,7 @@ def test_a_wrong_password_a_dead_server_and_a_file_that_cannot_be_written(cli: C
     assert run.code == 1
     assert states(run.json) == {"found": "bad"}
     assert "does not accept the user name and password" in run.json["targets"]["phone"][0]["text"]
-    assert states(run.json, "file") == {"file": "good"}
+    assert states(run.json, "file") == {"file": "good", "fresh": "note"}
     configured(cli, "", url=f"http://127.0.0.1:{servers.free_port()}/")
     assert "cannot be reached" in cli("doctor").out
 
@@ -182,6 +184,81 @@ def test_a_urllib3_that_was_replaced_is_said(monkeypatch: pytest.MonkeyPatch) ->
     assert doctor.http().state == "good"
     monkeypatch.setattr(doctor, "find_spec", lambda name: object() if name == "niquests" else None)
     assert doctor.http().state == "bad"
+
+
+def test_a_file_that_is_not_brought_up_to_date(cli: Cli) -> None:
+    assert cli("sync").code == 0
+    path = cli.folder / "follow-ups.ics"
+    assert states(cli.ok("doctor"), "file") == {"file": "good", "fresh": "good"}
+    assert states(cli.ok("doctor", now="2026-01-06T10:04"), "file")["fresh"] == "good"
+    run = cli("doctor", now="2026-01-06T10:06")
+    assert (run.code, "13 cycles ago: does 'followsync run' run?" in run.out) == (1, True)
+    (cli.folder / "config.yaml").write_text(f"{CONFIG}sync: {{every: 2 hours}}\n")
+    assert states(cli.ok("doctor", now="2026-01-06T14:59"), "file")["fresh"] == "good"
+    assert cli("doctor", now="2026-01-06T15:01").code == 1
+    path.unlink()
+    assert "is not there any more" in cli("doctor").out
+    path.mkdir()
+    assert cli("sync").code == 1
+    run = cli("doctor", "--json")
+    assert states(run.json, "file") == {"file": "bad", "fresh": "bad"}
+
+
+def test_a_file_whose_folder_is_missing_or_may_not_be_written(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli.ok("add", "Jenny")
+    (cli.folder / "config.yaml").write_text(CONFIG.replace("path: follow-ups.ics", "path: shared/out/follow-ups.ics"))
+    run = cli("doctor")
+    assert (run.code, f"there is no folder {cli.folder}/shared/out. Make it" in run.out) == (1, True)
+    (cli.folder / "shared" / "out").mkdir(parents=True)
+    assert states(cli.ok("doctor"), "file")["file"] == "good"
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "check the rights of" in cli("doctor").out
+
+
+UNIT = "LoadState=loaded\nActiveState={}\nSubState={}\nUnitFileState={}\nNRestarts={}\nStatusText=1 reps, 1 targets\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "says"),
+    [
+        (UNIT.format("active", "running", "enabled", 0), "good", "is active (running), enabled: 1 reps, 1 targets."),
+        (UNIT.format("active", "running", "disabled", 2), "note", "is active (running), disabled, restarted 2 times: it does not start by"),
+        (UNIT.format("failed", "failed", "enabled", 1), "bad", "is failed (failed), enabled, restarted 1 time: 'systemctl status"),
+        (UNIT.format("inactive", "dead", "enabled", 0), "bad", "'systemctl start followsync' starts it."),
+    ],
+)
+def test_the_unit_in_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, told: str, state: str, says: str) -> None:
+    systemctl(cli, monkeypatch, f'[ "$1" = --user ] && exit 1\n[ "$1 $2" = "show followsync.service" ] && printf "{told}"')
+    cli.ok("add", "Jenny")
+    run = cli("doctor", "--json")
+    assert run.json["systemd"]["state"] == state
+    assert says in run.json["systemd"]["text"]
+    assert "systemd-user" not in run.json
+    assert run.code == (1 if state == "bad" else 0)
+
+
+def test_a_users_unit(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = UNIT.format("inactive", "dead", "disabled", 0)
+    systemctl(cli, monkeypatch, f'if [ "$1" = --user ]; then printf "{told}"; else echo LoadState=not-found; fi')
+    (found,) = doctor.systemd()
+    assert (found.topic, found.state) == ("systemd-user", "bad")
+    assert "of this user is inactive (dead), disabled: 'systemctl --user status followsync' says why" in found.text
+
+
+@pytest.mark.parametrize("body", ["echo LoadState=not-found", "echo 'System has not been booted with systemd' >&2; exit 1", None])
+def test_no_systemd_no_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, body: str | None) -> None:
+    systemctl(cli, monkeypatch, body)
+    assert doctor.systemd() == []
+
+
+def systemctl(cli: Cli, monkeypatch: pytest.MonkeyPatch, body: str | None) -> None:
+    """The only program there is; None: there is none."""
+    folder = cli.folder / "bin"
+    folder.mkdir()
+    if body is not None:
+        (folder / "systemctl").write_text(f"#!/bin/sh\n{body}\n")
+        (folder / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
 
 
 def test_busy_sources_are_read(cli: Cli, tmp_path: Path) -> None:

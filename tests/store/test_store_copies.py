@@ -1,13 +1,19 @@
 """Copies of the store: whole, checked, and put back while others have it open."""
 
+import contextlib
 import os
 import shutil
+import signal
 import sqlite3
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -346,3 +352,182 @@ def test_the_database_of_another_program_is_not_replaced(path: Path, copy: Path,
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("prospect",)]
     raw.close()
+
+
+# -- kill -9 in the middle of it
+
+
+_CONNECT: Any = sqlite3.connect
+
+
+class _Life:
+    """A process of its own that does ``work`` and dies before its n-th step: before it opens, makes, renames, links or removes a file,
+    or before a statement that changes a database. SQLite's own writes to its files lie between those steps, and are its own promise."""
+
+    def __init__(self, work: Callable[[], object], left: int) -> None:
+        self.work, self.left = work, left
+
+    def step(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def hook(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event in ("os.rename", "os.link", "os.remove") or (event == "open" and self._writes(arguments)):
+            self.step()
+
+    def connect(self, *arguments: object, **named: object) -> sqlite3.Connection:
+        made = _CONNECT(*arguments, **named)
+        made.set_trace_callback(self.statement)
+        return made
+
+    @staticmethod
+    def _writes(arguments: tuple[object, ...]) -> bool:
+        return isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+    def statement(self, text: str) -> None:
+        if not text.lstrip("- ").upper().startswith(("SELECT", "PRAGMA")):
+            self.step()
+
+    def lived(self) -> bool:
+        """Whether it came to its end before that step."""
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                sqlite3.connect = sqlite3.dbapi2.connect = self.connect
+                sys.addaudithook(self.hook)
+                self.work()
+                status = 0
+            finally:
+                if status:
+                    traceback.print_exc()
+                os._exit(status)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code in (0, -signal.SIGKILL)
+        return code == 0
+
+
+NEW = ["joe"]
+
+
+def held(path: Path) -> list[str]:
+    """Who is in a store that is whole; the short way, for it is asked after each kill."""
+    with contextlib.closing(_CONNECT(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [name for (name,) in connection.execute("SELECT id FROM prospect ORDER BY id")]
+
+
+@pytest.fixture
+def new(path: Path, copy: Path) -> Path:
+    """What is put back, and nothing else there."""
+    store = open_store(url(path))
+    capture(store, *NEW)
+    store.close()
+    copies.backup(url(path), copy)
+    shutil.rmtree(path.parent)
+    path.parent.mkdir(mode=0o700)
+    return copy
+
+
+def names(path: Path) -> set[str]:
+    return {file.name for file in path.parent.iterdir() if not file.name.endswith((".cycle", "-wal", "-shm"))}
+
+
+def at_every_step(path: Path, copy: Path, begin: Callable[[], None], stands: Callable[[], None]) -> int:
+    """Kill a restore before each of its steps, one after the other. ``begin``: how everything lies before; ``stands``: must hold after each
+    kill. Then a second restore must work, and tidy up. Answers how many steps there were."""
+    begin()
+    before = path.parent.with_name("before")
+    shutil.copytree(path.parent, before)
+    for number in range(1, 2000):
+        shutil.rmtree(path.parent)
+        shutil.copytree(before, path.parent)
+        if _Life(lambda: put_back(path, copy), number).lived():
+            assert number > 1
+            return number - 1
+        stands()
+        done = put_back(path, copy)
+        assert held(path) == NEW
+        assert not [name for name in names(path) if name.startswith(".")], "what the kill left is gone"
+        assert done.kept is None or done.kept.name in names(path)
+    raise AssertionError("it never ends")
+
+
+def test_a_kill_leaves_the_old_store_or_the_new_one(path: Path, new: Path) -> None:
+    seen: list[list[str]] = []
+
+    def begin() -> None:
+        store = open_store(url(path))
+        capture(store, "jane", "bob")
+        store.close()
+
+    def stands() -> None:
+        seen.append(held(path))
+        for kept in path.parent.glob("store.db.before-restore-*"):
+            if not kept.name.endswith(("-wal", "-shm")):
+                assert held(kept) == ["bob", "jane"]
+
+    steps = at_every_step(path, new, begin, stands)
+    assert steps > 30
+    assert seen == sorted(seen, key=lambda one: one == NEW), "first the old one, then the new one"
+    assert [seen[0], seen[-1]] == [["bob", "jane"], NEW]
+
+
+def test_a_kill_where_no_store_was_leaves_none_or_the_new_one(path: Path, new: Path) -> None:
+    def stands() -> None:
+        assert not path.exists() or held(path) == NEW
+
+    assert at_every_step(path, new, lambda: None, stands) > 15
+
+
+def test_a_kill_leaves_the_damaged_store_or_the_new_one(path: Path, new: Path) -> None:
+    damaged = []
+
+    def begin() -> None:
+        damage(open_store(url(path)), path)
+        damaged.append(path.read_bytes())
+
+    def stands() -> None:
+        if path.read_bytes() != damaged[0]:
+            assert held(path) == NEW
+            assert damaged[0] in [kept.read_bytes() for kept in path.parent.glob("store.db.before-restore-*")]
+
+    assert at_every_step(path, new, begin, stands) > 15
+
+
+def test_a_kill_tears_no_store_from_its_log(tmp_path: Path) -> None:
+    """While a daemon has the damaged store open, its log lies beside it: the newest there is."""
+    old = {"": b"damaged", "-wal": b"its log", "-shm": b"its index"}
+
+    def lies(place: Path) -> dict[str, bytes]:
+        beside = {ending: place.with_name(place.name + ending) for ending in old}
+        return {ending: file.read_bytes() for ending, file in beside.items() if file.exists()}
+
+    for number in range(1, 100):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path, made, kept = folder / "store.db", folder / "made", folder / "kept"
+        for ending, text in old.items():
+            path.with_name(path.name + ending).write_bytes(text)
+        made.write_bytes(b"new")
+        finished = _Life(partial(copies._replace, path, made, kept), number).lived()
+        assert lies(path) in (old, {"": b"new"}) or lies(kept) == old
+        assert lies(path)[""] in (b"damaged", b"new")
+        if finished:
+            assert (lies(path), lies(kept)) == ({"": b"new"}, old)
+            break
+        made.write_bytes(b"new")
+        copies._replace(path, made, folder / "kept-2")
+        assert lies(path) == {"": b"new"}
+        assert old in (lies(kept), lies(folder / "kept-2"))
+    assert number == 7
+
+
+def test_what_another_restore_is_making_is_left_alone(store: Store, path: Path, copy: Path) -> None:
+    capture(store, "joe")
+    copies.backup(url(path), copy)
+    with copies._beside(path) as theirs:
+        put_back(path, copy)
+        assert theirs.exists()
+    assert not theirs.exists()
