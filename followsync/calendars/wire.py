@@ -110,8 +110,9 @@ class Wire(requests.Session):
         self.trust_env = False
         self.verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
         self._proxies: dict[tuple[str, str, int | None], Any] = {}
+        counted = _Counted(self)
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Counted(self))
+            self.mount(scheme, counted)
 
     def another(self) -> Wire:
         """A connection of its own to the same servers, logged in the same way, with counts of its own."""
