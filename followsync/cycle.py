@@ -108,7 +108,7 @@ class Cycle:
             with self._busy.begun(keep=True, force=asked.force) as answers:
                 self._each(running, lambda one: one.open())
                 self._stop_twins(every)
-                self._each(running, lambda one: one.pull(asked.deletions))
+                self._each(running, lambda one: one.pull(asked.deletions.of(one.name)))
                 busy = answers()
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
