@@ -162,11 +162,15 @@ def run(ctx: typer.Context) -> None:
 
 def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar."""
+    from followsync.config import notes
+
     this = session(ctx)
     found: tuple[Problem, ...] = ()
     code = 0
     try:
         reps = this.reps(rep)
+        for note in notes(this.settings.path):
+            output.warn(f"note: {note}")
         found = problems(this, reps)
         code = 1 if found else 0
     except ConfigError as error:
