@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from followsync import __version__, health
 from followsync import rules as config_rules
+from followsync.busy_cycle import BusyCycle
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.feed import publish, stamp_of
@@ -23,7 +23,6 @@ from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.config.words import place
 from followsync.core.item import Seen, Written
-from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
@@ -34,16 +33,17 @@ from followsync.store import Store, Transaction
 from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, remembered, same_login
 from followsync.writer import TargetReport
 
-_BUSY_AHEAD = timedelta(days=120)
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a cycle did. ``warnings``: busy sources that could not be read, and clocks that are wrong."""
+    """What a cycle did. ``warnings``: busy sources that could not be read, and clocks that are wrong. ``busy``: source -> the round trips
+    that it took."""
 
     targets: Mapping[str, TargetReport]
     warnings: tuple[str, ...] = ()
+    busy: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -83,6 +83,7 @@ class Cycle:
         self.progress = progress
         self.threads = threads
         self.warnings: list[str] = []
+        self._busy = BusyCycle(settings, key, store, self.rep.workdays.zone, now, threads, self.warnings)
 
     def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
@@ -106,10 +107,11 @@ class Cycle:
         for one in running:
             one.forced = asked.force
         try:
-            self._each(running, lambda one: one.open())
-            self._stop_twins(every)
-            self._each(running, lambda one: one.pull(asked.deletions))
-            busy = self.busy(keep=True)
+            with self._busy.begun(keep=True, force=asked.force) as answers:
+                self._each(running, lambda one: one.open())
+                self._stop_twins(every)
+                self._each(running, lambda one: one.pull(asked.deletions.of(one.name)))
+                busy = answers()
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
@@ -118,7 +120,7 @@ class Cycle:
             for one in running:
                 one.close()
         reports.update({one.name: one.report for one in every})
-        return Report({name: reports[name] for name in self.names if name in reports}, tuple(self.warnings))
+        return Report({name: reports[name] for name in self.names if name in reports}, tuple(self.warnings), self._busy.requests)
 
     def _decide_and_write(self, running: Sequence[TargetCycle], busy: Sequence[BusyTime], asked: _Asked) -> dict[str, TargetReport]:
         """Everything after reading. Gives back the reports of the files."""
@@ -164,44 +166,10 @@ class Cycle:
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
 
-    def busy(self, *, local: bool = False, keep: bool = False) -> tuple[BusyTime, ...]:
-        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning, and
-        what was last read of it counts: an appointment is not over because its calendar cannot be read. ``keep``: for that, remember
-        what was read."""
-        if not self.settings.reps[self.key].busy:
-            return ()
-        from followsync.calendars.busy import busy_times  # reads iCalendar, which commands without busy sources need not load
-
-        times: list[BusyTime] = []
-        readings: list[BusyReading] = []
-        first, last = self.now - timedelta(days=1), self.now + _BUSY_AHEAD
-        with self.store.reading() as tx:
-            before = tx.busy_readings(self.key)
-        for name in self.settings.reps[self.key].busy:
-            source = self.settings.busy[name]
-            if local and not (source.type == "ics" and source.path):
-                continue
-            origin = sha256(source.model_dump_json().encode()).hexdigest()[:32]
-            reading = before.get(name, BusyReading(self.key, name))
-            if reading.origin != origin:
-                reading = BusyReading(self.key, name, origin=origin)
-            try:
-                found = busy_times(source, first, last, self.rep.workdays.zone, name=name)
-                reading = BusyReading.of(self.key, name, self.now, origin, found)
-            except CalendarError as error:
-                found, reading = reading.between(first, last), replace(reading, error=str(error))
-                self.warnings.append(f"busy source {name}: {error} {self._what_counts(reading)}")
-            times.extend(found)
-            readings.append(reading)
-        if keep:
-            with self.store.writing() as tx:
-                tx.save_busy_readings(self.key, *readings)
-        return tuple(times)
-
-    def _what_counts(self, reading: BusyReading) -> str:
-        if reading.at is None:
-            return "It was never read, so it keeps no time free."
-        return f"Until then, what was read on {reading.at.astimezone(self.rep.workdays.zone):%a %Y-%m-%d %H:%M} counts."
+    def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
+        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning."""
+        with self._busy.begun(local=local) as answers:
+            return answers()
 
     # --- targets, each for itself
 

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Protocol
 
 from followsync import log
+from followsync.busy_cycle import try_logins_again
 from followsync.config import Settings
 from followsync.cycle import Cycle, Report
 from followsync.errors import ConfigError, FollowSyncError, StoreError
@@ -288,6 +289,8 @@ class Daemon:
         now = self._waiter.elapsed()
         leaving = {key: rep for key, rep in self._reps.items() if key not in self._settings.reps and rep.running is not None}
         self._reps = {key: self._reps.get(key) or _Rep(key, now) for key in self._settings.reps} | leaving
+        with contextlib.suppress(StoreError):  # told by whatever the store is needed for; then they are tried hours later
+            try_logins_again(self._store, self._reps)
         self._wake()
 
     def _reload(self) -> None:

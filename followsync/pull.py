@@ -18,14 +18,20 @@ _PAGES = 1000  # of one answer
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """What many deletions at once mean, once a person said so: ask about each (``accept``), or write them again (``restore``)."""
+    """What many deletions at once mean, once a person said so: ask about each (``accept``), or write them again (``restore``).
+    ``targets``: where that is meant; everywhere, where none is named."""
 
     accept: bool = False
     restore: bool = False
+    targets: frozenset[str] = frozenset()
 
     @property
     def said(self) -> bool:
         return self.accept or self.restore
+
+    def of(self, target: str) -> Deletions:
+        """What was said of that target."""
+        return self if not self.targets or target in self.targets else NOBODY_SAID
 
 
 NOBODY_SAID = Deletions()

@@ -248,6 +248,21 @@ def test_a_mass_deletion_can_be_accepted(room: Room) -> None:
     assert sum(isinstance(entry, Dismissed) for one in people for entry in room.history(one)) == 6
 
 
+def test_what_was_an_accident_in_one_calendar_may_be_meant_in_another(room: Room) -> None:
+    room.configure(TWO)
+    many(room, 10)
+    for name in ("phone", "desk"):
+        for href in list(room.open_items(target=name))[:6]:
+            room.servers[name].phone_delete(href)
+    held = room.cycle()
+    assert all("6 of 10" in held.targets[name].error for name in ("phone", "desk"))
+    done = room.cycle(deletions=Deletions(restore=True, targets=frozenset({"phone"})))
+    assert (done.targets["phone"].error, "6 of 10" in done.targets["desk"].error) == ("", True)
+    assert len(room.open_items(target="phone")) == 10
+    assert room.cycle(deletions=Deletions(accept=True, targets=frozenset({"desk"}))).ok
+    assert sum(item.title.endswith("drop, or when?") for item in room.open_items(target="desk").values()) == 6
+
+
 def test_five_deletions_are_no_mass(room: Room) -> None:
     many(room, 10)
     for href in list(room.open_items())[:5]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
@@ -15,7 +17,7 @@ from followsync import ics
 from followsync.calendars.wire import Wire, host
 from followsync.core.operations import is_uid
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, Unavailable
+from followsync.errors import CalendarError, LoginNeeded, Unavailable
 
 if TYPE_CHECKING:
     from followsync.calendars.discovery import Account
@@ -25,10 +27,25 @@ _FEED_LIMIT = 5 * 1024 * 1024
 _REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _LENGTHS = {month: monthrange(2024, month)[1] for month in range(1, 13)}  # days of the months of a leap year
 _DAY = timedelta(days=1)
+_SAME = frozenset({304})
+
+
+@dataclass(slots=True)
+class Visit:
+    """One look at a busy source, by what is remembered of the last one: ``places``, the names and addresses of its calendars, and
+    ``version``, what its server called the text that was read (see ``BusyReading``). Afterwards they are what is to be remembered for the
+    next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``requests``: the round trips it took.
+    ``unchanged``: the text is still the one of that version, and was not sent again."""
+
+    places: tuple[tuple[str, str], ...] = ()
+    version: tuple[str, str, str] = ("", "", "")
+    until: float | None = None
+    requests: int = 0
+    unchanged: bool = False
 
 
 def busy_times(
-    source: CalDavBusy | GoogleBusy | IcsBusy, start: datetime, end: datetime, zone: tzinfo, *, name: str
+    source: CalDavBusy | GoogleBusy | IcsBusy, start: datetime, end: datetime, zone: tzinfo, *, name: str, visit: Visit | None = None
 ) -> tuple[BusyTime, ...]:
     """What a busy source takes between ``start`` and ``end``, in order. ``name``: what it is called in the config.
 
@@ -36,17 +53,19 @@ def busy_times(
     """
     all_day = source.all_day == "busy"
     timeout = source.timeout.total_seconds()
+    visit = visit or Visit()
     if source.type == "caldav":
         from followsync.calendars.discovery import Account  # the library below it is large, and a file needs none of it
 
-        account = Account(source.url, source.username, source.password.reveal() if source.password else "", source.auth, timeout)
-        return from_caldav(account, start, end, zone, calendars=source.calendars, all_day=all_day)
+        password = source.password.reveal() if source.password else ""
+        account = Account(source.url, source.username, password, source.auth, timeout, until=visit.until)
+        return from_caldav(account, start, end, zone, calendars=source.calendars, all_day=all_day, visit=visit)
     if source.type == "google":
         raise CalendarError(f"This version does not read Google yet: give {name} the secret ICS address of that calendar (type: ics).")
     if source.type == "ics":
         if source.path is not None:
             return from_file(source.path, start, end, zone, label=name, all_day=all_day)
-        return from_url(source.address(), start, end, zone, timeout=timeout, label=name, all_day=all_day)
+        return from_url(source.address(), start, end, zone, timeout=timeout, label=name, all_day=all_day, visit=visit)
     assert_never(source)
 
 
@@ -158,14 +177,39 @@ def from_file(path: Path, start: datetime, end: datetime, zone: tzinfo, *, label
 
 
 def from_url(
-    url: str, start: datetime, end: datetime, zone: tzinfo, *, timeout: float, label: str = "", all_day: bool = False
+    url: str,
+    start: datetime,
+    end: datetime,
+    zone: tzinfo,
+    *,
+    timeout: float,
+    label: str = "",
+    all_day: bool = False,
+    visit: Visit | None = None,
 ) -> tuple[BusyTime, ...]:
     """Of a calendar's secret address (``https``, ``webcal``). No error names more than its host, for the address is the password."""
+    visit = visit or Visit()
     address = "https://" + url[9:] if url.lower().startswith("webcal://") else url
-    with Wire(address, timeout=timeout, limit=_FEED_LIMIT) as wire:
+    mark = sha256(address.encode()).hexdigest()[:8]  # tells one address from another, and nobody what it is
+    asked = _conditions(visit.version) if visit.version[0] == mark else {}
+    with Wire(address, timeout=timeout, limit=_FEED_LIMIT, until=visit.until) as wire:
         wire.roam = True
-        answer = wire.call("GET", address, headers={"Accept": "text/calendar"})
-    return _feed(answer.body.decode("utf-8", "replace"), host(address), start, end, zone, label, all_day)
+        try:
+            answer = wire.call("GET", address, headers={"Accept": "text/calendar", **asked}, accept=_SAME if asked else frozenset())
+        finally:
+            visit.requests += wire.requests_made
+    if answer.status == 304:
+        visit.unchanged = True
+        return ()
+    times = _feed(answer.body.decode("utf-8", "replace"), host(address), start, end, zone, label, all_day)
+    visit.version = (mark, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+    return times
+
+
+def _conditions(version: tuple[str, str, str]) -> dict[str, str]:
+    """RFC 9110, 13.1: a server that knows ETags does not look at the date."""
+    _, etag, changed = version
+    return {name: value for name, value in (("If-None-Match", etag), ("If-Modified-Since", changed)) if value}
 
 
 def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, label: str, all_day: bool) -> tuple[BusyTime, ...]:
@@ -177,26 +221,60 @@ def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, la
 
 
 def from_caldav(
-    account: Account, start: datetime, end: datetime, zone: tzinfo, *, calendars: Iterable[str] = (), all_day: bool = False
+    account: Account,
+    start: datetime,
+    end: datetime,
+    zone: tzinfo,
+    *,
+    calendars: Iterable[str] = (),
+    all_day: bool = False,
+    visit: Visit | None = None,
 ) -> tuple[BusyTime, ...]:
     """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there, or where
     what was not found may stand in a part of the account that does not answer now."""
-    from followsync.calendars import caldav, discovery
+    from followsync.calendars import caldav
 
-    wanted = frozenset(calendars)
+    visit = visit or Visit()
+
+    def asked(wire: Wire) -> tuple[BusyTime, ...]:
+        return tuple(
+            sorted(
+                busy
+                for name, url in visit.places
+                for busy in from_texts(
+                    caldav.query(wire, wire.trust(url, account.base), start, end), start, end, zone, label=name, all_day=all_day
+                )
+            )
+        )
+
+    try:
+        if visit.places:
+            try:
+                with account.connect(account.base) as wire:
+                    return asked(wire)
+            except (Unavailable, LoginNeeded):
+                raise
+            except CalendarError:
+                visit.places = ()  # one of them is no longer there: they are looked for again
+        wire, visit.places = _found(account, frozenset(calendars))
+        with wire:
+            return asked(wire)
+    finally:
+        visit.requests += account.requests
+
+
+def _found(account: Account, wanted: frozenset[str]) -> tuple[Wire, tuple[tuple[str, str], ...]]:
+    """Names and addresses of the calendars that are to be read, with a connection to them."""
+    from followsync.calendars import discovery
+
     wire, listed = discovery.calendars(account)
-    there = listed.places
-    with wire:
-        names = {place.name for place in there}
-        if (failure := listed.may_come) and not (wanted and wanted <= names):
-            raise failure  # half of the appointments would look like free time
-        if missing := wanted - names:
-            known = ", ".join(sorted(names)) or "none"
-            raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
-        found = [
-            busy
-            for place in there
-            if not wanted or place.name in wanted
-            for busy in from_texts(caldav.query(wire, place.url, start, end), start, end, zone, label=place.name, all_day=all_day)
-        ]
-    return tuple(sorted(found))
+    names = {place.name for place in listed.places}
+    missing = wanted - names
+    if (failure := listed.may_come) and not (wanted and not missing):
+        wire.close()
+        raise failure  # half of the appointments would look like free time
+    if missing:
+        wire.close()
+        known = ", ".join(sorted(names)) or "none"
+        raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
+    return wire, tuple((place.name, place.url) for place in listed.places if not wanted or place.name in wanted)

@@ -62,7 +62,7 @@ class Dns:
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who asks, and where. ``url``: an address, a domain, or an e-mail address, which is the user name too where none is given.
-    ``timeout`` in seconds, for each answer."""
+    ``timeout`` in seconds, for each answer; ``until``: see ``Wire``."""
 
     url: str
     username: str = ""
@@ -70,6 +70,13 @@ class Account:
     way: Way = "auto"
     timeout: float = 30
     resolver: Resolver | None = None
+    until: float | None = None
+    made: list[Wire] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def requests(self) -> int:
+        """The round trips of all its connections so far."""
+        return sum(wire.requests_made for wire in self.made)
 
     @property
     def base(self) -> str:
@@ -83,7 +90,9 @@ class Account:
             raise CalendarError(f"The address of {host(url)} must begin with https://, or the password could be read on its way.")
         username = self.username or (self.url if "://" not in self.url and "@" in self.url else "")
         way = login(self.way, username, self.password, f"{parts.scheme}://{parts.netloc}") if self.password else None
-        return Wire(whole(url), timeout=self.timeout, login=way)
+        wire = Wire(whole(url), timeout=self.timeout, login=way, until=self.until)
+        self.made.append(wire)
+        return wire
 
     def entrances(self) -> list[str]:
         """Where to begin, best first: the address itself, or what the domain's DNS says, or its well-known address (RFC 6764, 6)."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +28,8 @@ class Published:
 def publish(path: Path, items: Iterable[Item], *, name: str, stamp: datetime) -> Published:
     """Make the file show exactly ``items``. An unchanged file is not touched; a spoilt one is replaced.
 
-    Only its owner may read it. ``name``: what readers call the calendar. Raises CalendarError where it cannot be written.
+    A new file may be read by its owner only; one that stands there keeps its mode and group, so that whom the administrator let read it
+    goes on reading it. ``name``: what readers call the calendar. Raises CalendarError where it cannot be written.
     """
     before = _text(path)
     book = ics.render_book(items, name=name, stamp=stamp, raw=before)
@@ -62,6 +65,7 @@ def _replace(path: Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
         with os.fdopen(handle, "wb") as file:
+            _as_before(handle, path)
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -73,6 +77,19 @@ def _replace(path: Path, text: str) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise CalendarError(f"{path} cannot be written ({error.strerror}): check the folder's rights and the disk.") from error
+
+
+def _as_before(handle: int, path: Path) -> None:
+    """Let those read it who could read what stands there. A group that this user may not give a file to gets nothing: else another group
+    would have its rights."""
+    with suppress(FileNotFoundError):
+        before = path.stat()
+        mode = stat.S_IMODE(before.st_mode)
+        try:
+            os.fchown(handle, -1, before.st_gid)
+        except PermissionError:
+            mode &= ~stat.S_IRWXG
+        os.fchmod(handle, mode)
 
 
 def _settle(folder: Path) -> None:

@@ -41,8 +41,10 @@ class Login:
         """Whether the WWW-Authenticate of a 401 names another way in than the one that failed, which is taken from now on. ``sent``: the
         Authorization that failed. A 401 was not acted on, so asking again is no re-sending."""
         offered = _challenges(header)
-        if self._way not in {"auto", "digest"} or not self._password or not (fresh := offered.get("digest")):
+        if self._way not in {"auto", "digest"} or not self._password:
             return False
+        if not (fresh := offered.get("digest")):
+            return self._way == "auto" and "basic" in offered and self._basic_again(sent)
         with self._lock:
             if not sent.startswith("Digest "):
                 if sent and "basic" in offered:
@@ -55,6 +57,13 @@ class Login:
                 return False
             self._challenge, self._count = fresh, 0
             return True
+
+    def _basic_again(self, sent: str) -> bool:
+        """A server that asked for Digest once and takes only Basic now: what it asked for then is over."""
+        with self._lock:
+            if sent.startswith("Digest "):
+                self._challenge, self._count = None, 0
+            return sent.startswith("Digest ")
 
     def _header(self, method: str, uri: str) -> str:
         if not self._password:

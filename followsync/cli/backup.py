@@ -154,7 +154,8 @@ def _target(run: Session, store: Store | None, name: str, rep: str) -> tuple[Cal
     settings = run.settings.targets.get(name)
     if settings is None:
         known = f"The config has no target '{name}' any more: put it back under 'targets', or say --forget." if former else ""
-        raise UsageError(known or f"There is no target '{name}': the config has {output.sentence_list(run.settings.targets)}.")
+        there = output.sentence_list(run.settings.targets) or "none"
+        raise UsageError(known or f"There is no target '{name}': the config has {there}.")
     if settings.type == "ics":
         raise UsageError(f"{name} is a file that FollowSync writes whole: delete {settings.path}.")
     owners = [key for key in run.settings.reps if _named(run, key, name)]

@@ -308,7 +308,16 @@ def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 def _source(run: Session, reading: BusyReading) -> shapes.Json:
     zone = run.rep_rules(reading.rep).workdays.zone
     at = reading.at.astimezone(zone).isoformat() if reading.at else None
-    return {"rep": reading.rep, "last_good": at, "error": reading.error}
+    until = reading.not_before.astimezone(zone).isoformat() if reading.not_before else None
+    return {
+        "rep": reading.rep,
+        "last_good": at,
+        "requests": reading.requests,
+        "failures": reading.failures,
+        "not_before": until,
+        "login_needed": reading.login_needed,
+        "error": reading.error,
+    }
 
 
 def _tell_sources(run: Session, sources: dict[str, shapes.Json]) -> None:
@@ -320,8 +329,10 @@ def _tell_sources(run: Session, sources: dict[str, shapes.Json]) -> None:
     for name, one in sources.items():
         at = datetime.fromisoformat(one["last_good"]) if one["last_good"] else None
         age = f" ({_age(run.now(one['rep']) - at)} old, and used until it can be read again)" if at and one["error"] else ""
-        rows.append((name, one["rep"], f"{at:%a %Y-%m-%d %H:%M}" if at else "never", f"{one['error'] or 'none'}{age}"))
-    output.table(("BUSY SOURCE", "REP", "LAST READ", "TROUBLE"), rows)
+        pause = f" Left alone until {datetime.fromisoformat(one['not_before']):%H:%M}." if one["not_before"] else ""
+        last = f"{at:%a %Y-%m-%d %H:%M}" if at else "never"
+        rows.append((name, one["rep"], last, str(one["requests"]), f"{one['error'] or 'none'}{age}{pause}"))
+    output.table(("BUSY SOURCE", "REP", "LAST READ", "REQUESTS", "TROUBLE"), rows)
 
 
 def _age(length: timedelta) -> str:

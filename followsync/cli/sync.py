@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,30 +40,58 @@ def sync(
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="What the edited config changes of many entries is meant so: see 'followsync plan'.")
     ] = False,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="NAME", help="Where --accept-deletes or --restore is meant; may stand several times."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """One cycle at once: read what the rep did, plan, write. Tries every target, whatever failed before."""
     from followsync.pull import Deletions
 
     if accept_deletes and restore:
-        raise UsageError("--accept-deletes and --restore say opposite things: write one of them.")
+        raise UsageError("--accept-deletes and --restore say opposite things: write one of them, and --target where they differ.")
+    if target and not (accept_deletes or restore):
+        raise UsageError("--target says where --accept-deletes or --restore is meant: write one of them.")
     this = session(ctx)
     this.make_store()
+    said = _meant(this, this.reps(rep), Deletions(accept_deletes, restore, frozenset(target or ())))
     with _progress() as progress:
-        reports = _cycles(this, this.reps(rep), Deletions(accept_deletes, restore), accept_changes=accept_changes, progress=progress)
+        reports = _cycles(this, said, accept_changes=accept_changes, progress=progress)
     _tell(reports, json=json)
     if not all(report.ok for report in reports.values()):
         raise typer.Exit(1)
 
 
-def _cycles(this: Session, keys: Sequence[str], deletions: Deletions, *, accept_changes: bool, progress: Progress) -> dict[str, Report]:
+def _meant(this: Session, reps: Sequence[str], said: Deletions) -> dict[str, Deletions]:
+    """Rep -> what was said of whose targets. Where no target is named, those are meant that wait for a word, if any do: elsewhere, what was
+    deleted a moment ago may come back by itself. Raises UsageError for a target that none of the reps has."""
+    from followsync.pull import NOBODY_SAID
+
+    theirs = {key: set(this.settings.reps[key].targets) for key in reps}
+    known: set[str] = set().union(*theirs.values())
+    if unknown := sorted(said.targets - known):
+        raise UsageError(f"There is no target '{unknown[0]}' here: choose {output.sentence_list(sorted(known)) or 'another rep'}.")
+    if not said.said:
+        return dict.fromkeys(reps, NOBODY_SAID)
+    if said.targets:
+        chosen = {key: said.targets & names for key, names in theirs.items()}
+    else:
+        with this.store.reading() as tx:
+            held = [(one.rep, one.target) for one in tx.target_states() if one.held]
+        waiting = {key: {name for name in names if (key, name) in held} for key, names in theirs.items()}
+        chosen = {key: frozenset(names) for key, names in (waiting if any(waiting.values()) else theirs).items()}
+    return {key: replace(said, targets=names) if names else NOBODY_SAID for key, names in chosen.items()}
+
+
+def _cycles(this: Session, said: Mapping[str, Deletions], *, accept_changes: bool, progress: Progress) -> dict[str, Report]:
     """A cycle of each rep, side by side: one rep's slow server holds up nobody else."""
     from followsync.cycle import Cycle
 
-    cycles = {key: Cycle(this.settings, key, this.store, this.now(key), progress=progress) for key in keys}
+    cycles = {key: Cycle(this.settings, key, this.store, this.now(key), progress=progress) for key in said}
     with ThreadPoolExecutor(min(_REPS_AT_A_TIME, len(cycles)), "rep") as pool:
         running = {
-            key: pool.submit(cycle.run, deletions=deletions, accept_changes=accept_changes, force=True) for key, cycle in cycles.items()
+            key: pool.submit(cycle.run, deletions=said[key], accept_changes=accept_changes, force=True) for key, cycle in cycles.items()
         }
         return {key: done.result() for key, done in running.items()}
 
@@ -87,8 +115,19 @@ def _tell(reports: Mapping[str, Report], *, json: bool) -> None:
             f"{name}: {figures['created']} created, {figures['updated']} updated, {figures['deleted']} deleted, "
             f"{figures['read']} read, {figures['requests']} requests{quarantined}"
         )
+    for name, number in _busy(reports).items():
+        output.say(f"busy {name}: {number} request{'' if number == 1 else 's'}")
     if not targets:
         output.say("The config names no target: nothing was written anywhere.")
+
+
+def _busy(reports: Mapping[str, Report]) -> dict[str, int]:
+    """Source -> the round trips that it took, of all reps together. Files take none."""
+    numbers: dict[str, int] = {}
+    for report in reports.values():
+        for name, number in report.busy.items():
+            numbers[name] = numbers.get(name, 0) + number
+    return {name: number for name, number in numbers.items() if number}
 
 
 @contextmanager
@@ -126,12 +165,16 @@ def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 
     Promises to prospects whose time is over are told too; they are for the rep to do, so with them alone all is well.
     """
+    from followsync.config import notes
+
     this = session(ctx)
     found: tuple[Problem, ...] = ()
     todo: tuple[Problem, ...] = ()
     code = 0
     try:
         reps = this.reps(rep)
+        for note in notes(this.settings.path):
+            output.warn(f"note: {note}")
         found, todo = problems(this, reps), late(this, reps)
         code = 1 if found else 0
     except ConfigError as error:

@@ -1,6 +1,7 @@
 """The config: one YAML file, read strictly into frozen settings. Everything that is wrong with it is told at once, each at its place.
 
-``load(path)`` reads and checks; ``json_schema()`` is what editors complete from. The steps:
+``load(path)`` reads and checks; ``notes(path)`` says what of it has no effect yet; ``json_schema()`` is what editors complete from.
+The steps:
 1. ``document``: bytes -> a tree of values that know their line and column;
 2. ``settings``: the keys, their kinds and defaults (with ``words`` and ``times`` for the small ones, ``secret`` for passwords);
 3. ``checks``: what only the whole file can tell;
@@ -16,13 +17,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from followsync.config import checks, sentences
+from followsync.config import checks, sentences, unread
 from followsync.config.document import Node, read
 from followsync.config.secret import Secret
 from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Settings
 from followsync.errors import ConfigError, Problem
 
-__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "load"]
+__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "load", "notes"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -45,6 +46,11 @@ def load(path: Path) -> Settings:
         raise ConfigError(*sorted(set(found))) from None
     settings._path = path.absolute()
     return settings
+
+
+def notes(path: Path) -> tuple[Problem, ...]:
+    """What the file says and this version does not act on, sorted by place. Raises ConfigError where it cannot be read."""
+    return tuple(sorted(unread.notes(read(path), str(path))))
 
 
 def _shapeless(root: Node) -> str:

@@ -54,7 +54,7 @@ Operation = Create | Update | Delete | Keep
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a sync would do on one target. Whoever sends it, sends what goes before what comes (see ``Cycle``)."""
+    """Everything a sync would do on one target. Whoever sends it, sends what goes before what comes (see ``followsync.writer.Writer``)."""
 
     operations: tuple[Operation, ...] = field(default_factory=tuple)
 

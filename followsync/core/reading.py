@@ -1,8 +1,7 @@
-"""What was last read of a busy source, for the time in which it cannot be read."""
+"""What is remembered of a busy source between cycles: what was last read of it, where, and how it fares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,9 +10,16 @@ from followsync.core.workdays import BusyTime
 
 @dataclass(frozen=True, slots=True)
 class BusyReading:
-    """``at``: when it was read, None where it never was. ``origin``: tells which calendars that were; those of another address are nobody's
-    appointments. ``error``: what the last try said, "" where it went well. ``times`` are without labels: what somebody's private
-    appointments are called is not kept."""
+    """``at``: when it was last read, None where it never was; ``times`` is what was read then, of the time from ``start`` to ``end``,
+    without labels: what somebody's private appointments are called is not kept. ``origin``: tells which calendars that were; those of
+    another address are nobody's appointments.
+
+    ``error``: what the last try said, "" where it went well. ``failures`` in a row and ``not_before`` are the breaker, ``login_needed``
+    waits for a person, as with a target. ``requests``: what the last look cost.
+
+    ``places``: name and address of its calendars; ``version``: of the text that was read, a short digest of its address, its ETag and its
+    Last-Modified. Both spare requests and reading, and are believed for a day from ``found``.
+    """
 
     rep: str
     source: str
@@ -21,10 +27,18 @@ class BusyReading:
     origin: str = ""
     error: str = ""
     times: tuple[BusyTime, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    failures: int = 0
+    not_before: datetime | None = None
+    login_needed: bool = False
+    requests: int = 0
+    places: tuple[tuple[str, str], ...] = ()
+    version: tuple[str, str, str] = ("", "", "")
+    found: datetime | None = None
 
-    @classmethod
-    def of(cls, rep: str, source: str, at: datetime, origin: str, times: Iterable[BusyTime]) -> BusyReading:
-        return cls(rep, source, at, origin, "", tuple(replace(one, label="") for one in times))
+    def covers(self, start: datetime, end: datetime) -> bool:
+        return self.start is not None and self.end is not None and self.start <= start and end <= self.end
 
     def between(self, start: datetime, end: datetime) -> tuple[BusyTime, ...]:
         """What of it lies there, called after the source."""

@@ -191,7 +191,7 @@ def _is_whole(path: Path) -> bool:
 
 def _doubt_everything(path: Path) -> set[str]:
     """What stands on the calendars is not what this copy remembers: whatever it knew to stand there is to be found again, in place, and
-    what changed there since is nobody's move. Also brings the copy up to date. Answers its reps."""
+    what the rep did to it since is read anew. Also brings the copy up to date. Answers its reps."""
     store = open_store(f"sqlite:///{path}")
     try:
         with store.writing() as tx:

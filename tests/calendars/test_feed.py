@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import replace
 from datetime import timedelta
@@ -55,6 +56,32 @@ def test_each_zone_is_explained_once(path: Path) -> None:
 def test_only_its_owner_may_read_it(path: Path) -> None:
     put(path, CALL)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o600])
+def test_who_may_read_it_is_the_administrators_to_say(path: Path, mode: int) -> None:
+    put(path, CALL)
+    path.chmod(mode)
+    put(path, replace(CALL, title="Visit Jenny"))
+    assert "Visit Jenny" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_its_group_stays_or_has_no_rights(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(path, CALL)
+    path.chmod(0o664)
+    asked = []
+    monkeypatch.setattr(os, "fchown", lambda handle, user, group: asked.append((user, group)))
+    put(path, replace(CALL, title="one"))
+    assert asked == [(-1, path.stat().st_gid)]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+
+    def refused(handle: int, user: int, group: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refused)
+    put(path, replace(CALL, title="two"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
 def test_nothing_new_leaves_the_file_alone(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import threading
@@ -27,6 +28,7 @@ class Guard:
     hash: str = "MD5"
     good_for: int = 100
     token: str = ""
+    basic: bool = False
     stale: str = "true"
     nonces: list[str] = field(default_factory=list)
     counts: set[str] = field(default_factory=set)
@@ -40,6 +42,8 @@ class Guard:
         return self.challenge.format(realm=REALM, nonce=self.nonces[-1], hash=self.hash) + (words if "Digest" in self.challenge else "")
 
     def lets_in(self, header: str, method: str, uri: str) -> bool:
+        if self.basic:
+            return header == "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if self.token:
             return header == f"Bearer {self.token}"
         if not header.startswith("Digest ") or not self.nonces:
@@ -180,6 +184,31 @@ def test_where_basic_is_offered_too_a_wrong_password_is_tried_once(guarded: Call
     with pytest.raises(LoginNeeded):
         wire(guard).call("GET", guard.url)
     assert guard.statuses == [401]
+
+
+def test_a_server_that_changes_from_digest_to_basic_is_followed(guarded: Callable[[Guard], Guard]) -> None:
+    guard = guarded(Guard())
+    wire(guard).call("GET", guard.url)
+    guard.challenge, guard.basic = 'Basic realm="{realm}"', True
+    guard.statuses.clear()
+    wire(guard).call("GET", guard.url)
+    wire(guard).call("GET", guard.url)
+    assert guard.statuses == [401, 200, 200]
+    guard.challenge, guard.basic = Guard.challenge, False
+    guard.statuses.clear()
+    wire(guard).call("GET", guard.url)
+    assert guard.statuses == [401, 200]
+
+
+@pytest.mark.parametrize("way", ["auto", "digest"])
+def test_basic_is_tried_once_and_never_where_digest_was_asked_for(guarded: Callable[[Guard], Guard], way: Way) -> None:
+    guard = guarded(Guard())
+    wire(guard, way).call("GET", guard.url)
+    guard.challenge = 'Basic realm="{realm}"'
+    guard.statuses.clear()
+    with pytest.raises(LoginNeeded):
+        wire(guard, way).call("GET", guard.url)
+    assert guard.statuses == ([401, 401] if way == "auto" else [401])
 
 
 def test_what_another_connection_learned_meanwhile_is_tried() -> None:

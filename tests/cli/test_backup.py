@@ -434,3 +434,9 @@ def test_entries_that_stay_because_of_their_guests_are_said(server: Cli, phone: 
 def test_a_target_that_cannot_be_purged(server: Cli, words: list[str], says: str) -> None:
     run = server("purge", *words)
     assert (run.code, says in run.err) == (2, True)
+
+
+def test_where_there_is_no_target_purge_says_so(cli: Cli) -> None:
+    (cli.folder / "config.yaml").write_text("reps: {dana: {timezone: America/Detroit}}\n")
+    run = cli("purge", "--target", "phone")
+    assert (run.code, "There is no target 'phone': the config has none." in run.err) == (2, True)

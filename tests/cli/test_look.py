@@ -106,10 +106,10 @@ def test_status_tells_how_old_the_reading_of_a_busy_source_is(pipeline: Cli) -> 
     golf.write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
     config = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf]")
     (pipeline.folder / "config.yaml").write_text(f"{config}busy: {{golf: {{type: ics, path: golf.ics}}}}\n")
-    assert pipeline.ok("status")["busy"] == {"golf": {"rep": "dana", "last_good": None, "error": ""}}
+    source = {"rep": "dana", "last_good": None, "requests": 0, "failures": 0, "not_before": None, "login_needed": False, "error": ""}
+    assert pipeline.ok("status")["busy"] == {"golf": source}
     pipeline.ok("sync")
-    read = {"rep": "dana", "last_good": "2026-01-06T09:00:00-05:00"}
-    assert pipeline.ok("status")["busy"] == {"golf": {**read, "error": ""}}
+    assert pipeline.ok("status")["busy"] == {"golf": {**source, "last_good": "2026-01-06T09:00:00-05:00"}}
     golf.unlink()
     run = pipeline("sync", now="2026-01-06T12:00")
     assert (run.code, "what was read on Tue 2026-01-06 09:00 counts" in run.err) == (1, True)

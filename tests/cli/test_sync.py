@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from followsync.core.target import TargetState
+from followsync.cycle import Cycle, Report
 from followsync.demo.phone import Phone
+from followsync.pull import Deletions
 from followsync.store import open_store
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
@@ -112,6 +115,11 @@ def test_many_deletions_wait_for_a_person(server: Cli, phone: Phone) -> None:
     assert (status.code, "--restore" in status.json["targets"]["phone"]["held"]) == (1, True)
     assert server("check", now="2026-01-06T09:11").code == 1
     assert server("sync", "--accept-deletes", "--restore").code == 2
+    for wrong in (["--target", "phone"], ["--restore", "--target", "desk"]):
+        run = server("sync", *wrong)
+        assert (run.code, "--restore" in run.err or "file or phone" in run.err) == (2, True)
+    run = server("sync", "--json", "--restore", "--target", "file", now="2026-01-06T09:11")
+    assert (run.code, "--restore" in run.json["targets"]["phone"]["error"]) == (1, True)
     assert server.ok("sync", "--restore", now="2026-01-06T09:12")["targets"]["phone"]["created"] == 9
     assert server.ok("status", now="2026-01-06T09:13")["targets"]["phone"]["held"] == ""
 
@@ -136,3 +144,51 @@ def test_check_of_a_wrong_config(cli: Cli) -> None:
     assert "America/Detroit" in problem["message"]
     run = cli("check")
     assert (run.code, run.out, "config.yaml:5:" in run.err) == (78, "", True)
+
+
+def test_without_a_target_those_are_meant_that_wait_for_a_word(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = CONFIG.replace("targets: [file]", "targets: [one, two]\n  lee: {timezone: America/Detroit, targets: [three]}")
+    files = ", ".join(f"{name}: {{type: ics, path: {name}.ics}}" for name in ("one", "two", "three"))
+    (cli.folder / "config.yaml").write_text(config.replace("targets:\n  file: {type: ics, path: follow-ups.ics}", f"targets: {{{files}}}"))
+    said: dict[str, Deletions] = {}
+
+    def run(self: Cycle, *, deletions: Deletions, **_: object) -> Report:
+        said[self.key] = deletions
+        return Report({})
+
+    monkeypatch.setattr(Cycle, "run", run)
+    everywhere = {"dana": Deletions(restore=True, targets=frozenset({"one", "two"}))}
+    cli.ok("sync", "--restore")
+    assert said == everywhere | {"lee": Deletions(restore=True, targets=frozenset({"three"}))}
+    cli.ok("sync", "--restore", "--target", "three")
+    assert said == {"dana": Deletions(), "lee": Deletions(restore=True, targets=frozenset({"three"}))}
+    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    with store.writing() as tx:
+        tx.save_target_state(TargetState("dana", "two", held="6 of 10 are gone."))
+    store.close()
+    cli.ok("sync", "--restore")
+    assert said == {"dana": Deletions(restore=True, targets=frozenset({"two"})), "lee": Deletions()}
+    cli.ok("sync", "--restore", "--rep", "lee")
+    assert said["lee"] == Deletions(restore=True, targets=frozenset({"three"}))
+    cli.ok("sync")
+    assert said == {"dana": Deletions(), "lee": Deletions()}
+
+
+def test_check_says_what_this_version_does_not_act_on(cli: Cli) -> None:
+    cli.ok("sync")
+    run = cli("check", "--json")
+    assert (run.code, run.err) == (0, "")
+    config = CONFIG.replace("    targets: [file]", "    targets: [file]\n    daily_page: 08:00")
+    google = "  gcal: {type: google, client_secrets: {file: a.json}, token: {file: b.json}}\n"
+    web = "feed: {listen: 127.0.0.1:8765, past: 3 days}\npage: {public_url: https://follow.example.org}\n"
+    (cli.folder / "config.yaml").write_text(config.replace("targets:\n  file", f"{web}targets:\n{google}  file"))
+    cli.ok("sync")
+    run = cli("check", "--json")
+    assert (run.code, run.json) == (0, {"ok": True, "problems": []})
+    told = [line.partition("config.yaml:")[2] for line in run.err.splitlines()]
+    assert [line.partition(": ")[0] for line in told] == ["8:5", "9:1", "10:1", "12:3"]
+    assert ["'daily_page'" in told[0], "'feed' (listen, past)" in told[1], "'page' (public_url)" in told[2], "gcal" in told[3]] == [
+        True
+    ] * 4
+    assert "opens no port" in told[1]
+    assert cli("check").out == "All is well.\n"

@@ -1,0 +1,35 @@
+"""What the config may say and this version does not act on: whoever sets it waits for something that does not happen, unless told.
+
+What gets built takes its lines away here, and the words "not yet" out of config.example.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from followsync.config.document import Node
+from followsync.errors import Problem
+
+_SECTIONS = {
+    "feed": "it opens no port and serves no feed. An ICS file for others to subscribe to is a target with 'type: ics'.",
+    "page": "there is no phone page.",
+}
+
+
+def notes(root: Node, where: str) -> Iterator[Problem]:
+    """One for each place in the file. None of them is a problem: the file is right, and a later version will do it."""
+
+    def note(place: Node, sentence: str) -> Problem:
+        return Problem(where, place.line, place.column, f"This version does not act on {sentence}")
+
+    for name, _, rep in root["reps"].items():
+        if "daily_page" in rep:
+            yield note(rep.key("daily_page"), f"'daily_page': {name} gets no page.")
+    for section in ("targets", "busy"):
+        for name, place, server in root[section].items():
+            if server["type"].text == "google":
+                yield note(place, f"'type: google': {'nothing is written to' if section == 'targets' else 'nothing is read from'} {name}.")
+    for section, sentence in _SECTIONS.items():
+        if section in root:
+            keys = ", ".join(key for key, _, _ in root[section].items())
+            yield note(root.key(section), f"'{section}' ({keys}): {sentence}")
