@@ -58,6 +58,38 @@ def test_a_note_outlives_the_store(room: Room, jenny: str) -> None:
     assert "likes blue" in room.item(jenny).body
 
 
+@pytest.mark.parametrize("read", [False, True], ids=["unread", "read"])
+def test_the_reps_move_of_a_promise_outlives_what_the_store_knew_of_the_target(room: Room, jenny: str, read: bool) -> None:
+    """Its name in the config was changed, or the store is a copy that was made before it was written there."""
+    start = MONDAY + timedelta(days=8, hours=3)
+    room.server.phone_move(room.href(jenny), start)
+    if read:
+        room.cycle()
+        room.say(jenny, Noted(room.now, "cli", "later"))
+        room.cycle()
+    room.servers["handy"] = room.servers.pop("phone")
+    room.configure(CONFIG.replace("phone", "handy"))
+    for _ in range(3):
+        room.cycle()
+    assert [fact.start for fact in room.history(jenny) if isinstance(fact, Moved)] == [start]
+    assert room.item(jenny).start == start
+
+
+def test_a_copy_of_before_the_first_sync_takes_no_move_back(room: Room) -> None:
+    room.capture("Jenny")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    before = room.stored()
+    room.cycle()
+    start = MONDAY + timedelta(days=8, hours=3)
+    room.server.phone_move(room.href("jenny"), start)
+    room.cycle()
+    room.put_back(before)
+    for _ in range(3):
+        room.cycle()
+    assert [fact.start for fact in room.history("jenny") if isinstance(fact, Moved)] == [start]
+    assert room.item("jenny").start == start
+
+
 def test_a_kept_promise_does_not_come_back_with_the_calendar(room: Room, jenny: str) -> None:
     """The calendar is swapped for another one and back: what was answered meanwhile stays answered, and its old entry goes."""
     room.configure(CONFIG.replace("Follow-ups", "Elsewhere").replace("phone:", "phone:"))

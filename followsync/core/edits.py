@@ -178,6 +178,15 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
     return tuple(found)
 
 
+def moved_before(item: Item, history: History) -> tuple[datetime, datetime] | None:
+    """Start and end that the rep gave an entry, as it says itself and history does not; None where it stands where we wrote it, or does
+    not say where that was."""
+    last = next((one for one in reversed(history) if isinstance(one, Moved) and one.action == item.action), None)
+    if not item.slot or item.slot == slot_of(item.start) or (last and slot_of(last.start) == slot_of(item.start)):
+        return None
+    return item.start, item.end
+
+
 def _agreement(entry: Entry) -> tuple[object, ...]:
     match entry:
         case Promised():
