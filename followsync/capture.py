@@ -102,7 +102,11 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     return Next(line.method, purpose, when, points, _missing(line.method, when), "; ".join(line.notes))
 
 
-def reads_as_capture(title: str) -> bool:
+def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:
+    return parse_line(title, now=now, rep=rep, rules=rules)
+
+
+def reads_as_capture(title: str, rules=None, known=lambda name: False) -> bool:
     """Whether the title of somebody's calendar entry is a follow-up: a method's verb, a name, and a purpose or a phone number. In
     doubt it is not: "Golf league", "Call center training", "Visit to the dentist" are the rep's own business."""
     said = method_at_start(title, Rules({})) if len(title) <= _LONGEST_TITLE else None

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from followsync import __version__, health
 from followsync import rules as config_rules
@@ -19,15 +21,17 @@ from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
+from followsync.config.words import place
 from followsync.core.item import Seen, Written
+from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
-from followsync.errors import CalendarError, SecretMissing, StoreError
+from followsync.errors import CalendarError, StoreError
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, remembered, same_login
 from followsync.writer import TargetReport
 
 _BUSY_AHEAD = timedelta(days=120)
@@ -102,8 +106,10 @@ class Cycle:
         for one in running:
             one.forced = asked.force
         try:
+            self._each(running, lambda one: one.open())
+            self._stop_twins(every)
             self._each(running, lambda one: one.pull(asked.deletions))
-            busy = self.busy()
+            busy = self.busy(keep=True)
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
@@ -119,14 +125,16 @@ class Cycle:
         with self.store.reading() as tx:
             world = self._world(tx, busy)
             files = {name: tx.target_state(self.key, name) for name in self.names if isinstance(self.settings.targets[name], IcsTarget)}
-            stirred = [one for one in running if not one.report.error and (asked.thorough or one.copies or one.state.settled != world)]
-            stale = [name for name, state in files.items() if asked.thorough or state.settled != self._file_world(name, world)]
+            stirred = [
+                one for one in running if not one.report.error and (asked.thorough or one.copies or not self._holds(one.state, world))
+            ]
+            stale = [name for name, state in files.items() if asked.thorough or not self._holds(state, self._file_world(name, world))]
             seen = self.picture(tx, busy) if stirred or stale else None
         if seen:
             self._each(stirred, lambda one: one.push(seen, accept_changes=asked.accept_changes))
             for one in stirred:
                 if one.idle and all(other.idle or other.report.error for other in stirred):
-                    one.state = replace(one.state, settled=world)
+                    one.state = replace(one.state, settled=health.settled(world, seen.wakes))
         reports = {name: TargetReport(error=state.error) for name, state in files.items()}
         return reports | {name: self._publish(name, files[name], seen, world) for name in stale if seen}
 
@@ -156,24 +164,44 @@ class Cycle:
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
 
-    def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
-        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning:
-        what stands stays, and what is new is placed without it."""
+    def busy(self, *, local: bool = False, keep: bool = False) -> tuple[BusyTime, ...]:
+        """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning, and
+        what was last read of it counts: an appointment is not over because its calendar cannot be read. ``keep``: for that, remember
+        what was read."""
         if not self.settings.reps[self.key].busy:
             return ()
         from followsync.calendars.busy import busy_times  # reads iCalendar, which commands without busy sources need not load
 
         times: list[BusyTime] = []
-        first = self.now - timedelta(days=1)
+        readings: list[BusyReading] = []
+        first, last = self.now - timedelta(days=1), self.now + _BUSY_AHEAD
+        with self.store.reading() as tx:
+            before = tx.busy_readings(self.key)
         for name in self.settings.reps[self.key].busy:
             source = self.settings.busy[name]
             if local and not (source.type == "ics" and source.path):
                 continue
+            origin = sha256(source.model_dump_json().encode()).hexdigest()[:32]
+            reading = before.get(name, BusyReading(self.key, name))
+            if reading.origin != origin:
+                reading = BusyReading(self.key, name, origin=origin)
             try:
-                times.extend(busy_times(source, first, self.now + _BUSY_AHEAD, self.rep.workdays.zone, name=name))
+                found = busy_times(source, first, last, self.rep.workdays.zone, name=name)
+                reading = BusyReading.of(self.key, name, self.now, origin, found)
             except CalendarError as error:
-                self.warnings.append(f"busy source {name}: {error}")
+                found, reading = reading.between(first, last), replace(reading, error=str(error))
+                self.warnings.append(f"busy source {name}: {error} {self._what_counts(reading)}")
+            times.extend(found)
+            readings.append(reading)
+        if keep:
+            with self.store.writing() as tx:
+                tx.save_busy_readings(self.key, *readings)
         return tuple(times)
+
+    def _what_counts(self, reading: BusyReading) -> str:
+        if reading.at is None:
+            return "It was never read, so it keeps no time free."
+        return f"Until then, what was read on {reading.at.astimezone(self.rep.workdays.zone):%a %Y-%m-%d %H:%M} counts."
 
     # --- targets, each for itself
 
@@ -193,6 +221,9 @@ class Cycle:
             tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now.astimezone(self.rep.workdays.zone)
         )
 
+    def _holds(self, state: TargetState, world: str) -> bool:
+        return health.holds(state.settled, world, self.now)
+
     def _paused(self, target: TargetCycle) -> bool:
         if not health.is_paused(target.state, self.now, self.settings.digest):
             return False
@@ -201,6 +232,37 @@ class Cycle:
         how = "'followsync sync', or a reload of the service," if target.state.login_needed else "'followsync sync'"
         target.report.error = f"{target.state.error} Left alone until {until:%H:%M:%S}; {how} tries at once."
         return True
+
+    def _stop_twins(self, every: Sequence[TargetCycle]) -> None:
+        """Of two targets that lead to one calendar, which only shows now, the first goes on: else each would take the other's entries for
+        strangers that carry our mark. Of other reps' targets, those count that are at home there already."""
+        taken: list[tuple[str, TargetCycle]] = []
+        for one in every:
+            if not (where := place(one.calendar.collection if one.calendar else one.collection())):
+                continue
+            twin = next((other.name for there, other in taken if there == where and same_login(one.settings, other.settings)), "")
+            taken.append((where, one))
+            if one.calendar and (twin := twin or (self._elsewhere(where, one) if one.found else "")):
+                at = urlsplit(one.calendar.collection).hostname or "its server"
+                one.stop(
+                    CalendarError(
+                        f"{one.name} leads to the same calendar at {at} as {twin}, and a calendar can have one target only: take one of "
+                        "them out of the config, or give it a calendar of its own. Nothing was read or written for it."
+                    )
+                )
+
+    def _elsewhere(self, where: str, one: TargetCycle) -> str:
+        """The target of another rep that is at home at ``where``. Reps who share one target share its calendar knowingly."""
+        with self.store.reading() as tx:
+            states = tx.target_states()
+        for state in states:
+            other = self.settings.targets.get(state.target)
+            used = state.rep in self.settings.reps and state.target in self.settings.reps[state.rep].targets
+            if state.rep == self.key or state.target == one.name or not used or other is None or isinstance(other, IcsTarget):
+                continue
+            if place(remembered(other, state)) == where and same_login(one.settings, other):
+                return f"{state.target} of {state.rep}"
+        return ""
 
     def _each(self, targets: Sequence[TargetCycle], step: Callable[[TargetCycle], None]) -> None:
         """Do one step of every target, side by side."""
@@ -219,10 +281,7 @@ class Cycle:
         try:
             step(target)
         except CalendarError as error:
-            target.report.error = str(error)
-            # The daemon's own secrets are not those of a shell: what a typed command lacks stops nobody else.
-            if not (target.forced and isinstance(error, SecretMissing)):
-                target.state = health.failed(target.state, error, self.now, self.settings.digest)
+            target.fail(error)
         except (StoreError, Stopped):
             raise  # these are of the whole cycle, and no target's fault
         except Exception as error:  # noqa: BLE001  # raised again when the other targets are done: a fault of ours must not stop them
@@ -251,12 +310,13 @@ class Cycle:
         changed = [row for row in new if rows.get(row.action) != row]
         gone = rows.keys() - items.keys()
         good = self.now if not report.error else state.last_good
-        quiet = "" if report.error or changed or gone else self._file_world(name, world)
+        quiet = "" if report.error or changed or gone else health.settled(self._file_world(name, world), seen.wakes)
+        failures = state.failures + 1 if report.error else 0
         with self.store.writing() as tx:
             if not report.error:
                 tx.forget_written(self.key, name, *gone)
                 tx.save_written(self.key, *changed)
-            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=0 if good else 1))
+            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=failures))
         return report
 
     def _file_world(self, name: str, world: str) -> str:

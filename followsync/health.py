@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from followsync.core.target import TargetState
@@ -15,6 +15,7 @@ _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone:
 _SECRET_PAUSE = 600.0  # nobody is asked anything meanwhile, but a password program may ring a bell
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
 _PROBED = timedelta(days=6)  # for so long nobody asks again what the server can do
+_UNTIL = " until "
 _STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
@@ -88,11 +89,22 @@ def world(revision: int, rules: str, busy: Iterable[BusyTime], now: datetime) ->
     return f"{revision} {digest.hexdigest()[:32]} {_hour(now)}"
 
 
+def settled(world: str, wakes: datetime | None) -> str:
+    """The world in which nothing was left to do, and the moment at which something will be (``Picture.wakes``)."""
+    return f"{world}{_UNTIL}{wakes.astimezone(UTC).isoformat()}" if wakes else world
+
+
+def holds(before: str, world: str, now: datetime) -> bool:
+    """Whether it is still the world that was settled, and nothing was to happen in it by now."""
+    same, _, until = before.partition(_UNTIL)
+    return same == world and not (until and now >= datetime.fromisoformat(until))
+
+
 def is_calm(state: TargetState, revision: int, now: datetime) -> bool:
     """Whether nothing of the rep has changed in the store since nothing was left to do on this target in this hour, so no write of ours
     is open, and nothing waits to be asked for again."""
-    before, _, hour = state.settled.rpartition(" ")
-    return before.partition(" ")[0] == str(revision) and hour == _hour(now)
+    known, _, hour = state.settled.partition(_UNTIL)[0].rpartition(" ")
+    return known.partition(" ")[0] == str(revision) and hour == _hour(now) and holds(state.settled, f"{known} {hour}", now)
 
 
 def _hour(now: datetime) -> str:

@@ -34,12 +34,21 @@ _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
 _MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT", "NAMED"))
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
+_LINE = 74  # octets: what icalendar writes
+_STARTS, _ENTRIES, _ZONE_ENDS = "BEGIN:VCALENDAR", ("BEGIN:VEVENT\r\n", "BEGIN:VTODO\r\n"), "\r\nEND:VTIMEZONE\r\n"
+_ZONE = re.compile(r"BEGIN:VTIMEZONE\r\n(?s:.*?)\r\nEND:VTIMEZONE\r\n")
+_Zones = tuple[tuple[str, str], ...]  # name and text of each
+_NO_ZONES: _Zones = ()
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LONGEST = timedelta(days=36600)
 SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 """What iCalendar libraries raise on rubbish: besides ValueError they trip over the lists, words and spans they meet where they look for one
 date or number, over times that no calendar reaches, and over entries inside entries without end."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
+
+
+class _Spoilt(ValueError):
+    """Its words are ours, and quote nothing but days."""
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -97,7 +106,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
     """
     item = cleaned(item)
     if not raw:
-        calendar = _envelope()
+        calendar, zones = _envelope(), _NO_ZONES
         component: Component = Event() if item.form is Form.EVENT else Todo()
         component["UID"] = vText(item.uid)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
@@ -105,7 +114,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
         _fill(component, item, None, stamp)
         calendar.add_component(component)
     else:
-        calendar = parse(raw)
+        calendar, zones = _parsed(raw)
         component = _main(calendar)
         old = _item(component, calendar, item.start.tzinfo or UTC)
         if component.name != _NAMES[item.form]:
@@ -115,7 +124,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
                 component["SEQUENCE"] = vInt(_sequence(component) + 1)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
     with _told("the entry cannot be written"):
-        return _text_of(calendar, [item])
+        return _text_of(calendar, [item], zones)
 
 
 def _envelope() -> Calendar:
@@ -229,25 +238,43 @@ def _writable(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)  # a time the clocks skip becomes one that exists
 
 
-def _text_of(calendar: Calendar, items: Iterable[Item]) -> str:
+def _text_of(calendar: Calendar, items: Iterable[Item], kept: _Zones = _NO_ZONES) -> str:
     """The whole text, with one VTIMEZONE for each zone used and not there yet, before the entries. Their text is made once and put in as
-    text: making it is most of the work of an entry."""
-    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
+    text: making it is most of the work of an entry. ``kept``: those that ``_parsed`` left out."""
+    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")} | {name for name, _ in kept}
     spans: dict[str, list[int]] = {}
     for item in items:
         for moment in () if item.all_day else (item.start, item.end):
             if isinstance(written := _writable(moment).tzinfo, ZoneInfo) and written.key not in {"UTC", *there}:
                 spans.setdefault(written.key, []).append(moment.year)
-    zones = b"".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
-    text: bytes = calendar.to_ical(sorted=False)
-    head, first, entries = text.partition(b"\r\nBEGIN:")
-    return str(b"".join((head, b"\r\n", zones, first[2:], entries)) if first else text, "utf-8")
+    zones = "".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
+    text = _folded(calendar)
+    head, first, entries = text.partition("\r\nBEGIN:")
+    return "".join((head, "\r\n", zones, *(old for _, old in kept), first[2:], entries)) if first else text
 
 
 @lru_cache(maxsize=64)
-def _vtimezone(key: str, first: int, last: int) -> bytes:
-    text: bytes = Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)).to_ical(sorted=False)
-    return text
+def _vtimezone(key: str, first: int, last: int) -> str:
+    return _folded(Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)))
+
+
+def _folded(component: Component) -> str:
+    """As ``to_ical`` writes it, which looks at each character of a line to see whether the line is too long."""
+    return "".join(f"{fold(line)}\r\n" for line in component.content_lines(sorted=False) if line)
+
+
+def fold(line: str) -> str:
+    """No more than 74 octets in a line (RFC 5545, 3.1: 75 at most), and no escaped character taken apart."""
+    if len(line) <= _LINE and line.isascii():
+        return line
+    rows, start = [], 0
+    while start < len(line):
+        row = line[start : start + _LINE].encode()[:_LINE].decode(errors="ignore")
+        start += len(row)
+        if start < len(line) and len(row) > 1 and row[-1] in "\\^":
+            row, start = row[:-1], start - 1
+        rows.append(row)
+    return "\r\n ".join(rows)
 
 
 # ---------------------------------------------------------------------------------------------------------------- reading
@@ -261,17 +288,48 @@ def parse(raw: str) -> Calendar:
         # Bytes: given a text without line ends, icalendar would open a file of that name.
         calendar = Calendar.from_ical(raw.encode("utf-8", "replace"))
     if not isinstance(calendar, Calendar):
-        raise ValueError(f"this is a {getattr(calendar, 'name', 'thing')}, not a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
+        raise ValueError("this is something else than a calendar")  # noqa: TRY004  # unreadable text, not a wrong call
     return calendar
+
+
+def _parsed(raw: str) -> tuple[Calendar, _Zones]:
+    """The calendar in ``raw`` without the VTIMEZONEs that stand before its first entry, and these, where they are good ones of zones that
+    everybody knows: nobody asks what is in them, and reading and writing them for each entry is most of the work. Else all of it. Raises
+    as ``parse`` does."""
+    head, zones, rest = _split(raw)
+    known = tuple(map(_known_zone, _ZONE.findall(zones)))
+    return (parse(head + rest), known) if known and all(name for name, _ in known) else (parse(raw), _NO_ZONES)
+
+
+def _split(raw: str) -> tuple[str, str, str]:
+    first = raw.find("\nBEGIN:VTIMEZONE\r\n") + 1
+    last = raw.rfind(_ZONE_ENDS) + len(_ZONE_ENDS)
+    zones = raw[first:last]
+    whole = 0 < first < last and raw[:first].count("BEGIN:") == 1 and raw.startswith(_STARTS) and raw.startswith(_ENTRIES, last)
+    return (raw[:first], zones, raw[last:]) if whole and not _ZONE.sub("", zones) else (raw, "", "")
+
+
+@lru_cache(maxsize=256)
+def _known_zone(text: str) -> tuple[str, str]:
+    """The name of the zone that one VTIMEZONE tells, and its text as we write it; "" where it is no good one, or of a name of its own."""
+    try:
+        found = parse(f"{_STARTS}\r\n{text}END:VCALENDAR\r\n").subcomponents
+    except ValueError:
+        return "", ""
+    name = str(found[0].get("TZID")) if len(found) == 1 and isinstance(found[0], Timezone) else ""
+    return (name, _folded(found[0])) if _zone(name) else ("", "")
 
 
 @contextmanager
 def _told(sentence: str) -> Iterator[None]:
-    """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError that says what is wrong."""
+    """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError with a sentence of ours. Its own words quote the
+    line, which may be somebody's appointment, and what we raise reaches the log."""
     try:
         yield
+    except _Spoilt as error:
+        raise ValueError(f"{sentence}: {error}") from error
     except SPOILT as error:
-        raise ValueError(f"{sentence}: {str(error)[:120]}") from error
+        raise ValueError(sentence) from error
 
 
 def read(raw: str, zone: tzinfo) -> Item:
@@ -280,7 +338,7 @@ def read(raw: str, zone: tzinfo) -> Item:
     ``zone``: for floating times, days, and for times whose own zone has no IANA name (UTC too: nobody means to live there).
     A task that has no date at all starts and ends at 1970-01-01T00:00Z.
     """
-    calendar = parse(raw)
+    calendar, _ = _parsed(raw)
     return _item(_main(calendar), calendar, zone)
 
 
@@ -335,7 +393,7 @@ def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) ->
     last = _one(component, "DTEND" if form is Form.EVENT else "DUE")
     if first is None and last is None:
         if form is Form.EVENT:
-            raise ValueError("the event has no DTSTART")
+            raise _Spoilt("the event has no DTSTART")
         return EPOCH.astimezone(zone), EPOCH.astimezone(zone), False
     all_day = not isinstance((first or last).dt, datetime)
     start = _moment(first or last, calendar, zone)
@@ -347,7 +405,7 @@ def _span(component: Component, calendar: Calendar, zone: tzinfo, form: Form) ->
     elif (lasts := _one(component, "DURATION")) is not None and isinstance(lasts.dt, timedelta):
         # Days of a DURATION are days of the calendar, hours are exact ones (3.3.6); a whole entry of ours is either.
         if abs(lasts.dt) > _LONGEST:
-            raise ValueError("it lasts longer than a hundred years")
+            raise _Spoilt("it lasts longer than a hundred years")
         end = start + lasts.dt if all_day else (start.astimezone(UTC) + lasts.dt).astimezone(start.tzinfo)
     if all_day and end.date() <= start.date():
         end = _midnight(start.date() + _DAY, zone)
@@ -361,7 +419,7 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
     value = prop.dt
     if not isinstance(value, datetime):
         if not isinstance(value, date):
-            raise ValueError(f"{value} is not a time")  # noqa: TRY004  # unreadable text, not a wrong call
+            raise _Spoilt("what should be a day or a time is neither")  # unreadable text, not a wrong call
         _check_day(value)
         return _midnight(value, zone)
     _check_day(value)
@@ -381,7 +439,7 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
 def _check_day(day: date) -> None:
     """Some programs write year 1 or 9999 for "never"."""
     if day.year not in _YEARS:
-        raise ValueError(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+        raise _Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def _named(tzid: str) -> ZoneInfo | None:

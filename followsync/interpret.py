@@ -18,6 +18,7 @@ from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
+from followsync.intake import typed_entry
 from followsync.picture import rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
@@ -131,11 +132,7 @@ class Interpreter:
 
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
-            if seen.item and carries_marks(seen.item):  # what carries our mark may find its prospect yet
-                self.strangers.append(seen)
-            elif seen.etag:
-                self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
-            return False
+            return self._not_known(seen)
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
@@ -145,6 +142,19 @@ class Interpreter:
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _not_known(self, seen: Seen) -> bool:
+        """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own."""
+        if seen.item and carries_marks(seen.item):
+            self.strangers.append(seen)
+            return False
+        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
+        if row:
+            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
+            self._save(row)
+        elif seen.etag:
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+        return row is not None
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""

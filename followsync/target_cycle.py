@@ -15,7 +15,7 @@ from followsync.core.item import Item, Seen, State, Written, removed
 from followsync.core.operations import Delete, Keep, Plan, carries_marks, generation, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
-from followsync.errors import Changed, MassChange, Refused
+from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
 from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
@@ -51,8 +51,9 @@ class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
     ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``: the cursor to go on
     from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row knows; ``copies``: those
-    of them that are to go. ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says.
-    Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own.
+    ``forced``: a person typed it, whatever a breaker says. Every step may raise CalendarError, after which the target is left as it is
+    until the next cycle."""
 
     at: Moment
     name: str
@@ -68,14 +69,35 @@ class TargetCycle:
     forced: bool = False
     strangers: list[Seen] = field(default_factory=list)
     later: str = ""
+    found: bool = False
     copies: list[Seen] = field(default_factory=list)
 
     # --- reading
 
+    def open(self) -> None:
+        """Find the calendar. Nothing is read or written yet."""
+        known = self.collection()
+        state = replace(self.state, collection=known)
+        self.calendar = self.at.opener(self.settings, state if known else replace(state, capabilities=Capabilities()))
+        self.found = not known
+
+    def stop(self, error: CalendarError) -> None:
+        """Leave the calendar alone in this cycle, and remember nothing of it."""
+        if self.calendar:
+            self.calendar.close()
+        self.calendar = None
+        self.fail(error)
+
+    def fail(self, error: CalendarError) -> None:
+        self.report.error = str(error)
+        # The daemon's own secrets are not those of a shell: what a typed command lacks stops nobody else.
+        if not (self.forced and isinstance(error, SecretMissing)):
+            self.state = health.failed(self.state, error, self.at.now, self.at.digest)
+
     def pull(self, deletions: Deletions) -> None:
         """Facts and bases, page by page; then what became of writes whose answer was lost, and what is gone; with that the cursor: it
         never runs ahead of what was understood."""
-        self._learn(self._opened())
+        self._learn(self._moved_in())
         listing = Listing()
         self.later = self.state.cursor
         for page in self._pages(deletions):
@@ -201,12 +223,11 @@ class TargetCycle:
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
         return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites, alone)
 
-    def _opened(self) -> Calendar:
+    def _moved_in(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
         made anew there, nothing is concluded from what is missing, and its server is asked what it can do: it may be another one."""
-        known, account, before = self.collection(), _account(self.settings), self.state.collection
-        state = replace(self.state, collection=known)
-        self.calendar = calendar = self.at.opener(self.settings, state if known else replace(state, capabilities=Capabilities()))
+        known, account, before, calendar = self.collection(), _account(self.settings), self.state.collection, self.calendar
+        assert calendar
         if before.rpartition("\n")[2] != calendar.collection:
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
             self.state = replace(state, capabilities=Capabilities(), probed=None)
@@ -225,8 +246,7 @@ class TargetCycle:
 
     def collection(self) -> str:
         """Where the calendar was found before, "" where the config names another one since."""
-        account, before = _account(self.settings), self.state.collection
-        return before.removeprefix(account) if before.startswith(account) else ""
+        return remembered(self.settings, self.state)
 
     # --- writing
 
@@ -338,7 +358,23 @@ def _absent(answers: Mapping[str, Seen | None]) -> frozenset[str]:
     return frozenset(href for href, seen in answers.items() if seen is None)
 
 
+def remembered(settings: CalDavTarget | GoogleTarget, state: TargetState) -> str:
+    """The address at which a target's calendar was found, "" where none was, or where the config names another one since."""
+    account = _account(settings)
+    return state.collection.removeprefix(account) if state.collection.startswith(account) else ""
+
+
 def _account(settings: CalDavTarget | GoogleTarget) -> str:
     """Where a target points to; the collection found there is remembered behind it."""
     server, user = (settings.url, settings.username) if isinstance(settings, CalDavTarget) else (settings.root_url, "")
     return f"{server}\n{user}\n{settings.calendar}\n"
+
+
+def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:
+    """Whether two targets log in as the same person: ``dana`` is ``dana@example.org``. On some servers each person's calendars have the
+    same addresses, so the address alone does not tell."""
+    if not (isinstance(one, CalDavTarget) and isinstance(other, CalDavTarget)):
+        return one == other
+    mine, theirs = (each.username or ("" if "://" in each.url else each.url) for each in (one, other))
+    (name, _, domain), (other_name, _, other_domain) = (each.casefold().partition("@") for each in (mine, theirs))
+    return name == other_name and (domain == other_domain or not (domain and other_domain))

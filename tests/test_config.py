@@ -413,6 +413,83 @@ def test_wrong_in_one_place(tmp_path: Path, kind: str) -> None:
 
 
 # The same for a rep: (its keys, column of the mistake in line 2, telling words)
+TWINS = """\
+reps:
+  dana: {timezone: America/Detroit, targets: [phone]}
+  lee: {timezone: America/Detroit, targets: [tablet]}
+targets:
+  phone: {%s}
+  tablet: {%s}
+"""
+SAME = {
+    "the same words": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org/'"),
+    "host, port and slash": (
+        "type: caldav, url: 'https://dav.example.org/dana', username: d, password: {env: A}",
+        "type: caldav, url: 'https://DAV.Example.org:443/dana/', username: d, password: {env: B}, calendar: Follow-ups",
+    ),
+    "a letter written in numbers": (
+        "type: caldav, url: 'https://dav.example.org/d@x.org/'",
+        "type: caldav, url: 'https://dav.example.org/d%40x.org/'",
+    ),
+    "an e-mail address": (
+        "type: caldav, url: dana@example.org",
+        "type: caldav, url: dana@Example.org, username: dana@example.org, password: {env: A}",
+    ),
+    "its own address": (
+        "type: caldav, url: 'https://dav.example.org/', calendar: 'https://dav.example.org/dana/work/'",
+        "type: caldav, url: 'https://dav.example.org/dana/', calendar: 'https://dav.example.org/dana/work'",
+    ),
+    "google": (
+        "type: google, client_secrets: {file: c}, token: {file: t}",
+        "type: google, client_secrets: {file: d}, token: {file: t}, calendar: Follow-ups",
+    ),
+    "a file": ("type: ics, path: out.ics", "type: ics, path: ./sub/../out.ics"),
+}
+OTHER = {
+    "calendar": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org/', calendar: Desk"),
+    "user": (
+        "type: caldav, url: 'https://dav.example.org/', username: d, password: {env: A}",
+        "type: caldav, url: 'https://dav.example.org/', username: e, password: {env: A}",
+    ),
+    "port": ("type: caldav, url: 'https://dav.example.org/'", "type: caldav, url: 'https://dav.example.org:8443/'"),
+    "path": ("type: caldav, url: 'https://dav.example.org/a/'", "type: caldav, url: 'https://dav.example.org/A/'"),
+    "file": ("type: ics, path: out.ics", "type: ics, path: Out.ics"),
+    "account": (
+        "type: google, client_secrets: {file: c}, token: {file: t}",
+        "type: google, client_secrets: {file: c}, token: {file: u}",
+    ),
+}
+
+
+@pytest.mark.parametrize("targets", SAME.values(), ids=SAME)
+@pytest.mark.parametrize("who", ["two reps", "one rep"])
+def test_two_targets_of_one_calendar(tmp_path: Path, targets: tuple[str, str], who: str) -> None:
+    text = TWINS % targets
+    if who == "one rep":
+        text = text.replace("[phone]", "[phone, tablet]").replace("[tablet]", "[]")
+    (problem,) = wrong(tmp_path, text)
+    assert (problem.line, problem.column) == (6, 3)
+    assert "'tablet' is the same" in problem.message
+    assert "as 'phone' in line 5, column 3; keep one of them" in problem.message
+
+
+@pytest.mark.parametrize("targets", OTHER.values(), ids=OTHER)
+def test_two_targets_of_two_calendars(tmp_path: Path, targets: tuple[str, str]) -> None:
+    assert len(good(tmp_path, TWINS % targets).targets) == 2
+
+
+def test_a_twin_that_nobody_uses_does_no_harm(tmp_path: Path) -> None:
+    twins = TWINS % SAME["the same words"]
+    assert len(good(tmp_path, twins.replace("[tablet]", "[]")).targets) == 2
+    assert good(tmp_path, twins.replace("[tablet]", "[phone]")).reps["lee"].targets == ("phone",)
+
+
+def test_a_file_has_one_rep(tmp_path: Path) -> None:
+    (problem,) = wrong(tmp_path, (TWINS % ("type: ics, path: a.ics", "type: ics, path: b.ics")).replace("[tablet]", "[tablet, phone]"))
+    assert (problem.line, problem.column) == (3, 54)
+    assert "the file of 'phone' holds one rep's follow-ups, and 'dana' has it already; give 'lee' a file of their own" in problem.message
+
+
 WRONG_REP: dict[str, tuple[str, int, str]] = {
     "no time zone": ("name: Dana", 3, "'timezone' is missing: the rep's IANA time zone, such as America/Detroit"),
     "unknown zone": ("timezone: America/Detriot", 17, "did you mean 'America/Detroit'?"),
@@ -616,6 +693,81 @@ def test_addresses(tmp_path: Path, url: str, fine: bool) -> None:
         assert good(tmp_path, text).targets["a"]
     else:
         assert [(problem.line, problem.column) for problem in wrong(tmp_path, text)] == [(2, 34)]
+
+
+SECRET_ADDRESSES = [
+    "https://x.example.org/cal.ics?token=hunter2",
+    "https://x.example.org/cal.ics?a=1&API_KEY=hunter2",
+    "https://x.example.org/cal.ics?a=hunter2aB3cD4eF5gH6iJ7k",
+    "https://x.example.org/cal.ics?hunter2aB3cD4eF5gH6iJ7k",
+    "https://x.example.org/cal.ics#access_token=hunter2",
+    "https://calendar.example.org/ical/dana%40example.org/private-hunter2aB3cD4eF5gH/basic.ics",
+]
+
+
+@pytest.mark.parametrize("url", [*SECRET_ADDRESSES, "https://dana:hunter2@x.example.org/cal.ics", "webcal://x.example.org/?sig=hunter2"])
+def test_a_secret_address_does_not_stand_in_the_file(tmp_path: Path, url: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"busy: {{a: {{type: ics, url: '{url}'}}}}\n")
+    assert (problem.line, problem.column) == (2, 28)
+    for word in ("a secret stands in this address", "{env: ", "{file: ", "{command: ", "{credential: "):
+        assert word in problem.message
+    assert "hunter2" not in problem.message
+
+
+@pytest.mark.parametrize("url", SECRET_ADDRESSES)
+@pytest.mark.parametrize("key", ["url: https://x.example.org/, calendar", "url"])
+def test_nor_in_the_address_of_a_server_or_of_a_calendar(tmp_path: Path, url: str, key: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"targets: {{a: {{type: caldav, {key}: '{url}'}}}}\n")
+    assert "a secret stands in this address" in problem.message
+    assert "hunter2" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://x.example.org/league.ics?team=7&season=2026",
+        "webcal://x.example.org/by?author=dana&keyword=golf",
+        "https://calendar.example.org/ical/en.usa%23holiday%40group.v.calendar.google.com/public/basic.ics",
+    ],
+)
+def test_an_address_for_everybody_may_stand_there(tmp_path: Path, url: str) -> None:
+    (source,) = good(tmp_path, REP + f"busy: {{a: {{type: ics, url: '{url}'}}}}\n").busy.values()
+    assert isinstance(source, IcsBusy)
+    assert source.address() == url.replace("webcal:", "https:")
+
+
+def test_a_secret_address_from_each_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = "webcal://dana:hunter2@x.example.org/private/hunter2.ics?token=hunter2"
+    (tmp_path / "address").write_text(f"{kept}\n")
+    monkeypatch.setenv("FS_ADDRESS", kept)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    ways = ["{env: FS_ADDRESS}", "{file: address}", "{command: [cat, '%s']}" % (tmp_path / "address"), "{credential: address}"]
+    config = good(tmp_path, REP + "busy:\n" + "".join(f"  b{number}: {{type: ics, url: {way}}}\n" for number, way in enumerate(ways)))
+    assert {source.address() for source in config.busy.values() if isinstance(source, IcsBusy)} == {kept.replace("webcal", "https")}
+    for shown in (repr(config), str(config), config.model_dump_json()):
+        assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("kept", ["hunter2", "http://x.example.org/hunter2", "https://x.example.org:hunter2/", "https://x y/hunter2", ""])
+def test_a_secret_address_that_is_none(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FS_ADDRESS", kept)
+    with pytest.raises(SecretMissing) as caught:
+        IcsBusy.model_validate({"type": "ics", "url": {"env": "FS_ADDRESS"}}).address()
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("{enw: A}", "unknown key 'enw'; did you mean 'env'?"),
+        ("{env: A, file: b}", "a secret is kept in one place"),
+        ("[a]", "is not an address"),
+    ],
+)
+def test_a_secret_address_that_is_kept_nowhere(tmp_path: Path, url: str, words: str) -> None:
+    (problem,) = wrong(tmp_path, REP + f"busy: {{a: {{type: ics, url: {url}}}}}\n")
+    assert words in problem.message
 
 
 # The schema and the example

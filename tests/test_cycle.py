@@ -6,8 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from followsync.calendars.memory import MemoryServer
+from followsync.config.settings import CalDavTarget
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
+from followsync.core.workdays import BusyTime
+from followsync.cycle import Cycle
+from followsync.errors import Unavailable
 from followsync.pull import GRACE, Deletions
+from followsync.target_cycle import same_login
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 DESK = '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk, write: task}\ncadences:'
@@ -67,6 +73,53 @@ def test_a_create_that_breaks_is_one_entry_in_the_end(room: Room, fault: str) ->
     assert room.cycle(force=True).ok
     assert len(room.items()) == 1
     assert [type(entry).__name__ for entry in room.history(jenny)] == ["Captured"]
+
+
+@pytest.mark.parametrize("first", ["phone", "desk"])
+def test_two_targets_that_turn_out_to_be_one_calendar(room: Room, jenny: str, first: str) -> None:
+    """The first in the rep's list goes on; the other one says why it does not, and tries again later."""
+    room.configure(TWO.replace("[phone, desk]", "[phone, desk]" if first == "phone" else "[desk, phone]"))
+    room.servers["desk"] = room.servers["phone"]
+    second = "desk" if first == "phone" else "phone"
+    for minute in (5, 6):
+        report = room.cycle(MONDAY + timedelta(minutes=minute), force=True)
+        assert report.targets[first].error == ""
+        assert f"{second} leads to the same calendar at" in report.targets[second].error
+        assert f"as {first}, and a calendar can have one target only" in report.targets[second].error
+        assert (report.targets[second].created, report.targets[second].deleted) == (0, 0)
+    assert len(room.items()) == 1
+    room.servers["desk"] = MemoryServer("desk")
+    assert room.cycle(MONDAY + timedelta(minutes=7), force=True).ok
+    assert [len(room.items(name)) for name in ("phone", "desk")] == [1, 1]
+
+
+def test_two_reps_whose_targets_turn_out_to_be_one_calendar(room: Room, jenny: str) -> None:
+    """Who is at home there goes on, wherever the config names them; who shares the target by its name shares it knowingly."""
+    bob = "reps:\n  bob: {timezone: America/Detroit, targets: [desk]}\n"
+    room.configure(CONFIG.replace("reps:\n", bob).replace("cadences:", DESK))
+    room.servers["desk"] = room.servers["phone"]
+
+    def reports(*reps: str) -> list[str]:
+        cycles = [Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1) for rep in reps]
+        return [one.error for cycle in cycles for one in cycle.run(force=True).targets.values()]
+
+    for _ in range(2):
+        bobs, danas = reports("bob", "dana")
+        assert "desk leads to the same calendar at" in bobs
+        assert "as phone of dana, and a calendar" in bobs
+        assert danas == ""
+    room.configure(CONFIG.replace("reps:\n", bob.replace("desk", "phone")))
+    assert reports("bob", "dana") == ["", ""]
+
+
+def test_people_whose_calendars_have_the_same_address_are_not_one() -> None:
+    def target(username: str) -> CalDavTarget:
+        return CalDavTarget(type="caldav", url="https://dav.example.org/", username=username)
+
+    assert same_login(target("dana"), target("Dana@example.org"))
+    assert same_login(target(""), target(""))
+    assert not same_login(target("info@example.org"), target("info@example.net"))
+    assert not same_login(target("dana"), target("lee"))
 
 
 # --- what the rep does on the phone
@@ -299,6 +352,70 @@ def test_a_busy_source_that_fails_is_a_warning(room: Room) -> None:
     room.capture("Bob")
     assert room.cycle().ok
     assert room.item("bob").start == at(5, 13, 10)
+
+
+GOLF = (
+    "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:g\nDTSTAMP:20260101T000000Z\nDTSTART:20260108T183000Z\n"
+    "DTEND:20260108T200000Z\nSUMMARY:Golf with Bob\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+GOLFER = CONFIG.replace("targets: [phone]", "targets: [phone]\n    busy: [golf]")
+
+
+def promised_during_golf(room: Room, *, source: str) -> None:
+    """A promise at two, in the middle of golf."""
+    room.configure(GOLFER.replace("cadences:", f"busy:\n  golf: {source}\ncadences:"))
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    assert room.cycle().ok
+    assert room.item("jenny").title == f"{CALL} ⚠ overlaps"
+    with room.store.reading() as tx:
+        assert tx.busy_readings("dana")["golf"].at == MONDAY
+
+
+def still_busy_though_it_cannot_be_read(room: Room, gone: str) -> None:
+    """``gone``: what the sentence of the failing source says."""
+    with room.quiet():
+        for hours in (1, 25):
+            report = room.cycle(MONDAY + timedelta(hours=hours))
+            (warning,) = report.warnings
+            assert gone in warning
+            assert warning.endswith("Until then, what was read on Mon 2026-01-05 08:00 counts.")
+    assert room.item("jenny").title == f"{CALL} ⚠ overlaps"
+
+
+def test_appointments_do_not_end_because_their_file_is_missing(room: Room) -> None:
+    file = room.folder / "golf.ics"
+    file.write_text(GOLF)
+    promised_during_golf(room, source="{type: ics, path: golf.ics}")
+    file.unlink()
+    still_busy_though_it_cannot_be_read(room, "golf.ics cannot be read")
+    assert b"Golf with Bob" not in b"".join(path.read_bytes() for path in room.folder.glob("store.db*"))
+    file.write_text("half a f")
+    still_busy_though_it_cannot_be_read(room, "holds no calendar that can be read")
+    file.write_text(GOLF.replace("20260108T", "20260109T"))
+    assert room.cycle(MONDAY + timedelta(hours=26)).ok
+    assert room.item("jenny").title == CALL
+
+
+def test_nor_because_their_server_does_not_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_args: object, **_named: object) -> tuple[BusyTime, ...]:
+        if room.now > MONDAY:
+            raise Unavailable("dav.example.org did not answer.")
+        return (BusyTime(at(8, 13, 30), at(8, 15), "Golf with Bob"),)
+
+    monkeypatch.setattr("followsync.calendars.busy.busy_times", read)
+    promised_during_golf(room, source='{type: caldav, url: "https://dav.example.org/"}')
+    still_busy_though_it_cannot_be_read(room, "dav.example.org did not answer")
+
+
+def test_what_was_read_elsewhere_says_nothing_of_another_source(room: Room) -> None:
+    (room.folder / "golf.ics").write_text(GOLF)
+    promised_during_golf(room, source="{type: ics, path: golf.ics}")
+    room.configure(GOLFER.replace("cadences:", "busy:\n  golf: {type: ics, path: tennis.ics}\ncadences:"))
+    assert room.cycle(accept_changes=True).warnings[0].endswith("It was never read, so it keeps no time free.")
+    assert room.item("jenny").title == CALL
+    room.configure(CONFIG)
+    room.cycle(accept_changes=True)
 
 
 # --- what is no longer wanted

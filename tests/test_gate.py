@@ -76,6 +76,34 @@ def test_each_thing_that_changes_the_plan_opens_the_gate(quiet: Room, reads: lis
     assert "prospects" not in reads, "what is not ours changes no plan"
 
 
+@pytest.mark.parametrize("target", ["phone", "file"])
+def test_the_end_of_a_promise_s_time_opens_it_within_the_hour(room: Room, reads: list[str], target: str) -> None:
+    """At 10:15 the call of 10:00 is not done: the next cycle says so on its entry, and then it is quiet again."""
+    room.configure(CONFIG.replace("[phone]", f"[{target}]").replace("  phone: {", "  file: {type: ics, path: out.ics}\n  phone: {"))
+    room.capture("Jenny")
+    room.promise("jenny", "call today 10:00 to ask")
+    room.capture("Bob")
+    room.promise("bob", "call today 11:20 to ask")
+
+    def title() -> str:
+        if target == "file":
+            return next(line for line in (room.folder / "out.ics").read_text().splitlines() if "Call Jenny" in line).replace("\\", "")
+        return next(item.title for item in room.open_items().values() if "Call Jenny" in item.title)
+
+    for minute in (0, 1, 2, 14):
+        reads.clear()
+        room.cycle(MONDAY.replace(hour=10, minute=minute))
+    assert reads == [], "until then nothing happens"
+    assert "not done" not in title()
+    room.cycle(MONDAY.replace(hour=10, minute=15))
+    assert title().endswith("Call Jenny to ask ⚠ promised 10:00, not done")
+    with room.quiet():
+        for minute in (16, 17, 18, 40, 59):
+            reads.clear()
+            room.cycle(MONDAY.replace(hour=10, minute=minute))
+    assert reads == [], "said once"
+
+
 def test_somebody_else_s_prospects_do_not_open_it(quiet: Room, reads: list[str]) -> None:
     with quiet.store.writing() as tx:
         tx.capture(Prospect("zoe", "bob", "Zoe"), Captured(quiet.now, "cli"))

@@ -46,7 +46,7 @@ def busy_times(
     if source.type == "ics":
         if source.path is not None:
             return from_file(source.path, start, end, zone, label=name, all_day=all_day)
-        return from_url(source.url or "", start, end, zone, timeout=timeout, label=name, all_day=all_day)
+        return from_url(source.address(), start, end, zone, timeout=timeout, label=name, all_day=all_day)
     assert_never(source)
 
 
@@ -161,7 +161,7 @@ def from_url(
     url: str, start: datetime, end: datetime, zone: tzinfo, *, timeout: float, label: str = "", all_day: bool = False
 ) -> tuple[BusyTime, ...]:
     """Of a calendar's secret address (``https``, ``webcal``). No error names more than its host, for the address is the password."""
-    address = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
+    address = "https://" + url[9:] if url.lower().startswith("webcal://") else url
     with Wire(address, timeout=timeout, limit=_FEED_LIMIT) as wire:
         wire.roam = True
         answer = wire.call("GET", address, headers={"Accept": "text/calendar"})
@@ -172,19 +172,24 @@ def _feed(raw: str, where: str, start: datetime, end: datetime, zone: tzinfo, la
     try:
         return from_text(raw, start, end, zone, label=label, all_day=all_day)
     except ValueError as error:
-        raise Unavailable(f"{where} holds no calendar that can be read: {error}.") from error
+        # No word of the error: it is about somebody's appointments, and this sentence is logged.
+        raise Unavailable(f"{where} holds no calendar that can be read.") from error
 
 
 def from_caldav(
     account: Account, start: datetime, end: datetime, zone: tzinfo, *, calendars: Iterable[str] = (), all_day: bool = False
 ) -> tuple[BusyTime, ...]:
-    """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there."""
+    """Of the calendars so named in a CalDAV account, or all of them. Raises CalendarError where one of the names is not there, or where
+    what was not found may stand in a part of the account that does not answer now."""
     from followsync.calendars import caldav, discovery
 
     wanted = frozenset(calendars)
-    wire, there = discovery.calendars(account)
+    wire, listed = discovery.calendars(account)
+    there = listed.places
     with wire:
         names = {place.name for place in there}
+        if (failure := listed.may_come) and not (wanted and wanted <= names):
+            raise failure  # half of the appointments would look like free time
         if missing := wanted - names:
             known = ", ".join(sorted(names)) or "none"
             raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")

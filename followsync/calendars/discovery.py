@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from followsync.calendars import bodies
 from followsync.calendars.login import Way, login
 from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, joined, multistatus, related, whole
-from followsync.errors import CalendarError, LoginNeeded
+from followsync.errors import CalendarError, LoginNeeded, Unavailable
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
@@ -90,7 +92,7 @@ class Account:
         domain = self.base[len("https://") : -1]
         dns = self.resolver or Dns(self.timeout)
         name = f"_caldavs._tcp.{domain}"
-        told = sorted(dns.srv(name), key=lambda one: (one[0], -one[1]))
+        told = [] if _needs_no_dns(domain) else sorted(dns.srv(name), key=lambda one: (one[0], -one[1]))
         servers = [(target.rstrip(".").lower(), port) for _, _, target, port in told]
         if told and not any(target for target, _ in servers):
             raise CalendarError(f"{domain} says that it has no calendars; put the address of your calendar server into the config.")
@@ -122,6 +124,20 @@ class Homes:
     itself: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The calendars that were found. ``homes``: those that answered; ``failures``: what the others said instead."""
+
+    places: tuple[Place, ...]
+    homes: tuple[str, ...] = ()
+    failures: tuple[CalendarError, ...] = ()
+
+    @property
+    def may_come(self) -> CalendarError | None:
+        """What says that more calendars may be there than were found: a home that only failed for now."""
+        return next((one for one in self.failures if isinstance(one, Unavailable)), None)
+
+
 def find(account: Account, name: str, *, make: bool = True) -> tuple[Wire, Place]:
     """The calendar ``name`` (its name or its address) of an account, made if it is missing, with a connection to it.
 
@@ -131,20 +147,30 @@ def find(account: Account, name: str, *, make: bool = True) -> tuple[Wire, Place
         return _entered(account, [account.base], lambda wire, base: _at(wire, base, name))
     wire, homes = _entered(account, account.entrances(), _homes)
     try:
-        return wire, homes.itself or _named(wire, homes, name) or _make(wire, homes.places[0], name, make=make)
+        return wire, homes.itself or _named_or_made(wire, homes, name, make=make)
     except BaseException:
         wire.close()
         raise
 
 
-def calendars(account: Account) -> tuple[Wire, tuple[Place, ...]]:
+def calendars(account: Account) -> tuple[Wire, Listed]:
     """All calendars of an account, or the one that its address is, with a connection to them."""
     wire, homes = _entered(account, account.entrances(), _homes)
     try:
-        return wire, (homes.itself,) if homes.itself else _all(wire, homes)
+        return wire, Listed((homes.itself,)) if homes.itself else _all(wire, homes)
     except BaseException:
         wire.close()
         raise
+
+
+def _needs_no_dns(domain: str) -> bool:
+    """This machine, and an address in numbers: no DNS knows more about them, and none is to hear of them."""
+    name = domain.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return bool(ip_address(name.strip("[]")))
+    return False
 
 
 def _entered(account: Account, entrances: list[str], ask: Callable[[Wire, str], _T]) -> tuple[Wire, _T]:
@@ -194,26 +220,45 @@ def _homes(wire: Wire, url: str) -> Homes:
     return Homes(tuple(wire.trust(home, principal.url) for home in homes) or (whole(answer.url),))
 
 
-def _named(wire: Wire, homes: Homes, name: str) -> Place | None:
-    found = [place for place in _all(wire, homes) if place.name == name]
+def _named_or_made(wire: Wire, homes: Homes, name: str, *, make: bool) -> Place:
+    """A home that only fails for now may hold the calendar: then none is made, or there would be two of that name when it answers."""
+    listed = _all(wire, homes)
+    found = [place for place in listed.places if place.name == name]
     if len(found) > 1:
         addresses = ", ".join(place.url for place in found)
         raise CalendarError(
             f"There are {len(found)} calendars named {name!r}: {addresses}. Put the address of one of them into the config, as 'calendar'."
         )
-    return found[0] if found else None
+    if found:
+        return found[0]
+    if failure := listed.may_come:
+        raise failure
+    return _make(wire, listed.homes[0], name, make=make)
 
 
-def _all(wire: Wire, homes: Homes) -> tuple[Place, ...]:
-    """The calendars of all homes; inboxes, trash and what is only subscribed to are none. Raises where not one home can be listed."""
+def _all(wire: Wire, homes: Homes) -> Listed:
+    """The calendars of all homes; inboxes, trash and what is only subscribed to are none. A home that may not be read (somebody shares
+    another calendar of theirs), is gone or fails costs only itself; raises where not one home can be listed, or the login is wrong."""
     there: dict[str, Place] = {}
+    answered: list[str] = []
+    failures: list[CalendarError] = []
     for home in homes.places:
-        answer = _propfind(wire, home, "1", bodies.CALENDARS)
-        for part in multistatus(answer)[0]:
+        try:
+            answer = _propfind(wire, home, "1", bodies.CALENDARS)
+            parts = multistatus(answer)[0]
+        except LoginNeeded:
+            raise
+        except CalendarError as error:
+            failures.append(error)
+            continue
+        answered.append(home)
+        for part in parts:
             if _is_calendar(part):
                 place = _place(part, answer.url)
                 there[place.url] = place
-    return tuple(there.values())
+    if not answered:
+        raise failures[0]
+    return Listed(tuple(there.values()), tuple(answered), tuple(failures))
 
 
 def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
@@ -225,7 +270,7 @@ def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
     place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
     answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)
     wanted = canonical(place).rstrip("/")
-    for found in _all(wire, Homes((home,))):
+    for found in _all(wire, Homes((home,))).places:
         if found.name == name or canonical(found.url).rstrip("/") == wanted:
             return found
     raise CalendarError(f"{host(home)} will not make a calendar ({answer.status}): make one named {name!r} yourself, then sync again.")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from os import environ
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from xml.etree import ElementTree
@@ -18,7 +20,10 @@ from xml.etree import ElementTree
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import ReadTimeoutError
 
+from followsync.calendars.deadline import hurry
 from followsync.calendars.login import Login
 from followsync.errors import Busy, CalendarError, Changed, FollowSyncError, LoginNeeded, Refused, Unavailable
 
@@ -30,6 +35,7 @@ _REDIRECTS = 5
 _WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR"})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _TAKEN_ILL = frozenset({400, 403, 404, 405, 413, 414, 415, 422, 507})
+_PROXY_VARIABLES = tuple(name for kind in ("http", "https", "all", "no") for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY"))
 _BAD_BODY = frozenset(
     {
         "valid-calendar-data",
@@ -82,31 +88,35 @@ class Part:
 
 class Wire(requests.Session):
     """A session that counts, bounds and checks. ``requests_made``: round trips; ``sent`` and ``received``: bytes of bodies. ``skew``: how
-    far the server's clock is ahead of this machine's, as the answers' Date tells; None as long as none told.
+    far the server's clock is ahead of this machine's, as the answers' Date tells; None as long as none told. ``timeout``: seconds for
+    each answer, from the connection to its last byte; ``until``: the moment, on the clock of ``monotonic``, by which all must be over.
 
     It speaks only to the hosts it was told to ``trust``, so that credentials go nowhere else.
     """
 
-    def __init__(self, url: str, *, timeout: float, limit: int = LIMIT, login: Login | None = None) -> None:
+    def __init__(self, url: str, *, timeout: float, limit: int = LIMIT, login: Login | None = None, until: float | None = None) -> None:
         super().__init__()
         self.headers["User-Agent"] = "FollowSync"
         self.requests_made = self.sent = self.received = 0
         self.skew: timedelta | None = None
         self.timeout = timeout
+        self.until = until
         self.limit = limit
         self.login = login
         self.roam = False  # follow redirects to other hosts: only where there is nothing to give away
         self._trusted = {_origin(url)}
-        # The environment is read once, not for each request: its proxies and certificates count, a .netrc does not.
+        # The environment is read once, not for each request: its proxies and certificates count, a .netrc does not, for it may hold
+        # what another host is to be told.
         self.trust_env = False
         self.verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
         self._proxies: dict[tuple[str, str, int | None], Any] = {}
+        counted = _Counted(self)
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Counted(self))
+            self.mount(scheme, counted)
 
     def another(self) -> Wire:
         """A connection of its own to the same servers, logged in the same way, with counts of its own."""
-        other = Wire("", timeout=self.timeout, limit=self.limit, login=self.login)
+        other = Wire("", timeout=self.timeout, limit=self.limit, login=self.login, until=self.until)
         other.roam, other._trusted = self.roam, set(self._trusted)
         return other
 
@@ -132,6 +142,19 @@ class Wire(requests.Session):
             url = self._redirected(method, answer.url, joined(answer.url, place))
         if (200 <= answer.status < 300 and not answer.html) or answer.status in accept:
             return answer
+        if 200 <= answer.status < 300 and method in _WRITES:
+            return self._arrived(method, answer)
+        raise fault(method, answer)
+
+    def _arrived(self, method: str, answer: Answer) -> Answer:
+        """A write that was answered with a page for people. Some servers are that polite, and a network's login page is not: it makes
+        nothing, so it names nothing that was made. Else what stands there now tells, and what the page said of it does not count. Raises
+        Unavailable where the write did not arrive."""
+        if answer.status in {201, 204} and (answer.headers.get("ETag") or answer.headers.get("Location")):
+            return answer
+        there = self._logged_in("GET", answer.url, "", {"Accept": "text/calendar"})
+        if there.status in {404, 410} if method == "DELETE" else (there.status == 200 and not there.html):
+            return replace(answer, headers={})
         raise fault(method, answer)
 
     def _logged_in(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
@@ -145,28 +168,36 @@ class Wire(requests.Session):
         if origin not in self._trusted:
             raise CalendarError(f"{host(url)} is not a host this calendar was set up with; nothing was sent to it.")
         if origin not in self._proxies:
-            self._proxies[origin] = get_environ_proxies(url)
+            self._proxies[origin] = _proxies(url, tuple(map(environ.get, _PROXY_VARIABLES)))
+        patience = self._patience(url)
         begun = datetime.now(UTC)
         try:
-            response = self.request(
-                method,
-                url,
-                data=body.encode() if body else None,
-                headers=dict(headers),
-                auth=self.login,
-                timeout=self.timeout,
-                allow_redirects=False,
-                proxies=self._proxies[origin],
-            )
+            # What Session.request does beside this, it does to merge settings that a session of ours does not have.
+            prepared = requests.PreparedRequest()
+            data, merged = body.encode() if body else None, {**self.headers, **headers}
+            prepared.prepare(method, url, merged, data=data, auth=self.login, cookies=self.cookies)
+            response = self.send(prepared, timeout=patience, allow_redirects=False, proxies=self._proxies[origin], verify=self.verify)
         except requests.exceptions.SSLError as error:
             raise Unavailable(f"{host(url)} has no certificate that can be trusted; nothing was sent to it.") from error
         except requests.exceptions.Timeout as error:
-            raise Unavailable(f"{host(url)} did not answer within {self.timeout:g} seconds; it is tried again later.") from error
+            raise self._late(url) from error
         except requests.exceptions.RequestException as error:
+            if error.args and isinstance(error.args[0], ReadTimeoutError):  # in the middle of the answer
+                raise self._late(url) from error
             raise Unavailable(f"{host(url)} cannot be reached or broke off its answer; it is tried again later.") from error
         self._compare_clocks(response.headers.get("Date", ""), begun, datetime.now(UTC))
         login = response.request.headers.get("Authorization", "")
         return Answer(response.status_code, response.headers, response.content, url, login)
+
+    def _patience(self, url: str) -> Any:
+        """Raises Unavailable where no time is left."""
+        left = self.timeout if self.until is None else min(self.timeout, self.until - monotonic())
+        if left <= 0:
+            raise self._late(url)
+        return Timeout(total=left)
+
+    def _late(self, url: str) -> Unavailable:
+        return Unavailable(f"{host(url)} did not answer within {self.timeout:g} seconds; it is tried again later.")
 
     def _compare_clocks(self, said: str, begun: datetime, ended: datetime) -> None:
         """A Date has whole seconds and was written between our question and the answer's arrival, so only what lies outside is a
@@ -193,12 +224,25 @@ class Wire(requests.Session):
         return target
 
 
+@lru_cache(64)
+def _proxies(url: str, _environment: tuple[str | None, ...]) -> dict[str, str]:
+    """Those of the environment for ``url``. It is looked through once, for each cycle has a session of its own."""
+    return get_environ_proxies(url)
+
+
 class _Counted(HTTPAdapter):
     """Counts at the seam where bytes leave. Its retries are none, urllib3's default for an adapter."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(max_retries=0)
         self._wire = wire
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        hurry(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> PoolManager:
+        return hurry(super().proxy_manager_for(*args, **kwargs))
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         self._wire.requests_made += 1

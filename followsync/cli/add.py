@@ -36,14 +36,16 @@ _FIELDS = "Any other --FIELD DAY is kept as a date field: --met 2026-01-05 --con
 def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")], *, rep: Rep = "", json: Json = False) -> None:
     """Capture one line: "Visit Joe's Diner 248.555.0100 Thursday afternoon to meet the owner"."""
     from followsync.capture import parse_line
+    from followsync.intake import prospect_of
 
     run = session(ctx)
     key = run.rep(rep)
     now = run.now(key)
     line = parse_line(" ".join(said.words), now=now, rep=run.rep_rules(key), rules=run.rules(key))
-    captured = said.over(_prospect(line, key))
+    captured = said.over(prospect_of(line, key))
     if captured.name != line.name and not captured.person:
         captured = replace(captured, person=line.name)  # the business was told apart: the line named whom to talk to
+    run.make_store()
     with run.store.writing("add") as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)
@@ -55,12 +57,6 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
             )
         prospect = _promised_again(tx, known, line, said, now) if known else _captured(tx, captured, line, said, now, everybody)
     _reply(run, prospect, line, known=known is not None, json=json)
-
-
-def _prospect(line: Capture, rep: str) -> Prospect:
-    return Prospect(
-        id="", rep=rep, name=line.name, person=line.person, phone=line.phone, email=line.email, reason=line.reason, notes=line.note
-    )
 
 
 def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, now: datetime, everybody: Sequence[Prospect]) -> Prospect:
@@ -82,8 +78,9 @@ def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, no
 
 def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime) -> Prospect:
     """A known prospect and a day: a new promise. What the line tells besides fills what was empty; options win."""
-    blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(known, name)}
-    after = said.over(replace(known, **blanks))
+    from followsync.intake import filled
+
+    after = said.over(filled(known, line))
     _save(tx, known, after, now)
     promise = _promise(line, said, now)
     noted = "\n".join(filter(None, (line.note, said.note)))

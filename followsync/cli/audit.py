@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from followsync.cli.session import NoStore
+from followsync.core.history import Kind
 from followsync.core.item import State
+from followsync.core.promises import ledger
 from followsync.errors import Problem, SecretMissing
+from followsync.verbs import method_at_start
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from followsync.cli.session import Session
-    from followsync.config.settings import Target
+    from followsync.config.settings import BusySource, Target
     from followsync.core.item import Written
+    from followsync.core.promises import Line
     from followsync.core.target import TargetState
     from followsync.picture import Picture
     from followsync.store import Transaction
@@ -22,8 +27,30 @@ if TYPE_CHECKING:
 
 def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     """What breaks the promise, or soon will; nothing where all is well. Asks no server: it reads what the last cycles confirmed."""
-    with run.store.reading() as tx:
+    try:
+        store = run.store
+    except NoStore as error:
+        return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
+    with store.reading() as tx:
         return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx))
+
+
+def late(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
+    """Promises whose time is over and that are still to be done. That is the rep's to do, and no fault of what the calendar shows."""
+    found = []
+    with run.store.reading() as tx:
+        for rep in reps:
+            picture = run.picture(tx, rep)
+            histories = tx.histories(rep, open_only=True)
+            for name, stance in picture.stances.items():
+                lines = ledger(stance.prospect, histories.get(name, ()), picture.rules, picture.rep, picture.now)
+                found += [_late(name, line, picture) for line in lines if line.waits(picture.now)]
+    return tuple(found)
+
+
+def _late(prospect: str, line: Line, picture: Picture) -> Problem:
+    until = line.until.astimezone(picture.rep.workdays.zone)
+    return Problem(prospect, 0, 0, f"promised: {line.method} on {line.day:%a %Y-%m-%d}, and not done by {until:%a %H:%M}")
 
 
 def _orphans(run: Session, tx: Transaction) -> Iterator[Problem]:
@@ -36,6 +63,8 @@ def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
     picture = run.picture(tx, rep)
     yield from _plan(picture)
     yield from _calendars(run, tx, picture)
+    yield from _busy(run, tx, rep)
+    yield from _secrets(run, rep)
 
 
 def _plan(picture: Picture) -> Iterator[Problem]:
@@ -54,16 +83,54 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
-        yield from _secret(name, run.settings.targets[name])
         yield from _troubles(name, rows)
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
+            yield from _promises(picture, name, rows, changed, state.last_good)
 
 
-def _secret(name: str, target: Target) -> Iterator[Problem]:
+def _promises(
+    picture: Picture, name: str, rows: Sequence[Written], changed: dict[str, datetime | None], synced: datetime
+) -> Iterator[Problem]:
+    """What stands there must be what was promised: that method, on that day. Where the rep moved it by hand that is in the history, and
+    a promise of a day that has passed rolls on; neither is a mismatch."""
+    for row in rows:
+        stance = picture.stances.get(row.prospect)
+        at = changed.get(row.prospect)
+        action = next((one for one in stance.actions if one.id == row.action), None) if stance else None
+        if stance is None or action is None or action.kind is not Kind.PROMISE or row.state is not State.OPEN or row.agreed is None:
+            continue
+        shown = row.agreed.start.astimezone(picture.rep.workdays.zone).date()
+        if action.id not in stance.standing.moved and shown != action.due >= picture.today and (at is None or at <= synced):
+            yield Problem(row.prospect, 0, 0, f"promised for {action.due:%a %Y-%m-%d}, but it stands on {shown:%a %Y-%m-%d} on {name}")
+        said = method_at_start(row.agreed.title, picture.rules)
+        ours = method_at_start(row.ours.title, picture.rules) if row.ours else None
+        if said and said.method not in (action.method, ours.method if ours else ""):
+            yield Problem(
+                row.prospect, 0, 0, f"promised: {action.method}, but its entry on {name} says {said.method}: '{row.agreed.title}'"
+            )
+
+
+def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
+    readings = tx.busy_readings(rep)
+    for name in run.settings.reps[rep].busy:
+        if name in readings and (error := readings[name].error):
+            yield Problem(name, 0, 0, f"{error} Until then, what was read earlier counts: 'followsync status' says how old it is.")
+
+
+def _secrets(run: Session, rep: str) -> Iterator[Problem]:
+    for name in run.settings.reps[rep].targets:
+        yield from _secret(name, run.settings.targets[name])
+    for name in run.settings.reps[rep].busy:
+        yield from _secret(name, run.settings.busy[name])
+
+
+def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
     """A password that cannot be had needs no server to be seen. A command is not run for a look."""
-    secret = target.password if target.type == "caldav" else None
-    if secret is None or secret.command:
+    from followsync.config import Secret
+
+    secret = place.password if place.type == "caldav" else getattr(place, "url", None)
+    if not isinstance(secret, Secret) or secret.command:
         return
     try:
         secret.reveal()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import session
+from followsync.cli.session import NoStore, Session, session, store_url
 from followsync.cli.words import Json, Rep
+from followsync.core.target import TargetState
 
 if TYPE_CHECKING:
     from followsync.doctor import Finding
@@ -26,27 +27,39 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
 
     this = session(ctx)
     reps = this.reps(rep)
-    with this.store.reading() as tx:
-        states = {(key, name): tx.target_state(key, name) for key in reps for name in this.settings.reps[key].targets}
-    http = doctors.http()
-    found = doctors.targets(this.settings, reps, lambda key, name: states[key, name], this.clock())
-    every = [http, *(one for several in found.values() for one in several)]
-    ok = all(one.state != "bad" for one in every)
+    states, store = _states(this, reps)
+    installation = [doctors.http(), store]
+    found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())
+    ok = all(one.state != "bad" for one in [*installation, *(one for several in found.values() for one in several)])
     if json:
         shown = {name: [_shape(one) for one in several] for name, several in found.items()}
-        output.emit({"ok": ok, "http": _shape(http), "targets": shown})
+        output.emit({"ok": ok, **{one.topic: _shape(one) for one in installation}, "targets": shown})
     else:
-        _tell(http, found, ok=ok)
+        _tell({"this installation": installation, **found}, ok=ok)
     if not ok:
         raise typer.Exit(1)
+
+
+def _states(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding]:
+    """What is remembered of the targets; nothing where there is no store, which is no reason not to try them."""
+    from followsync.doctor import bad, good
+
+    try:
+        with this.store.reading() as tx:
+            states = {(key, name): tx.target_state(key, name) for key in reps for name in this.settings.reps[key].targets}
+            people = len(tx.prospects(open_only=True))
+    except NoStore as error:
+        return {}, bad("store", str(error))
+    where = store_url(this.settings).removeprefix("sqlite:///")
+    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}.")
 
 
 def _shape(one: Finding) -> dict[str, str]:
     return {"topic": one.topic, "state": one.state.value, "text": one.text}
 
 
-def _tell(http: Finding, found: dict[str, list[Finding]], *, ok: bool) -> None:
-    for name, several in {"this installation": [http], **found}.items():
+def _tell(found: dict[str, list[Finding]], *, ok: bool) -> None:
+    for name, several in found.items():
         output.say(name)
         for one in several:
             output.say(f"  {_SIGNS[one.state.value]:<5}{one.topic:<11}{one.text}")

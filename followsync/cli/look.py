@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +12,8 @@ from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
 from followsync.core.history import Touched
 from followsync.core.item import State
+from followsync.core.promises import ledger
+from followsync.core.reading import BusyReading
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,9 +66,11 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
         facts = tx.history(found.id)
-    zone = run.rep_rules(found.rep).workdays.zone
+    zone = picture.rep.workdays.zone
+    promises = ledger(found, facts, picture.rules, picture.rep, picture.now)
     if json:
-        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "history": shapes.history(facts, zone)})
+        told = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), **told})
         return
     output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
     for label, value in _details(found).items():
@@ -77,6 +81,10 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
         output.say(f"      {shapes.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
         for point in placed.action.agenda:
             output.say(f"      - {point}")
+    if promises:
+        output.say("\nPromises")
+    for line in promises:
+        output.say(f"  {shapes.promised(line, zone)}")
     output.say("\nHistory")
     for fact in facts:
         output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact, zone)}")
@@ -271,19 +279,53 @@ def _moment(iso: str) -> str:
 
 
 def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
-    """Each target: when it was last in step, what waits, what is wrong. Exit code 1 where something needs a person."""
+    """Each target: when it was last in step, what waits, what is wrong; each busy source: when it was read. Exit code 1 where something
+    needs a person."""
     run = session(ctx)
     shown: dict[str, shapes.Json] = {}
+    sources: dict[str, shapes.Json] = {}
     with run.store.reading() as tx:
         for key in run.reps(rep):
             for name in run.settings.reps[key].targets:
                 shown[name if name not in shown else f"{key}/{name}"] = _state(run, tx, tx.target_state(key, name))
+            readings = tx.busy_readings(key)
+            for name in run.settings.reps[key].busy:
+                sources[name if name not in sources else f"{key}/{name}"] = _source(run, readings.get(name, BusyReading(key, name)))
     if json:
-        output.emit({"targets": shown})
+        output.emit({"targets": shown, "busy": sources})
     else:
         _tell_status(run, shown)
-    if any(one["error"] or one["held"] or one["login_needed"] or one["quarantined"] for one in shown.values()):
+        _tell_sources(run, sources)
+    wrong = any(one["error"] or one["held"] or one["login_needed"] or one["quarantined"] for one in shown.values())
+    if wrong or any(one["error"] for one in sources.values()):
         raise typer.Exit(1)
+
+
+def _source(run: Session, reading: BusyReading) -> shapes.Json:
+    zone = run.rep_rules(reading.rep).workdays.zone
+    at = reading.at.astimezone(zone).isoformat() if reading.at else None
+    return {"rep": reading.rep, "last_good": at, "error": reading.error}
+
+
+def _tell_sources(run: Session, sources: dict[str, shapes.Json]) -> None:
+    """While a source cannot be read, what was read last counts, and how old that is must be seen."""
+    if not sources:
+        return
+    output.say()
+    rows = []
+    for name, one in sources.items():
+        at = datetime.fromisoformat(one["last_good"]) if one["last_good"] else None
+        age = f" ({_age(run.now(one['rep']) - at)} old, and used until it can be read again)" if at and one["error"] else ""
+        rows.append((name, one["rep"], f"{at:%a %Y-%m-%d %H:%M}" if at else "never", f"{one['error'] or 'none'}{age}"))
+    output.table(("BUSY SOURCE", "REP", "LAST READ", "TROUBLE"), rows)
+
+
+def _age(length: timedelta) -> str:
+    minutes = max(0, round(length.total_seconds() / 60))
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}s"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:

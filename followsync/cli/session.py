@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.cli import output
-from followsync.errors import ConfigError, Problem, UsageError
+from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
     from followsync.config import Settings
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from followsync.core.workdays import BusyTime, RepRules
     from followsync.picture import Picture
     from followsync.store import Store, Transaction
+
+
+HOW_TO_MAKE_ONE = (
+    "'followsync add', 'import' or 'sync' makes it, and 'followsync init' with a new config. If there should be one: does the config name "
+    "it, are you the user whose it is, and is $STATE_DIRECTORY right?"
+)
+
+
+class NoStore(StoreError):
+    pass
 
 
 class Session:
@@ -61,7 +71,18 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
+        """The store that is there. Raises StoreError where there is none: an empty one made by a look would seem to be all there is."""
+        from followsync.store import store_exists
+
+        url = store_url(self.settings)
+        if not store_exists(url):
+            raise NoStore(f"There is no store yet at {url.removeprefix('sqlite:///')}. {HOW_TO_MAKE_ONE}")
         return store_of(self.settings)
+
+    def make_store(self) -> None:
+        """For what brings something into the store: it is made where there is none."""
+        if "store" not in self.__dict__:
+            self.__dict__["store"] = store_of(self.settings)
 
     def clock(self) -> datetime:
         """The moment now, aware: where ``--now`` was given it starts there and goes on."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import session
+from followsync.cli.session import session, store_of, store_url
 from followsync.cli.words import Yes
 from followsync.errors import CalendarError, ConfigError, UsageError
 
@@ -132,6 +132,8 @@ def init(
         answers = replace(answers, name=os.environ.get("USER", "rep").capitalize())
     settings = _written(path, answers)
     output.say(f"Wrote {path}.")
+    store_of(settings).close()
+    output.say(f"The store is {store_url(settings).removeprefix('sqlite:///')}.")
     _try(settings, answers)
 
 
@@ -144,7 +146,7 @@ def _asked(given: Answers, *, told: bool) -> Answers:
     if not username and not given.url:
         return Answers(name, timezone)
     domain = username.partition("@")[2]
-    proposed = f"https://{domain}/.well-known/caldav" if domain else None  # RFC 6764, section 5
+    proposed = domain or None  # its DNS and its well-known address say where the server is (RFC 6764)
     url = given.url or typer.prompt("The CalDAV server's address", default=proposed)
     if told:
         return Answers(name, timezone, url, username, given.way, given.secret, given.calendar)

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
+from followsync.core.standing import how_tried
 
 if TYPE_CHECKING:
+    from followsync.core.cadence import Window
     from followsync.core.placement import Placed
+    from followsync.core.promises import Line
     from followsync.core.prospect import Prospect
     from followsync.picture import Picture
 
@@ -104,13 +107,7 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
         case Touched():
             return _touch(fact)
         case Promised():
-            clock = (
-                f", {fact.start.astimezone(zone):%H:%M}"
-                if fact.start
-                else f", {fact.window.start:%H:%M}-{fact.window.end:%H:%M}"
-                if fact.window
-                else ""
-            )
+            clock = _clock(fact.start, fact.window, zone)
             purpose = f" to {fact.purpose}" if fact.purpose else ""
             return f"Agreed: {fact.method or 'a follow-up'} on {fact.day:%a %Y-%m-%d}{clock}{purpose}."
         case Waiting(until=until):
@@ -129,6 +126,40 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             assert_never(fact)
 
 
+def promise(line: Line, zone: ZoneInfo) -> Json:
+    """A line of the ledger."""
+    return {
+        "action": line.action,
+        "agreed": line.agreed.astimezone(zone).isoformat(),
+        "via": line.via,
+        "method": line.method,
+        "purpose": line.purpose,
+        "day": line.day.isoformat(),
+        "start": line.start.astimezone(zone).isoformat() if line.start else None,
+        "window": f"{line.window.start:%H:%M}-{line.window.end:%H:%M}" if line.window else None,
+        "state": line.fate.value,
+        "settled": line.settled.astimezone(zone).isoformat() if line.settled else None,
+        "how": line.how,
+    }
+
+
+def promised(line: Line, zone: ZoneInfo) -> str:
+    """``call on Tue 2026-01-06, 10:00 to send the quote: kept, Tue 2026-01-06, 10:05 (done). Agreed Mon 2026-01-05, 11:00 via cli.``"""
+    clock = _clock(line.start, line.window, zone)
+    purpose = f" to {line.purpose}" if line.purpose else ""
+    at = f", {moment(line.settled.astimezone(zone))}" if line.settled else ""
+    how = f" ({line.how})" if line.how else ""
+    said = "Moved there" if line.moved else "Agreed"
+    agreed = f"{said} {moment(line.agreed.astimezone(zone))} via {line.via}."
+    return f"{line.method} on {line.day:%a %Y-%m-%d}{clock}{purpose}: {line.fate}{at}{how}. {agreed}"
+
+
+def _clock(start: datetime | None, window: Window | None, zone: ZoneInfo) -> str:
+    if start:
+        return f", {start.astimezone(zone):%H:%M}"
+    return f", {window.start:%H:%M}-{window.end:%H:%M}" if window else ""
+
+
 def history(facts: tuple[Entry, ...], zone: ZoneInfo) -> list[Json]:
     return [
         {"at": fact.at.astimezone(zone).isoformat(), "via": fact.via, "type": type(fact).__name__.lower(), "text": entry(fact, zone)}
@@ -138,8 +169,8 @@ def history(facts: tuple[Entry, ...], zone: ZoneInfo) -> list[Json]:
 
 def _touch(touch: Touched) -> str:
     what = f"{touch.method} to {touch.purpose}" if touch.method and touch.purpose else touch.purpose or touch.method or "touched"
-    recap = "".join(f"; {name.replace('_', ' ')}: {value}" for name, value in touch.recap.items())
-    words: Mapping[Result, str] = {Result.ATTEMPT: "no answer", Result.NEXT: "next step agreed"}
+    recap = "".join(f"; {name.replace('_', ' ')}: {value}" for name, value in touch.recap.items() if name != "attempt")
+    words: Mapping[Result, str] = {Result.ATTEMPT: how_tried(touch), Result.NEXT: "next step agreed"}
     note = f" ({touch.note})" if touch.note else ""
     return f"{what[:1].upper()}{what[1:]}: {words.get(touch.result, touch.result.value)}{note}{recap}."
 

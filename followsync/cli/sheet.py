@@ -14,6 +14,8 @@ from followsync.cli.words import Json, Who
 from followsync.core.history import Noted, Touched
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from followsync.core.history import Entry
     from followsync.core.placement import Placed
     from followsync.core.prospect import Prospect
@@ -36,7 +38,7 @@ def sheet(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     parts = {
         "Prospect": _prospect(one),
         "Next meeting": _meeting(picture.item(placed).title if placed else "", placed),
-        "What we know": _known(one, facts),
+        "What we know": _known(one, facts, picture.rep.workdays.zone),
         "After the meeting": _recap(facts, str(outcome or "")),
     }
     if json:
@@ -71,12 +73,14 @@ def _meeting(title: str, placed: Placed | None) -> Lines:
     }
 
 
-def _known(one: Prospect, facts: tuple[Entry, ...]) -> Lines:
+def _known(one: Prospect, facts: tuple[Entry, ...], zone: ZoneInfo) -> Lines:
+    touches = [fact for fact in facts if isinstance(fact, Touched)]
     said = [fact.note if isinstance(fact, Touched) else fact.text for fact in facts if isinstance(fact, Touched | Noted)]
     own = {name.replace("_", " "): value for name, value in sorted(one.fields.items()) if name not in ("learned", "close_step")}
     return {
         "notes": one.notes,
         "last notes": "; ".join([text for text in said if text][-3:]),
+        "last touch": f"{shapes.moment(touches[-1].at.astimezone(zone))}: {shapes.entry(touches[-1], zone)}" if touches else "",
         "learned": one.fields.get("learned", ""),
         "step that would close": one.fields.get("close_step", ""),
         **own,

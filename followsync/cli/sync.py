@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from followsync.cli import output
-from followsync.cli.audit import problems
+from followsync.cli.audit import late, problems
 from followsync.cli.session import Session, session, store_of
 from followsync.cli.words import Json, Rep
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
@@ -48,6 +48,7 @@ def sync(
     if accept_deletes and restore:
         raise UsageError("--accept-deletes and --restore say opposite things: write one of them.")
     this = session(ctx)
+    this.make_store()
     with _progress() as progress:
         reports = _cycles(this, this.reps(rep), Deletions(accept_deletes, restore), accept_changes=accept_changes, progress=progress)
     _tell(reports, json=json)
@@ -121,13 +122,17 @@ def run(ctx: typer.Context) -> None:
 
 
 def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
-    """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar."""
+    """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar.
+
+    Promises to prospects whose time is over are told too; they are for the rep to do, so with them alone all is well.
+    """
     this = session(ctx)
     found: tuple[Problem, ...] = ()
+    todo: tuple[Problem, ...] = ()
     code = 0
     try:
         reps = this.reps(rep)
-        found = problems(this, reps)
+        found, todo = problems(this, reps), late(this, reps)
         code = 1 if found else 0
     except ConfigError as error:
         if not json:
@@ -137,16 +142,16 @@ def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         if not json:
             raise
         code, found = error.exit_code, (Problem("store", 0, 0, str(error)),)
-    _tell_problems(found, json=json)
+    _tell_problems(found, todo, json=json)
     if code:
         raise typer.Exit(code)
 
 
-def _tell_problems(found: tuple[Problem, ...], *, json: bool) -> None:
+def _tell_problems(found: tuple[Problem, ...], todo: tuple[Problem, ...], *, json: bool) -> None:
     if json:
-        listed = [{"where": one.where, "line": one.line, "message": one.message} for one in found]
+        listed = [{"where": one.where, "line": one.line, "message": one.message} for one in (*found, *todo)]
         output.emit({"ok": not found, "problems": listed})
         return
-    for one in found:
+    for one in (*found, *todo):
         output.say(str(one))
     output.say("All is well." if not found else f"{len(found)} problem{'' if len(found) == 1 else 's'}.")

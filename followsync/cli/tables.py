@@ -48,6 +48,7 @@ def import_(
     rules = run.rep_rules(key)
     leads = read_leads(_bytes(file), str(file), rules.region, dates=_dates(run))
     now = run.now(key)
+    run.make_store()
     with run.store.reading() as tx:
         shown = preview(tx, leads, rep=key, now=now, region=rules.region)
     _known_reps(run, shown)

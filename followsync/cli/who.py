@@ -37,14 +37,11 @@ def find(tx: Transaction, said: str, region: Region) -> Prospect:
 
 
 def known(everybody: Iterable[Prospect], like: Prospect, region: Region) -> Prospect | None:
-    """The prospect of the same rep that has the same phone, else e-mail, else name."""
-    theirs = [one for one in everybody if one.rep == like.rep]
-    same: tuple[Callable[[Prospect], bool], ...] = (
-        lambda one: _dials(like.phone, one, region),
-        lambda one: bool(like.email) and _folded(one.email) == _folded(like.email),
-        lambda one: _folded(one.name) == _folded(like.name),
-    )
-    return next((one for test in same for one in theirs if test(one)), None)
+    """The prospect of the same rep that has the same phone, else e-mail, else name. Raises UsageError where several have that name."""
+    from followsync import intake
+
+    found = intake.known(everybody, like, region(like.rep))
+    return _only(list(found), like.name) if found else None
 
 
 def _only(found: list[Prospect], said: str) -> Prospect:

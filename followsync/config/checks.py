@@ -6,12 +6,16 @@ for the models complain of it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from followsync.config.document import Node
 from followsync.config.settings import DAY_PARTS, METHODS
 from followsync.config.times import WEEKDAYS, parse_weekdays, parse_window
 from followsync.config.words import near
+from followsync.config.words import place as calendar_place
 from followsync.core.cadence import LAST, PREVIOUS, START, Window
 from followsync.errors import Problem
 
@@ -29,6 +33,7 @@ def problems(root: Node, where: str) -> Iterator[Problem]:
     _empty(root, say)
     for _, place, rep in root["reps"].items():
         _rep(root, place, rep, methods, say)
+    _twins(root, Path(where).absolute().parent, say)
     for section in ("targets", "busy"):
         for _, place, server in root[section].items():
             _server(section, place, server, say)
@@ -105,6 +110,50 @@ def _overlaps(week: Node, say: Say) -> None:
             told.add((place.line, place.column))
             say(place, f"these hours overlap {clash.start:%H:%M}-{clash.end:%H:%M} of the same day ({WEEKDAYS[day]})")
         taken.setdefault(day, []).append(window)
+
+
+def _twins(root: Node, folder: Path, say: Say) -> None:
+    """One calendar has one target, or the two would take each other's entries for their own; and one file has one rep, for it is written
+    whole. Targets that nobody uses do no harm."""
+    users: dict[str, list[str]] = {}
+    first: dict[tuple[str, ...], tuple[str, Node]] = {}
+    for key, _, rep in root["reps"].items():
+        for name, part in rep["targets"].texts():
+            users.setdefault(name, []).append(key)
+            if root["targets"][name]["type"].text == "ics" and (others := [one for one in users[name] if one != key]):
+                say(
+                    part,
+                    f"the file of '{name}' holds one rep's follow-ups, and '{others[0]}' has it already; give '{key}' a file of their own",
+                )
+    for name, place, target in root["targets"].items():
+        if name not in users or not (where := _calendar(target, folder)):
+            continue
+        if where not in first:
+            first[where] = (name, place)
+            continue
+        other, there = first[where]
+        what = "file" if where[0] == "ics" else "calendar"
+        say(
+            place,
+            f"'{name}' is the same {what} as '{other}' in line {there.line}, column {there.column}; keep one of them and name that one in "
+            f"the rep's 'targets', or give each a {what} of its own",
+        )
+
+
+def _calendar(target: Node, folder: Path) -> tuple[str, ...]:
+    """What makes a target's calendar another one than others, as far as the file tells; empty where it is not right yet."""
+    calendar = (target["calendar"].text or "Follow-ups").strip()
+    url = target["url"].text
+    match target["type"].text, target["path"].text:
+        case "caldav", _ if url:
+            user = target["username"].text or ("" if "://" in url else url)
+            return ("caldav", calendar_place(calendar), "", user) if "://" in calendar else ("caldav", calendar_place(url), calendar, user)
+        case "google", _ if target["token"].pairs:
+            return "google", calendar_place(target["root_url"].text or ""), repr(target["token"].plain()), calendar
+        case "ics", str() as path:
+            with suppress(RuntimeError):  # the models say that this home folder is not known
+                return "ics", os.path.normpath(folder / Path(path).expanduser())
+    return ()
 
 
 def _server(section: str, place: Node, server: Node, say: Say) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from followsync.config.words import Command, Credential, FilePath, Variable
+from followsync.config.words import WAYS, Command, Credential, FilePath, Variable
 from followsync.errors import SecretMissing
 
-_WAYS = "{env: NAME}, {file: PATH}, {command: PROGRAM}, or {credential: NAME} (systemd)"
 _PATIENCE = 60  # seconds a password program may take: it may wait for a hardware key's touch
 
 
@@ -32,9 +31,9 @@ class Secret(BaseModel):
     @classmethod
     def _one_way(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError(f"a secret may not stand in this file; say where it is kept: {_WAYS}")  # noqa: TRY004 - pydantic reads ValueError
+            raise ValueError(f"a secret may not stand in this file; say where it is kept: {WAYS}")  # noqa: TRY004 - pydantic reads ValueError
         if sum(way in value for way in cls.model_fields) > 1 or not value:
-            raise ValueError(f"a secret is kept in one place; write one of {_WAYS}")
+            raise ValueError(f"a secret is kept in one place; write one of {WAYS}")
         return value
 
     def reveal(self) -> str:

@@ -131,7 +131,7 @@ def _spread(schema: Schema, nodes: list[Schema]) -> list[Schema]:
         if "$ref" in node:
             spread.extend(_spread(schema, [schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]]))
         if "discriminator" not in node:
-            spread.extend(_spread(schema, node.get("anyOf", [])))
+            spread.extend(_spread(schema, [*node.get("anyOf", []), *node.get("oneOf", [])]))
     return spread
 
 
@@ -140,6 +140,8 @@ def _step(schema: Schema, node: Schema, label: Label) -> list[Schema]:
         return [node["items"]] if "items" in node else []
     if (kinds := node.get("discriminator", {}).get("mapping", {})) and label in kinds:
         return [{"$ref": kinds[label]}]
+    if "oneOf" in node and "discriminator" not in node:
+        return [node]  # the label is the name of an alternative; the value's keys are those of any of them
     if label in node.get("properties", {}):
         return [node["properties"][label]]
     if isinstance(more := node.get("additionalProperties"), dict):

@@ -8,12 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from followsync.config import times as t
 from followsync.config import words as w
 from followsync.config.secret import Secret
 from followsync.core.cadence import START, Busy, Duration, Form, Shift, Shows, Unit, Window
+from followsync.errors import LoginNeeded
 
 _OFFICE = Window(time(9), time(17))
 _DETERMINE = "determine next steps"
@@ -92,7 +93,7 @@ class _Google(_Server):
 class CalDavTarget(_CalDav):
     """A calendar on a CalDAV server."""
 
-    calendar: w.Line = Field(default="Follow-ups", description="the calendar's name, made if it is missing; or its https address")
+    calendar: w.CalendarName = Field(default="Follow-ups", description="the calendar's name, made if it is missing; or its https address")
     write: Literal["event", "task", "auto"] = Field(default="event", description="events, tasks, or as each method says (auto)")
 
 
@@ -130,13 +131,31 @@ class GoogleBusy(_Google):
     all_day: AllDay = "free"
 
 
+def _kind_of_address(value: object) -> str:
+    return "secret" if isinstance(value, (dict, Secret)) else "address"
+
+
+AddressOrSecret = Annotated[Annotated[w.FeedUrl, Tag("address")] | Annotated[Secret, Tag("secret")], Discriminator(_kind_of_address)]
+
+
 class IcsBusy(_Server):
     """An ICS file or address that is only read."""
 
     type: Literal["ics"]
     path: w.FilePath | None = Field(default=None, description="a file; a relative path counts from the config's folder")
-    url: w.FeedUrl | None = Field(default=None, repr=False, description="an https or webcal address")
+    url: AddressOrSecret | None = Field(
+        default=None, repr=False, description="an https or webcal address; of a private calendar, where it is kept: {env: NAME}, {file:}, …"
+    )
     all_day: AllDay = "free"
+
+    def address(self) -> str:
+        """The address itself, read now where it is a secret. Raises LoginNeeded where it cannot be had or is none."""
+        if not isinstance(self.url, Secret):
+            return self.url or ""
+        try:
+            return w.feed_address(self.url.reveal())
+        except ValueError as error:
+            raise LoginNeeded(f"the secret address of this calendar cannot be used: {error}") from None
 
 
 Target = Annotated[CalDavTarget | GoogleTarget | IcsTarget, Field(discriminator="type")]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlsplit
 
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
@@ -141,6 +141,17 @@ def is_loopback(host: str) -> bool:
 
 def _url(value: object) -> str:
     """The address itself is never quoted: it may hold a password or a private token."""
+    value, parts = _address(value)
+    if "@" in parts.netloc:
+        raise ValueError("a user or password may not stand in an address; write 'username' and 'password' as keys of their own")
+    if _tells_a_secret(parts):
+        raise ValueError(
+            f"a secret stands in this address, and may not stand in this file; take it out, and let 'password' say where it is kept: {WAYS}"
+        )
+    return value
+
+
+def _address(value: object) -> tuple[str, SplitResult]:
     if not isinstance(value, str) or any(character.isspace() for character in value):
         raise ValueError("this is not an address; write one such as 'https://dav.example.org/'")
     try:
@@ -150,16 +161,77 @@ def _url(value: object) -> str:
         raise ValueError("this is not an address: its host or port cannot be read") from None
     if parts.scheme not in ("https", "http") or not host:
         raise ValueError("this is not an address; write one such as 'https://dav.example.org/'")
-    if "@" in parts.netloc:
-        raise ValueError("a user or password may not stand in an address; write 'username' and 'password' as keys of their own")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("plain http sends the password readable; write https:// (http is only for this machine itself)")
-    return value
+    return value, parts
+
+
+WAYS = "{env: NAME}, {file: PATH}, {command: PROGRAM}, or {credential: NAME} (systemd)"
+_SECRET_NAMES = re.compile(
+    r"token|secret|passw|^(?:pass|pwd|pw|sig)$|auth(?!or)|signature|(?:^|api|access|[_-])key$|credential", re.IGNORECASE
+)
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_~+/=-]{20,}")
+
+
+def _tells_a_secret(parts: SplitResult) -> bool:
+    """Whether an address lets in whoever knows it: by the name of a query's value (``token=``), by a value that looks drawn by lot, or as
+    Google's "secret address in iCal format" does. What else stands in a path cannot be told from a name."""
+    pairs = [*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(parts.fragment)]
+    if any(value and (_SECRET_NAMES.search(name) or _RANDOM.fullmatch(value)) for name, value in pairs):
+        return True
+    if _RANDOM.fullmatch(unquote(parts.query)):
+        return True  # a bare ?a8f3…
+    return any(segment.startswith("private-") and _RANDOM.fullmatch(segment) for segment in parts.path.split("/"))
+
+
+def place(url: str) -> str:
+    """An address in the one spelling in which addresses of the same calendar compare: the host's case, the scheme's own port and a slash at
+    the end say nothing. What is no address (a domain, an e-mail address) is only lowered."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url
+    if not parts.scheme or not host:
+        return url.strip().rstrip("/").lower()
+    name = f"[{host}]" if ":" in host else host
+    own = port is None or port == {"http": 80, "https": 443}.get(parts.scheme)
+    path = quote(unquote(parts.path), safe="/-._~").rstrip("/")
+    return f"{parts.scheme}://{name}{'' if own else f':{port}'}{path}{f'?{parts.query}' if parts.query else ''}"
 
 
 def _feed_url(value: object) -> str:
     """Calendar addresses are often given out as webcal, which is https under another name."""
-    return _url(f"https://{value[9:]}" if isinstance(value, str) and value.lower().startswith("webcal://") else value)
+    value, parts = _address(f"https://{value[9:]}" if isinstance(value, str) and value.lower().startswith("webcal://") else value)
+    if "@" in parts.netloc or _tells_a_secret(parts):
+        raise ValueError(
+            "a secret stands in this address, and may not stand in this file; keep the whole address elsewhere, and say where, as in "
+            f"'url: {{env: GOLF_CALENDAR}}': {WAYS}"
+        )
+    return value
+
+
+def feed_address(text: str) -> str:
+    """The https address of a calendar whose address is a secret: as ``FeedUrl``, but what lets in is what it is for, so a user and a
+    password may stand in it too. Raises ValueError, without quoting it."""
+    address = text.strip()
+    address = f"https://{address[9:]}" if address.lower().startswith("webcal://") else address
+    try:
+        parts = urlsplit(address)
+        right = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        right = False
+    if not right or any(character.isspace() for character in address) or parts.scheme not in ("https", "http"):
+        raise ValueError("this is no address that begins with https:// or webcal://")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("this address begins with http://, which lets everybody on its way read it; it must be https://")
+    return address
+
+
+def _calendar_name(value: str) -> str:
+    """A calendar's name, or its address, which is looked at like any other."""
+    name = _line(value)
+    return _url(name) if "://" in name else name
 
 
 def _dav_url(value: object) -> str:
@@ -346,6 +418,7 @@ _SCALARS: dict[str, Any] = {"type": ["string", "integer", "boolean"]}
 Line = Annotated[str, AfterValidator(_line), WithJsonSchema({"type": "string", "minLength": 1})]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9_-]+$"})]
 Template = Annotated[str, AfterValidator(_template), WithJsonSchema({"type": "string", "maxLength": MAX_TEMPLATE})]
+CalendarName = Annotated[str, AfterValidator(_calendar_name), WithJsonSchema({"type": "string", "minLength": 1})]
 Whole = Annotated[int, Strict()]
 YesNo = Annotated[bool, PlainValidator(_yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Results = Annotated[

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
+from followsync.core.promises import promised_until
 from followsync.core.workdays import BusyTime, RepRules
 
 _LONGEST_EVENT = 400  # days of one entry that are looked at; nobody is busy for longer
@@ -39,7 +40,8 @@ class Stand:
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An action with its day and hour. ``missed`` as in Stand; ``clash``: what it overlaps, "" mostly. ``why``: the action's own
-    sentences and those of the placement."""
+    sentences and those of the placement. ``until``: on the day of a promise, when its time is over; ``over``: it is, and nobody has
+    answered it."""
 
     action: Action
     start: datetime
@@ -48,6 +50,8 @@ class Placed:
     missed: int = 0
     clash: str = ""
     why: tuple[str, ...] = ()
+    until: datetime | None = None
+    over: bool = False
 
 
 def place(
@@ -306,7 +310,19 @@ class _Board:
                 insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
         self.count[self.day(start)] += 1
         said = f"{said} Overlaps {clash}.".strip() if clash else said
-        return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why)
+        until = self._until(action, start, end) if action.kind is Kind.PROMISE and not missed else None
+        over = until is not None and until <= self.now
+        if until and over:
+            said = f"{said} Its time was over at {until:%H:%M}, and it is not answered.".strip()
+        return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why, until, over)
+
+    def _until(self, action: Action, start: datetime, end: datetime) -> datetime | None:
+        """When a promise that stands on this day can no longer be done as it was said; None on any other day."""
+        if self.day(start) != self.today:
+            return None
+        as_agreed = action.start is None and self.day(start) == action.due
+        until = promised_until(None, action.window, action.due, action.minutes, self.rep.workdays) if as_agreed else end
+        return max(until, end).astimezone(self.zone)
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

@@ -7,15 +7,20 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched, Unclear
+from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
-from followsync.core.standing import Standing, action_id
+from followsync.core.standing import Standing, action_id, how_tried
 from followsync.core.steps import Occurrence, Track
 from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
 PURPOSE = "determine next steps"  # where nobody stated one
+NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
+STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
+_BAND = 2  # hours
+_ANOTHER_WEEKDAY = 10  # days within which a retry looks for a weekday that the last tries did not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,15 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     found = planner.actions()
     if standing.unclear and found[0].kind is not Kind.DECIDE:
         found.append(planner.what_was_meant(standing.unclear))
-    return tuple(replace(action, hot="hot" in {tag.lower() for tag in prospect.tags}, timezone=prospect.timezone) for action in found)
+    hot = "hot" in {tag.lower() for tag in prospect.tags}
+    return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)
+
+
+def _questions(action: Action, standing: Standing) -> tuple[str, ...]:
+    """What goes on without anything new gets that question first. It is nobody's own: what was asked once is not handed on."""
+    own = tuple(question for question in action.questions if question != STUCK)
+    asks = action.kind is not Kind.DECIDE and action.method != CHECK
+    return (STUCK, *own) if asks and standing.neutral >= NEUTRAL else own
 
 
 class _Planner:
@@ -103,9 +116,9 @@ class _Planner:
     def _promise(self, promise: Promised) -> Action:
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
-        day, why = promise.day, [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
+        day = due_day(promise, method, self.rep)
+        why = [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
         if method.lead and promise.start is None:
-            day = self.rep.workdays.previous_day(self.rep.workdays.add(promise.day, method.lead, -1))
             why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         return Action(
             id=self.standing.opened,
@@ -302,19 +315,16 @@ class _Planner:
         return self._next_of([self._retry(touch, self.cadence), *others])
 
     def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
-        """Same purpose and agenda, at another hour band and weekday than the last try."""
+        """Same purpose and agenda, at another hour band and weekday than the last tries."""
         after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
-        # Where it stood says when it was tried, unless the rep tried earlier than that.
-        moment = touch.start if touch.start and touch.start <= touch.at else touch.at
-        tried = moment.astimezone(self.rep.workdays.zone)
+        tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
-        day = self.rep.workdays.next_day(base)
-        if day.weekday() == tried.weekday():
-            day = self.rep.workdays.next_day(day + timedelta(days=1))
+        day = _other_weekday(base, tries, self.rep)
         name = touch.method or self.prospect.method or "call"
         method = self.rules.method(name)
         step = self._tried(touch)
         window = step.window if step else None
+        minutes = (step.minutes if step else None) or method.minutes
         number = self.standing.attempts + 1
         return Action(
             id=self.standing.opened,
@@ -324,9 +334,9 @@ class _Planner:
             purpose=touch.purpose or PURPOSE,
             due=day,
             base=base,
-            minutes=(step.minutes if step else None) or method.minutes,
+            minutes=minutes,
             window=window,
-            liked=None if window else _other_band(tried.time(), self.rep, day),
+            liked=_other_band([one.time() for one in tries], _bands(self.rep, day, window, minutes)),
             agenda=touch.agenda,
             questions=touch.questions,
             they_know=step.they_know if step else None,
@@ -335,7 +345,7 @@ class _Planner:
             attempt=number,
             title=(step.title if step else "") or method.title,
             body=(step.body if step else "") or method.body,
-            why=(f"Attempt {number}: no answer on {tried:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
+            why=(f"Attempt {number}: {how_tried(touch)} on {tries[-1]:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
         )
 
     def _tried(self, touch: Touched) -> Step | None:
@@ -352,19 +362,43 @@ def _hour(promise: Promised, rep: RepRules) -> str:
     return f" between {promise.window.start:%H:%M} and {promise.window.end:%H:%M}" if promise.window else ""
 
 
-def _other_band(tried: time, rep: RepRules, day: date) -> Window | None:
-    """The two-hour band of that day after the one that was tried, coming round to the first."""
-    ranges = rep.workdays.hours.get(day.weekday(), ())
-    bands = [
-        Window(time(hour, window.start.minute), time(hour + 2, window.start.minute))
-        for window in ranges
-        for hour in range(window.start.hour, window.end.hour - 1, 2)
-        if hour + 2 < 24
+def _other_weekday(base: date, tries: list[datetime], rep: RepRules) -> date:
+    """The first working day from ``base`` on that is of another weekday than the last two tries, or at least than the last one: a wait of
+    six days would else go to and fro between two. A rep who works on one weekday only keeps it."""
+    days = rep.workdays
+    near = [day for n in range(_ANOTHER_WEEKDAY) if days.works(day := base + timedelta(days=n))]
+    for last in (tries[-2:], tries[-1:]):
+        if found := next((day for day in near if day.weekday() not in {one.weekday() for one in last}), None):
+            return found
+    return days.next_day(base)
+
+
+def _bands(rep: RepRules, day: date, window: Window | None, minutes: int) -> list[Window]:
+    """The day's hours in stretches of two hours, as far as they lie inside the window and leave room."""
+    stretches = [
+        Window(time(hour, hours.start.minute), time(hour + _BAND, hours.start.minute))
+        for hours in rep.workdays.hours.get(day.weekday(), ())
+        for hour in range(hours.start.hour, hours.end.hour - 1, _BAND)
+        if hour + _BAND < 24
     ]
+    if window is None:
+        return stretches
+    cut = [(max(one.start, window.start), min(one.end, window.end)) for one in stretches]
+    return [Window(start, end) for start, end in cut if _minutes(end) - _minutes(start) >= minutes]
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _other_band(tries: list[time], bands: list[Window]) -> Window | None:
+    """One after the other with each try, and never the last one again. Where the tries were made decides nothing else: a rep who always
+    answers at noon gets other hours all the same."""
     if len(bands) < 2:
         return None
-    current = next((number for number, band in enumerate(bands) if band.start <= tried < band.end), -1)
-    return bands[(current + 1) % len(bands)]
+    turn = len(tries) % len(bands)
+    again = bands[turn].start <= tries[-1] < bands[turn].end
+    return bands[(turn + again) % len(bands)]
 
 
 def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> list[tuple[Occurrence, ...]]:

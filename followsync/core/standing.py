@@ -28,6 +28,8 @@ from followsync.core.history import (
 )
 from followsync.core.prospect import Prospect
 
+_LEARNED = frozenset({"learned", "close_step"})  # fields that hold what a touch brought
+
 
 def action_id(prospect: str, *key: object) -> str:
     """26 characters of 0-9a-v, the same on every machine: what an action is, not when it was computed."""
@@ -44,10 +46,12 @@ class Standing:
     which what comes next follows.
     ``dropped``: the action whose entry was deleted, and which the open question is about, however often that question was deleted too.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
-    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises and of reasons, which replace
-    the steps up to their day. ``asked``: a decide item was ticked without a decision. ``attempts``: in a row, since the last real
-    contact. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer that could not be
-    understood and that nothing has settled since; ``asking`` is the id of the question about it, beside whatever is open.
+    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
+    reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt
+    was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
+    learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
+    that could not be understood and that nothing has settled since; ``asking`` is the id of the question about it, beside whatever is
+    open.
     """
 
     captured: datetime | None = None
@@ -57,7 +61,8 @@ class Standing:
     question: Dismissed | None = None
     retry: Touched | None = None
     asked: datetime | None = None
-    attempts: int = 0
+    tries: tuple[datetime, ...] = ()
+    neutral: int = 0
     opened: str = ""
     origin: str = ""
     dropped: str = ""
@@ -71,6 +76,10 @@ class Standing:
     notes: tuple[str, ...] = ()
     unclear: Unclear | None = None
     asking: str = ""
+
+    @property
+    def attempts(self) -> int:
+        return len(self.tries)
 
 
 def standing(prospect: Prospect, history: History) -> Standing:
@@ -106,9 +115,17 @@ class _Dropped:
     waiting: Waiting | None
     retry: Touched | None
     asked: datetime | None
-    attempts: int
+    tries: tuple[datetime, ...]
     opened: str
     origin: str
+
+
+def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
+    """Each entry, with the promise that is open after it and its action's id."""
+    fold = _Fold(prospect.id)
+    for entry in _corrected(history):
+        fold.add(entry)
+        yield entry, fold.promise, fold.opened if fold.promise else ""
 
 
 class _Fold:
@@ -124,7 +141,8 @@ class _Fold:
         self.question: Dismissed | None = None
         self.retry: Touched | None = None
         self.asked: datetime | None = None
-        self.attempts = 0
+        self.tries: list[datetime] = []
+        self.neutral = 0
         self.opened = self.origin = ""
         self.dropped: _Dropped | None = None
         self.answered: set[str] = set()
@@ -147,7 +165,8 @@ class _Fold:
             question=self.question,
             retry=self.retry,
             asked=self.asked,
-            attempts=self.attempts,
+            tries=tuple(self.tries),
+            neutral=self.neutral,
             opened=self.opened,
             origin=self.origin,
             dropped=self.dropped.action if self.dropped else "",
@@ -173,11 +192,11 @@ class _Fold:
                 self.promise = entry
             case Promised():
                 self._settle()
-                self.promise = entry
+                self.promise, self.neutral = entry, 0
                 self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
             case Waiting():
                 self._settle()
-                self.waiting = entry
+                self.waiting, self.neutral = entry, 0
                 self._open("check", entry.until)
             case Dismissed():
                 self._dismiss(entry)
@@ -190,7 +209,8 @@ class _Fold:
             case Unclear():
                 self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
             case Edited():
-                pass
+                if entry.changes.keys() & _LEARNED:
+                    self.neutral = 0
             case _:
                 assert_never(entry)
 
@@ -202,7 +222,7 @@ class _Fold:
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
-        self.attempts, self.opened = 0, ""
+        self.tries, self.opened = [], ""
         self.unclear, self.asking = None, ""
         self.dropped = None
         self.origin = by or self.origin
@@ -210,6 +230,7 @@ class _Fold:
     def _note(self, text: str) -> None:
         if text:
             self.notes.append(text)
+            self.neutral = 0
 
     def _dismiss(self, entry: Dismissed) -> None:
         self.answered.add(entry.action)
@@ -231,7 +252,7 @@ class _Fold:
             self.waiting,
             self.retry,
             self.asked,
-            self.attempts,
+            tuple(self.tries),
             self.opened,
             self.origin,
         )
@@ -243,7 +264,7 @@ class _Fold:
             return
         self._settle(before.origin)
         self.promise, self.waiting, self.retry, self.asked = before.promise, before.waiting, before.retry, before.asked
-        self.attempts, self.opened, self.origin = before.attempts, before.opened, before.origin
+        self.tries, self.opened, self.origin = list(before.tries), before.opened, before.origin
         self.answered.discard(action)
         for step in before.steps:
             self.unsettled[step] -= 1
@@ -253,9 +274,11 @@ class _Fold:
             self.unsettled[step] = self.unsettled.get(step, 0) + 1
 
     def _touch(self, touch: Touched) -> None:
+        if touch.kind is not Kind.DECIDE:  # ticking a question touches nobody
+            self.neutral = self.neutral + 1 if _is_neutral(touch) else 0
         self._note(touch.note)
         self.last_touch = touch.at
-        if _replaces_steps(touch):
+        if _replaces_steps(touch) or (self.waiting and touch.action in ("", self.opened)):
             self.kept.append(touch)
         if touch.action:
             self.answered.add(touch.action)
@@ -286,11 +309,12 @@ class _Fold:
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
-        before, opened, attempts = self.retry, self.opened, self.attempts
+        before, opened, tries = self.retry, self.opened, self.tries
         self._unsettle(touch.steps)
         self._settle(_origin(touch))
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
-        self.attempts = attempts + 1
+        tries.append(tried_at(touch))
+        self.tries = tries
         self._open("retry")
 
     def _is_stale(self, touch: Touched) -> bool:
@@ -309,6 +333,21 @@ class _Fold:
 
 def _origin(touch: Touched) -> str:
     return touch.action or _utc(touch.at)
+
+
+def tried_at(touch: Touched) -> datetime:
+    """When it was tried: where it stood says so, unless the rep tried earlier than that."""
+    return touch.start if touch.start and touch.start <= touch.at else touch.at
+
+
+def how_tried(touch: Touched) -> str:
+    """What came of an attempt: "no answer", or what the rep said of it ("left message")."""
+    return touch.recap.get("attempt") or "no answer"
+
+
+def _is_neutral(touch: Touched) -> bool:
+    learned = any(value for name, value in touch.recap.items() if name != "attempt")
+    return touch.result in (Result.ATTEMPT, Result.DONE) and not touch.note and not learned
 
 
 def _utc(moment: datetime) -> str:

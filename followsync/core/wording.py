@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from followsync.core.cadence import Busy, Method, Rules, Shows
 from followsync.core.history import Kind
@@ -12,13 +14,18 @@ from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
 from followsync.core.plan import CHECK, DECIDE, Action
 from followsync.core.prospect import Prospect
-from followsync.core.standing import Standing
+from followsync.core.standing import Standing, how_tried
 
 _LONGEST_BODY = 2000
 _LONGEST_TITLE = 250
 _LONGEST_NOTE = 300  # so that the last three find room, and how to answer too
+_GLANCE = 120  # what a phone shows before anybody opens the entry: whom to reach, why, and the one question
+_LONGEST_REACH, _LONGEST_WHY = 40, 60
+_LONGEST_WAYS, _LONGEST_NAME = 200, 100
+_LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
 _EXAMPLE = "> thu 2pm call about the quote"
 _ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
+_NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
 
 
@@ -63,7 +70,15 @@ def title(placed: Placed, prospect: Prospect, method: Method, own: str = "") -> 
     words = own or _sentence(action, prospect, method) + (f" – {dash}" if dash else "")
     late = f" ({_ordinal(placed.missed + 1)} day)" if placed.missed else ""
     clash = " ⚠ overlaps" if placed.clash else ""
-    return _one_line(f"{words}{late}{clash}")
+    return _one_line(f"{words}{late}{clash}{_not_done(placed)}")
+
+
+def _not_done(placed: Placed) -> str:
+    """ " ⚠ promised 17:00, not done": the hour where one was agreed, else when its window or its day ended."""
+    if not placed.over or placed.until is None:
+        return ""
+    by_hour = placed.action.start is not None or placed.start.date() != placed.action.due
+    return f" ⚠ promised {placed.start if by_hour else placed.until:%H:%M}, not done"
 
 
 def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
@@ -77,34 +92,43 @@ def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
 
 
 def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method, tel: str = "") -> str:
-    """First how to reach them and the one question, then agenda, what we know, and how to answer."""
+    """At a glance whom to reach, why, and the one question; then agenda, what we know, and how to answer. Where that is too much, the
+    longest parts give way, and never all of one."""
     action = placed.action
-    sections = [
-        _head(action, prospect, method, tel),
-        _listed("AGENDA", action.agenda),
-        _listed("ASK", action.questions[1:]),
-        _known(prospect, standing, placed.start.tzinfo),
-        _listed("LAST NOTES", tuple(_clipped(note, _LONGEST_NOTE) for note in reversed(standing.notes[-3:]))),
-        _listed("DECIDERS", tuple(_stakeholder(prospect))),
-        f"Delay reason: {prospect.reason}" if prospect.reason else "",
-        f"Attempt {action.attempt}" if action.attempt > 1 else "",
-        {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
-        _not_understood(action, standing),
-    ]
-    story = _clipped("\n\n".join(section for section in sections if section), _LONGEST_BODY - len(_ANSWER) - 2)
-    return f"{story}\n\n{_ANSWER}"
+    question = _question(action, standing, placed.start.tzinfo)
+    glance, whole = _glance(action, prospect, method, tel, question)
+    parts = {
+        "head": glance,
+        "agenda": _listed("AGENDA", action.agenda),
+        "ask": _listed("ASK", action.questions[1:] if question in glance else (question, *action.questions[1:])),
+        "known": _known(prospect, standing, placed.start.tzinfo, "" if whole else action.purpose),
+        "notes": _listed("LAST NOTES", tuple(_clipped(note, _LONGEST_NOTE) for note in reversed(standing.notes[-3:]))),
+        "deciders": _listed("DECIDERS", tuple(_stakeholder(prospect))),
+        "delay": _clipped(f"Delay reason: {prospect.reason}", 80) if prospect.reason else "",
+        "attempt": _attempt(action, standing, placed.start),
+        "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
+        "unclear": _not_understood(action, standing),
+    }
+    room = _LONGEST_BODY - len(_ANSWER) - 2
+    for name, least in _LEAST.items():
+        parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
+    return f"{_clipped(_joined(parts), room)}\n\n{_ANSWER}"
+
+
+def _joined(parts: Mapping[str, str]) -> str:
+    return "\n\n".join(part for part in parts.values() if part)
 
 
 def _not_understood(action: Action, standing: Standing) -> str:
     """Only where the rep is asked: to other entries an unclear answer changes nothing."""
     if standing.unclear is None or action.kind is not Kind.DECIDE:
         return ""
-    return f'Not understood: "{standing.unclear.text}". Write a day and what to do, such as: {_EXAMPLE}'
+    return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
 def recorded(title: str, mark: str) -> str:
-    """The title of an answered entry: the mark before what stood there, once."""
-    return title if title.startswith(_MARKS) else f"{mark} {title}"
+    """The title of an answered entry: the mark before what stood there, once. That it was not done is no longer so."""
+    return title if title.startswith(_MARKS) else f"{mark} {_NOT_DONE.sub('', title)}"
 
 
 def unmarked(title: str) -> str:
@@ -117,31 +141,73 @@ def is_record(item: Item) -> bool:
     return item.title.startswith(_MARKS)
 
 
-def _head(action: Action, prospect: Prospect, method: Method, tel: str) -> str:
+def _glance(action: Action, prospect: Prospect, method: Method, tel: str, question: str) -> tuple[str, bool]:
+    """The first lines, and whether the purpose stands there whole. The phone comes first, as it was typed, with a link that every phone
+    can tap. Where the first 120 characters have no room for everything, the link and the other ways go below, then the question gives
+    way, then the purpose; of each something stays."""
     needed = {Shows.PHONE: prospect.phone, Shows.EMAIL: prospect.email, Shows.ADDRESS: prospect.address, Shows.URL: prospect.url}
     link = f"tel:{tel}" if tel else ""  # many phones show no URL property, but all make this a link
-    reach = (needed.get(method.shows, ""), prospect.phone, link, prospect.email)
-    first = " · ".join(dict.fromkeys(part for part in reach if part)) or prospect.name
-    question = action.questions[0] if action.questions else ""
-    purpose = f"To {action.purpose}" if action.purpose and action.method not in (DECIDE, CHECK) else ""
+    ways = [_one_line(way) for way in (prospect.phone, link, needed.get(method.shows, ""), prospect.email) if way]
+    first, *others = dict.fromkeys(ways or [_one_line(prospect.name)])
+    reach, why, question = _clipped(first, _LONGEST_REACH), _one_line(_why(action)), _one_line(question)
+    below = [first] if reach != first else []
+    while others and len("\n".join((reach, why, question))) + len(f" · {others[0]}") <= _GLANCE:
+        reach += f" · {others.pop(0)}"
+    said = _clipped(why, max(_LONGEST_WHY, _GLANCE - len(reach) - len(question) - 2))
+    asked = _clipped(question, _GLANCE - len(reach) - len(said) - 2)
+    more = _clipped(" · ".join((*below, *others)), _LONGEST_WAYS)
+    return "\n".join(part for part in (reach, said, asked, more) if part), said == why
+
+
+def _why(action: Action) -> str:
+    if action.method == CHECK:
+        return f"Check whether {action.purpose}"
+    if action.method == DECIDE:
+        return action.purpose[:1].upper() + action.purpose[1:]
+    return f"To {action.purpose}" if action.purpose else ""
+
+
+def _question(action: Action, standing: Standing, zone: tzinfo | None) -> str:
+    """The one question: the action's first one; else what every follow-up is for."""
+    if action.questions:
+        return action.questions[0]
     if action.kind is Kind.DECIDE:
-        question = question or "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
-    return "\n".join(part for part in (_one_line(first), purpose, question) if part)
+        return "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
+    if action.method == CHECK:
+        return ""
+    if standing.last_contact:
+        return f"What has changed since {standing.last_contact.astimezone(zone):%a %Y-%m-%d}?"
+    return "Is it a yes, a no, or what is next and when?"
 
 
-def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None) -> str:
+def _attempt(action: Action, standing: Standing, start: datetime) -> str:
+    """``Attempt 6 (left message on Thu)``; the day is told in full where that Thursday is not the last one."""
+    if action.attempt < 2 or standing.retry is None:
+        return f"Attempt {action.attempt}" if action.attempt > 1 else ""
+    tried = standing.tries[-1].astimezone(start.tzinfo)
+    near = start.date() - tried.date() < timedelta(days=7)
+    return f"Attempt {action.attempt} ({_clipped(how_tried(standing.retry), 40)} on {tried:{'%a' if near else '%a %Y-%m-%d'}})"
+
+
+def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None, purpose: str) -> str:
+    """What would close it and what was learned come first: they are what the next talk is about. ``purpose``: where the first lines had
+    no room for all of it."""
     who = ", ".join(filter(None, (prospect.person, prospect.role)))
+    first = ("close_step", "learned")
+    rest = sorted(name for name in prospect.fields if name not in first)
     lines = [
-        f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}",
+        _clipped(f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}", _LONGEST_NAME),
+        *(f"{name.replace('_', ' ').capitalize()}: {value}" for name in first if (value := prospect.fields.get(name))),
+        f"Purpose: {purpose}" if purpose else "",
         prospect.address,
         prospect.url,
         f"Source: {prospect.source}" if prospect.source else "",
         f"Stage: {prospect.stage}" if prospect.stage else "",
-        *(f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in sorted(prospect.fields.items()) if value),
+        *(f"{name.replace('_', ' ').capitalize()}: {value}" for name in rest if (value := prospect.fields[name])),
         prospect.notes,
         f"Last contact: {standing.last_contact.astimezone(zone):%Y-%m-%d}" if standing.last_contact else "",
     ]
-    return _listed("WHAT WE KNOW", tuple(line for line in lines if line))
+    return _listed("WHAT WE KNOW", tuple(_clipped(line, _LONGEST_NOTE) for line in lines if line))
 
 
 def _stakeholder(prospect: Prospect) -> list[str]:

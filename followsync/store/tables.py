@@ -75,8 +75,8 @@ written = Table(
     Index(None, column("rep"), column("target"), column("href")),
 )
 
-# What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again. ``prospect``:
-# whose it says it is, "" where it does not say so, or is nobody's for good.
+# What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again.
+# ``prospect``: whose it says it is, "" where it does not say so, or is nobody's for good.
 foreign_entry = Table(
     "foreign_entry",
     metadata,
@@ -130,7 +130,7 @@ change_part = Table(
     Index(None, column("prospect_id")),
 )
 
-# One row so far: ``changes``, the number of committed writes.
+# ``changes``: the number of committed writes. ``busy REP SOURCE``: the last reading of a busy source.
 meta = Table(
     "meta",
     metadata,

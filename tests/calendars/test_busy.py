@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from followsync import ics
 from followsync.calendars import busy, open_calendar
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.cli import main
@@ -221,6 +222,32 @@ def test_an_address_never_shows_in_an_error(scripts: list[Script]) -> None:  # n
     assert there.requests == []
 
 
+def test_a_secret_address_is_read_and_reaches_neither_store_nor_log_nor_status(
+    scripts: list[Script],  # noqa: F811  # the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here, _ = scripts
+    monkeypatch.setenv("GOLF", f"{here.base.replace('://', '://dana:hunter2@')}/private-hunter2/basic.ics?token=hunter2")
+    (tmp_path / "config.yaml").write_text(
+        f"store: sqlite:///{tmp_path}/store.db\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
+        "targets: {file: {type: ics, path: out.ics}}\nbusy: {golf: {type: ics, url: {env: GOLF}}}\n"
+    )
+    common = ["--config", str(tmp_path / "config.yaml"), "--verbose", "--now", "2026-01-06T09:00"]
+    here.replies = [Reply(200, {"Content-Type": "text/calendar"}, golf("RRULE:FREQ=WEEKLY").encode())]
+    assert main([*common, "add", "Call Jenny 248.867.5309 Friday 2pm"]) == 0
+    assert main([*common, "sync"]) == 0
+    assert (here.requests[-1].path, "Authorization" in here.requests[-1].headers) == ("/private-hunter2/basic.ics?token=hunter2", True)
+    for reply in (Reply(404), Reply(lost=True), Reply(200, {}, b"<html>")):
+        here.replies = [reply] * 9
+        for command in ("sync", "status", "check", "doctor", "plan"):
+            main([*common, command])
+    said = capsys.readouterr()
+    assert "hunter2" not in said.out + said.err
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+
+
 @pytest.fixture
 def personal(radicale: Server) -> CaldavCalendar:
     return open_caldav(
@@ -258,3 +285,28 @@ def test_targets_that_are_no_calendar(tmp_path: Path) -> None:
         open_calendar(google, zone=UTC, clock=lambda: NOW)
     with pytest.raises(CalendarError, match="publish"):
         open_calendar(IcsTarget.model_validate({"type": "ics", "path": str(tmp_path / "x.ics")}), zone=UTC, clock=lambda: NOW)
+
+
+PRIVATE = "Oncologist Dr Miller second opinion"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[PRIVATE], [f"DTSTART:{PRIVATE}"], [f"BEGIN:{PRIVATE}"], [f"RRULE:FREQ={PRIVATE}", "DTSTART:x"], [f"END:{PRIVATE}"]],
+)
+def test_no_line_of_a_calendar_that_cannot_be_read_is_told(lines: list[str], tmp_path: Path) -> None:
+    """What is told of a source is logged, and shown by status."""
+    (tmp_path / "doctor.ics").write_text(calendar(*lines), newline="")
+    said: list[str] = []
+    for read in (
+        lambda: busy.from_file(tmp_path / "doctor.ics", *WEEK, ZONE),
+        lambda: ics.read(calendar(*lines), ZONE),
+        lambda: ics.render(CALL, raw=calendar(*lines), stamp=NOW),
+        lambda: ics.parse(f"BEGIN:{PRIVATE}\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:{PRIVATE}\r\n"),
+    ):
+        try:
+            read()
+        except (ValueError, CalendarError) as error:
+            said.append(str(error))
+    assert said
+    assert not [sentence for sentence in said if "Miller" in sentence.title()]

@@ -14,7 +14,7 @@ import urllib3
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from followsync.calendars import discovery
+from followsync.calendars import busy, discovery
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.calendars.discovery import Account, Dns
 from followsync.calendars.memory import EVERYTHING
@@ -206,7 +206,73 @@ def test_several_homes_and_a_name_that_is_there_twice(internet: Internet) -> Non
     assert found(account("https://p1.icloud.com/"), "https://p2.icloud.com/more/").url == "https://p2.icloud.com/more/"
     wire, there = discovery.calendars(account("https://p1.icloud.com/"))
     wire.close()
-    assert [place.name for place in there] == ["Follow-ups", "Private", "Follow-ups"]
+    assert [place.name for place in there.places] == ["Follow-ups", "Private", "Follow-ups"]
+
+
+def two_homes(internet: Internet, second: Handler) -> Account:
+    """The first home answers as ``second`` says, the other one works."""
+    internet.hosts["p1.icloud.com"] = server(home="https://p2.icloud.com/shared/</d:href><d:href>/dana/")
+    internet.hosts["p2.icloud.com"] = second
+    return account("https://p1.icloud.com/")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_home_that_does_not_answer_costs_only_itself(internet: Internet, status: int) -> None:
+    one = two_homes(internet, lambda method, path: (status, {}, ""))
+    assert found(one).url == "https://p1.icloud.com/dana/work/"
+    wire, there = discovery.calendars(one)
+    wire.close()
+    assert [place.name for place in there.places] == ["Follow-ups", "Private"]
+    assert (there.may_come is not None) == (status >= 500)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_calendar_is_made_in_the_home_that_may_be_read(internet: Internet, status: int) -> None:
+    one = two_homes(internet, lambda method, path: (status, {}, ""))
+    with pytest.raises(CalendarError, match="will not make a calendar"):
+        found(one, "New")
+    assert [host for method, host, _ in internet.asked if method == "MKCALENDAR"] == ["p1.icloud.com"]
+
+
+def test_no_second_calendar_is_made_while_the_first_ones_home_fails(internet: Internet) -> None:
+    with pytest.raises(Unavailable, match="fault of its own"):
+        found(two_homes(internet, lambda method, path: (500, {}, "")), "New")
+    assert not any(method == "MKCALENDAR" for method, _, _ in internet.asked)
+
+
+def test_a_login_that_one_home_refuses_is_said(internet: Internet) -> None:
+    with pytest.raises(LoginNeeded):
+        found(two_homes(internet, lambda method, path: (401, {"WWW-Authenticate": "Basic"}, "")))
+
+
+def test_where_no_home_answers_the_first_one_says_why(internet: Internet) -> None:
+    internet.hosts["p1.icloud.com"] = server(listing=(403, {}, ""))
+    with pytest.raises(CalendarError, match="status 403"):
+        found(account("https://p1.icloud.com/"))
+
+
+def test_half_of_an_account_is_not_taken_for_free_time(internet: Internet) -> None:
+    one = two_homes(internet, lambda method, path: (500, {}, ""))
+    with pytest.raises(Unavailable):
+        busy.from_caldav(one, NOW, NOW, ZONE)
+    with pytest.raises(Unavailable):
+        busy.from_caldav(one, NOW, NOW, ZONE, calendars=["Personal"])
+    one = two_homes(internet, lambda method, path: (404, {}, ""))
+    with pytest.raises(CalendarError, match="no calendar named Personal; it has Follow-ups, Private"):
+        busy.from_caldav(one, NOW, NOW, ZONE, calendars=["Personal"])
+
+
+@pytest.mark.parametrize("name", ["localhost", "dav.localhost", "127.0.0.1", "192.0.2.7", "[::1]"])
+def test_this_machine_and_numbers_are_no_question_for_the_dns(name: str) -> None:
+    class Loud:
+        def srv(self, asked: str) -> list[tuple[int, int, str, int]]:
+            raise AssertionError(asked)
+
+        def txt(self, asked: str) -> list[str]:
+            raise AssertionError(asked)
+
+    one = replace(account(f"dana@{name}"), resolver=Loud())
+    assert one.entrances() == [f"https://{name}/.well-known/caldav", f"https://{name}/"]
 
 
 def test_a_calendar_by_its_address(internet: Internet) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 
 import pytest
 
@@ -229,6 +230,40 @@ def test_a_login_page_is_no_success(script: Script, calendar: CaldavCalendar, st
         calendar.changes("", {})
     with pytest.raises(Unavailable):
         calendar.read(["/cal/a.ics"])
+
+
+POLITE = (PAGE[0], b"<!DOCTYPE html><html><body>201 Created</body></html>")
+STANDS = Reply(200, {"Content-Type": "text/calendar", "ETag": '"7"'}, RAW.encode())
+
+
+@pytest.mark.parametrize("named", [{"ETag": '"1"'}, {"Location": "/cal/a.ics"}])
+@pytest.mark.parametrize("status", [201, 204])
+def test_a_page_that_says_created_is_a_success(script: Script, calendar: CaldavCalendar, named: dict[str, str], status: int) -> None:
+    script.replies = [Reply(status, {**POLITE[0], **named}, POLITE[1] if status == 201 else b"")]
+    assert calendar.create("/cal/a.ics", CALL).etag == named.get("ETag")
+    write(calendar, "update")
+    assert methods(script) == ["PUT", "PUT"]
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_where_a_page_does_not_name_what_was_made_it_is_looked_for(script: Script, calendar: CaldavCalendar, status: int) -> None:
+    """What a page of status 200 names may be the page's own ETag."""
+    etag = {"ETag": '"page"'} if status == 200 else {}
+    script.replies = [Reply(status, {**POLITE[0], **etag}, POLITE[1]), STANDS]
+    assert calendar.create("/cal/a.ics", CALL).etag is None
+    assert methods(script) == ["PUT", "GET"]
+    script.replies = [Reply(status, *POLITE), Reply(404)]
+    calendar.delete("/cal/a.ics", '"1"')
+    assert methods(script) == ["PUT", "GET", "DELETE", "GET"]
+
+
+def test_a_page_whose_write_did_not_arrive_is_no_success(script: Script, calendar: CaldavCalendar) -> None:
+    script.replies = [Reply(201, *POLITE), Reply(404)]
+    with pytest.raises(Unavailable):
+        write(calendar, "create")
+    script.replies = [Reply(200, *POLITE), STANDS]
+    with pytest.raises(Unavailable):
+        write(calendar, "delete")
 
 
 def test_an_empty_answer_that_php_calls_a_page_is_a_success(script: Script, calendar: CaldavCalendar) -> None:
@@ -513,6 +548,54 @@ def test_a_cut_answer_changes_nothing(script: Script, calendar: CaldavCalendar) 
     script.replies = [Reply(body=body[:-30], announced=len(body))]
     with pytest.raises(Unavailable):
         calendar.changes("sync:x", {})
+
+
+@contextlib.contextmanager
+def dripping(begin: bytes, drops: bytes) -> Iterator[str]:
+    """A server that sends ``begin`` at once and ``drops`` one by one, each long before anybody loses patience with it alone."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            client, _ = listener.accept()
+            with client, contextlib.suppress(OSError):
+                client.recv(65536)
+                client.sendall(begin)
+                for drop in drops:
+                    client.sendall(bytes([drop]))
+                    if over.wait(0.02):
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        over.set()
+        thread.join()
+
+
+LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "drops"),
+    [(LENGTH + b"\r\n", b"x" * 100), (CHUNKED + b"\r\n", b"1\r\nx\r\n" * 20 + b"0\r\n\r\n"), (LENGTH, b"X: " + b"x" * 100 + b"\r\n\r\n")],
+    ids=["body", "chunks", "headers"],
+)
+def test_a_server_that_drips_has_no_more_time_than_a_silent_one(begin: bytes, drops: bytes) -> None:
+    with dripping(begin, drops) as url, Wire(url, timeout=0.2) as wire, pytest.raises(Unavailable, match=r"did not answer within 0\.2"):
+        wire.call("GET", url)
+
+
+def test_what_drips_in_time_arrives() -> None:
+    with dripping(LENGTH + b"\r\n" + b"x" * 90, b"x" * 10) as url, Wire(url, timeout=20) as wire:
+        assert wire.call("GET", url).body == b"x" * 100
+
+
+def test_where_no_time_is_left_nothing_is_asked(script: Script) -> None:
+    with Wire(script.base, timeout=20, until=monotonic()) as wire, pytest.raises(Unavailable, match="did not answer within 20 seconds"):
+        wire.another().call("GET", script.base)
+    assert script.requests == []
 
 
 def test_a_document_type_is_refused(script: Script, calendar: CaldavCalendar) -> None:

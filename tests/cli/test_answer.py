@@ -45,6 +45,25 @@ def test_an_attempt_is_tried_again(jenny: Cli, word: list[str]) -> None:
     assert (logged["next_action"]["purpose"], logged["next_action"]["due"] > "2026-01-06") == ("determine next steps", True)
 
 
+@pytest.mark.parametrize(("word", "said"), [("no-answer", "no answer"), ("left-message", "left message")])
+def test_a_message_is_told_from_no_answer_everywhere(jenny: Cli, word: str, said: str) -> None:
+    jenny.ok("log", "jenny", word, "her", "sister", "spoke")
+    jenny("sync")
+    (other,) = {"no answer", "left message"} - {said}
+    entry = (jenny.folder / "follow-ups.ics").read_text().replace("\r\n ", "").replace("\n ", "")
+    told = {
+        "show": jenny("show", "jenny").out,
+        "why": jenny("why", "jenny").out,
+        "undo": jenny("undo").out,
+        "the entry": entry.partition("Answer:")[0],
+    }
+    for where, text in told.items():
+        assert (said in text, other in text) == (True, False), where
+    assert f"Attempt 2 ({said} on Tue)" in entry
+    (touch,) = (one["text"] for one in jenny.ok("show", "jenny")["history"] if one["type"] == "touched")
+    assert touch == f"Call to determine next steps: {said} (her sister spoke)."
+
+
 def test_done_leaves_it_open(jenny: Cli) -> None:
     logged = jenny.ok("log", "jenny", "done", "she", "likes", "it")
     assert (logged["state"], logged["next_action"]["kind"]) == ("open", "decide")

@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from followsync import doctor
 from followsync.calendars.caldav import open_caldav
+from followsync.store import open_store
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
 
@@ -33,6 +34,7 @@ def configured(cli: Cli, more: str, *, url: str, username: str = "", password: s
     phone = f"  phone: {{type: caldav, url: '{url}', {login}calendar: {name}{more}}}\n"
     config = CONFIG.replace("targets: [file]", "targets: [phone, file]").replace("targets:\n  file", f"targets:\n{phone}  file")
     (cli.folder / "config.yaml").write_text(config)
+    open_store(f"sqlite:///{cli.folder}/state/followsync.db").close()
     return cli
 
 

@@ -51,6 +51,30 @@ def test_show_tells_the_history_in_the_reps_zone(pipeline: Cli) -> None:
     assert pipeline("show", "nobody").code == 2
 
 
+def test_show_has_the_promise_ledger(pipeline: Cli) -> None:
+    pipeline.ok("log", "jenny", "next", "coffee Friday 3pm to sign", now="2026-01-08T10:10")
+    pipeline.ok("log", "jenny", "done", now="2026-01-12T09:00")
+    kept, late = pipeline.ok("show", "jenny", now="2026-01-12T10:00")["promises"]
+    assert (kept["method"], kept["day"], kept["start"], kept["window"]) == ("call", "2026-01-08", "2026-01-08T10:00:00-05:00", None)
+    assert (kept["state"], kept["settled"], kept["how"]) == ("kept", "2026-01-08T10:10:00-05:00", "next")
+    assert (late["method"], late["state"], late["agreed"], late["via"]) == ("coffee", "late", "2026-01-08T10:10:00-05:00", "cli")
+    text = pipeline("show", "jenny", now="2026-01-12T10:00").out
+    assert "coffee on Fri 2026-01-09, 15:00 to sign: late, Mon 2026-01-12, 09:00 (done). Agreed Thu 2026-01-08, 10:10 via cli." in text
+    assert pipeline.ok("show", "jane")["promises"] == []
+    assert "Promises" not in pipeline("show", "jane").out
+
+
+def test_check_names_a_promise_whose_time_is_over(pipeline: Cli) -> None:
+    """It is the rep's to do, so all is well with what the calendar shows."""
+    assert pipeline.ok("check", now="2026-01-08T10:10") == {"ok": True, "problems": []}
+    found = pipeline.ok("check", now="2026-01-08T10:15")
+    assert (found["ok"], [one["where"] for one in found["problems"]]) == (True, ["jenny"])
+    assert found["problems"][0]["message"] == "promised: call on Thu 2026-01-08, and not done by Thu 10:15"
+    assert "not done by Thu 10:15" in pipeline("check", now="2026-01-08T10:15").out
+    pipeline.ok("log", "jenny", "no-answer", now="2026-01-08T11:00")
+    assert pipeline.ok("check", now="2026-01-08T11:00")["problems"] == []
+
+
 def test_plan_writes_nothing(pipeline: Cli) -> None:
     shown = pipeline.ok("plan")
     assert set(shown) == {"create", "move", "close"}
@@ -77,6 +101,25 @@ def test_status_of_a_file(pipeline: Cli) -> None:
     assert "file" in pipeline("status").out
 
 
+def test_status_tells_how_old_the_reading_of_a_busy_source_is(pipeline: Cli) -> None:
+    golf = pipeline.folder / "golf.ics"
+    golf.write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
+    config = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf]")
+    (pipeline.folder / "config.yaml").write_text(f"{config}busy: {{golf: {{type: ics, path: golf.ics}}}}\n")
+    assert pipeline.ok("status")["busy"] == {"golf": {"rep": "dana", "last_good": None, "error": ""}}
+    pipeline.ok("sync")
+    read = {"rep": "dana", "last_good": "2026-01-06T09:00:00-05:00"}
+    assert pipeline.ok("status")["busy"] == {"golf": {**read, "error": ""}}
+    golf.unlink()
+    run = pipeline("sync", now="2026-01-06T12:00")
+    assert (run.code, "what was read on Tue 2026-01-06 09:00 counts" in run.err) == (1, True)
+    run = pipeline("status", now="2026-01-06T12:00")
+    assert (run.code, "3 hours old, and used until it can be read again" in " ".join(run.out.split())) == (1, True)
+    assert "golf.ics cannot be read" in pipeline("status", "--json").json["busy"]["golf"]["error"]
+    (problem,) = pipeline("check", "--json", now="2026-01-06T12:00").json["problems"]
+    assert (problem["where"], "what was read earlier counts" in problem["message"]) == ("golf", True)
+
+
 def test_a_target_in_trouble_makes_status_and_sync_say_so(pipeline: Cli) -> None:
     (pipeline.folder / "follow-ups.ics").mkdir()
     assert pipeline("sync").code == 1
@@ -84,6 +127,19 @@ def test_a_target_in_trouble_makes_status_and_sync_say_so(pipeline: Cli) -> None
     assert (run.code, bool(run.json["targets"]["file"]["error"])) == (1, True)
     run = pipeline("check", "--json")
     assert (run.code, run.json["ok"], [one["where"] for one in run.json["problems"]]) == (1, False, ["file"])
+
+
+def test_the_failures_of_a_file_are_counted_like_those_of_a_server(pipeline: Cli) -> None:
+    pipeline.ok("sync")
+    path = pipeline.folder / "follow-ups.ics"
+    path.unlink()
+    path.mkdir()
+    for minute in (5, 10):
+        assert pipeline("sync", now=f"2026-01-06T09:{minute:02}").code == 1
+    assert pipeline("status", "--json").json["targets"]["file"]["failures"] == 2
+    path.rmdir()
+    pipeline.ok("sync", now="2026-01-06T09:15")
+    assert pipeline.ok("status")["targets"]["file"]["failures"] == 0
 
 
 def test_several_reps_are_told_apart(cli: Cli) -> None:

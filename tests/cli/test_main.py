@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import select
@@ -78,8 +79,45 @@ def test_the_store_lies_in_the_state_folder(cli: Cli, monkeypatch: pytest.Monkey
     cli.ok("add", "Jenny")
     assert (Path(os.environ["XDG_STATE_HOME"]) / "followsync" / "followsync.db").is_file()
     monkeypatch.setenv("STATE_DIRECTORY", f"{cli.folder / 'systemd'}:/elsewhere")
-    assert cli.ok("list") == []
+    run = cli("list")
+    assert (run.code, f"There is no store yet at {cli.folder}/systemd/followsync.db" in run.err) == (1, True)
+    cli.ok("add", "Jenny")
     assert (cli.folder / "systemd" / "followsync.db").is_file()
+
+
+LOOKS = [
+    *(["list"], ["list", "--json"], ["show", "jenny"], ["agenda"], ["plan"], ["why", "jenny"], ["sheet", "jenny"], ["export"]),
+    *(["status"], ["status", "--json"], ["log", "jenny", "done"], ["edit", "jenny", "--role", "x"], ["remove", "jenny", "--yes"]),
+    *(["undo"], ["undo", "--yes"]),
+]
+
+
+@pytest.mark.parametrize("words", LOOKS, ids=" ".join)
+def test_a_look_makes_no_store_and_says_that_there_is_none(cli: Cli, words: list[str]) -> None:
+    run = cli(*words)
+    assert (run.code, run.out) == (1, "")
+    assert f"There is no store yet at {cli.folder}/state/followsync.db. 'followsync add', 'import' or 'sync' makes it" in run.err
+    assert not (cli.folder / "state").exists()
+
+
+def test_check_and_doctor_say_it_among_the_rest(cli: Cli) -> None:
+    (problem,) = cli("check", "--json").json["problems"]
+    assert (problem["where"], "There is no store yet" in problem["message"]) == ("store", True)
+    assert cli("check").code == 1
+    run = cli("doctor", "--json")
+    assert (run.code, run.json["ok"], run.json["store"]["state"]) == (1, False, "bad")
+    assert "There is no store yet" in run.json["store"]["text"]
+    assert run.json["targets"]["file"]
+    assert "BAD  store" in cli("doctor").out
+    assert not (cli.folder / "state").exists()
+
+
+@pytest.mark.parametrize("words", [["add", "Jenny"], ["sync"], ["import", "-"]], ids=" ".join)
+def test_what_brings_something_in_makes_the_store(cli: Cli, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"name\nJenny\n")))
+    assert cli(*words).code == 0
+    assert cli("list").code == 0
+    assert cli.ok("doctor")["store"]["state"] == "good"
 
 
 def test_now_may_be_aware_or_the_reps(cli: Cli) -> None:
@@ -93,6 +131,7 @@ def test_a_fault_of_ours_is_one_sentence(cli: Cli, monkeypatch: pytest.MonkeyPat
     def broken(*_: object) -> None:
         raise KeyError("Jenny 248.867.5309")
 
+    cli.ok("add", "Jenny")
     monkeypatch.setattr(look.Session, "picture", broken)
     run = cli("list")
     assert (run.code, run.out) == (1, "")
@@ -106,6 +145,7 @@ def test_an_interrupt_is_quiet(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
+    cli.ok("add", "Jenny")
     monkeypatch.setattr(look.Session, "picture", interrupted)
     run = cli("list")
     assert (run.code, run.out, run.err) == (130, "", "")

@@ -38,6 +38,9 @@ def test_check_sees_a_password_that_is_missing(cli: Cli) -> None:
     (cli.folder / "config.yaml").write_text(CONFIG.replace("targets:\n", target).replace("[file]", "[file, phone]"))
     told = cli("check", "--json")
     assert told.code == 1
+    assert [(one["where"], "nowhere" in one["message"]) for one in told.json["problems"]] == [("store", False), ("phone", True)]
+    cli.ok("add", "Jenny", "--rep", "dana")
+    told = cli("check", "--json")
     assert [(one["where"], "nowhere" in one["message"]) for one in told.json["problems"]] == [("phone", True)]
 
 

@@ -20,6 +20,7 @@ def test_init_writes_a_config_that_works_at_once(path: Path, cli: Cli, capsys: p
     assert main([*words, "init", "--name", 'Dana "D" Reyes: x', "--timezone", "America/Detroit", "--yes"]) == 0
     assert path.stat().st_mode & 0o777 == 0o600
     settings = load(path)
+    assert main([*words, "check"]) == 0  # there is a store already
     assert (settings.reps["dana"].name, settings.reps["dana"].targets) == ('Dana "D" Reyes: x', ("file",))
     assert main([*words, "add", "Call Jenny tomorrow 10am"]) == 0
     assert main([*words, "sync"]) == 0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from followsync.core.cadence import Cadence, Count, Reason, Retry, Shift
-from followsync.core.history import Dismissed, Kind, Promised, Result, Touched, Waiting
-from followsync.core.plan import Action, Resting, due
+from followsync.core.history import Dismissed, Kind, Noted, Promised, Result, Touched, Waiting
+from followsync.core.plan import STUCK, Action, Resting, due
 from followsync.core.prospect import Prospect, Stakeholder
 from tests.core import builders as b
 from tests.core.builders import JENNY, Life, at, day, days, rep, rules, step, weeks, working, worksheet
@@ -182,7 +183,34 @@ def test_row_001_13_waiting_still_owns_a_dated_check() -> None:
     (action,) = life.actions(at("2026-01-06 10:00"))
     assert (action.method, action.due, action.purpose) == ("check", day("01-12"), "Jenny has decided")
     life.answer(at("2026-01-12 10:00"))
-    assert life.next(at("2026-01-12 11:00")).steps[0].step == "thanks"
+    assert life.next(at("2026-01-12 11:00")).steps[0].step == "first-call", "the thanks of 01-08 do not wait behind the check"
+
+
+@pytest.mark.parametrize(
+    ("checked", "following"),
+    [
+        ("2026-01-30 10:00", "2026-04-30 email"),  # the first call of 01-26 is over, and 90 days are counted from the day that replaced it
+        ("2026-01-06 10:00", "2026-04-30 email"),  # they decided early; the day that was waited for still holds
+        ("2026-06-02 10:00", "2026-08-31 email"),  # checked late: up to the day it was really checked
+    ],
+)
+def test_waiting_replaces_the_steps_up_to_its_day_as_a_promise_does(checked: str, following: str) -> None:
+    said = at("2026-01-05 12:00")
+    waited, promised = (
+        Life(rules(worksheet())).add(fact) for fact in (Waiting(said, "cli", day("01-30")), Promised(said, "cli", "call", day("01-30")))
+    )
+    for life in (waited, promised):
+        life.answer(at(checked))
+    first, second = (life.next(at(checked)) for life in (waited, promised))
+    assert (first.due, first.method, first.steps) == (second.due, second.method, second.steps)
+    assert f"{first.due} {first.method}" == following
+
+
+def test_a_check_that_found_nobody_replaces_them_too() -> None:
+    life = Life(rules(worksheet())).add(Waiting(at("2026-01-05 12:00"), "cli", day("01-09")))
+    life.answer(at("2026-01-09 10:00"), Result.ATTEMPT)
+    (again,) = life.actions(at("2026-01-09 11:00"))
+    assert (again.kind, again.due) == (Kind.RETRY, day("01-12"))
 
 
 def test_row_004_11_whoever_comes_in_has_an_action() -> None:
@@ -207,19 +235,81 @@ def test_decide_keeps_returning() -> None:
     assert life.next(at("2026-01-09 17:00")).due == day("01-12")
 
 
+def tried(life: Life, now: datetime, times: int, log_at: str = "") -> list[datetime]:
+    """Where each of the next tries stands; each is answered when it stands there, or at ``log_at`` of its day."""
+    tries = []
+    for number in range(1, times + 1):
+        (placed,) = life.placed(now)
+        assert placed.action.attempt == number
+        tries.append(placed.start)
+        now = at(f"{placed.start:%Y-%m-%d} {log_at}") if log_at else placed.start + timedelta(minutes=15)
+        life.answer(now, Result.ATTEMPT, start=placed.start)
+    return tries
+
+
+def bands(tries: list[datetime]) -> list[int]:
+    return [(one.hour - 9) // 2 for one in tries]
+
+
 def test_row_001_1_twenty_unanswered_attempts_and_there_is_a_next() -> None:
     life = Life(rules(Cadence("s", (step("thanks", Count.AFTER, days(3)),))))
-    now, tries = at("2026-01-08 08:00"), []
-    purpose = life.next(now).purpose
-    for number in range(1, 22):
-        (placed,) = life.placed(now)
-        assert (placed.action.attempt, placed.action.purpose) == (number, purpose)
-        tries.append(placed.start)
-        now = placed.start + timedelta(minutes=15)
-        life.answer(now, Result.ATTEMPT, start=placed.start)
+    purpose = life.next(at("2026-01-08 08:00")).purpose
+    tries = tried(life, at("2026-01-08 08:00"), 21)
+    assert life.next(tries[-1] + timedelta(hours=1)).purpose == purpose
     for before, after in pairwise(tries):
-        assert (before.hour - 9) // 2 != (after.hour - 9) // 2
+        assert bands([before]) != bands([after])
         assert before.weekday() != after.weekday()
+    assert min(Counter(bands(tries)).values()) >= 5, "no part of the day is left out"
+    assert len({one.weekday() for one in tries}) == 5
+
+
+@pytest.mark.parametrize("log_at", ["08:00", "12:00", "13:30", "20:00"])
+@pytest.mark.parametrize("after", [working(1), days(6), days(13), weeks(1), b.months(1)])
+def test_row_001_1_whatever_the_wait_and_whenever_the_rep_answers(log_at: str, after: b.Duration) -> None:
+    life = Life(rules(Cadence("s", (step("thanks", Count.AFTER, days(3)),), retry=Retry(after))))
+    tries = tried(life, at("2026-01-08 07:00"), 20, log_at)
+    for several in (tries[:10], tries[10:]):
+        assert len({one.weekday() for one in several}) >= 3
+        assert len(set(bands(several))) >= 3
+
+
+def test_a_retry_varies_inside_its_window() -> None:
+    life = Life(rules(Cadence("s", (step("one", Count.AFTER, days(1), window=b.window("09:00-12:00")),))))
+    tries = tried(life, at("2026-01-06 08:00"), 6)
+    assert [f"{one:%H:%M}" for one in tries] == ["09:00", "11:00"] * 3
+
+
+@pytest.mark.parametrize("result", [Result.ATTEMPT, Result.DONE])
+def test_four_touches_that_brought_nothing_ask_for_something_else(result: Result) -> None:
+    stream = Cadence("s", (step("ping", Count.EVERY, days(1), purpose="say hello", questions=("How is it?",)),))
+    life, now = Life(rules(stream)), at("2026-01-06 10:00")
+    for number in range(1, 8):
+        action = life.next(now)
+        assert action.questions == ((STUCK, "How is it?") if number > 4 else ("How is it?",)), number
+        assert (action.purpose, action.method) == ("say hello", "call")
+        life.answer(now, result, action)
+        now += timedelta(days=1)
+    life.add(Noted(now, "cli", "He is in Spain until May"))
+    assert life.next(now).questions == ("How is it?",)
+
+
+def test_the_question_for_something_else_is_not_handed_on() -> None:
+    """What is agreed takes over the questions of what it answers, but not this one."""
+    life = Life(rules(worksheet()))
+    for number in range(6, 10):
+        life.answer(at(f"2026-01-0{number} 10:00"), Result.ATTEMPT)
+    action = life.answer(at("2026-01-12 10:00"), Result.NEXT)
+    assert action.questions == (STUCK,)
+    life.add(Promised(at("2026-01-12 10:00"), "cli", "call", day("01-14"), questions=action.questions))
+    assert life.next(at("2026-01-12 11:00")).questions == ()
+
+
+def test_why_tells_a_message_from_no_answer() -> None:
+    life = Life(rules(worksheet()))
+    life.answer(at("2026-01-08 10:00"), Result.ATTEMPT)
+    assert "no answer on Thu" in life.next(at("2026-01-08 11:00")).why[0]
+    life.history = (*life.history[:-1], replace(life.history[-1], recap={"attempt": "left message"}))
+    assert "left message on Thu" in life.next(at("2026-01-08 11:00")).why[0]
 
 
 def test_a_retry_keeps_what_its_step_asks_for() -> None:
@@ -279,10 +369,10 @@ def test_two_steps_tried_in_vain_are_tried_again_as_one() -> None:
 def test_an_answered_action_never_comes_back_under_its_own_id() -> None:
     """Else its next answer would look like one that was counted already."""
     life = Life(rules(TWO_STEPS))
-    first = life.answer(at("2026-01-06 10:00"), Result.ATTEMPT)
-    life.add(Waiting(at("2026-01-06 11:00"), "cli", day("01-08")))
-    life.answer(at("2026-01-08 10:00"))
-    again = life.next(at("2026-01-08 11:00"))
+    first = life.answer(at("2026-01-05 10:30"), Result.ATTEMPT)
+    life.add(Waiting(at("2026-01-05 11:00"), "cli", day("01-05")))
+    life.answer(at("2026-01-05 12:00"))
+    again = life.next(at("2026-01-05 13:00"))
     assert again.steps == first.steps
     assert again.id not in life.standing.answered
 

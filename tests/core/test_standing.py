@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -112,6 +112,37 @@ def test_an_identity_does_not_depend_on_the_zone_a_moment_is_told_in() -> None:
 )
 def test_attempts_in_a_row(entries: list[Entry], attempts: int) -> None:
     assert fold(*entries).attempts == attempts
+
+
+LEFT = replace(TRIED, recap={"attempt": "left message"})
+LEARNED = Edited(T, "cli", {"learned": ("", "two ovens")})
+
+
+@pytest.mark.parametrize(
+    ("entries", "neutral"),
+    [
+        ([TRIED, touched(), LEFT, touched()], 4),
+        ([TRIED, touched(), touched(note="she likes it"), TRIED], 1),
+        ([TRIED, touched(), Noted(T, "cli", "she is back in May"), TRIED], 1),
+        ([TRIED, TRIED, replace(touched(), recap={"objection": "price"})], 0),
+        ([TRIED, TRIED, LEARNED, TRIED], 1),
+        ([TRIED, TRIED, Edited(T, "cli", {"phone": ("", "1")}), TRIED], 3),
+        ([TRIED, TRIED, PROMISED, TRIED], 1),
+        ([TRIED, TRIED, WAITING], 0),
+        ([TRIED, TRIED, touched(Result.NEXT), PROMISED], 0),
+        ([TRIED, TRIED, touched(Result.DONE, "q", Kind.DECIDE)], 2),  # ticking a question touches nobody
+        ([TRIED, TRIED, Moved(T, "cli", "a", T, T), Unclear(T, "cli", "u"), TRIED], 3),
+    ],
+)
+def test_touches_in_a_row_that_brought_nothing(entries: list[Entry], neutral: int) -> None:
+    assert fold(*entries).neutral == neutral
+
+
+def test_tries_are_when_it_was_tried() -> None:
+    earlier, later = T - timedelta(hours=2), T + timedelta(hours=2)
+    where = fold(replace(TRIED, start=earlier), replace(TRIED, start=later), TRIED)
+    assert (where.tries, where.attempts) == ((earlier, T, T), 3)
+    assert fold(TRIED, touched()).tries == ()
 
 
 def test_an_attempt_touches_no_step_and_is_no_contact() -> None:

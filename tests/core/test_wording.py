@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from followsync.core.cadence import Busy, Method
-from followsync.core.history import Kind, Noted, Promised, Waiting
+from followsync.core.history import Kind, Moved, Noted, Promised, Result, Unclear, Waiting
 from followsync.core.item import Item
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.standing import Standing
-from followsync.core.wording import Texts, is_record, item_for, recorded
-from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, rules
+from followsync.core.wording import Texts, body, is_record, item_for, recorded
+from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, item, rules, stands, window, worksheet
 
 NOW = at("2026-01-06 08:00")
 JOE = Prospect(
@@ -60,8 +62,8 @@ def test_row_002_3_byte_for_byte() -> None:
 )
 def test_each_method(method: str, title: str, location: str, url: str) -> None:
     candy = Method("candy-gram", "Send candy-gram to", 15)
-    item = shown(promised(method, JOE), JOE, candy)
-    assert (item.title, item.location, item.url) == (title, location, url)
+    made = shown(promised(method, JOE), JOE, candy)
+    assert (made.title, made.location, made.url) == (title, location, url)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,43 @@ def test_each_method(method: str, title: str, location: str, url: str) -> None:
 )
 def test_late_and_overlapping(more: dict[str, object], ending: str) -> None:
     assert shown(promised(), **more).title == f"Call Jenny to determine next steps – {PHONE} {ending}"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "now", "ending"),
+    [
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-06 10:14", PHONE, id="still on the phone"),
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-06 10:15", "⚠ promised 10:00, not done", id="the hour and the call are over"),
+        pytest.param({"start": at("2026-01-06 10:00")}, "01-05 23:00", PHONE, id="the day before"),
+        pytest.param({"window": window("13:00-16:00")}, "01-06 15:59", PHONE, id="inside the window"),
+        pytest.param({"window": window("13:00-16:00")}, "01-06 16:00", "⚠ promised 16:00, not done", id="the window is over"),
+        pytest.param({}, "01-06 16:59", PHONE, id="the day's work is not over"),
+        pytest.param({}, "01-06 17:00", "⚠ promised 17:00, not done", id="002-8: due today 17:00"),
+    ],
+)
+def test_row_002_8_a_promise_whose_time_is_over_says_so(agreed: dict[str, object], now: str, ending: str) -> None:
+    life = Life(rules()).add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-06"), **agreed))
+    before = life.placed(at("2026-01-05 12:00"))
+    (placed,) = life.placed(at(f"2026-{now}"), stands(before))
+    assert (placed.start, placed.end) == (before[0].start, before[0].end)
+    shows = item(placed, JENNY, life.standing, rules(), at(f"2026-{now}"))
+    assert shows.title.endswith(ending)
+    assert shows.alarms == (15,)
+    (rolled,) = life.placed(at("2026-01-07 08:00"), stands([placed]))
+    assert item(rolled, JENNY, life.standing, rules(), at("2026-01-07 08:00")).title.endswith(f"{PHONE} (2nd day)")
+
+
+def test_only_a_promise_is_marked_and_a_moved_one_by_its_own_hour() -> None:
+    now = at("2026-01-08 17:30")
+    life = Life(rules(worksheet()))
+    (step,) = life.placed(at("2026-01-08 08:00"))
+    assert "not done" not in item(life.placed(now, stands([step]))[0], JENNY, life.standing, rules(), now).title
+    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-09")))
+    moved = Moved(at("2026-01-06 11:00"), "calendar:phone", life.next(now).id, at("2026-01-08 11:00"), at("2026-01-08 11:30"))
+    life.add(moved)
+    (early,), (late,) = (life.placed(at(f"2026-01-08 {clock}")) for clock in ("11:29", "11:30"))
+    titles = [item(one, JENNY, life.standing, rules(), now).title for one in (early, late)]
+    assert ["promised 11:00, not done" in title for title in titles] == [False, True]
 
 
 def test_no_dash_without_a_phone_and_no_line_breaks_in_a_title() -> None:
@@ -120,7 +159,7 @@ def test_row_002_9_the_body() -> None:
         reason="contract_end",
         notes="Has two dogs.",
         stakeholders=(Stakeholder("Ann", "CFO", False, "ann@example.org"), Stakeholder("Cy")),
-        fields={"contract_end": "2026-05-31", "close_step": "a price for two years"},
+        fields={"contract_end": "2026-05-31", "close_step": "a price for two years", "learned": "two ovens"},
     )
     life = Life(rules(), joe, Life(rules()).rep, captured(), *(Noted(NOW, "cli", f"note {number}") for number in range(5)))
     life.add(
@@ -131,14 +170,118 @@ def test_row_002_9_the_body() -> None:
         f"248.555.0100 · tel:{TEL} · joe@example.org\nTo determine next steps\nWho signs?\n\n"
         "AGENDA\n- the price\n- the start\n\n"
         "ASK\n- When?\n\n"
-        "WHAT WE KNOW\n- Joe's Diner – Joe, owner\n- 1 Main St\n- https://example.org/r\n- Source: fair\n- Stage: pitched\n"
-        "- Close step: a price for two years\n- Contract end: 2026-05-31\n- Has two dogs.\n\n"
+        "WHAT WE KNOW\n- Joe's Diner – Joe, owner\n- Close step: a price for two years\n- Learned: two ovens\n- 1 Main St\n"
+        "- https://example.org/r\n- Source: fair\n- Stage: pitched\n- Contract end: 2026-05-31\n- Has two dogs.\n\n"
         "LAST NOTES\n- note 4\n- note 3\n- note 2\n\n"
         "DECIDERS\n- Ann, CFO, was absent, ann@example.org\n- Cy\n\n"
         "Delay reason: contract_end\n\n"
         "Tell them why and when we follow up.\n\n"
         "Answer: tick it, move it, or write above: yes / no / done / no answer / > thu 2pm call about the quote"
     )
+
+
+def glance(action: Action, prospect: Prospect = JENNY) -> str:
+    return shown(action, prospect).body[:120]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param({}, f"{PHONE} · tel:{TEL}\nTo determine next steps\nIs it a yes, a no, or what is next and when?", id="no question"),
+        pytest.param({"questions": ("Who signs?", "When?")}, f"{PHONE} · tel:{TEL}\nTo determine next steps\nWho signs?", id="a question"),
+        pytest.param(
+            {"questions": ("What would have to happen before the board could say yes to us in May?",)},
+            f"{PHONE}\nTo determine next steps\nWhat would have to happen before the board could say yes to us in May?\ntel:{TEL}",
+            id="the link gives way first",
+        ),
+        pytest.param(
+            {"questions": ("What would have to happen " * 5,)},
+            f"{PHONE}\nTo determine next steps\nWhat would have to happen What would have to happen What would have to happen What…\ntel:{TEL}",
+            id="then the question",
+        ),
+        pytest.param(
+            {"purpose": "tell " * 40, "questions": ("Why?" * 20,)},
+            f"{PHONE}\nTo tell tell tell tell tell tell tell tell tell tell tell t…\nWhy?Why?Why?Why?Why?Why?Why?Why?Why?Why?Why?W…\ntel:{TEL}",
+            id="then the purpose",
+        ),
+    ],
+)
+def test_the_first_lines(more: dict[str, object], expected: str) -> None:
+    body = shown(promised(**more)).body
+    assert body.partition("\n\n")[0] == expected
+    for part in (more.get("purpose", ""), *more.get("questions", ())):
+        assert " ".join(str(part).split()) in " ".join(body.split()), "what was cut stands whole further down"
+
+
+def test_the_first_lines_of_what_the_rep_is_asked() -> None:
+    (decide,) = Life(rules()).items(NOW)
+    assert decide.body.startswith(f"{PHONE} · tel:{TEL}\nWhat is the next step: call, visit, e-mail … and on which day? Or is it a no?\n\n")
+    (check,) = Life(rules()).add(Waiting(NOW, "cli", day("01-09"))).items(NOW)
+    assert check.body.startswith(f"{PHONE} · tel:{TEL}\nCheck whether Jenny has decided\n\n")
+
+
+def test_who_was_talked_to_is_asked_what_has_changed() -> None:
+    life = Life(rules(worksheet()))
+    life.answer(at("2026-01-08 10:00"))
+    (item,) = life.items(at("2026-01-09 10:00"))
+    assert "What has changed since Thu 2026-01-08?" in item.body[:120]
+
+
+letters = st.characters(codec="utf-8", exclude_categories=("C", "Z")) | st.sampled_from(" \n")
+words = st.tuples(st.text(letters, min_size=1, max_size=20).filter(str.strip), st.integers(1, 30)).map(lambda pair: pair[0] * pair[1])
+
+
+@given(words, words, st.lists(words, max_size=3), st.sampled_from([*METHODS]), st.booleans(), words, words)
+def test_phone_purpose_and_question_are_always_seen_first(
+    phone: str, purpose: str, questions: list[str], method: str, known: bool, email: str, address: str
+) -> None:
+    prospect = replace(JENNY, phone=phone, email=email if known else "", address=address if known else "", notes=address)
+    first = glance(promised(method, prospect, purpose=purpose, questions=tuple(questions)), prospect)
+    reach, why, question = (" ".join(text.split()) for text in (phone, f"To {purpose}", questions[0] if questions else "Is it a yes"))
+    assert first.startswith(reach if len(reach) <= 40 else reach[:39].rstrip())
+    rest = first[len(reach) if len(reach) <= 40 else 40 :]
+    assert (why if len(why) <= 60 else why[:58].rstrip()) in rest
+    assert question[:15].rstrip() in rest.partition(why[:58].rstrip())[2]
+
+
+@given(words, words, words, st.lists(words, max_size=6), st.lists(words, max_size=6), st.lists(words, max_size=4))
+def test_however_much_there_is_something_of_each_part_is_told(
+    phone: str, purpose: str, learned: str, agenda: list[str], questions: list[str], notes: list[str]
+) -> None:
+    fields = {f"field{number}": learned for number in range(9)} | {"learned": learned, "close_step": learned}
+    people = tuple(Stakeholder(learned) for _ in range(9))
+    prospect = replace(JENNY, phone=phone, fields=fields, notes=learned * 9, stakeholders=people, reason=learned, email=learned)
+    life = Life(rules(worksheet()), prospect).add(*(Noted(NOW, "cli", note) for note in notes), Unclear(NOW, "cli", learned))
+    life.answer(NOW, Result.ATTEMPT)
+    life.add(Unclear(NOW, "cli", learned))
+    action = replace(life.next(NOW), purpose=purpose, agenda=tuple(agenda), questions=tuple(questions))
+    placed = Placed(action, at("2026-01-08 10:00"), at("2026-01-08 10:15"), day("01-05"))
+    text = body(placed, prospect, life.standing, METHODS["call"], TEL)
+    assert len(text) <= 2000
+    heads = ["WHAT WE KNOW", "DECIDERS", "Delay reason: ", "Attempt 2 (no answer on Tue)", "Not understood: ", "Answer: tick it"]
+    heads += ["AGENDA"] * bool(agenda) + ["LAST NOTES"] * bool(notes)
+    for head in heads:
+        assert f"\n\n{head}" in text, head
+    assert "Close step: " in text
+    assert "Learned: " in text or len(learned) > 250
+
+
+@pytest.mark.parametrize(
+    ("recap", "on", "expected"),
+    [
+        ({}, "01-09", "Attempt 2 (no answer on Thu)"),
+        ({"attempt": "left message"}, "01-09", "Attempt 2 (left message on Thu)"),
+        ({"attempt": "left message"}, "01-15", "Attempt 2 (left message on Thu 2026-01-08)"),
+    ],
+)
+def test_what_came_of_the_last_attempt(recap: dict[str, str], on: str, expected: str) -> None:
+    life = Life(rules(worksheet()))
+    action = life.answer(at("2026-01-08 10:00"), Result.ATTEMPT)
+    life.history = (*life.history[:-1], replace(life.history[-1], recap=recap))
+    placed = Placed(life.next(at("2026-01-08 11:00")), at(f"2026-{on} 10:00"), at(f"2026-{on} 10:15"), day("01-08"))
+    assert f"\n\n{expected}\n\n" in body(placed, JENNY, life.standing, METHODS["call"])
+    assert action.attempt == 1
+    assert "Attempt" not in body(replace(placed, action=action), JENNY, life.standing, METHODS["call"])
 
 
 def test_a_long_story_leaves_room_for_how_to_answer() -> None:
@@ -156,7 +299,16 @@ def test_the_same_words_every_time() -> None:
     assert shown(promised()) == shown(promised())
 
 
-@pytest.mark.parametrize(("title", "expected"), [("Call", "✓ Call"), ("✓ Call", "✓ Call"), ("✗ Call", "✗ Call")])
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Call", "✓ Call"),
+        ("✓ Call", "✓ Call"),
+        ("✗ Call", "✗ Call"),
+        ("Call Jenny ⚠ promised 10:00, not done", "✓ Call Jenny"),
+        ("Call Jenny ⚠ promised land, not done", "✓ Call Jenny ⚠ promised land, not done"),
+    ],
+)
 def test_a_record_is_marked_once(title: str, expected: str) -> None:
     assert recorded(title, "✓") == expected
     assert is_record(replace(shown(promised()), title=recorded(title, "✓")))

@@ -1,0 +1,151 @@
+"""Who comes in: a line, or an entry that the rep typed into the follow-up calendar -> a prospect, or a new promise to one who is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from followsync import capture
+from followsync.capture import Capture
+from followsync.core.cadence import Rules
+from followsync.core.history import Captured, Entry, Noted, Promised
+from followsync.core.item import Item, Seen, Written
+from followsync.core.placement import Placed
+from followsync.core.plan import Action
+from followsync.core.prospect import Prospect
+from followsync.core.wording import title
+from followsync.core.workdays import RepRules
+from followsync.phone import tel
+from followsync.picture import stance
+from followsync.store import Transaction
+
+_DIGITS = 7  # that a phone number has at least
+_UNDATED = 1970  # the year of a task that has no date
+
+
+def prospect_of(line: Capture, rep: str) -> Prospect:
+    """What a line says of whom it names, without an id yet."""
+    return Prospect(
+        id="", rep=rep, name=line.name, person=line.person, phone=line.phone, email=line.email, reason=line.reason, notes=line.note
+    )
+
+
+def known(everybody: Iterable[Prospect], like: Prospect, region: str) -> tuple[Prospect, ...]:
+    """The prospects of the same rep that have the same phone, else e-mail, else business, else person. Several where a name alone does
+    not tell who is meant. ``region``: the country that bare phone numbers belong to."""
+    theirs = [one for one in everybody if one.rep == like.rep]
+    tests: tuple[Callable[[Prospect], bool], ...] = (
+        lambda one: dials(like.phone, one, region),
+        lambda one: bool(like.email) and folded(one.email) == folded(like.email),
+        lambda one: folded(one.name) == folded(like.name),
+        lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
+    )
+    return next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
+
+
+def filled(prospect: Prospect, line: Capture) -> Prospect:
+    """What a line tells besides fills what was empty."""
+    blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(prospect, name)}
+    return replace(prospect, **blanks)
+
+
+def dials(said: str, prospect: Prospect, region: str) -> bool:
+    """Whether ``said`` is the prospect's phone number, however either was typed."""
+    if not prospect.phone or sum(letter.isdigit() for letter in said) < _DIGITS:
+        return False
+    number = tel(said, region)
+    return said.strip() == prospect.phone or (bool(number) and number == tel(prospect.phone, region))
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: without case, spacing and the kind of apostrophe."""
+    return " ".join(text.casefold().replace("’", "'").split())
+
+
+def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, target: str, now: datetime) -> Written | None:
+    """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
+    at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
+    doubt it is not, and neither is a series, an invitation, or what is over."""
+    item = seen.item
+    if item is None or item.done or item.theirs or _is_over(item, rep, now):
+        return None
+    people = tx.prospects(rep.rep, open_only=True)
+    if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)):
+        return None
+    line = capture.parse_title(item.title, rules=rules, rep=rep, now=now)
+    like = replace(prospect_of(line, rep.rep), address=item.location)
+    found = known(people, like, rep.region)
+    promise = _promise(line, item, f"calendar:{target}", rep, now)
+    if len(found) > 1 or (found and promise is None):
+        return None  # nobody knows who is meant; or it says nothing new of somebody who is known
+    prospect = _again(tx, found[0], line, promise, item, now) if found and promise else _new(tx, like, promise, item, now, target)
+    where = stance(prospect, tx.history(prospect.id), rules, rep, now)
+    return _row(tx, seen, item, where.actions[0], prospect, rules, rep, target)
+
+
+def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
+    """Before today. What stood earlier today may have been typed on a phone that was out of reach."""
+    return item.start.year > _UNDATED and item.end.astimezone(rep.workdays.zone).date() < rep.workdays.today(now)
+
+
+def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
+    wanted = folded(name)
+    return any(wanted in (folded(one.name), folded(one.person)) or dials(name, one, rep.region) for one in people)
+
+
+def _another(one: Prospect, like: Prospect, region: str) -> bool:
+    """Two people of one first name have different numbers."""
+    return bool(one.phone and like.phone) and not dials(like.phone, one, region)
+
+
+def _promise(line: Capture, item: Item, via: str, rep: RepRules, now: datetime) -> Promised | None:
+    """The entry's own day and hour are what was agreed; None for a task without a date."""
+    if item.start.year <= _UNDATED:
+        return None
+    day = item.start.astimezone(rep.workdays.zone).date()
+    if item.all_day:
+        return Promised(now, via, line.method, day, purpose=line.purpose)
+    minutes = int((item.end - item.start) / timedelta(minutes=1))
+    return Promised(now, via, line.method, day, start=item.start, purpose=line.purpose, minutes=minutes or None)
+
+
+def _new(tx: Transaction, like: Prospect, promise: Promised | None, item: Item, now: datetime, target: str) -> Prospect:
+    taken = {one.id for one in tx.prospects()}
+    prospect = replace(like, id=capture.prospect_id(like.name, taken))
+    came: list[Entry] = [Captured(now, f"calendar:{target}", item.title)]
+    tx.capture(prospect, *came, *_told(item, now, target), *([promise] if promise else []))
+    return prospect
+
+
+def _again(tx: Transaction, prospect: Prospect, line: Capture, promise: Promised, item: Item, now: datetime) -> Prospect:
+    after = filled(prospect, line)
+    if after != prospect:
+        tx.save(after)
+    words = Noted(now, promise.via, line.note) if line.note else None
+    tx.append(prospect.id, *([words] if words else []), *_told(item, now, promise.via.partition(":")[2]), promise)
+    return after
+
+
+def _told(item: Item, now: datetime, target: str) -> list[Noted]:
+    """What the rep wrote into the entry."""
+    return [Noted(now, f"calendar:{target}", item.body)] if item.body.strip() else []
+
+
+def _row(tx: Transaction, seen: Seen, item: Item, action: Action, prospect: Prospect, rules: Rules, rep: RepRules, target: str) -> Written:
+    """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs."""
+    before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
+    day = item.start.astimezone(rep.workdays.zone).date()
+    ours = title(Placed(action, item.start, item.end, day), prospect, rules.method(action.method))
+    return Written(
+        target,
+        action.id,
+        prospect.id,
+        seen.href,
+        generation=before.generation if before else 0,
+        etag=seen.etag,
+        raw=seen.raw,
+        ours=replace(item, title=ours, body="", location="", url="", alarms=()),
+        agreed=item,
+        placed=day,
+    )
