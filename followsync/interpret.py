@@ -9,8 +9,8 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, news, our_block, read_deletion, read_edit, shown
-from followsync.core.history import Entry, Kind, Noted, Promised, Restored, Touched, Waiting
+from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, shown
+from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Touched, Waiting
 from followsync.core.item import Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, mass_deletion
 from followsync.core.plan import Action
@@ -91,8 +91,8 @@ class Interpreter:
         return len(believed)
 
     def adopt(self, row: Written, seen: Seen) -> None:
-        """Our own entry stands where a new one was to be made: the store forgot it. It is taken over, an answer in it is read; its
-        place and text are what an earlier plan or the rep made of it, and are no news."""
+        """Our own entry stands where a new one was to be made: the store forgot it. It is taken over as it is, an answer in it is read;
+        its text is what an earlier plan or the rep made of it, and is no news. Where the rep put it is, for a promise would go back."""
         if seen.item is None:
             self._apply(row.prospect, self._read(replace(row, href=seen.href), seen))
             return
@@ -102,8 +102,11 @@ class Interpreter:
         base = replace(seen.item, done=False, result="", title=title, body=body)
         stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
-        reading = self._read(adopted, seen)
-        self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
+        reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
+        entries = news(reading.entries, history, row.action)
+        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history)):
+            entries = (*entries, Moved(self.now, self.via, row.action, *move))
+        self._apply(row.prospect, replace(reading, entries=entries))
 
     def moved_house(self, row: Written, seen: Seen) -> None:
         """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""

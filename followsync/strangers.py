@@ -52,7 +52,8 @@ class Strangers:
         known = {row.href for row in self.rows.values()}
         named = [seen for href, seen in self.answers.items() if href not in known and seen and seen.item and carries_marks(seen.item)]
         found = {seen.href: seen for seen in (*strangers, *named)}
-        self.reader.tx.forget_foreign(self._rep, self._target, *self._gone(known))
+        if gone := [href for href, seen in self.answers.items() if seen is None and href not in known]:
+            self.reader.tx.forget_foreign(self._rep, self._target, *gone)
         # What we wrote ourselves comes before what somebody made of it.
         ordered = sorted(found.values(), key=lambda seen: not (seen.item and is_uid(seen.item.uid)))
         return [seen for seen in ordered if seen.item and self._repeats(seen, seen.item)]
@@ -64,9 +65,6 @@ class Strangers:
     @property
     def _target(self) -> str:
         return self.reader.target
-
-    def _gone(self, known: set[str]) -> list[str]:
-        return [href for href, seen in self.answers.items() if seen is None and href not in known]
 
     def _repeats(self, seen: Seen, item: Item) -> bool:
         """Take in one stranger, or remember it; True where it is only to go."""

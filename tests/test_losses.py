@@ -58,6 +58,53 @@ def test_a_note_outlives_the_store(room: Room, jenny: str) -> None:
     assert "likes blue" in room.item(jenny).body
 
 
+@pytest.mark.parametrize("read", [False, True], ids=["unread", "read"])
+def test_the_reps_move_of_a_promise_outlives_what_the_store_knew_of_the_target(room: Room, jenny: str, read: bool) -> None:
+    """Its name in the config was changed, or the store is a copy that was made before it was written there."""
+    start = MONDAY + timedelta(days=8, hours=3)
+    room.server.phone_move(room.href(jenny), start)
+    if read:
+        room.cycle()
+        room.say(jenny, Noted(room.now, "cli", "later"))
+        room.cycle()
+    room.servers["handy"] = room.servers.pop("phone")
+    room.configure(CONFIG.replace("phone", "handy"))
+    for _ in range(3):
+        room.cycle()
+    assert [fact.start for fact in room.history(jenny) if isinstance(fact, Moved)] == [start]
+    assert room.item(jenny).start == start
+
+
+def test_what_comes_back_out_of_the_bin_stands_where_the_rep_puts_it(room: Room, jenny: str) -> None:
+    """They were asked: drop, or when?"""
+    href, start = room.href(jenny), MONDAY + timedelta(days=8, hours=3)
+    text = room.server.entries[href][1]
+    room.server.phone_delete(href)
+    room.believe()
+    room.cycle()
+    room.server.phone_add(text, href)
+    room.server.phone_move(href, start)
+    for _ in range(2):
+        room.cycle()
+    assert [fact.start for fact in room.history(jenny) if isinstance(fact, Moved)] == [start]
+    assert room.item(jenny).start == start
+
+
+def test_a_copy_of_before_the_first_sync_takes_no_move_back(room: Room) -> None:
+    room.capture("Jenny")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    before = room.stored()
+    room.cycle()
+    start = MONDAY + timedelta(days=8, hours=3)
+    room.server.phone_move(room.href("jenny"), start)
+    room.cycle()
+    room.put_back(before)
+    for _ in range(3):
+        room.cycle()
+    assert [fact.start for fact in room.history("jenny") if isinstance(fact, Moved)] == [start]
+    assert room.item("jenny").start == start
+
+
 def test_a_kept_promise_does_not_come_back_with_the_calendar(room: Room, jenny: str) -> None:
     """The calendar is swapped for another one and back: what was answered meanwhile stays answered, and its old entry goes."""
     room.configure(CONFIG.replace("Follow-ups", "Elsewhere").replace("phone:", "phone:"))
@@ -99,6 +146,38 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
         room.cycle()
     assert room.open_items() == {}
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
+
+
+@pytest.mark.parametrize("result", [Result.DONE, Result.YES])
+@pytest.mark.parametrize("note", ["", "bring samples\\n"])
+def test_a_record_that_lost_its_marks_gets_them_again(room: Room, jenny: str, result: Result, note: str) -> None:
+    """A second phone writes its older text over it, or the server's disk was put back to an older state."""
+    href = room.href(jenny)
+    before = room.server.entries[href][1]
+    room.server.phone_edit(href, title=f"{result.value} {room.item(jenny).title}")
+    for _ in range(2):
+        room.cycle()
+    record, facts = room.items()[href], len(room.history(jenny))
+    room.server.store(href, before.replace("DESCRIPTION:", f"DESCRIPTION:{note}"))
+    for _ in range(2):
+        room.cycle()
+    again = room.items()[href]
+    assert (again.title, again.busy, again.alarms, again.result) == (record.title, False, (), result.value)
+    assert [type(fact) for fact in room.history(jenny)[facts:]] == ([Noted] if note else [])
+    with room.quiet():
+        room.cycle()
+
+
+def test_marks_that_something_takes_away_each_time_are_put_back_so_often_and_no_more(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    title = room.item(jenny).title
+    room.server.phone_edit(href, title=f"done {title}")
+    room.cycle()
+    for _ in range(6):
+        room.server.phone_edit(href, title=title)
+        for _ in range(2):
+            room.cycle()
+    assert room.items()[href].title == title
 
 
 @pytest.mark.parametrize("result", [Result.DONE, Result.NO])

@@ -21,7 +21,7 @@ from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Note
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
-from followsync.core.wording import recorded, unmarked
+from followsync.core.wording import is_record, recorded, unmarked
 
 RULER = "––––– FollowSync: write above this line –––––"
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
@@ -103,16 +103,30 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
 
 def _read_record(written: Written, after: Written, mark: Mark | None, text: str, bases: tuple[Item, ...], reader: Reader) -> Reading:
     """What the rep adds to an entry that was answered already: a note, an agreement that came of it, another answer. That one is taken
-    in place of the first. A tick taken back does not undo what was understood from it: the record is ticked again, so that nothing
-    seems open twice."""
-    if written.state is State.RECORDED and any(base.done for base in bases) and not (after.agreed and after.agreed.done):
-        after = replace(after, state=State.ANSWERED)
+    in place of the first. What makes it a record does not go with a tick taken back, a phone that writes its older text over it, or a
+    server's disk put back to an older state: it is marked again, so that nothing seems open twice."""
+    if written.state is State.RECORDED and _lost_its_marks(after, bases):
+        after = replace(after, state=State.ANSWERED, ours=_marked_again(after, typed=mark is not None))
     if mark is None or not _changes_the_answer(mark, reader):
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
         return Reading(tuple(_words(None, "\n".join(_beside(mark, text)) if mark and again else text, written.action, reader)), after)
     if reading := _answered(mark, text, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
         return reading
     return Reading(tuple(_words(mark, text, written.action, reader)), after)
+
+
+def _lost_its_marks(row: Written, bases: tuple[Item, ...]) -> bool:
+    item = row.agreed
+    if item is None or row.ours is None or not row.ours.result or item.done:
+        return False
+    return any(base.done for base in bases) or not is_record(item)
+
+
+def _marked_again(row: Written, *, typed: bool) -> Item | None:
+    """The record as it was marked, with another title of the rep's own. ``typed``: another answer stands where the mark was."""
+    if row.ours is None or row.agreed is None or row.ours.done or typed:
+        return row.ours
+    return record_of(replace(row.agreed, result=""), row.agreed.title, Result(row.ours.result))
 
 
 def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
@@ -176,6 +190,15 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
         elif not isinstance(one, Promised | Waiting) or _agreement(one) not in said:
             found.append(one)
     return tuple(found)
+
+
+def moved_before(item: Item, history: History) -> tuple[datetime, datetime] | None:
+    """Start and end that the rep gave an entry, as it says itself and history does not; None where it stands where we wrote it, or does
+    not say where that was."""
+    last = next((one for one in reversed(history) if isinstance(one, Moved) and one.action == item.action), None)
+    if not item.slot or item.slot == slot_of(item.start) or (last and slot_of(last.start) == slot_of(item.start)):
+        return None
+    return item.start, item.end
 
 
 def _agreement(entry: Entry) -> tuple[object, ...]:

@@ -76,7 +76,7 @@ def is_uid(text: str) -> bool:
 
 def carries_marks(item: Item) -> bool:
     """Whether an entry may be one of ours: by its name, or by what it says it stands for. Phones that cut and paste give it a new name."""
-    return item.uid.startswith(OURS) or bool(item.action and item.prospect)
+    return item.uid.startswith(OURS) or bool(item.action)
 
 
 def generation(row: Written | None) -> int:
