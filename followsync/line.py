@@ -141,7 +141,7 @@ class Line:
         when = None
         if certain:
             when = stretches[0].when if len(stretches) == 1 else parse_when(" ".join(said), now=self._now, rep=self._rep)
-        phrases = []
+        phrases: list[str] = []
         for stretch in reversed(stretches):
             zone = _ZONE.match(self.rest, stretch.end) if stretch.when and stretch.when.start else None
             phrases.insert(0, self.cut((stretch.start, zone.end() if zone else stretch.end)))

@@ -156,7 +156,7 @@ def test_hostile_notes_are_read_quickly(piece: str) -> None:
     body = "<br>" + piece * (100_000 // len(piece))
     began = process_time()
     plain_text(body)
-    assert process_time() - began < 0.4  # seconds of CPU, for 100 kB; it takes a quarter of that
+    assert process_time() - began < 0.25  # seconds of CPU, for 100 kB; it takes 0.05, and CPU time is doubled on a busy machine
 
 
 def test_tags_may_be_nested_as_deep_as_they_like() -> None:
