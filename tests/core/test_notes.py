@@ -86,6 +86,16 @@ def test_html(body: str, text: str) -> None:
     assert plain_text(text) == text
 
 
+def test_what_no_editor_wrote_is_left_as_it_is() -> None:
+    body = "&#60;b&#62;x&#60;/b&#62;"
+    for _ in range(3):
+        body = body.replace("#", "&#35;")
+    assert plain_text(body) == "x"
+    for _ in range(6):
+        body = body.replace("#", "&#35;")
+    assert plain_text(body) == body
+
+
 PIECES = st.sampled_from(
     [
         "<b>",
