@@ -78,9 +78,10 @@ def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capt
         line.notes.append(f"because {because}")
     if refusal and refusal.lower() != "none":
         line.notes.append(refusal)
-    missing = () if refusal else _missing(line.method, when)
+    closes = bool(refusal) and when is None  # "not interested, call back in 6 months" is an agreement
+    missing = () if closes else _missing(line.method, when)
     return Capture(
-        name, person, phone, email, line.method, purpose, when, reason, bool(refusal), missing, "; ".join(line.notes), text
+        name, person, phone, email, line.method, purpose, when, reason, closes, missing, "; ".join(line.notes), text
     )  # fmt: skip
 
 
@@ -89,13 +90,16 @@ def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next
     line = Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
+    line.cut_asides()
     line.cut(_LEAD_IN.match(line.rest))
     verb = line.cut_method_at_start()
     when = line.cut_when()
     verb = verb or line.cut_method_at_start()
-    purpose = line.cut_purpose()
+    purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
     pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
+    if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
+        line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
     if not purpose and pieces:
         first = pieces.pop(0)
         purpose = f"{verb.word.lower()} {first}" if verb and not verb.noun and _OBJECT.match(line.rest) else first
@@ -168,11 +172,12 @@ _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$"
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _LEAD_IN = re.compile(
     rf"(?i)[\s{SEPARATOR},:]*(?:(?:please|pls|plz|(?:i think )?i(?:'ll|’ll| will| should| want to| gotta)"
-    r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to)\s+)*"
+    r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to"
+    r"|(?:(?:he|she|they) )?(?:wants?|asked|told|needs?) (?:me|us) to|see (?:you|ya))\s+)*"
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
     r"|(?:follow(?:ing)?[- ]?up|check in|touch base|circle back|reach out|get back|talk|speak)(?:\s+(?:with|w/|to|on))?(?=\s))?"
 )
-_PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|back|again)(?![\w'’-])")
+_PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(

@@ -58,7 +58,7 @@ SPELLED = {
     **dict.fromkeys(("janurary", "januray", "janaury"), "january"),
     **dict.fromkeys(("septmeber", "setpember"), "september"),
     "ocotber": "october", "novemeber": "november", "decemeber": "december", "agust": "august", "afernoon": "afternoon",
-    "aftenoon": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "thurs": "thursday", "tues": "tuesday",
+    "aftenoon": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "b4": "before", "thurs": "thursday", "tues": "tuesday",
     "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
 }  # fmt: skip
 
@@ -82,6 +82,7 @@ def normal(text: str) -> str:
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)
     phrase = re.sub(r"\b(?:an? )?couple(?: of)? ", "2 ", phrase)
+    phrase = re.sub(r"\b(\d{1,3})(days?|wks?|weeks?|months?|mos?|yrs?)\b", r"\1 \2", phrase)
     phrase = phrase.replace("half an hour", "30 minutes")
     return re.sub(r"\b(?:an? )?fortnight\b", "2 weeks", phrase).replace("half a year", "6 months")
 
@@ -426,6 +427,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         ),
         (r"(?:sometime )?next (week|month|quarter|year)", _next_period),
         (rf"(?:in|during|next) (?P<m>{MONTH}){_Y}", _in_month),
+        (rf"(?P<m>{MONTH}) (?P<y>\d{{4}})", _in_month),
+        (r"(?:the )?next (?:business|working|work) ?day", lambda match, here: here.working(here.today + timedelta(days=1))),
         (r"(?:the )?week of (.+)", _week_of),
         (rf"(?:in |during )?(?:the )?(1st|2nd|3rd|4th|last) week (?:of|in) {_PERIOD}", _week_of_month),
         (r"(?:in |during )?q([1-4])(?: (\d{4}))?", _in_quarter),

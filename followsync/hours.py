@@ -14,7 +14,7 @@ _PARTS = {
     "evening": Window(time(17), time(20)),
     "lunch": Window(time(12), time(13)),
 }
-_ALIASES = {"am": "morning", "pm": "afternoon", "lunchtime": "lunch", "first thing": "morning"}
+_ALIASES = {"night": "evening", "am": "morning", "pm": "afternoon", "lunchtime": "lunch", "first thing": "morning"}
 _WHOLE_DAY = {"eod", "cob", "end of day", "end of the day", "close of business"}
 
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
@@ -29,7 +29,7 @@ _LIMIT = re.compile(rf"{_BEFORE}(before|by|until|till|after|from|past)\s+(?:at\s
 _POINT = re.compile(rf"{_BEFORE}(?:(?:at|@|around|about)\s*({_SURE}|{_BARE})|({_SURE})){_AFTER}")
 _PART = re.compile(
     r"(?<![\w-])(?:(this)\s+)?(?:(?:in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)[ -]?)?"
-    r"(morning|afternoon|evening|lunch(?:time)?|am|pm|first thing|eod|cob|end of (?:the )?day|close of business)(?![\w-])"
+    r"(morning|afternoon|evening|night|lunch(?:time)?|am|pm|first thing|eod|cob|end of (?:the )?day|close of business)(?![\w-])"
 )
 _LUNCH_LIMIT = re.compile(r"\b(before|after) lunch\b")
 
@@ -44,6 +44,8 @@ _SPELLED = (
     (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2})ish\b"), r"at \1"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}})$"), r"\1 from \2 to \3"),
     (re.compile(rf"^(\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}}) (to(?:day|morrow)|{_DAY})$"), r"\3 from \1 to \2"),
+    (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (?!20[2-4]\d)([01]\d|2[0-3])([0-5]\d)$"), r"\1 \2:\3"),
+    (re.compile(r"\b([01]?\d|2[0-3])h([0-5]\d)?$"), lambda match: f"{match[1]}:{match[2] or '00'}"),
     (re.compile(r"\b(to(?:day|morrow)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
     (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),

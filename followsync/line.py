@@ -25,7 +25,8 @@ class Line:
         self.rest = "".join(letter if letter.isprintable() else " " for letter in text)
         self.notes: list[str] = []
         self.method = ""
-        self._unsure = False  # two methods were named
+        self._unsure = False  # two methods were named, or a word that may be either
+        self.sent = ""  # what is sent by the method named
         self._now, self._rep, self._rules = now, rep, rules
 
     def cut(self, match: re.Match[str] | tuple[int, int] | None, group: int = 0) -> str:
@@ -64,7 +65,8 @@ class Line:
     def cut_method_at_start(self) -> Said | None:
         if self._unsure or self.method:
             return None
-        if either := either_method(self.rest, self._rules):
+        handed = _HANDS_OVER.match(self.rest)  # "mail the brochure to Cleo"
+        if not handed and (either := either_method(self.rest, self._rules)):
             self._unsure = True
             self.notes.append(self.cut(either))
             return None
@@ -77,6 +79,10 @@ class Line:
         if said is None or (said.noun and self._begins_a_name(said)):
             return None
         taken = self._take(said)
+        if said.method in _SENT and (sent := _SENT_TO.match(self.rest)):
+            self.sent = f"send {sent['what']}"
+            self.cut((sent.start("what"), sent.end()))
+            return taken
         # "Letter to Cleo", "email to jenny": no purpose, unless it is something to do.
         behind = re.match(rf"\s*{SEPARATOR}\s*(to\s+)(?=\w)", self.rest)
         if behind and not said.word.lower().endswith(" to") and not _ACTS.match(self.rest[behind.end() :]):
@@ -105,6 +111,9 @@ class Line:
         found = find_when(self.rest, now=self._now, rep=self._rep)
         if any(_NOT.search(self.rest, 0, stretch.start) for stretch in found):  # "next week, not Tuesday"
             return self._cut_stretches(list(found), certain=False)
+        hours = [stretch for stretch in found if stretch.when and stretch.when.start]
+        if any((zone := _ZONE.match(self.rest, stretch.end)) and not self._our_zone(zone[1]) for stretch in hours):
+            return self._cut_stretches(list(found), certain=False)
         purpose = _TO.search(self.rest)
         head = [stretch for stretch in found if purpose is None or stretch.start < purpose.start()]
         if head:
@@ -115,6 +124,11 @@ class Line:
                 return self._cut_stretches(list(found))
         return None
 
+    def _our_zone(self, letter: str | None) -> bool:
+        """Whether "2pm ET" is said in the rep's own time."""
+        name = self._now.astimezone(self._rep.workdays.zone).tzname() or ""
+        return bool(letter) and len(name) == 3 and name[0] == (letter or "").upper() and name[-1] == "T"
+
     def cut_days_beside_the_name(self) -> None:
         """Days and hours before the purpose, where they are none: they are noted down."""
         purpose = _TO.search(self.rest)
@@ -123,11 +137,14 @@ class Line:
             self.notes.append(self.cut((stretch.start, stretch.end)))
 
     def _cut_stretches(self, stretches: list[Found], *, certain: bool = True) -> When | None:
-        phrases = [self.rest[stretch.start : stretch.end] for stretch in stretches]
-        when = stretches[0].when if len(stretches) == 1 else parse_when(" ".join(phrases), now=self._now, rep=self._rep)
-        when = when if certain else None
+        said = [self.rest[stretch.start : stretch.end] for stretch in stretches]
+        when = None
+        if certain:
+            when = stretches[0].when if len(stretches) == 1 else parse_when(" ".join(said), now=self._now, rep=self._rep)
+        phrases: list[str] = []
         for stretch in reversed(stretches):
-            self.cut((stretch.start, stretch.end))
+            zone = _ZONE.match(self.rest, stretch.end) if stretch.when and stretch.when.start else None
+            phrases.insert(0, self.cut((stretch.start, zone.end() if zone else stretch.end)))
         if when is None:
             self.notes += phrases
         return when
@@ -156,7 +173,7 @@ class Line:
         """ "Send the quote to Bob", "send Bob the quote": what for, where the method was not said."""
         match = None if self.method else _HANDS_OVER.match(self.rest)
         if match is None:
-            return ""
+            return self.sent
         verb, what = match["verb"].lower(), match["what"] or match["that"]
         if match["that"]:
             self.cut(match.span("that"))
@@ -175,6 +192,8 @@ class Line:
             person, name = match["person"], match["name"]
         if person and (len(person.split()) > 4 or _NO_PERSON.search(person)):
             person, pieces = "", [person, *pieces]
+        if match := _OWNER.fullmatch(name):
+            name = match["person"]  # "call 248.867.5309, ask for Jenny"
         if not person and (match := _OWNER.search(name)) and name[: match.start()].strip():
             person, rest = match["person"], name[match.end() :].strip(" ,")
             name = name[: match.start()].strip(" ,-–—")
@@ -218,15 +237,29 @@ _ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:i )?(?:just )?(?:met|saw|spoke|talked|chatted)(?: with| to)?(?=\s)"),
-    re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound) )?(?:lead|prospect|inbound|referral)(?: from [^:,]+(?=[:,]))?(?=[\s:,-])"),
+    re.compile(
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold) )?(?:lead|prospect|inbound|referral)"
+        r"(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
+    ),
     re.compile(r"(?i)(?<![\w'’-])(?:left (?:a )?(?:message|msg|voicemail|voice mail|vm)(?: for| with)?|no answer|try again)(?![\w'’-])"),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<=\w)\s+\([^()]*\)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
+_SENT = frozenset({"email", "letter", "gift", "text"})
+_THING = (
+    r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
+    r"|estimate|link)"
+)
+_SENT_TO = re.compile(
+    rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
+    rf"(?:{_THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
+)
+_ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
 _NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
 _HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|bring|deliver|take|drop off|get|give)\s+(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|mail|bring|deliver|take|drop off|get|give)\s+"
+    rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+)))"
 )
 _TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
@@ -256,6 +289,7 @@ _OWNER = re.compile(
 )
 _BEHIND_A_NAME = re.compile(
     r"\s+(?:(?:back|again|try)$|(?P<note>(?:wants|needs|would like|asked|asks|expects|is|was|likes|said|says|called"
-    r"|texted|e-?mailed|wrote|told|when|if|once|unless)(?: .*)?$|(?:(?:the )?(?:owner|manager|director|buyer)|C[EFOT]O|GM|VP)$))"
+    r"|texted|e-?mailed|wrote|told|when|if|once|unless)(?: .*)?$"
+    r"|for (?:coffee|lunch|breakfast|dinner|drinks)$|not (?:now|today|yet)$|(?:(?:the )?(?:owner|manager|director|buyer)|C[EFOT]O|GM|VP)$))"
 )
 _NO_PERSON = re.compile(r"(?i)\b(?:off|up|in|out|so|i|we|the|samples?|quote|call|visit|e-?mail|referral|lead|back|for|to)\b")

@@ -17,11 +17,14 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "visit", "stop by", "stop in", "drop by", "drop in", "drop in on", "swing by", "pop in", "come by", "come back", "go back",
         "go see", "go by", "walk in", "walk back in", "pay a visit to", "see", "in person",
     ),
-    "email": ("email", "e-mail", "mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to"),
+    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to"),
     "letter": (
         "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
     ),
-    "video": ("video", "video call", "zoom", "teams", "google meet", "facetime", "webex", "skype"),
+    "video": (
+        "video", "video call", "zoom", "zoom call", "zoom meeting", "teams", "teams call", "teams meeting", "google meet", "facetime",
+        "webex", "skype",
+    ),
     "meeting": ("meet", "meet up", "meeting", "coffee", "lunch", "breakfast", "dinner", "drinks", "sit down"),
     "gift": ("gift", "send gift to", "send a gift to"),
     "newsletter": ("newsletter", "send newsletter to", "send the newsletter to"),
@@ -29,7 +32,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _NOUNS = frozenset(
     {
-        "phone", "ring", "mail", "letter", "video", "zoom", "teams", "gift", "newsletter", "coffee", "lunch", "breakfast", "dinner",
+        "phone", "ring", "letter", "video", "zoom", "teams", "gift", "newsletter", "coffee", "lunch", "breakfast", "dinner",
         "drinks", "meeting", "text", "message", "see", "skype",
     }
 )  # fmt: skip
@@ -77,7 +80,8 @@ def method_inside(text: str, rules: Rules) -> Said | None:
     pattern = _pattern(rules)
     small = rf"(?<![\w'’-])(?:(?:by|via|over|for|on|a|an|the) )*({pattern})"
     begins = rf"(?:^|(?<=[.;:,–—-]\s)|(?<={SEPARATOR})|(?<={SEPARATOR}\s))(?=[A-Z])(?i:({pattern}))"  # "Joe's Diner. Come back Thursday"
-    match = re.search(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*{EDGE}", text)
+    loud = re.IGNORECASE if text.isupper() else 0
+    match = re.search(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*{EDGE}", text, loud)
     return Said(_method(match[1] or match[2], rules), match.start(), match.end(), match[1] or match[2]) if match else None
 
 
@@ -96,9 +100,9 @@ def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
 
 
 def either_method(text: str, rules: Rules) -> re.Match[str] | None:
-    """ "Call or visit Jenny": which of them was not said."""
+    """ "Call or visit Jenny", "mail Jenny": which of two was not said."""
     pattern = _pattern(rules)
-    return re.match(rf"(?i)[\s{SEPARATOR}]*(?:{pattern})\s*(?:\bor\b|/)\s*(?:{pattern})(?![\w'’-])", text)
+    return re.match(rf"(?i)[\s{SEPARATOR}]*(?:(?:{pattern})\s*(?:\bor\b|/)\s*(?:{pattern})|mail)(?![\w'’-])", text)
 
 
 def _method(word: str, rules: Rules) -> str:
@@ -110,9 +114,14 @@ def _pattern(rules: Rules) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
 
 
+def _spellings(name: str) -> tuple[str, ...]:
+    """ "candy-gram", "candy gram", "candygram"."""
+    return name, name.replace("-", " ").replace("_", " "), name.replace("-", "").replace("_", "")
+
+
 def _words(rules: Rules) -> dict[str, str]:
     """Word -> method. What the rep configured goes before what people say: names first, then verbs."""
     words = {word: method for method, said in _SAID.items() for word in said}
     words |= {" ".join(method.verb.lower().split()): name for name, method in rules.methods.items() if method.verb.strip()}
-    words |= {spelled: name for name in rules.methods for spelled in (name.lower(), name.lower().replace("-", " ").replace("_", " "))}
+    words |= {spelled: name for name in rules.methods for spelled in _spellings(name.lower())}
     return {word: method for word, method in words.items() if word.strip()}

@@ -86,6 +86,16 @@ def test_html(body: str, text: str) -> None:
     assert plain_text(text) == text
 
 
+def test_what_no_editor_wrote_is_left_as_it_is() -> None:
+    body = "&#60;b&#62;x&#60;/b&#62;"
+    for _ in range(3):
+        body = body.replace("#", "&#35;")
+    assert plain_text(body) == "x"
+    for _ in range(6):
+        body = body.replace("#", "&#35;")
+    assert plain_text(body) == body
+
+
 PIECES = st.sampled_from(
     [
         "<b>",
@@ -156,7 +166,7 @@ def test_hostile_notes_are_read_quickly(piece: str) -> None:
     body = "<br>" + piece * (100_000 // len(piece))
     began = process_time()
     plain_text(body)
-    assert process_time() - began < 0.4  # seconds of CPU, for 100 kB; it takes a quarter of that
+    assert process_time() - began < 0.25  # seconds of CPU, for 100 kB; it takes 0.05, and CPU time is doubled on a busy machine
 
 
 def test_tags_may_be_nested_as_deep_as_they_like() -> None:
