@@ -207,9 +207,9 @@ class Interpreter:
     # --- entries that no row knows
 
     def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy. 2. The next action of its
-        prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
-        that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy.
+        2. The next action of its prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is
+        one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
         prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
         if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):
