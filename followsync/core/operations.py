@@ -177,7 +177,7 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.OPEN if row.agreed is None:
             return Keep(replace(row, state=State.GONE, intended=None))
         case State.OPEN if row.gone_at:
-            return Keep(removed(row))
+            return None  # it is asked for by name once more: what a phone writes anew must be known, to go
         case State.OPEN if row.agreed and row.agreed.theirs:
             return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
         case State.OPEN:
