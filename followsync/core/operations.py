@@ -10,7 +10,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Write, Written, removed, slot_of
+from followsync.core.item import Item, State, Write, Written, slot_of
 from followsync.core.standing import action_id
 
 
