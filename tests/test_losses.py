@@ -24,7 +24,6 @@ from followsync.pull import GRACE
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
-from tests.dav.personalities import PERSONALITIES
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 from tests.machine.machine import DOCTOR
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room

@@ -43,8 +43,12 @@ def _left(run: Session, tx: Transaction, reps: Sequence[str]) -> Iterator[Proble
 
 def late(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     """Promises whose time is over and that are still to be done. That is the rep's to do, and no fault of what the calendar shows."""
-    found = []
-    with run.store.reading() as tx:
+    found: list[Problem] = []
+    try:
+        store = run.store
+    except NoStore:  # which ``problems`` tells
+        return ()
+    with store.reading() as tx:
         for rep in reps:
             picture = run.picture(tx, rep)
             histories = tx.histories(rep, open_only=True)

@@ -17,7 +17,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, History, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action

@@ -73,4 +73,6 @@ def test_the_figures_of_one_rep_or_of_all(lived: Cli) -> None:
 
 
 def test_nothing_yet(cli: Cli) -> None:
+    assert cli("report").code == 1, "a look makes no store"
+    cli.ok("add", "Joe's Diner", "--rep", "dana")
     assert "PROMISES: 0 open, 0 kept, 0 late, 0 broken, 0 changed." in cli("report").out

@@ -135,12 +135,17 @@ LEARNED = Edited(T, "cli", {"learned": ("", "two ovens")})
     ],
 )
 def test_touches_in_a_row_that_brought_nothing(entries: list[Entry], neutral: int) -> None:
-    assert fold(*entries).neutral == neutral
+    assert fold(*each_of_its_own(entries)).neutral == neutral
+
+
+def each_of_its_own(entries: list[Entry]) -> list[Entry]:
+    """Touches of several actions: a second one of the same would put the first right."""
+    return [replace(one, action=f"{one.action} {number}") if isinstance(one, Touched) else one for number, one in enumerate(entries)]
 
 
 def test_tries_are_when_it_was_tried() -> None:
     earlier, later = T - timedelta(hours=2), T + timedelta(hours=2)
-    where = fold(replace(TRIED, start=earlier), replace(TRIED, start=later), TRIED)
+    where = fold(*each_of_its_own([replace(TRIED, start=earlier), replace(TRIED, start=later), TRIED]))
     assert (where.tries, where.attempts) == ((earlier, T, T), 3)
     assert fold(TRIED, touched()).tries == ()
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.core.cadence import Busy, Method
-from followsync.core.history import Kind, Moved, Noted, Promised, Result, Unclear, Waiting
+from followsync.core.history import Kind, Moved, Noted, Promised, Result, Waiting
 from followsync.core.item import Item
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
@@ -254,14 +254,13 @@ def test_however_much_there_is_something_of_each_part_is_told(
     fields = {f"field{number}": learned for number in range(9)} | {"learned": learned, "close_step": learned}
     people = tuple(Stakeholder(learned) for _ in range(9))
     prospect = replace(JENNY, phone=phone, fields=fields, notes=learned * 9, stakeholders=people, reason=learned, email=learned)
-    life = Life(rules(worksheet()), prospect).add(*(Noted(NOW, "cli", note) for note in notes), Unclear(NOW, "cli", learned))
+    life = Life(rules(worksheet()), prospect).add(*(Noted(NOW, "cli", note) for note in notes))
     life.answer(NOW, Result.ATTEMPT)
-    life.add(Unclear(NOW, "cli", learned))
     action = replace(life.next(NOW), purpose=purpose, agenda=tuple(agenda), questions=tuple(questions))
     placed = Placed(action, at("2026-01-08 10:00"), at("2026-01-08 10:15"), day("01-05"))
     text = body(placed, prospect, life.standing, METHODS["call"], TEL)
     assert len(text) <= 2000
-    heads = ["WHAT WE KNOW", "DECIDERS", "Delay reason: ", "Attempt 2 (no answer on Tue)", "Not understood: ", "Answer: tick it"]
+    heads = ["WHAT WE KNOW", "DECIDERS", "Delay reason: ", "Attempt 2 (no answer on Tue)", "Answer: tick it"]
     heads += ["AGENDA"] * bool(agenda) + ["LAST NOTES"] * bool(notes)
     for head in heads:
         assert f"\n\n{head}" in text, head
