@@ -14,6 +14,8 @@ from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item
+from followsync.ics import reading, writing
+from followsync.ics import zones as time_zones
 from tests.calendars.contract import CALL, NOW, SHAPES, START, ZONE, same
 
 LATER = NOW + timedelta(days=1)
@@ -535,7 +537,8 @@ def test_a_zone_that_everybody_knows_is_left_out_of_reading_and_nothing_else_cha
         return said
 
     shortly = told()
-    monkeypatch.setattr(ics, "_parsed", lambda raw: (ics.parse(raw), ()))
+    for module in (reading, writing):
+        monkeypatch.setattr(module, "parsed", lambda raw: (ics.parse(raw), ()))
     assert shortly == told()
 
 
@@ -543,7 +546,7 @@ def test_a_zone_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     text = ics.render(CALL, stamp=NOW)
     ics.read(text, ZONE)
     parsed: list[str] = []
-    monkeypatch.setattr(ics, "parse", lambda raw, parse=ics.parse: parsed.append(raw) or parse(raw))
+    monkeypatch.setattr(time_zones, "parse", lambda raw, parse=ics.parse: parsed.append(raw) or parse(raw))
     ics.read(text, ZONE)
     assert len(parsed) == 1
     assert "VTIMEZONE" not in parsed[0]
