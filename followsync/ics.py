@@ -382,6 +382,7 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         slot=_text(component, "X-FOLLOWSYNC-SLOT"),
         named=_text(component, "X-FOLLOWSYNC-NAMED"),
         theirs=not _OURS_ALONE.isdisjoint(component),
+        cancelled=_text(component, "STATUS").upper() == "CANCELLED",
     )
     minutes = {_minutes(sub, item) for sub in component.subcomponents}
     return replace(item, alarms=tuple(sorted(number for number in minutes if number is not None)))

@@ -19,7 +19,8 @@ class Item:
     ascending. ``body`` is plain text with LF line ends. ``done``: ticked (a task) or closed by us.
     ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours. ``missed``: on how
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
-    invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
+    invited guests or made it repeat, so a write could send mail for them: it is only read from then on. ``cancelled``: the rep called it
+    off in an app that keeps such entries, and mostly hides them.
     ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
     ``slot`` and ``named``: the start and the title that we wrote. These four travel with the entry, for whoever reads it with an older
     store or none.
@@ -47,6 +48,7 @@ class Item:
     block: str = ""
     slot: str = ""
     named: str = ""
+    cancelled: bool = False
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
@@ -72,6 +74,11 @@ class Seen:
     item: Item | None
     trouble: str = ""
     listed: str = ""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whoever calls an entry off has deleted it, as many apps do that."""
+        return self.item is not None and self.item.cancelled
 
 
 class State(StrEnum):
