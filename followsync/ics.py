@@ -44,7 +44,8 @@ _LONGEST = timedelta(days=36600)
 SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 """What iCalendar libraries raise on rubbish: besides ValueError they trip over the lists, words and spans they meet where they look for one
 date or number, over times that no calendar reaches, and over entries inside entries without end."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # all that somebody types or pastes, or a program makes of it
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
 
 
 class _Spoilt(ValueError):
@@ -53,7 +54,7 @@ class _Spoilt(ValueError):
 
 def clean(text: str, *, lines: bool = False) -> str:
     """Text as it survives every server: NFC, LF line ends, no control characters, no blanks at a line's end. Without ``lines`` one line."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _CONTROL.sub("", _LINE_END.sub("\n", text))
     rows = [row.rstrip() for row in unicodedata.normalize("NFC", text).split("\n")]
     return "\n".join(rows).rstrip("\n") if lines else " ".join(rows).strip()
 

@@ -108,7 +108,7 @@ class Interpreter:
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
-        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history)):
+        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history, self.now)):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
         self._apply(row.prospect, replace(reading, entries=entries))
 

@@ -148,6 +148,32 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
 
 
+@pytest.mark.parametrize("year", [1971, 1999, 2024])
+def test_a_move_of_years_into_the_past_is_a_slip_and_put_back(room: Room, jenny: str, year: int) -> None:
+    before = room.item(jenny)
+    room.server.phone_move(room.href(jenny), MONDAY.replace(year=year))
+    for _ in range(2):
+        room.cycle()
+    assert Moved not in told(room, jenny)
+    assert (room.item(jenny).start, room.item(jenny).end, room.item(jenny).title) == (before.start, before.end, before.title)
+    with room.quiet():
+        room.cycle()
+
+
+def test_a_task_whose_dates_were_taken_away_gets_them_again(room: Room) -> None:
+    room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
+    room.capture("Jenny")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    href, before = room.href("jenny"), room.item("jenny")
+    lines = room.server.entries[href][1].splitlines(keepends=True)
+    room.server.store(href, "".join(line for line in lines if not line.startswith(("DTSTART;", "DUE;"))))
+    for _ in range(2):
+        room.cycle()
+    assert Moved not in told(room, "jenny")
+    assert (room.item("jenny").start, room.item("jenny").end) == (before.start, before.end)
+
+
 @pytest.mark.parametrize("back", [False, True], ids=["stays", "taken back"])
 @pytest.mark.parametrize("listed", [False, True], ids=["told of", "listed each time"])
 def test_an_entry_that_was_called_off_is_asked_about_like_one_that_was_deleted(room: Room, jenny: str, back: bool, listed: bool) -> None:

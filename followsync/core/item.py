@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Form
@@ -138,6 +138,7 @@ class Written:
 
 
 BY_HAND = " moved"
+_SLIP = timedelta(days=365)
 _REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
 
 
@@ -150,6 +151,11 @@ def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
     return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
+
+
+def is_slip(start: datetime, now: datetime) -> bool:
+    """Whether nobody can have meant that start: more than a year ago. Apps that take the dates away from a task leave 1970 behind."""
+    return start.astimezone(UTC) < now.astimezone(UTC) - _SLIP
 
 
 def is_earlier(seen: Seen, row: Written) -> bool:
