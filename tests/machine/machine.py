@@ -181,8 +181,8 @@ class Machine(RuleBasedStateMachine):
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
-        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody expected it any more is read as
-        it stands: an answer and a note in it count, its place is no news."""
+        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
+        expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
         if row is None:
             return
         back = row.state is State.GONE and href in self.anew and what is not Moved
@@ -258,7 +258,8 @@ class Machine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, row = found
-            if not is_record(item) and not item.done:
+            cut = self.room.personality and self.room.personality.cut  # then nobody ever tells that it is back
+            if not (is_record(item) or item.done or cut or self.ledger.pending(href)):
                 self.bin[href] = (target, self.room.servers[target].entries[href][1])
             self.room.servers[target].phone_delete(href)
             self.ledger.forget(href)
