@@ -69,7 +69,7 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
     at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
     doubt it is not, and neither is a series, an invitation, or what is over."""
     item = seen.item
-    if item is None or item.done or item.theirs or _is_over(item, rep, now):
+    if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
         return None
     people = tx.prospects(rep.rep, open_only=True)
     if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)):

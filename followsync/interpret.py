@@ -48,12 +48,16 @@ class Interpreter:
         ours were news. What was sent and not answered yet is left for ``answers``: it is asked for by name, after this."""
         rows = {row.href: row for row in rows_at(self.tx, self.rep, self.target, {*page.gone, *(seen.href for seen in page.seen)})}
         unsettled = {href for href, row in rows.items() if row.intended is not None or row.removing}
-        gone = [rows[href] for href in page.gone if href in rows and href not in unsettled and rows[href].state is not State.GONE]
+        cancelled = {seen.href: seen.etag for seen in page.seen if seen.cancelled and seen.etag}
+        missing = dict.fromkeys((*page.gone, *cancelled))
+        gone = [rows[href] for href in missing if href in rows and href not in unsettled and rows[href].state is not State.GONE]
         for row in gone:
             self._missing(row)
         if foreign := [href for href in page.gone if href not in rows]:
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
-        return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in page.seen if seen.href not in unsettled)
+        self.tx.save_foreign(self.rep.rep, self.target, cancelled)
+        standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
+        return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in standing_there)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
         """What stands, and does not stand, where it was asked for by name (``pull.doubtful``). Answers how much of it was news."""
@@ -104,7 +108,7 @@ class Interpreter:
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
-        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history)):
+        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history, self.now)):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
         self._apply(row.prospect, replace(reading, entries=entries))
 

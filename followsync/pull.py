@@ -67,8 +67,9 @@ class Listing:
 
     def add(self, page: Changes) -> None:
         self.complete |= page.complete
-        self.listed |= page.listed
-        self.gone = (self.gone - page.listed) | set(page.gone)
+        cancelled = {seen.href for seen in page.seen if seen.cancelled}
+        self.listed = (self.listed | page.listed) - cancelled
+        self.gone = (self.gone - page.listed) | set(page.gone) | cancelled
 
 
 def pages(calendar: Calendar, cursor: str, known: Mapping[str, str | None]) -> Iterator[Changes]:
@@ -126,7 +127,7 @@ def by_name(calendar: Calendar, hrefs: Collection[str], rows: Iterable[Written])
     strange = {href for href, seen in answers.items() if href in known and _strange(known[href], seen)}
     for href in sorted(strange) if len(answers) > 1 else ():
         answers |= calendar.read([href])
-    return answers, strange
+    return {href: None if seen and seen.cancelled else seen for href, seen in answers.items()}, strange
 
 
 def _strange(row: Written, seen: Seen | None) -> bool:

@@ -203,7 +203,7 @@ class TargetCycle:
             known = {row.href for row in rows}
             strangers = [seen for page in found for seen in page.seen if seen.href not in known and seen.item and carries_marks(seen.item)]
             ask = self._ask(tx, rows, listing, deletions, strangers)
-        return found, listing, self.calendar.read(ask) if ask else {}
+        return found, listing, by_name(self.calendar, ask, rows)[0]
 
     def take_in(
         self,

@@ -207,7 +207,7 @@ class Writer:
         self.answered.append(row)
         if sent.failure:
             raise sent.failure
-        if sent.seen is None:
+        if sent.seen is None or sent.seen.cancelled:
             self.answered[-1] = replace(row, generation=row.generation + 1, state=State.GONE)
             return
         self._save()
@@ -221,7 +221,7 @@ class Writer:
         answers = self.calendar.read([after.href for _, after in waiting]) if waiting else {}
         for before, after in waiting:
             seen, sent = answers.get(after.href), after.agreed
-            if seen is None or seen.item is None or sent is None:
+            if seen is None or seen.item is None or seen.cancelled or sent is None:
                 continue  # not to be seen yet, or not to be read: the row keeps saying what was sent, and the next cycle asks by name
             shows = shown(sent, seen.item, self.calendar.capabilities.rewrites)
             if same(seen.item, shows):

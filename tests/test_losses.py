@@ -148,6 +148,84 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
 
 
+@pytest.mark.parametrize("year", [1971, 1999, 2024])
+def test_a_move_of_years_into_the_past_is_a_slip_and_put_back(room: Room, jenny: str, year: int) -> None:
+    before = room.item(jenny)
+    room.server.phone_move(room.href(jenny), MONDAY.replace(year=year))
+    for _ in range(2):
+        room.cycle()
+    assert Moved not in told(room, jenny)
+    assert (room.item(jenny).start, room.item(jenny).end, room.item(jenny).title) == (before.start, before.end, before.title)
+    with room.quiet():
+        room.cycle()
+
+
+def test_a_task_whose_dates_were_taken_away_gets_them_again(room: Room) -> None:
+    room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
+    room.capture("Jenny")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    href, before = room.href("jenny"), room.item("jenny")
+    lines = room.server.entries[href][1].splitlines(keepends=True)
+    room.server.store(href, "".join(line for line in lines if not line.startswith(("DTSTART;", "DUE;"))))
+    for _ in range(2):
+        room.cycle()
+    assert Moved not in told(room, "jenny")
+    assert (room.item("jenny").start, room.item("jenny").end) == (before.start, before.end)
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["stays", "taken back"])
+@pytest.mark.parametrize("listed", [False, True], ids=["told of", "listed each time"])
+def test_an_entry_that_was_called_off_is_asked_about_like_one_that_was_deleted(room: Room, jenny: str, back: bool, listed: bool) -> None:
+    class Listed(MemoryCalendar):
+        def changes(self, cursor: str, known: Any) -> Any:
+            return replace(super().changes("" if listed else cursor, known), gone=())
+
+    def cycles(number: int) -> None:
+        for _ in range(number):
+            room.now += GRACE
+            room.new_cycle(opener=lambda target, state: Listed(room.server, ZONE)).run()
+
+    href, text = room.href(jenny), room.server.entries[room.href(jenny)][1]
+    cancelled = text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED")
+    assert cancelled != text
+    room.server.store(href, cancelled)
+    cycles(1)
+    if back:
+        room.server.store(href, text)
+        cycles(3)
+        assert Dismissed not in told(room, jenny)
+        assert list(room.open_items(jenny)) == [href]
+        return
+    cycles(3)
+    assert told(room, jenny).count(Dismissed) == 1
+    assert room.server.entries[href][1] == cancelled, "the rep called it off, and that stands"
+    assert [item.title for item in room.open_items(jenny).values() if not item.cancelled] == ["Jenny: drop, or when?"]
+    with room.quiet():
+        cycles(2)
+
+
+def test_a_task_that_was_called_off_is_asked_about(room: Room) -> None:
+    room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
+    room.capture("Jenny")
+    room.cycle()
+    href = room.href("jenny")
+    room.server.store(href, room.server.entries[href][1].replace("STATUS:NEEDS-ACTION", "STATUS:CANCELLED"))
+    for _ in range(2):
+        room.believe()
+    assert told(room, "jenny").count(Dismissed) == 1
+
+
+def test_an_entry_that_was_called_off_while_the_store_was_lost_is_not_taken_over(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.server.store(href, room.server.entries[href][1].replace("STATUS:CONFIRMED", "STATUS:CANCELLED"))
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    for _ in range(3):
+        assert room.cycle().ok
+    assert [item.cancelled for item in room.open_items(jenny).values()].count(False) == 1
+
+
 @pytest.mark.parametrize("result", [Result.DONE, Result.YES])
 @pytest.mark.parametrize("note", ["", "bring samples\\n"])
 def test_a_record_that_lost_its_marks_gets_them_again(room: Room, jenny: str, result: Result, note: str) -> None:

@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
+from followsync.core.item import Item, Seen, State, Written, is_slip, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.wording import is_record, recorded, unmarked
@@ -95,7 +95,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     entries = _words(mark, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
-    elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases):
+    elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and not is_slip(item.start, reader.now):
         entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
         after = _follows(after, item)
     return Reading(tuple(entries), after)
@@ -190,11 +190,16 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
     return tuple(found)
 
 
-def moved_before(item: Item, history: History) -> tuple[datetime, datetime] | None:
+def moved_before(item: Item, history: History, now: datetime) -> tuple[datetime, datetime] | None:
     """Start and end that the rep gave an entry, as it says itself and history does not; None where it stands where we wrote it, or does
     not say where that was."""
     last = next((one for one in reversed(history) if isinstance(one, Moved) and one.action == item.action), None)
-    if not item.slot or item.slot == slot_of(item.start) or (last and slot_of(last.start) == slot_of(item.start)):
+    if (
+        not item.slot
+        or is_slip(item.start, now)
+        or item.slot == slot_of(item.start)
+        or (last and slot_of(last.start) == slot_of(item.start))
+    ):
         return None
     return item.start, item.end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Form
@@ -19,7 +19,8 @@ class Item:
     ascending. ``body`` is plain text with LF line ends. ``done``: ticked (a task) or closed by us.
     ``action``, ``prospect``, ``kind`` and ``due`` say what it stands for; "" and None on entries that are not ours. ``missed``: on how
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
-    invited guests or made it repeat, so a write could send mail for them: it is only read from then on.
+    invited guests or made it repeat, so a write could send mail for them: it is only read from then on. ``cancelled``: the rep called it
+    off in an app that keeps such entries, and mostly hides them.
     ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
     ``slot`` and ``named``: the start and the title that we wrote. These four travel with the entry, for whoever reads it with an older
     store or none.
@@ -47,6 +48,7 @@ class Item:
     block: str = ""
     slot: str = ""
     named: str = ""
+    cancelled: bool = False
 
     def in_zone(self, zone: tzinfo) -> Item:
         """The same item, told in that zone."""
@@ -72,6 +74,11 @@ class Seen:
     item: Item | None
     trouble: str = ""
     listed: str = ""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whoever calls an entry off has deleted it, as many apps do that."""
+        return self.item is not None and self.item.cancelled
 
 
 class State(StrEnum):
@@ -131,6 +138,7 @@ class Written:
 
 
 BY_HAND = " moved"
+_SLIP = timedelta(days=365)
 _REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
 
 
@@ -143,6 +151,11 @@ def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
     return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
+
+
+def is_slip(start: datetime, now: datetime) -> bool:
+    """Whether nobody can have meant that start: more than a year ago. Apps that take the dates away from a task leave 1970 behind."""
+    return start.astimezone(UTC) < now.astimezone(UTC) - _SLIP
 
 
 def is_earlier(seen: Seen, row: Written) -> bool:

@@ -10,7 +10,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Write, Written, slot_of
+from followsync.core.item import Item, State, Write, Written, is_slip, slot_of
 from followsync.core.standing import action_id
 
 
@@ -167,12 +167,17 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
     if row is None or agreed is None:
         return None if row and row.state is State.OPEN and _refused(row, item, now) else Create(item, new)
     placed = replace(row, placed=new.placed)
-    target = merged(item, row.ours or item, agreed)
+    target = merged(item, _put_back(row.ours or item, agreed) if is_slip(agreed.start, now) else row.ours or item, agreed)
     if not same(target, agreed):
         return _update(Update(target, item, placed), row, now)
     if row.trouble in (_THEIRS, _TOO_OFTEN):
         placed = replace(placed, trouble="")
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
+
+
+def _put_back(ours: Item, agreed: Item) -> Item:
+    """``ours``, as if we had put the entry where it stands: then it goes to where it is wanted. What has no length gets ours again."""
+    return replace(ours, start=agreed.start, end=agreed.start + _length(ours) if _length(agreed) else agreed.end)
 
 
 def _unwanted(row: Written, now: datetime) -> Operation | None:

@@ -72,6 +72,7 @@ def _told_item(component: Component, calendar: Calendar, zone: tzinfo) -> Item:
         slot=text_of(component, "X-FOLLOWSYNC-SLOT"),
         named=text_of(component, "X-FOLLOWSYNC-NAMED"),
         theirs=not _OURS_ALONE.isdisjoint(component),
+        cancelled=text_of(component, "STATUS").upper() == "CANCELLED",
     )
     minutes = {minutes_before(sub, item) for sub in component.subcomponents}
     return replace(item, alarms=tuple(sorted(number for number in minutes if number is not None)))

@@ -396,6 +396,12 @@ def test_the_first_occurrence_speaks_for_a_series() -> None:
     assert "SUMMARY:later" in ics.render(replace(ics.read(raw, ZONE), title="new"), raw=raw, stamp=LATER)
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\r", "\r\n"])
+def test_every_kind_of_line_end_is_one(end: str) -> None:
+    assert ics.clean(f"Meet Bob{end}Bring price list", lines=True) == "Meet Bob\nBring price list"
+    assert ics.clean(f"Meet Bob{end}Bring price list") == "Meet Bob Bring price list"
+
+
 # -- there and back
 
 HOSTILE = st.text(st.characters(codec="utf-8") | st.sampled_from('\r\n\t\\,;:"^ \x00\x0b\x85\u2028é'), max_size=80) | st.sampled_from(
