@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -40,6 +40,7 @@ class Interpreter:
     rewrites: frozenset[str] = frozenset()
     alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
+    saved: list[Written] = field(default_factory=list)
 
     @property
     def via(self) -> str:
@@ -107,11 +108,19 @@ class Interpreter:
         reading = self._read(adopted, seen)
         self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
-    def take_strangers(self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None]) -> list[Seen]:
+    def take_strangers(
+        self, strangers: Iterable[Seen], answers: Mapping[str, Seen | None], rows: MutableMapping[str, Written]
+    ) -> list[Seen]:
         """Entries that carry our mark and that no row knows. ``answers``: what was asked for by name, among it the entries of the same
-        actions. To be called last: what else a calendar shows (a record that tells of an answer) decides what they are. Gives back those
-        that only repeat what another entry says."""
-        return [seen for seen in strangers if self._is_copy(seen, answers)]
+        actions. ``rows``: all of this target, by action; it is kept up to date. To be called last: what else a calendar shows (a record
+        that tells of an answer) decides what they are. Gives back those that only repeat what another entry says."""
+        copies = []
+        for seen in strangers:
+            self.saved.clear()
+            if self._is_copy(seen, answers, rows):
+                copies.append(seen)
+            rows.update((row.action, row) for row in self.saved)
+        return copies
 
     # --- one entry
 
@@ -187,6 +196,7 @@ class Interpreter:
         self._save(reading.written)
 
     def _save(self, row: Written) -> None:
+        self.saved.append(row)
         self.tx.save_written(self.rep.rep, row)
 
     def _reader(self, row: Written) -> Reader:
@@ -206,15 +216,14 @@ class Interpreter:
 
     # --- entries that no row knows
 
-    def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None]) -> bool:
-        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy. 2. The next action of its
-        prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is one that we wrote and
-        that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
+    def _is_copy(self, seen: Seen, answers: Mapping[str, Seen | None], rows: Mapping[str, Written]) -> bool:
+        """Take in one stranger. 1. The store knows the entry of its action: it moved house, was deleted and put back, or this is a copy.
+        2. The next action of its prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in place. 3. It is
+        one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
         prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
         if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):
             return False
-        rows = {row.action: row for row in rows_of(self.tx, self.rep, self.target)}
         if (known := rows.get(item.action)) and known.state is State.OPEN and known.agreed:
             if known.gone_at or answers.get(known.href, known) is None:
                 self._apply(prospect.id, self._read(replace(known, href=seen.href, gone_at=None, fresh=False), seen))

@@ -26,6 +26,9 @@ Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
 Progress = Callable[[str, int, int], None]
 
 
+_STRANGERS = 50  # in one transaction
+
+
 class Stopped(Exception):
     """Not an error: ``progress`` raises it to end a cycle between two writes."""
 
@@ -109,22 +112,36 @@ class TargetCycle:
         assert self.calendar
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
-        ask = doubtful(rows, listing, self.at.now, deletions)
         doubled = {seen.item.action for seen in self.strangers if seen.item}
-        ask += [row.href for row in rows if row.action in doubled and row.href not in ask]
+        ask = doubtful(rows, listing, self.at.now, deletions)
+        ask = list(dict.fromkeys([*ask, *(row.href for row in rows if row.action in doubled)]))
         answers, alone = by_name(self.calendar, ask, rows)
         with self.at.store.writing() as tx:
-            reader = self._interpreter(tx, alone)
-            self.report.read += reader.answers(answers, listing)
-            self.copies = reader.take_strangers(self.strangers, answers)
-            if not self.copies:  # else they are found again until they are gone
-                self.state = replace(self.state, cursor=self.later)
-                if listing.complete:
-                    self.state = replace(self.state, last_full=self.at.now)
-                    self._forget_strangers(tx, listing)
-            tx.save_target_state(self.state)
+            self.report.read += self._interpreter(tx, alone).answers(answers, listing)
+            if not self.strangers:
+                self._go_on(tx, listing)
+        if self.strangers:
+            self._take_strangers(answers)
+            with self.at.store.writing() as tx:
+                self._go_on(tx, listing)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _take_strangers(self, answers: Mapping[str, Seen | None]) -> None:
+        """Some at a time: after a lost store they are as many as there are prospects, and whoever types a command waits for the lock."""
+        with self.at.store.reading() as tx:
+            rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name)}
+        for begin in range(0, len(self.strangers), _STRANGERS):
+            with self.at.store.writing() as tx:
+                self.copies += self._interpreter(tx).take_strangers(self.strangers[begin : begin + _STRANGERS], answers, rows)
+
+    def _go_on(self, tx: Transaction, listing: Listing) -> None:
+        if not self.copies:  # else they are found again until they are gone
+            self.state = replace(self.state, cursor=self.later)
+            if listing.complete:
+                self.state = replace(self.state, last_full=self.at.now)
+                self._forget_strangers(tx, listing)
+        tx.save_target_state(self.state)
 
     def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
@@ -187,7 +204,7 @@ class TargetCycle:
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
-        reader.take_strangers(reader.strangers, answers)
+        reader.take_strangers(reader.strangers, answers, {row.action: row for row in rows_of(tx, self.at.rep, self.name)})
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:

@@ -21,6 +21,7 @@ from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
 from followsync.pull import GRACE
+from followsync.store import Transaction
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
@@ -484,3 +485,42 @@ def test_what_takes_nothing_new_can_still_be_read(tmp_path: Path) -> None:
     assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
     assert capabilities(room).writes_safely is True
     room.close()
+
+
+# --- a lost store, with many in it
+
+
+def test_what_a_lost_store_costs_grows_with_what_stands_there_and_no_faster(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are loaded as often for many as for few, and no transaction takes all of them in."""
+    loaded: list[int] = []
+    taken_in: list[int] = []
+    written, history, begins = Transaction.written, Transaction.history, Transaction.__init__
+
+    def counts(self: Transaction, *args: Any, **more: Any) -> Any:
+        found = written(self, *args, **more)
+        loaded.append(len(found))
+        return found
+
+    def began(self: Transaction, *args: Any, **more: Any) -> None:
+        taken_in.append(0)
+        begins(self, *args, **more)
+
+    def asked(self: Transaction, prospect: str) -> Any:
+        taken_in[-1] += 1
+        return history(self, prospect)
+
+    people = 110
+    for number in range(people):
+        room.capture(f"Person {number}")
+    room.cycle()
+    room.lose_the_store()
+    for number in range(people):
+        room.capture(f"Person {number}")
+    monkeypatch.setattr(Transaction, "written", counts)
+    monkeypatch.setattr(Transaction, "history", asked)
+    monkeypatch.setattr(Transaction, "__init__", began)
+    with room.quiet():
+        assert room.cycle().targets["phone"].created == 0
+    assert sum(loaded) <= 8 * people
+    assert people <= sum(taken_in) <= 5 * people
+    assert max(taken_in) * 2 <= sum(taken_in)
