@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,7 +19,7 @@ from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
-from followsync.writer import TargetReport, Writer, noted
+from followsync.writer import TargetReport, Writer, is_unchanged, noted
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
 Progress = Callable[[str, int, int], None]
@@ -136,6 +135,9 @@ class TargetCycle:
                 self.copies += self._interpreter(tx).take_strangers(self.strangers[begin : begin + _STRANGERS], answers, rows)
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
+        left = [href for href in self.state.left if href not in listing.gone and (not listing.complete or href in listing.listed)]
+        self.state = replace(self.state, left=tuple(left))
+        self.copies = [seen for seen in self.copies if seen.href not in left]
         if not self.copies:  # else they are found again until they are gone
             self.state = replace(self.state, cursor=self.later)
             if listing.complete:
@@ -218,7 +220,7 @@ class TargetCycle:
         self.calendar = calendar = self.at.opener(self.settings, state if known else replace(state, capabilities=Capabilities()))
         if before.rpartition("\n")[2] != calendar.collection:
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
-            self.state = replace(state, capabilities=Capabilities(), probed=None)
+            self.state = replace(state, capabilities=Capabilities(), probed=None, left=())
             self.calm = False
             if before:
                 with self.at.store.writing() as tx:
@@ -289,12 +291,19 @@ class TargetCycle:
         )
 
     def _remove_copies(self) -> None:
-        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin."""
+        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin. One
+        that cannot go is left from then on, and told; where somebody was faster it is another version, which is read."""
+        assert self.calendar
         for seen in self.copies:
-            if self.calendar and seen.etag:
-                with suppress(Changed, Refused):  # then it is somebody's, and stays
+            try:
+                if seen.etag or is_unchanged(self.calendar, seen.href, seen.item):
                     self.calendar.delete(seen.href, seen.etag)
                     self.report.deleted += 1
+            except (Changed, Refused):
+                self.state = replace(self.state, left=(*self.state.left, seen.href))
+                with self.at.store.writing() as tx:
+                    tx.save_foreign(self.at.key, self.name, {seen.href: seen.etag or ""})
+                    tx.save_target_state(self.state)
 
     def _send(self, plan: Plan) -> None:
         if not self.calendar or not plan.writes:
@@ -334,7 +343,7 @@ class TargetCycle:
                 rows = rows_of(tx, self.at.rep, self.name)
                 self.report.pending = sum(row.intended is not None or row.removing for row in rows)
                 unwell = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
-                self.state = replace(self.state, quarantined=unwell)
+                self.state = replace(self.state, quarantined=unwell + len(self.state.left))
             self.report.quarantined = self.state.quarantined
             tx.save_target_state(self.state)
 

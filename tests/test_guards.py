@@ -15,7 +15,7 @@ from followsync.core.history import Dismissed, Moved, Noted, Result, Touched
 from followsync.core.target import TargetState
 from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
 from followsync.pull import GRACE, Deletions
-from tests.dav.personalities import CLEAN
+from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
 from tests.machine.room import CONFIG, MONDAY, Room
 
@@ -166,6 +166,55 @@ def test_a_copy_that_says_the_same_goes(room: Room, jenny: str) -> None:
     room.cycle()
     assert href in room.server.entries
     assert copy not in room.server.entries
+
+
+@pytest.mark.parametrize("name", ["clean", "no_etag", "weak_etag", "sogo"])
+def test_a_copy_goes_from_any_server(tmp_path: Path, name: str) -> None:
+    room = Room(tmp_path, personality=PERSONALITIES[name])
+    room.capture("Jenny")
+    href, copy = copied(room)
+    for _ in range(2):
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+    assert list(room.server.entries) == [href]
+    assert copy not in room.server.entries
+    room.close()
+
+
+@pytest.mark.parametrize("name", ["clean", "no_etag", "weak_etag"])
+def test_a_copy_that_cannot_go_is_told_and_holds_nothing_up(tmp_path: Path, name: str) -> None:
+    room = Room(tmp_path, personality=PERSONALITIES[name])
+    server = room.server
+    assert isinstance(server, DavServer)
+    room.capture("Jenny")
+    href, copy = copied(room)
+    server.faults.refuse = {copy}
+    for _ in range(4):
+        report = room.cycle(room.now + timedelta(minutes=5)).targets["phone"]
+        assert report.quarantined == 1
+    asked = server.asked
+    for _ in range(10):
+        room.cycle(room.now + timedelta(minutes=2))
+    assert server.asked - asked <= (10 if name == "clean" else 20)
+    before = remembered(room).last_full
+    room.cycle(room.now + timedelta(days=8))
+    after = remembered(room)
+    assert before
+    assert after.last_full
+    assert after.last_full > before
+    assert href in server.entries
+    server.phone_delete(copy)
+    for _ in range(2):
+        report = room.cycle(room.now + timedelta(minutes=5)).targets["phone"]
+    assert (report.quarantined, report.error) == (0, "")
+    room.close()
+
+
+def copied(room: Room) -> tuple[str, str]:
+    """Jenny's entry, and a second one that says the same."""
+    for _ in range(2):
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+    href = room.href("jenny")
+    return href, room.server.phone_add(room.server.entries[href][1], room.server.path + "copy.ics")
 
 
 def test_an_entry_answered_at_the_terminal_while_its_deletion_waits_asks_nothing(room: Room, jenny: str) -> None:

@@ -43,8 +43,8 @@ class TargetState:
     that was ``tried``; ``held`` is the sentence of a mass change that waits for one; ``error`` is the last cycle's sentence, "" after a
     good one. ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and
     the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when
-    everything that stands there was last listed. ``quarantined``: entries that the calendar would not take. ``probed``: when
-    ``capabilities`` were found out.
+    everything that stands there was last listed. ``quarantined``: entries that the calendar would not take, or not let
+    go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out.
     """
 
     rep: str
@@ -62,5 +62,6 @@ class TargetState:
     config: str = ""
     last_full: datetime | None = None
     quarantined: int = 0
+    left: tuple[str, ...] = ()
     capabilities: Capabilities = field(default_factory=Capabilities)
     probed: datetime | None = None
