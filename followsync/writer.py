@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from followsync.calendars.base import Calendar, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same, written_again
+from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, same, written_again
 from followsync.errors import Busy, CalendarError, Changed, Refused
 
 _BATCH = 20  # confirmations in one transaction while many are written
@@ -173,12 +173,12 @@ class Writer:
                 self.answered.append(self._left(row, sent))
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
-            case _ if sent.changed:
+            case Update() | Delete() if sent.changed:
                 if isinstance(operation, Delete):
                     self.kept.add(row.prospect)
+                self.answered.append(replace(noted(operation), writes=conflicted(operation, self.now)))
                 # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
                 # was cut short may have left it out, and will not tell of it again.
-                pass
             case Create(item=item) if sent.receipt:
                 self.report.created += 1
                 self._taken(replace(row, ours=item), replace(row, ours=item, agreed=item, fresh=True), sent.receipt)
