@@ -33,6 +33,11 @@ _NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
 _MARKS = tuple(f"X-FOLLOWSYNC-{name}" for name in ("ACTION", "PROSPECT", "KIND", "DUE", "DONE", "RESULT", "BLOCK", "SLOT", "NAMED"))
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
+_LINE = 74  # octets: what icalendar writes
+_STARTS, _ENTRIES, _ZONE_ENDS = "BEGIN:VCALENDAR", ("BEGIN:VEVENT\r\n", "BEGIN:VTODO\r\n"), "\r\nEND:VTIMEZONE\r\n"
+_ZONE = re.compile(r"BEGIN:VTIMEZONE\r\n(?s:.*?)\r\nEND:VTIMEZONE\r\n")
+_Zones = tuple[tuple[str, str], ...]  # name and text of each
+_NO_ZONES: _Zones = ()
 _YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LONGEST = timedelta(days=36600)
 SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
@@ -91,7 +96,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
     """
     item = cleaned(item)
     if not raw:
-        calendar = _envelope()
+        calendar, zones = _envelope(), _NO_ZONES
         component: Component = Event() if item.form is Form.EVENT else Todo()
         component["UID"] = vText(item.uid)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
@@ -99,7 +104,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
         _fill(component, item, None, stamp)
         calendar.add_component(component)
     else:
-        calendar = parse(raw)
+        calendar, zones = _parsed(raw)
         component = _main(calendar)
         old = _item(component, calendar, item.start.tzinfo or UTC)
         if component.name != _NAMES[item.form]:
@@ -109,7 +114,7 @@ def render(item: Item, *, raw: str = "", stamp: datetime) -> str:
                 component["SEQUENCE"] = vInt(_sequence(component) + 1)
         component["DTSTAMP"] = component["LAST-MODIFIED"] = _utc(stamp)
     with _told("the entry cannot be written"):
-        return _text_of(calendar, [item])
+        return _text_of(calendar, [item], zones)
 
 
 def _envelope() -> Calendar:
@@ -223,25 +228,43 @@ def _writable(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)  # a time the clocks skip becomes one that exists
 
 
-def _text_of(calendar: Calendar, items: Iterable[Item]) -> str:
+def _text_of(calendar: Calendar, items: Iterable[Item], kept: _Zones = _NO_ZONES) -> str:
     """The whole text, with one VTIMEZONE for each zone used and not there yet, before the entries. Their text is made once and put in as
-    text: making it is most of the work of an entry."""
-    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")}
+    text: making it is most of the work of an entry. ``kept``: those that ``_parsed`` left out."""
+    there = {str(zone.get("TZID")) for zone in calendar.walk("VTIMEZONE")} | {name for name, _ in kept}
     spans: dict[str, list[int]] = {}
     for item in items:
         for moment in () if item.all_day else (item.start, item.end):
             if isinstance(written := _writable(moment).tzinfo, ZoneInfo) and written.key not in {"UTC", *there}:
                 spans.setdefault(written.key, []).append(moment.year)
-    zones = b"".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
-    text: bytes = calendar.to_ical(sorted=False)
-    head, first, entries = text.partition(b"\r\nBEGIN:")
-    return str(b"".join((head, b"\r\n", zones, first[2:], entries)) if first else text, "utf-8")
+    zones = "".join(_vtimezone(key, min(years), max(years)) for key, years in sorted(spans.items()))
+    text = _folded(calendar)
+    head, first, entries = text.partition("\r\nBEGIN:")
+    return "".join((head, "\r\n", zones, *(old for _, old in kept), first[2:], entries)) if first else text
 
 
 @lru_cache(maxsize=64)
-def _vtimezone(key: str, first: int, last: int) -> bytes:
-    text: bytes = Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)).to_ical(sorted=False)
-    return text
+def _vtimezone(key: str, first: int, last: int) -> str:
+    return _folded(Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)))
+
+
+def _folded(component: Component) -> str:
+    """As ``to_ical`` writes it, which looks at each character of a line to see whether the line is too long."""
+    return "".join(f"{fold(line)}\r\n" for line in component.content_lines(sorted=False) if line)
+
+
+def fold(line: str) -> str:
+    """No more than 74 octets in a line (RFC 5545, 3.1: 75 at most), and no escaped character taken apart."""
+    if len(line) <= _LINE and line.isascii():
+        return line
+    rows, start = [], 0
+    while start < len(line):
+        row = line[start : start + _LINE].encode()[:_LINE].decode(errors="ignore")
+        start += len(row)
+        if start < len(line) and len(row) > 1 and row[-1] in "\\^":
+            row, start = row[:-1], start - 1
+        rows.append(row)
+    return "\r\n ".join(rows)
 
 
 # ---------------------------------------------------------------------------------------------------------------- reading
@@ -259,6 +282,34 @@ def parse(raw: str) -> Calendar:
     return calendar
 
 
+def _parsed(raw: str) -> tuple[Calendar, _Zones]:
+    """The calendar in ``raw`` without the VTIMEZONEs that stand before its first entry, and these, where they are good ones of zones that
+    everybody knows: nobody asks what is in them, and reading and writing them for each entry is most of the work. Else all of it. Raises
+    as ``parse`` does."""
+    head, zones, rest = _split(raw)
+    known = tuple(map(_known_zone, _ZONE.findall(zones)))
+    return (parse(head + rest), known) if known and all(name for name, _ in known) else (parse(raw), _NO_ZONES)
+
+
+def _split(raw: str) -> tuple[str, str, str]:
+    first = raw.find("\nBEGIN:VTIMEZONE\r\n") + 1
+    last = raw.rfind(_ZONE_ENDS) + len(_ZONE_ENDS)
+    zones = raw[first:last]
+    whole = 0 < first < last and raw[:first].count("BEGIN:") == 1 and raw.startswith(_STARTS) and raw.startswith(_ENTRIES, last)
+    return (raw[:first], zones, raw[last:]) if whole and not _ZONE.sub("", zones) else (raw, "", "")
+
+
+@lru_cache(maxsize=256)
+def _known_zone(text: str) -> tuple[str, str]:
+    """The name of the zone that one VTIMEZONE tells, and its text as we write it; "" where it is no good one, or of a name of its own."""
+    try:
+        found = parse(f"{_STARTS}\r\n{text}END:VCALENDAR\r\n").subcomponents
+    except ValueError:
+        return "", ""
+    name = str(found[0].get("TZID")) if len(found) == 1 and isinstance(found[0], Timezone) else ""
+    return (name, _folded(found[0])) if _zone(name) else ("", "")
+
+
 @contextmanager
 def _told(sentence: str) -> Iterator[None]:
     """Around calls into icalendar: whatever it raises on rubbish becomes a ValueError that says what is wrong."""
@@ -274,7 +325,7 @@ def read(raw: str, zone: tzinfo) -> Item:
     ``zone``: for floating times, days, and for times whose own zone has no IANA name (UTC too: nobody means to live there).
     A task that has no date at all starts and ends at 1970-01-01T00:00Z.
     """
-    calendar = parse(raw)
+    calendar, _ = _parsed(raw)
     return _item(_main(calendar), calendar, zone)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 
 from followsync.core.cadence import Form, Rules
 from followsync.core.edits import block_of
@@ -108,21 +108,12 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
 
 def rows_of(tx: Transaction, rep: RepRules, target: str | None = None) -> list[Written]:
     """What is written for a rep, told in the rep's zone: the store keeps instants, and a whole day is one only where it is lived."""
-    return [_in_zone(row, rep.workdays.zone) for row in tx.written(rep.rep, target)]
+    return tx.written(rep.rep, target, rep.workdays.zone)
 
 
 def rows_at(tx: Transaction, rep: RepRules, target: str, hrefs: Iterable[str]) -> list[Written]:
     """Those of them that stand at these hrefs."""
-    return [_in_zone(row, rep.workdays.zone) for row in tx.written_at(rep.rep, target, hrefs)]
-
-
-def _in_zone(row: Written, zone: tzinfo) -> Written:
-    return replace(
-        row,
-        ours=row.ours and row.ours.in_zone(zone),
-        agreed=row.agreed and row.agreed.in_zone(zone),
-        intended=row.intended and row.intended.in_zone(zone),
-    )
+    return tx.written_at(rep.rep, target, hrefs, rep.workdays.zone)
 
 
 def stands(rows: Iterable[Written]) -> dict[str, Stand]:

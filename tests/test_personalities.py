@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -13,8 +14,11 @@ from followsync.core.history import Dismissed, Moved, Noted
 from followsync.core.target import Capabilities
 from tests.calendars.contract import NOW, CalendarContract
 from tests.calendars.contract import ZONE as CONTRACT_ZONE
+from tests.dav.explore import unused, whole_state
 from tests.dav.personalities import CCS, CLEAN, PERSONALITIES, Personality
-from tests.dav.server import HOST, DavServer, Host, mounted
+from tests.dav.server import HOST, STEP, Answer, DavServer, Host, mounted
+from tests.machine.death import Death
+from tests.machine.machine import Machine
 from tests.machine.room import MONDAY, Room
 
 IDLE = 30
@@ -124,6 +128,43 @@ def opened(capabilities: Capabilities | None = None) -> CaldavCalendar:
         clock=lambda: NOW,
         capabilities=capabilities,
     )
+
+
+@pytest.mark.parametrize("personality", PERSONALITIES)
+def test_what_makes_no_other_state_changes_no_answer(personality: str) -> None:
+    """A state that healed is not healed again in the soak, also where the server has been asked more often since, and its clock went on."""
+    machine = Machine()
+    machine.start(two=False, personality=personality, begin=MONDAY)
+    try:
+        machine.note(0)
+        machine.room.dying_cycle(Death(5))
+        state, before = whole_state(machine), machine.remembered()
+        lives = []
+        for later in (0, 3):
+            machine.put_back(before)
+            server = machine.room.server
+            assert isinstance(server, DavServer)
+            server.asked += later if "asked" in unused(server) else 0
+            server.now += later * STEP if "now" in unused(server) else timedelta()
+            assert whole_state(machine) == state
+            lives.append((all_answers(machine), whole_state(machine)))
+    finally:
+        machine.put_away()
+    assert lives[0] == lives[1]
+    assert lives[0][1] != state
+
+
+def all_answers(machine: Machine) -> list[tuple[str, str, Answer]]:
+    """What is asked, and what is answered, until everything is settled."""
+    host, heard = machine.room.host, list[tuple[str, str, Answer]]()
+
+    def answer(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        heard.append((method, path, Host._answer(host, method, path, headers, body)))
+        return heard[-1][2]
+
+    with patch.object(host, "_answer", answer):
+        machine.settle()
+    return heard
 
 
 TELLS = {  # None: there is no list of changes, so each look lists what stands there

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from os import environ
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -30,6 +31,7 @@ _REDIRECTS = 5
 _WRITES = frozenset({"PUT", "DELETE", "MKCALENDAR"})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _TAKEN_ILL = frozenset({400, 403, 404, 405, 413, 414, 415, 422, 507})
+_PROXY_VARIABLES = tuple(name for kind in ("http", "https", "all", "no") for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY"))
 _BAD_BODY = frozenset(
     {
         "valid-calendar-data",
@@ -97,12 +99,14 @@ class Wire(requests.Session):
         self.login = login
         self.roam = False  # follow redirects to other hosts: only where there is nothing to give away
         self._trusted = {_origin(url)}
-        # The environment is read once, not for each request: its proxies and certificates count, a .netrc does not.
+        # The environment is read once, not for each request: its proxies and certificates count, a .netrc does not, for it may hold
+        # what another host is to be told.
         self.trust_env = False
         self.verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
         self._proxies: dict[tuple[str, str, int | None], Any] = {}
+        counted = _Counted(self)
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Counted(self))
+            self.mount(scheme, counted)
 
     def another(self) -> Wire:
         """A connection of its own to the same servers, logged in the same way, with counts of its own."""
@@ -145,19 +149,14 @@ class Wire(requests.Session):
         if origin not in self._trusted:
             raise CalendarError(f"{host(url)} is not a host this calendar was set up with; nothing was sent to it.")
         if origin not in self._proxies:
-            self._proxies[origin] = get_environ_proxies(url)
+            self._proxies[origin] = _proxies(url, tuple(map(environ.get, _PROXY_VARIABLES)))
         begun = datetime.now(UTC)
         try:
-            response = self.request(
-                method,
-                url,
-                data=body.encode() if body else None,
-                headers=dict(headers),
-                auth=self.login,
-                timeout=self.timeout,
-                allow_redirects=False,
-                proxies=self._proxies[origin],
-            )
+            # What Session.request does beside this, it does to merge settings that a session of ours does not have.
+            prepared = requests.PreparedRequest()
+            data, merged = body.encode() if body else None, {**self.headers, **headers}
+            prepared.prepare(method, url, merged, data=data, auth=self.login, cookies=self.cookies)
+            response = self.send(prepared, timeout=self.timeout, allow_redirects=False, proxies=self._proxies[origin], verify=self.verify)
         except requests.exceptions.SSLError as error:
             raise Unavailable(f"{host(url)} has no certificate that can be trusted; nothing was sent to it.") from error
         except requests.exceptions.Timeout as error:
@@ -191,6 +190,12 @@ class Wire(requests.Session):
             )
         self._trusted.add(_origin(target))
         return target
+
+
+@lru_cache(64)
+def _proxies(url: str, _environment: tuple[str | None, ...]) -> dict[str, str]:
+    """Those of the environment for ``url``. It is looked through once, for each cycle has a session of its own."""
+    return get_environ_proxies(url)
 
 
 class _Counted(HTTPAdapter):

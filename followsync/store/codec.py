@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, datetime, tzinfo
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from followsync.core.history import Entry
+from followsync.core.item import Written
 from followsync.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -50,17 +51,29 @@ def encode(value: DataclassInstance, *, without: str = "") -> str:
     return text.decode()
 
 
-def decode(kind: type[T], text: str, **more: Any) -> T:
-    """A ``kind`` from its JSON; ``more``: fields kept elsewhere. Raises StoreError where the text is damaged."""
+def decode(kind: type[T], text: str) -> T:
+    """A ``kind`` from its JSON. Raises StoreError where the text is damaged."""
     try:
         value: T = _adapter(kind).validate_json(text)
     except ValidationError:
         raise StoreError(
             f"A {kind.__name__} in the store cannot be read: it is damaged, or a newer followsync wrote it. Update, or restore a backup."
         ) from None
-    for name, part in more.items():
-        object.__setattr__(value, name, part)  # nobody else has seen it yet, and dataclasses.replace takes as long as all the rest
     return value
+
+
+@lru_cache(1024)
+def decode_row(text: str, raw: str, zone: tzinfo | None) -> Written:
+    """A row of what is written, with its entries told in ``zone`` (None: as they come). A cycle reads the same rows several times, and the
+    next cycle reads them again: the same text is the same row, which nobody can change."""
+    row = decode(Written, text)
+    # Nobody else has seen these values yet, and dataclasses.replace takes as long as all the rest.
+    object.__setattr__(row, "raw", raw)
+    for item in (row.ours, row.agreed, row.intended) if zone else ():
+        if item:
+            object.__setattr__(item, "start", item.start.astimezone(zone))
+            object.__setattr__(item, "end", item.end.astimezone(zone))
+    return row
 
 
 def tag(entry: Entry) -> str:
@@ -68,8 +81,9 @@ def tag(entry: Entry) -> str:
     return _TAGS[type(entry)]
 
 
+@lru_cache(2048)
 def decode_entry(tag: str, text: str) -> Entry:
-    """Raises StoreError for a type this program does not know."""
+    """A fact of the history; the same text is the same fact. Raises StoreError for a type this program does not know."""
     kind = ENTRY_TYPES.get(tag)
     if kind is None:
         raise StoreError("The history holds a kind of entry that this followsync does not know. Update followsync.")

@@ -1,14 +1,20 @@
-"""The one corner that knows which database this is: connecting, the kinds of BEGIN, upserts, and what its errors mean."""
+"""The one corner that knows which database this is: connecting, the kinds of BEGIN, putting questions, upserts, and what its errors mean.
+
+Questions are written in SQLAlchemy Core and put into SQL once; the driver answers them. Having Core build, look up and run them anew each
+time took fifty times as long as the database itself.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -16,6 +22,7 @@ from followsync.errors import StoreError, UsageError
 from followsync.store.codec import UNREADABLE_TEXT
 
 _WRITES = "followsync_writes"
+_NAMED = sqlite.dialect(paramstyle="named")
 _TURNS = 100  # to wait in line for another process that is just making the same new file
 
 
@@ -87,20 +94,86 @@ def transaction(made: Engine, *, writes: bool, keep: bool = True) -> Iterator[Co
                 begun.rollback()
 
 
-def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+class Question:
+    """A statement of Core as SQL with named parameters. ``columns``: those that an INSERT fills."""
+
+    def __init__(self, statement: Any, *columns: str) -> None:
+        self._statement, self._columns = statement, columns
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return self._statement.compile(dialect=_NAMED, column_keys=self._columns or None)
+
+    @cached_property
+    def sql(self) -> str:
+        return str(self._compiled)
+
+    @cached_property
+    def fixed(self) -> dict[str, Any]:
+        """The parameters that the statement itself gives."""
+        return {name: bind.effective_value for name, bind in self._compiled.binds.items() if not bind.required}
+
+
+class Session:
+    """One transaction: questions are put to it as they were written, ``values`` are their parameters by name."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, question: Question, **values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(question.sql, {**question.fixed, **values}).fetchall()
+
+    def first(self, question: Question, **values: Any) -> tuple[Any, ...] | None:
+        return next(iter(self.rows(question, **values)), None)
+
+    def value(self, question: Question, **values: Any) -> Any:
+        """The first column of the first row; None where there is none."""
+        found = self.first(question, **values)
+        return found[0] if found else None
+
+    def do(self, question: Question, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The same change for each of the rows."""
+        self._connection.executemany(question.sql, [{**question.fixed, **row} for row in rows])
+
+
+@contextmanager
+def session(made: Engine, *, writes: bool, keep: bool = True) -> Iterator[Session]:
+    """As ``transaction``, for questions that are ready."""
+    lent = made.raw_connection()
+    try:
+        connection: Any = lent.driver_connection
+        connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        yield Session(connection)
+        if keep:
+            connection.commit()
+    finally:
+        lent.close()  # what was not committed is rolled back
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether ``column`` is one of several values: of the parameter ``name``, which ``several`` makes."""
+    values = func.json_each(bindparam(name)).table_valued("value")
+    return column.in_(select(values.c.value))
+
+
+def several(values: Iterable[Any]) -> str:
+    return json.dumps(list(values))
+
+
+def upsert(table: Table) -> Question:
     """Insert each row, or replace the one with the same primary key."""
     statement = sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+    return Question(statement.on_conflict_do_update(index_elements=keys, set_=others), *(column.name for column in table.columns))
 
 
-def grow(connection: Connection, table: Table, key: str) -> None:
-    """Add one to the counter of ``key`` in a table of two columns, the key and the counter; it begins at one."""
-    counter = table.columns[1]
-    statement = sqlite.insert(table)
-    grown = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_={counter.name: counter + 1})
-    connection.execute(grown, [{table.columns[0].name: key, counter.name: 1}])
+def grow(table: Table) -> Question:
+    """Add one to a counter, in a table of two columns, the key and the counter; it begins at one."""
+    key, counter = table.columns
+    statement = sqlite.insert(table).values({counter.name: 1})
+    grown = statement.on_conflict_do_update(index_elements=[key], set_={counter.name: counter + 1})
+    return Question(grown, key.name)
 
 
 @contextmanager
@@ -110,6 +183,8 @@ def sentences(path: Path) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(sentence(error.orig, path)) from error
+    except sqlite3.Error as error:
+        raise StoreError(sentence(error, path)) from error
     except UnicodeEncodeError:
         raise UsageError(UNREADABLE_TEXT) from None
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from typing import Any, NamedTuple
 
 from followsync.core.history import Entry, History
 from followsync.core.prospect import Prospect
-from followsync.store import codec
-from followsync.store.tables import change, change_part, entry
+from followsync.store import codec, questions
+from followsync.store.dialect import Session, several
 
 KEPT = 200  # changes of a rep
 REMOVE = "remove"  # the label of what cannot be taken back
 SYNC = "sync"
-_AT_ONCE = 500  # values in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,108 +58,92 @@ class Journal:
     removed: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
-    def touch(self, connection: Connection, prospect: str, rep: str, before: str, outcome: str) -> None:
+    def touch(self, session: Session, prospect: str, rep: str, before: str, outcome: str) -> None:
         """Before the first change to a prospect. ``before``: its fields as they stand in the table, "" where it is new."""
         if prospect in self.parts:
             return
-        last = connection.scalar(select(func.max(entry.c.seq)).where(entry.c.prospect_id == prospect)) if before else None
+        last = session.value(questions.LAST_NUMBER, prospect_id=prospect) if before else None
         self.parts[prospect] = {"rep": rep, "before": before, "outcome": outcome, "after_seq": last or 0}
 
     def remove(self, prospect: str, rep: str) -> None:
         self.parts.pop(prospect, None)
         self.removed.append(rep)
 
-    def write(self, connection: Connection, number: int) -> None:
+    def write(self, session: Session, number: int) -> None:
         """``number``: of the transaction."""
         for rep in self.removed:
-            self._one(connection, rep, REMOVE, f"{REMOVE} {number}", {})
-        last = _last_numbers(connection, list(self.parts))
+            self._one(session, rep, REMOVE, f"{REMOVE} {number}", {})
+        last = _last_numbers(session, list(self.parts))
         read = bool(self.entries) and all(one.via.startswith("calendar:") for one in self.entries)
         label = self.label or (SYNC if read else "")
         for rep in dict.fromkeys(str(part["rep"]) for part in self.parts.values()):
             mine = {key: {**part, "last_seq": last.get(key, 0)} for key, part in self.parts.items() if part["rep"] == rep}
             # One sync reads in several transactions, all at the same moment of its clock.
             batch = f"{SYNC} {rep} {self._at}" if label == SYNC else str(number)
-            self._one(connection, rep, label, batch, mine)
+            self._one(session, rep, label, batch, mine)
         for rep in {*self.removed, *(str(part["rep"]) for part in self.parts.values())}:
-            _forget_old(connection, rep)
+            session.do(questions.FORGET_OLD, [{"rep": rep, "kept": KEPT}])
 
     @property
     def _at(self) -> str:
         return max((codec.utc_text(one.at) for one in self.entries), default="")
 
-    def _one(self, connection: Connection, rep: str, label: str, batch: str, parts: dict[str, dict[str, object]]) -> None:
-        row = {"rep": rep, "at": self._at, "label": label, "batch": batch, "undone": False}
-        number = connection.execute(insert(change).returning(change.c.id), row).scalar_one()
+    def _one(self, session: Session, rep: str, label: str, batch: str, parts: dict[str, dict[str, object]]) -> None:
+        number = session.value(questions.NEW_CHANGE, rep=rep, at=self._at, label=label, batch=batch, undone=False)
         if parts:
             names = ("before", "outcome", "after_seq", "last_seq")
             rows = [{"change_id": number, "prospect_id": key, **{name: part[name] for name in names}} for key, part in parts.items()]
-            connection.execute(insert(change_part), rows)
+            session.do(questions.NEW_PART, rows)
 
 
-def last_change(connection: Connection, rep: str | None) -> Change | None:
+def last_change(session: Session, rep: str | None) -> Change | None:
     """The newest that was not taken back, of one rep or of all; None where there is none."""
-    found = connection.execute(_standing(rep, change.c.id, change.c.batch).order_by(change.c.id.desc()).limit(1)).first()
+    one = rep is not None
+    found = session.first(questions.last_change(one), rep=rep)
     if found is None:
         return None
-    rows = connection.execute(_standing(rep, change).where(change.c.batch == found.batch).order_by(change.c.id.desc())).all()
-    removed = select(func.count()).select_from(change).where(change.c.label == REMOVE, change.c.id > found.id, ~change.c.undone)
-    parts = tuple(part for row in rows for part in _parts(connection, row.id, {one.id for one in rows}))
+    number, batch = found
+    rows = [_Row(*row) for row in session.rows(questions.batch(one), rep=rep, batch=batch)]
+    together = several(row.id for row in rows)
     return Change(
         label=rows[0].label,
         at=datetime.fromisoformat(rows[0].at) if rows[0].at else None,
-        batch=found.batch,
+        batch=batch,
         reps=tuple(dict.fromkeys(row.rep for row in rows)),
-        parts=parts,
-        removed=connection.scalar(removed if rep is None else removed.where(change.c.rep == rep)) or 0,
+        parts=tuple(part for row in rows for part in _parts(session, row.id, together)),
+        removed=session.value(questions.since(one), rep=rep, label=REMOVE, id=number),
     )
 
 
-def mark_undone(connection: Connection, numbers: Iterable[int], parts: Sequence[Part]) -> None:
+class _Row(NamedTuple):
+    """Of the table of changes."""
+
+    id: int
+    rep: str
+    at: str
+    label: str
+
+
+def mark_undone(session: Session, numbers: Iterable[int], parts: Sequence[Part]) -> None:
     """The changes, and the entries of those parts. The entries stay in the table and are no longer given as history."""
-    connection.execute(update(change).where(change.c.id.in_(list(numbers))).values(undone=True))
-    for part in parts:
-        within = (entry.c.prospect_id == part.prospect, entry.c.seq > part.after_seq, entry.c.seq <= part.last_seq)
-        connection.execute(update(entry).where(*within).values(undone=True))
+    session.do(questions.UNDO_CHANGES, [{"changes": several(numbers)}])
+    rows = [{"prospect_id": part.prospect, "after_seq": part.after_seq, "last_seq": part.last_seq} for part in parts]
+    session.do(questions.UNDO_ENTRIES, rows)
 
 
-def _standing(rep: str | None, *columns: Any) -> Select[Any]:
-    """Changes that can still be taken back."""
-    has_parts = select(change_part.c.change_id).where(change_part.c.change_id == change.c.id).exists()
-    query = select(*columns).where(~change.c.undone, has_parts)
-    return query if rep is None else query.where(change.c.rep == rep)
+def _parts(session: Session, number: int, together: str) -> list[Part]:
+    """``blocked``: those that a later change touched, which still stands (and is not taken back ``together`` with it)."""
+    since = session.rows(questions.CHANGED_SINCE, change_id=number, together=together)
+    blocked = {prospect for (prospect,) in since}
+    return [_part(session, number, row, row[0] in blocked) for row in session.rows(questions.PARTS, change_id=number)]
 
 
-def _parts(connection: Connection, number: int, together: set[int]) -> list[Part]:
-    rows = connection.execute(select(change_part).where(change_part.c.change_id == number).order_by(change_part.c.prospect_id)).all()
-    blocked = _changed_since(connection, number, together)
-    return [_part(connection, row, row.prospect_id in blocked) for row in rows]
+def _part(session: Session, number: int, row: tuple[Any, ...], blocked: bool) -> Part:
+    prospect, before, outcome, after, last = row
+    found = session.rows(questions.PART_ENTRIES, prospect_id=prospect, after_seq=after, last_seq=last)
+    entries = tuple(codec.decode_entry(tag, data) for tag, data in found)
+    return Part(number, prospect, codec.decode(Prospect, before) if before else None, outcome, after, last, entries, blocked)
 
 
-def _part(connection: Connection, row: Row[Any], blocked: bool) -> Part:
-    query = select(entry.c.type, entry.c.data).where(
-        entry.c.prospect_id == row.prospect_id, entry.c.seq > row.after_seq, entry.c.seq <= row.last_seq, ~entry.c.undone
-    )
-    entries = tuple(codec.decode_entry(tag, data) for tag, data in connection.execute(query.order_by(entry.c.seq)))
-    before = codec.decode(Prospect, row.before) if row.before else None
-    return Part(row.change_id, row.prospect_id, before, row.outcome, row.after_seq, row.last_seq, entries, blocked)
-
-
-def _changed_since(connection: Connection, number: int, together: set[int]) -> set[str]:
-    """The prospects of that change that a later one touched, which still stands (and is not taken back with it)."""
-    here = select(change_part.c.prospect_id).where(change_part.c.change_id == number)
-    query = select(change_part.c.prospect_id).join(change).where(change_part.c.prospect_id.in_(here), change.c.id > number)
-    return set(connection.scalars(query.where(~change.c.undone, change.c.id.not_in(together))))
-
-
-def _last_numbers(connection: Connection, prospects: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for begin in range(0, len(prospects), _AT_ONCE):
-        query = select(entry.c.prospect_id, func.max(entry.c.seq)).where(entry.c.prospect_id.in_(prospects[begin : begin + _AT_ONCE]))
-        found.update({key: last for key, last in connection.execute(query.group_by(entry.c.prospect_id))})
-    return found
-
-
-def _forget_old(connection: Connection, rep: str) -> None:
-    oldest = select(change.c.id).where(change.c.rep == rep).order_by(change.c.id.desc()).offset(KEPT).limit(1).scalar_subquery()
-    connection.execute(delete(change).where(change.c.rep == rep, change.c.id <= oldest))
+def _last_numbers(session: Session, prospects: Iterable[str]) -> dict[str, int]:
+    return {prospect: last for prospect, last in session.rows(questions.LAST_NUMBERS, prospects=several(prospects))}

@@ -35,8 +35,8 @@ class Store:
     def reading(self) -> Iterator[Transaction]:
         """One consistent snapshot, taken at the first question. Never waits for writers and never holds them up."""
         self._same_file()
-        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
-            yield Transaction(connection, writes=False)
+        with dialect.sentences(self._path), dialect.session(self._engine, writes=False) as session:
+            yield Transaction(session, writes=False)
 
     @contextmanager
     def writing(self, label: str = "") -> Iterator[Transaction]:
@@ -65,9 +65,9 @@ class Store:
             try:
                 counted = False
                 self._same_file()
-                with dialect.sentences(self._path), dialect.transaction(self._engine, writes=True, keep=keep) as connection:
+                with dialect.sentences(self._path), dialect.session(self._engine, writes=True, keep=keep) as session:
                     self._not_moved()
-                    transaction = Transaction(connection, writes=True, label=label)
+                    transaction = Transaction(session, writes=True, label=label)
                     yield transaction
                     counted = keep and transaction.count()
                 self._own += counted
@@ -92,8 +92,8 @@ class Store:
     def changes(self) -> int:
         """Grows with each committed write of any process. A ``writing`` that changed nothing does not count."""
         self._same_file()
-        with dialect.sentences(self._path), dialect.transaction(self._engine, writes=False) as connection:
-            return changes(connection)
+        with dialect.sentences(self._path), dialect.session(self._engine, writes=False) as session:
+            return changes(session)
 
     def others(self) -> int | None:
         """How many committed writes did not come through this object; None where that cannot be told because it is writing right now.

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any, NamedTuple
-
-from sqlalchemy import BigInteger, Connection, Select, Text, bindparam, cast, delete, insert, select, update
 
 from followsync.core.history import Captured, Entry, History, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import codec, dialect, journal, tables
+from followsync.store import codec, journal, questions
+from followsync.store.dialect import Question, Session, several
 from followsync.store.journal import Change, Journal
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
-_AT_ONCE = 500  # values in one question: every SQLite takes 999
 
 
-def changes(connection: Connection) -> int:
+def changes(session: Session) -> int:
     """The number of committed writes so far."""
-    return int(connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == "changes")).scalar_one())
+    return int(session.value(questions.CHANGES))
 
 
 class Transaction:
     """Given by ``Store.reading`` and ``Store.writing``; of no use after their end. Every method raises StoreError where the database
     fails or a record is damaged; those that change something raise it inside ``reading``."""
 
-    def __init__(self, connection: Connection, *, writes: bool, label: str = "") -> None:
-        self._connection = connection
+    def __init__(self, session: Session, *, writes: bool, label: str = "") -> None:
+        self._session = session
         self._writes = writes
         self._journal = Journal(label)
         self._changed = False
@@ -40,18 +39,17 @@ class Transaction:
     def revision(self, rep: str) -> int:
         """Grows with each committed transaction that changed prospects, history or written rows of that rep; inside such a transaction
         it is what it will be after the commit. What is remembered of a target does not count."""
-        table = tables.rep_revision
-        return self._connection.scalar(select(table.c.revision).where(table.c.rep == rep)) or 0
+        return self._session.value(questions.REVISION, rep=rep) or 0
 
     # -- prospects and their history
 
     def prospects(self, rep: str | None = None, *, open_only: bool = False) -> list[Prospect]:
         """Of one rep or of all, ordered by id."""
-        query = _chosen(select(tables.prospect.c.data), rep, open_only).order_by(tables.prospect.c.id)
-        return [codec.decode(Prospect, data) for data in self._connection.scalars(query)]
+        found = self._session.rows(questions.prospects(rep is not None, open_only), rep=rep)
+        return [codec.decode(Prospect, data) for (data,) in found]
 
     def prospect(self, prospect_id: str) -> Prospect | None:
-        data = self._connection.scalar(select(tables.prospect.c.data).where(tables.prospect.c.id == prospect_id))
+        data = self._session.value(questions.PROSPECT, id=prospect_id)
         return None if data is None else codec.decode(Prospect, data)
 
     def capture(self, prospect: Prospect, *entries: Entry) -> None:
@@ -63,8 +61,8 @@ class Transaction:
         if self._standing(prospect.id) is not None:
             raise UsageError("A prospect with this id stands in the store already. Edit that one, or choose another id.")
         row = {"id": prospect.id, "open": True, "outcome": "", "captured_at": codec.utc_text(captured.at), **_columns(prospect)}
-        self._change(insert(tables.prospect), [row], prospect.rep)
-        self._journal.touch(self._connection, prospect.id, prospect.rep, "", "")
+        self._change(questions.CAPTURE, [row], prospect.rep)
+        self._journal.touch(self._session, prospect.id, prospect.rep, "", "")
         self.append(prospect.id, *entries)
 
     def save(self, prospect: Prospect) -> None:
@@ -72,7 +70,7 @@ class Transaction:
         before = self._known(prospect.id)
         self._touch(prospect.id, before)
         row = {"known": prospect.id, **_columns(prospect)}
-        self._change(update(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [row], before.rep, prospect.rep)
+        self._change(questions.SAVE, [row], before.rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
         """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
@@ -91,31 +89,19 @@ class Transaction:
         if rows:
             self._touch(prospect_id, before)
             self._journal.entries.extend(entries)
-        self._change(insert(tables.entry), rows, before.rep)
+        self._change(questions.APPEND, rows, before.rep)
         if outcome:
-            self._change(
-                update(tables.prospect).where(tables.prospect.c.id == bindparam("known")),
-                [{"known": prospect_id, "open": False, "outcome": outcome}],
-                before.rep,
-            )
+            self._change(questions.CLOSE, [{"known": prospect_id, "open": False, "outcome": outcome}], before.rep)
 
     def history(self, prospect_id: str) -> History:
         """In the order of appending; empty for an unknown prospect."""
-        query = (
-            select(tables.entry.c.type, tables.entry.c.data)
-            .where(tables.entry.c.prospect_id == prospect_id, ~tables.entry.c.undone)
-            .order_by(tables.entry.c.seq)
-        )
-        return tuple(codec.decode_entry(tag, data) for tag, data in self._connection.execute(query))
+        found = self._session.rows(questions.HISTORY, prospect_id=prospect_id)
+        return tuple(codec.decode_entry(tag, data) for tag, data in found)
 
     def histories(self, rep: str | None = None, *, open_only: bool = False) -> dict[str, History]:
         """Prospect id -> history, in one query; the same prospects that ``prospects`` gives, in the same order."""
-        query = select(tables.entry.c.prospect_id, tables.entry.c.type, tables.entry.c.data).where(~tables.entry.c.undone)
-        query = query.order_by(tables.entry.c.prospect_id, tables.entry.c.seq)
-        if rep is not None or open_only:
-            query = _chosen(query.join(tables.prospect), rep, open_only)
         gathered: dict[str, list[Entry]] = {}
-        for prospect_id, tag, data in self._connection.execute(query):
+        for prospect_id, tag, data in self._session.rows(questions.histories(rep is not None, open_only), rep=rep):
             gathered.setdefault(prospect_id, []).append(codec.decode_entry(tag, data))
         return {prospect_id: tuple(entries) for prospect_id, entries in gathered.items()}
 
@@ -126,8 +112,8 @@ class Transaction:
 
     def outcomes(self, rep: str | None = None) -> dict[str, Result]:
         """Prospect id -> YES or NO, of the closed ones."""
-        query = _chosen(select(tables.prospect.c.id, tables.prospect.c.outcome), rep, False).where(~tables.prospect.c.open)
-        return {prospect_id: Result(outcome) for prospect_id, outcome in self._connection.execute(query.order_by(tables.prospect.c.id))}
+        found = self._session.rows(questions.outcomes(rep is not None), rep=rep)
+        return {prospect_id: Result(outcome) for prospect_id, outcome in found}
 
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
@@ -137,16 +123,14 @@ class Transaction:
         self._journal.remove(prospect_id, rep)
 
     def _delete(self, prospect_id: str, rep: str) -> None:
-        self._change(delete(tables.prospect).where(tables.prospect.c.id == bindparam("known")), [{"known": prospect_id}], rep)
+        self._change(questions.REMOVE, [{"known": prospect_id}], rep)
 
     def _touch(self, prospect_id: str, before: _Row) -> None:
-        self._journal.touch(self._connection, prospect_id, before.rep, before.data, before.outcome)
+        self._journal.touch(self._session, prospect_id, before.rep, before.data, before.outcome)
 
     def _standing(self, prospect_id: str) -> _Row | None:
         """None: unknown. Locks the row where the database locks rows."""
-        table = tables.prospect
-        query = select(table.c.rep, table.c.outcome, table.c.data).where(table.c.id == prospect_id)
-        found = self._connection.execute(query.with_for_update() if self._writes else query).first()
+        found = self._session.first(questions.STANDING_LOCKED if self._writes else questions.STANDING, id=prospect_id)
         return None if found is None else _Row(*found)
 
     def _known(self, prospect_id: str) -> _Row:
@@ -157,37 +141,25 @@ class Transaction:
 
     # -- what stands on the calendars
 
-    def written(self, rep: str, target: str | None = None) -> list[Written]:
-        """Ordered by target and action."""
-        query = select(tables.written.c.data, tables.written.c.raw).where(tables.written.c.rep == rep)
-        if target is not None:
-            query = query.where(tables.written.c.target == target)
-        return self._rows(query.order_by(tables.written.c.target, tables.written.c.action))
+    def written(self, rep: str, target: str | None = None, zone: tzinfo | None = None) -> list[Written]:
+        """Ordered by target and action, the entries told in ``zone``: the store keeps instants, in UTC."""
+        return self._rows(questions.WRITTEN if target is None else questions.WRITTEN_THERE, zone, rep=rep, target=target)
 
-    def written_at(self, rep: str, target: str, hrefs: Iterable[str]) -> list[Written]:
+    def written_at(self, rep: str, target: str, hrefs: Iterable[str], zone: tzinfo | None = None) -> list[Written]:
         """The rows of these hrefs, ordered by action; an href without a row is no error."""
-        table, asked = tables.written, list(dict.fromkeys(hrefs))
-        query = select(table.c.data, table.c.raw).where(table.c.rep == rep, table.c.target == target)
-        found: list[Written] = []
-        for begin in range(0, len(asked), _AT_ONCE):
-            found += self._rows(query.where(table.c.href.in_(asked[begin : begin + _AT_ONCE])))
-        return sorted(found, key=lambda row: row.action)
+        return self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
 
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
-        table, asked, found = tables.written, list(dict.fromkeys(hrefs)), set[str]()
-        query = select(table.c.href).where(table.c.rep != rep, table.c.target == target)
-        for begin in range(0, len(asked), _AT_ONCE):
-            found |= set(self._connection.scalars(query.where(table.c.href.in_(asked[begin : begin + _AT_ONCE]))))
-        return found
+        return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
-    def _rows(self, query: Select[Any]) -> list[Written]:
-        return [codec.decode(Written, data, raw=raw) for data, raw in self._connection.execute(query)]
+    def _rows(self, question: Question, zone: tzinfo | None = None, **values: str | None) -> list[Written]:
+        return [codec.decode_row(data, raw, zone) for data, raw in self._session.rows(question, **values)]
 
     def save_written(self, rep: str, *rows: Written) -> None:
         """Add, or replace the row of the same target and action."""
-        self._upsert(
-            tables.written,
+        self._change(
+            questions.SAVE_WRITTEN,
             [
                 {
                     "rep": rep,
@@ -205,58 +177,48 @@ class Transaction:
 
     def forget_written(self, rep: str, target: str, *actions: str) -> None:
         """Actions that are not there are no error."""
-        statement = delete(tables.written).where(
-            tables.written.c.rep == rep, tables.written.c.target == target, tables.written.c.action == bindparam("known")
-        )
-        self._change(statement, [{"known": action} for action in actions], rep)
+        self._change(questions.FORGET_WRITTEN, [{"rep": rep, "target": target, "action": action} for action in actions], rep)
 
     def foreign(self, rep: str, target: str) -> dict[str, str]:
         """What stands in that calendar and is not ours: href -> etag."""
-        table = tables.foreign_entry
-        query = select(table.c.href, table.c.etag).where(table.c.rep == rep, table.c.target == target)
-        return {href: etag for href, etag in self._connection.execute(query)}
+        return {href: etag for href, etag in self._session.rows(questions.FOREIGN, rep=rep, target=target)}
 
     def save_foreign(self, rep: str, target: str, etags: Mapping[str, str]) -> None:
         """Add, or replace. Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``."""
         if rows := [{"rep": rep, "target": target, "href": href, "etag": etag} for href, etag in etags.items()]:
             self._check_writes()
-            dialect.upsert(self._connection, tables.foreign_entry, rows)
+            self._session.do(questions.SAVE_FOREIGN, rows)
 
     def forget_foreign(self, rep: str, target: str, *hrefs: str) -> None:
         """Without hrefs: all of that target. It counts as little as ``save_foreign``."""
         self._check_writes()
-        table = tables.foreign_entry
-        statement = delete(table).where(table.c.rep == rep, table.c.target == target)
+        there = {"rep": rep, "target": target}
         if hrefs:
-            self._connection.execute(statement.where(table.c.href == bindparam("known")), [{"known": href} for href in hrefs])
+            self._session.do(questions.FORGET_FOREIGN, [{**there, "href": href} for href in hrefs])
         else:
-            self._connection.execute(statement)
+            self._session.do(questions.FORGET_ALL_FOREIGN, [there])
 
     def target_state(self, rep: str, target: str) -> TargetState:
         """The defaults where nothing was saved yet."""
-        table = tables.target_state
-        data = self._connection.scalar(select(table.c.data).where(table.c.rep == rep, table.c.target == target))
+        data = self._session.value(questions.TARGET_STATE, rep=rep, target=target)
         return TargetState(rep, target) if data is None else codec.decode(TargetState, data)
 
     def target_states(self, rep: str | None = None) -> list[TargetState]:
         """Those that were saved, of one rep or of all, ordered by rep and target."""
-        table = tables.target_state
-        query = select(table.c.data).order_by(table.c.rep, table.c.target)
-        if rep is not None:
-            query = query.where(table.c.rep == rep)
-        return [codec.decode(TargetState, data) for data in self._connection.scalars(query)]
+        found = self._session.rows(questions.TARGET_STATES if rep is None else questions.TARGET_STATES_OF, rep=rep)
+        return [codec.decode(TargetState, data) for (data,) in found]
 
     def save_target_state(self, state: TargetState) -> None:
         """Nobody's plan depends on it, so it counts neither in ``changes`` nor in ``revision``: two daemons would wake each other."""
         self._check_writes()
-        dialect.upsert(self._connection, tables.target_state, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
+        self._session.do(questions.SAVE_TARGET_STATE, [{"rep": state.rep, "target": state.target, "data": codec.encode(state)}])
 
     # -- taking back
 
     def last_change(self, rep: str | None = None) -> Change | None:
         """What ``take_back`` would take back: the last command that changed prospects or their history, or all that the last sync read.
         Of one rep or of all; None where nothing is left."""
-        return journal.last_change(self._connection, rep)
+        return journal.last_change(self._session, rep)
 
     def take_back(self, change: Change) -> None:
         """Prospects stand as before it, those that it captured are gone, what it added to histories is no longer part of them. Parts that
@@ -269,19 +231,15 @@ class Transaction:
                 self._delete(part.prospect, now.rep)
                 continue
             row = {"known": part.prospect, **_columns(part.before), "open": not part.outcome, "outcome": part.outcome}
-            statement = update(tables.prospect).where(tables.prospect.c.id == bindparam("known"))
-            self._change(statement, [row], now.rep, part.before.rep)
+            self._change(questions.REOPEN, [row], now.rep, part.before.rep)
             self._reopen(now.rep, {one.action for one in part.entries if isinstance(one, Touched)})
-        journal.mark_undone(self._connection, {part.change for part in change.parts}, parts)
+        journal.mark_undone(self._session, {part.change for part in change.parts}, parts)
 
     def _reopen(self, rep: str, actions: set[str]) -> None:
         """Their entries wait for the rep again where they were not marked as answered yet, without what was typed into them. (What was
         marked stays as it is, and the action is written as another entry.)"""
         for action in filter(None, actions):
-            query = select(tables.written.c.data, tables.written.c.raw).where(
-                tables.written.c.rep == rep, tables.written.c.action == action
-            )
-            rows = [row for row in self._rows(query) if row.state is State.ANSWERED and row.agreed]
+            rows = [row for row in self._rows(questions.WRITTEN_OF, rep=rep, action=action) if row.state is State.ANSWERED and row.agreed]
             self.save_written(rep, *(replace(row, state=State.OPEN, ours=row.agreed) for row in rows))
 
     # -- changing
@@ -289,18 +247,13 @@ class Transaction:
     def count(self) -> bool:
         """Called by ``Store.writing`` before the commit: one more committed write, where there was one. Answers whether there was."""
         if self._changed:
-            value = cast(cast(tables.meta.c.value, BigInteger) + 1, Text)
-            self._connection.execute(update(tables.meta).where(tables.meta.c.key == "changes").values(value=value))
-            self._journal.write(self._connection, changes(self._connection))
+            self._session.do(questions.COUNT, [{}])
+            self._journal.write(self._session, changes(self._session))
         return self._changed
 
-    def _change(self, statement: Any, rows: list[dict[str, Any]], *reps: str) -> None:
+    def _change(self, question: Question, rows: list[dict[str, Any]], *reps: str) -> None:
         if self._begin_change(rows, reps):
-            self._connection.execute(statement, rows)
-
-    def _upsert(self, table: Any, rows: list[dict[str, Any]], *reps: str) -> None:
-        if self._begin_change(rows, reps):
-            dialect.upsert(self._connection, table, rows)
+            self._session.do(question, rows)
 
     def _begin_change(self, rows: list[dict[str, Any]], reps: Iterable[str]) -> bool:
         """``reps``: whose revision it is."""
@@ -309,7 +262,7 @@ class Transaction:
             return False
         self._changed = True
         for rep in set(reps) - self._grown:
-            dialect.grow(self._connection, tables.rep_revision, rep)
+            self._session.do(questions.GROW, [{"rep": rep}])
             self._grown.add(rep)
         return True
 
@@ -328,11 +281,3 @@ class _Row(NamedTuple):
 
 def _columns(prospect: Prospect) -> dict[str, str]:
     return {"rep": prospect.rep, "data": codec.encode(prospect)}
-
-
-def _chosen(query: Select[Any], rep: str | None, open_only: bool) -> Select[Any]:
-    if rep is not None:
-        query = query.where(tables.prospect.c.rep == rep)
-    if open_only:
-        query = query.where(tables.prospect.c.open)
-    return query

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar.parser import Contentline
 
 from followsync import ics
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
@@ -489,3 +490,60 @@ def as_instants(item: Item) -> Item:
 
 def test_same_is_not_always_true() -> None:
     assert not same(replace(CALL, title="x"), CALL)
+
+
+# -- what is not done again for each entry
+
+
+@given(st.text(st.sampled_from("ab \\^;,–é€🎉"), min_size=60, max_size=300))
+def test_lines_are_folded_as_icalendar_folds_them(line: str) -> None:
+    assert ics.fold(line) == Contentline(line).to_ical().decode()
+
+
+ZONED = calendar("DTSTART;TZID=America/Detroit:20260108T140000", "SUMMARY:Lunch")
+GOOD_ZONE = (
+    "BEGIN:VTIMEZONE\r\nTZID:America/Detroit\r\nx-odd:1\r\nBEGIN:STANDARD\r\nDTSTART:20251102T020000\r\nTZOFFSETFROM:-0400\r\n"
+    "TZOFFSETTO:-0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "zones",
+    [
+        GOOD_ZONE,
+        GOOD_ZONE + GOOD_ZONE.replace("Detroit", "Chicago"),
+        GOOD_ZONE.replace("America/Detroit", "Our Town"),
+        GOOD_ZONE + GOOD_ZONE.replace("America/Detroit", "Our Town"),
+        GOOD_ZONE.replace("END:STANDARD", "END:DAYLIGHT"),
+        GOOD_ZONE.replace("END:STANDARD\r\n", ""),
+        GOOD_ZONE.replace("\r\n", "\n"),
+        GOOD_ZONE + "X-AFTER:1\r\n",
+        "BEGIN:VEVENT\r\nRECURRENCE-ID:20260108T140000Z\r\nEND:VEVENT\r\n" + GOOD_ZONE,
+    ],
+    ids=["good", "two", "own name", "good and own", "wrong end", "no end", "line feeds", "something after", "something before"],
+)
+def test_a_zone_that_everybody_knows_is_left_out_of_reading_and_nothing_else_changes(zones: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ZONED.replace("BEGIN:VEVENT", f"{zones}BEGIN:VEVENT", 1)
+
+    def told() -> list[object]:
+        said: list[object] = []
+        for work in (lambda: ics.read(text, BERLIN), lambda: ics.render(replace(CALL, uid="x"), raw=text, stamp=NOW)):
+            try:
+                said.append(work())
+            except ValueError as error:
+                said.append(str(error))
+        return said
+
+    shortly = told()
+    monkeypatch.setattr(ics, "_parsed", lambda raw: (ics.parse(raw), ()))
+    assert shortly == told()
+
+
+def test_a_zone_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ics.render(CALL, stamp=NOW)
+    ics.read(text, ZONE)
+    parsed: list[str] = []
+    monkeypatch.setattr(ics, "parse", lambda raw, parse=ics.parse: parsed.append(raw) or parse(raw))
+    ics.read(text, ZONE)
+    assert len(parsed) == 1
+    assert "VTIMEZONE" not in parsed[0]

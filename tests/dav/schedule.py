@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from followsync.core.history import Result
-from tests.dav.explore import Again, healed
+from tests.dav.explore import Again, Healed
 from tests.machine.machine import ANSWERS, BEGINNINGS, Machine
 
 Act = tuple[str, dict[str, Any]]
@@ -82,7 +82,8 @@ def _act(chance: Random) -> Act:
 
 
 def run(schedule: Schedule) -> Outcome:
-    """The life, with one cycle of it killed at each of its moments; every kill is healed in a copy, and looked at by every oracle."""
+    """The life, with one cycle of it killed at each of its moments; every kill is healed in a copy, and looked at by every oracle. What
+    is the same to the letter as a state that healed is not healed again."""
     machine = Machine()
     moments = copies = 0
     try:
@@ -92,7 +93,7 @@ def run(schedule: Schedule) -> Outcome:
                 getattr(machine, name)(**how)
                 machine.look()
             if number == schedule.explored:
-                explorer = Again(machine, healed)
+                explorer = Again(machine, Healed())
                 explorer.kills()
                 moments, copies = explorer.moments, explorer.copies
                 if explorer.violations:

@@ -64,7 +64,7 @@ ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Resu
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-_REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign")
+REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign")
 pick = st.integers(0, 7)
 
 
@@ -131,7 +131,7 @@ class Machine(RuleBasedStateMachine):
     def remembered(self) -> tuple[bytes, bytes]:
         """Everything there is, for ``put_back``."""
         servers = {name: vars(server) | {"personality": None} for name, server in self.room.servers.items()}
-        ours = {name: getattr(self, name) for name in _REMEMBERED}
+        ours = {name: getattr(self, name) for name in REMEMBERED}
         return pickle.dumps((ours, servers, self.room.now)), self.room.stored()
 
     def put_back(self, remembered: tuple[bytes, bytes]) -> None:

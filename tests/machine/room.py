@@ -31,7 +31,8 @@ from followsync.cycle import Cycle, Report
 from followsync.interpret import agreed
 from followsync.picture import stance
 from followsync.pull import GRACE
-from followsync.store import Store, open_store
+from followsync.store import Store, dialect, open_store
+from followsync.store.tables import metadata
 from tests.dav.personalities import Personality
 from tests.dav.server import DavServer, Host, marked, mounted
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
@@ -58,6 +59,11 @@ cadences:
       - {every: 90 days, from: first-call, method: email, purpose: see if the competition has dropped the ball}
       - {every: 4 months, from: first-call, method: call, purpose: tell them of a price or terms change, window: morning}
 """
+
+_ALL = {
+    table.name: f"SELECT '{table.name}', * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}"
+    for table in metadata.sorted_tables
+}
 
 
 @cache
@@ -169,6 +175,11 @@ class Room:
         """All that the store holds; nothing may be under way."""
         self.store._engine.dispose()  # its last connection writes everything into the one file
         return self.file.read_bytes()
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """All rows of all tables, in the order of their keys; nothing may be under way."""
+        with dialect.transaction(self.store._engine, writes=False) as connection:
+            return [tuple(row) for table in metadata.sorted_tables for row in connection.exec_driver_sql(_ALL[table.name])]
 
     def put_back(self, stored: bytes) -> None:
         """Go on with what the store held then."""
