@@ -172,6 +172,26 @@ def test_a_version_of_before_is_looked_at_closer_before_it_counts(room: Room, je
     assert room.item(jenny).start == (first if stays else MONDAY + timedelta(days=2, hours=3))
 
 
+def test_a_version_that_only_a_list_told_of_is_one_of_before(tmp_path: Path) -> None:
+    """The list came out of the cache, the text did not."""
+    room = Room(tmp_path, personality=PERSONALITIES["search_cache"])
+    room.capture("Jenny")
+    for _ in range(3):
+        room.cycle(room.now + GRACE)
+    href = room.href("jenny")
+    etags = []
+    for word in ("blue", "green"):
+        room.server.now += timedelta(seconds=4)
+        room.server.phone_edit(href, body=f"likes {word}\n{room.items()[href].body}")
+        etags.append(room.server.entries[href][0])
+    room.now += timedelta(seconds=5)
+    room.cycle()
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone")
+    assert set(etags) <= {*row.earlier, row.etag}
+    room.close()
+
+
 def test_an_entry_that_was_removed_and_is_shown_once_more_is_no_news(room: Room, jenny: str) -> None:
     href = room.href(jenny)
     before = room.server.entries[href]
@@ -305,7 +325,7 @@ def test_somebody_who_was_removed_and_added_again_is_not_asked_about_the_deletio
     assert [item.title for item in room.open_items(jenny).values()] == ["Call Jenny to determine next steps – 248.867.5309"]
 
 
-@pytest.mark.parametrize("question", ["stands", "deleted", "believed"])
+@pytest.mark.parametrize("question", ["stands", "deleted", "noticed", "believed"])
 @pytest.mark.parametrize("pitched", [False, True])
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_an_entry_taken_out_of_the_bin_answers_the_question_about_it(room: Room, question: str, pitched: bool, elsewhere: bool) -> None:
@@ -320,6 +340,8 @@ def test_an_entry_taken_out_of_the_bin_answers_the_question_about_it(room: Room,
     assert room.item("jenny").title == "Jenny: drop, or when?"
     if question != "stands":
         room.server.phone_delete(room.href("jenny"))
+    if question == "noticed":
+        room.cycle()
     if question == "believed":
         room.believe()
     back = f"{room.server.path}fs1back.ics" if elsewhere else href

@@ -180,8 +180,8 @@ class Machine(RuleBasedStateMachine):
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
-        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody expected it any more is read as
-        it stands: an answer and a note in it count, its place is no news."""
+        """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
+        expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
         if row is None:
             return
         back = row.state is State.GONE and href in self.anew and what is not Moved
