@@ -55,13 +55,13 @@ class TargetState:
     failures: int = 0
     not_before: datetime | None = None
     login_needed: bool = False
-    tried: str = ""
     held: str = ""
     error: str = ""
     settled: str = ""
     config: str = ""
     last_full: datetime | None = None
     quarantined: int = 0
-    left: tuple[str, ...] = ()
     capabilities: Capabilities = field(default_factory=Capabilities)
     probed: datetime | None = None
+    tried: str = ""
+    left: tuple[str, ...] = ()

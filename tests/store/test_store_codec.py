@@ -79,6 +79,7 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "touched",
         "promised",
         "waiting",
+        "restored",
         "moved",
         "dismissed",
         "noted",
