@@ -356,6 +356,20 @@ def test_an_entry_taken_out_of_the_bin_answers_the_question_about_it(room: Room,
     assert room.action("jenny")
 
 
+def test_an_entry_written_anew_when_nobody_wants_it_any_more_goes(room: Room, jenny: str) -> None:
+    """Also where the calendar does not tell that it is back."""
+    href = room.href(jenny)
+    entry = room.server.entries[href]
+    room.server.phone_delete(href)
+    room.log(jenny, Result.NEXT, "fri 2pm call to send the quote")
+    room.cycle()
+    room.server.entries[href] = entry
+    room.cycle(room.now + GRACE)
+    assert href not in room.server.entries
+    assert len(room.open_items(jenny)) == 1
+    assert Dismissed not in told(room, jenny)
+
+
 def test_an_entry_taken_out_of_the_bin_when_something_else_is_agreed_goes(room: Room, jenny: str) -> None:
     href = room.href(jenny)
     text = room.server.entries[href][1]

@@ -17,7 +17,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, History, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
@@ -107,23 +107,21 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
 
 
 def read_deletion(written: Written, reader: Reader) -> Reading:
-    """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; neither does a question that is no
-    longer asked, nor what happened to an entry of another prospect, who had this one's name and was removed. Else it asks a question."""
+    """The calendar says the entry is gone. Our own deletion and a record thrown away mean nothing; neither does the entry of an action
+    that is no longer to be done, nor what happened to another prospect, who had this one's name and was removed. Else it asks."""
     after = removed(written)
     if written.removing or written.state is not State.OPEN or written.agreed is None or reader.answered:
         return Reading((), after)
     action = reader.action
-    if action is None and (written.ours or written.agreed).kind is Kind.DECIDE:
-        return Reading((), after)
-    if written.gone_at and reader.since and written.gone_at < reader.since:
+    if action is None or (written.gone_at and reader.since and written.gone_at < reader.since):
         return Reading((), after)
     fact = Dismissed(
         reader.now,
         reader.via,
         written.action,
-        action.kind if action else written.agreed.kind,
+        action.kind,
         written.agreed.title,
-        action.steps if action else (),
+        action.steps,
     )
     return Reading((fact,), after)
 

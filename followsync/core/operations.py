@@ -10,7 +10,7 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Write, Written, removed, slot_of
+from followsync.core.item import Item, State, Write, Written, slot_of
 from followsync.core.standing import action_id
 
 
@@ -187,7 +187,7 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.OPEN if row.agreed is None:
             return Keep(replace(row, state=State.GONE, intended=None))
         case State.OPEN if row.gone_at:
-            return Keep(removed(row))
+            return None  # it is asked for by name once more: what a phone writes anew must be known, to go
         case State.OPEN if row.agreed and row.agreed.theirs:
             return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
         case State.OPEN:

@@ -56,6 +56,7 @@ MOVED = replace(OURS, start=OURS.start + HOUR, end=OURS.end + HOUR)
         pytest.param(OURS, STANDS, "", id="as it is"),
         pytest.param(MOVED, STANDS, "Update", id="changed"),
         pytest.param(None, STANDS, "Delete", id="no longer wanted"),
+        pytest.param(None, replace(STANDS, gone_at=NOW), "", id="no longer wanted, and gone, they say"),
         pytest.param(OURS, replace(STANDS, state=State.GONE, agreed=None), "Create", id="deleted and wanted"),
         pytest.param(None, replace(STANDS, state=State.GONE, agreed=None), "", id="deleted and not wanted"),
         pytest.param(OURS, replace(STANDS, agreed=None), "Create", id="never arrived"),

@@ -257,7 +257,8 @@ class Machine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, row = found
-            if not is_record(item) and not item.done:
+            cut = self.room.personality and self.room.personality.cut  # then nobody ever tells that it is back
+            if not (is_record(item) or item.done or cut or self.ledger.pending(href)):
                 self.bin[href] = (target, self.room.servers[target].entries[href][1])
             self.room.servers[target].phone_delete(href)
             self.ledger.forget(href)
