@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
@@ -16,7 +16,7 @@ from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Changed, MassChange, Refused
 from followsync.interpret import Interpreter
-from followsync.picture import Picture, rows_of
+from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
 from followsync.writer import TargetReport, Writer, is_unchanged, noted
@@ -26,6 +26,7 @@ Progress = Callable[[str, int, int], None]
 
 
 _STRANGERS = 50  # in one transaction
+_REMEMBERED = timedelta(days=365)  # what an entry said that no longer stands
 
 
 class Stopped(Exception):
@@ -111,7 +112,8 @@ class TargetCycle:
         assert self.calendar
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
-        doubled = {seen.item.action for seen in self.strangers if seen.item}
+            doubled = {seen.item.action for seen in self.strangers if seen.item}
+            rows += rows_for(tx, self.at.rep, self.name, doubled - {row.action for row in rows})
         ask = doubtful(rows, listing, self.at.now, deletions)
         ask = list(dict.fromkeys([*ask, *(row.href for row in rows if row.action in doubled)]))
         answers, alone = by_name(self.calendar, ask, rows)
@@ -129,7 +131,7 @@ class TargetCycle:
     def _take_strangers(self, answers: Mapping[str, Seen | None]) -> None:
         """Some at a time: after a lost store they are as many as there are prospects, and whoever types a command waits for the lock."""
         with self.at.store.reading() as tx:
-            rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name)}
+            rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
         for begin in range(0, len(self.strangers), _STRANGERS):
             with self.at.store.writing() as tx:
                 self.copies += self._interpreter(tx).take_strangers(self.strangers[begin : begin + _STRANGERS], answers, rows)
@@ -143,12 +145,20 @@ class TargetCycle:
             if listing.complete:
                 self.state = replace(self.state, last_full=self.at.now)
                 self._forget_strangers(tx, listing)
+                self._forget_words(tx)
         tx.save_target_state(self.state)
 
     def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
         if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
             tx.forget_foreign(self.at.key, self.name, *gone)
+
+    def _forget_words(self, tx: Transaction) -> None:
+        """Of entries that no longer stand, and whose time is long over, only the generation is kept: their ids stay taken."""
+        before = self.at.now - _REMEMBERED
+        gone = (row for row in tx.written(self.at.key, self.name, everything=True) if row.state is State.GONE and not row.unread)
+        old = [replace(row, ours=None, writes=(), earlier=()) for row in gone if row.ours and row.ours.end < before]
+        tx.save_written(self.at.key, *old)
 
     def _pages(self, deletions: Deletions) -> Iterable[Changes]:
         calendar = self.calendar
@@ -206,7 +216,7 @@ class TargetCycle:
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
-        reader.take_strangers(reader.strangers, answers, {row.action: row for row in rows_of(tx, self.at.rep, self.name)})
+        reader.take_strangers(reader.strangers, answers, {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)})
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
@@ -230,7 +240,7 @@ class TargetCycle:
         return calendar
 
     def forget(self, tx: Transaction) -> None:
-        tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name)))
+        tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name, everything=True)))
         tx.forget_foreign(self.at.key, self.name)
         tx.save_target_state(self.state)
 
