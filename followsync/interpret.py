@@ -38,6 +38,7 @@ class Interpreter:
     rewrites: frozenset[str] = frozenset()
     alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
+    saved: list[Written] = field(default_factory=list)
 
     @property
     def via(self) -> str:
@@ -62,7 +63,8 @@ class Interpreter:
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
         """What stands, and does not stand, where it was asked for by name (``pull.doubtful``). Answers how much of it was news."""
         news = 0
-        for row in rows_of(self.tx, self.rep, self.target):
+        named = {row.action: row for row in rows_at(self.tx, self.rep, self.target, answers)}
+        for row in ({row.action: row for row in rows_of(self.tx, self.rep, self.target)} | named).values():
             if row.href in answers and (row.intended is not None or row.removing):
                 self.settle(row, answers[row.href])
             elif row.href in answers:
@@ -199,6 +201,7 @@ class Interpreter:
         self._save(reading.written)
 
     def _save(self, row: Written) -> None:
+        self.saved.append(row)
         self.tx.save_written(self.rep.rep, row)
 
     def _reader(self, row: Written) -> Reader:

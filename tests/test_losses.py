@@ -14,13 +14,14 @@ import pytest
 from followsync import ics
 from followsync.calendars.memory import MemoryCalendar
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Restored, Result, Touched
-from followsync.core.item import Item, Seen
+from followsync.core.item import Item, Seen, State
 from followsync.core.operations import uid
 from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
 from followsync.pull import GRACE
+from followsync.store import Transaction, codec
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
@@ -677,3 +678,74 @@ def test_what_takes_nothing_new_can_still_be_read(tmp_path: Path) -> None:
     assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
     assert capabilities(room).writes_safely is True
     room.close()
+
+
+# --- a lost store, with many in it
+
+
+def test_what_a_lost_store_costs_grows_with_what_stands_there_and_no_faster(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are loaded as often for many as for few, and no transaction takes all of them in."""
+    loaded: list[int] = []
+    taken_in: list[int] = []
+    written, history, begins = Transaction.written, Transaction.history, Transaction.__init__
+
+    def counts(self: Transaction, *args: Any, **more: Any) -> Any:
+        found = written(self, *args, **more)
+        loaded.append(len(found))
+        return found
+
+    def began(self: Transaction, *args: Any, **more: Any) -> None:
+        taken_in.append(0)
+        begins(self, *args, **more)
+
+    def asked(self: Transaction, prospect: str) -> Any:
+        taken_in[-1] += 1
+        return history(self, prospect)
+
+    people = 110
+    for number in range(people):
+        room.capture(f"Person {number}")
+    room.cycle()
+    room.lose_the_store()
+    for number in range(people):
+        room.capture(f"Person {number}")
+    monkeypatch.setattr(Transaction, "written", counts)
+    monkeypatch.setattr(Transaction, "history", asked)
+    monkeypatch.setattr(Transaction, "__init__", began)
+    with room.quiet():
+        assert room.cycle().targets["phone"].created == 0
+    assert sum(loaded) <= 8 * people
+    assert people <= sum(taken_in) <= 5 * people
+    assert max(taken_in) * 2 <= sum(taken_in)
+
+
+def test_what_was_answered_long_ago_costs_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of entries that no longer stand are kept, for their ids stay taken, and are not loaded; their words are forgotten in time."""
+    people = [room.capture(f"Person {number}").id for number in range(3)]
+    for day in range(30):
+        room.cycle(MONDAY + timedelta(days=day))
+        for one in people:
+            room.log(one, Result.DONE)
+    room.cycle()
+    with room.store.reading() as tx:
+        gone = [row for row in tx.written("dana", "phone", everything=True) if row.state is State.GONE]
+        standing = [row.action for row in tx.written("dana", "phone")]
+    assert len(gone) >= 80
+    assert len(standing) <= 2 * len(people)
+    loaded: list[int] = []
+    decodes = codec.decode_row
+
+    def counts(*args: Any) -> Any:
+        loaded.append(1)
+        return decodes(*args)
+
+    monkeypatch.setattr(codec, "decode_row", counts)
+    room.edit(people[0], notes="likes blue")
+    assert room.cycle().targets["phone"].updated == 1
+    assert len(loaded) < len(gone)
+    room.cycle(MONDAY + timedelta(days=500))
+    with room.store.reading() as tx:
+        after = {row.action: row for row in tx.written("dana", "phone", everything=True)}
+    assert all(after[row.action].ours is None for row in gone)
+    assert [after[row.action].generation for row in gone] == [row.generation for row in gone]
+    assert all(row.generation for row in gone)
