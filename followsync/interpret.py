@@ -137,8 +137,8 @@ class Interpreter:
         if row is None:
             if seen.item and seen.item.uid.startswith(OURS):  # what carries our mark may find its prospect yet
                 self.strangers.append(seen)
-            elif seen.etag:
-                self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+            else:
+                self._leave(seen)
             return False
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
@@ -149,6 +149,11 @@ class Interpreter:
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _leave(self, seen: Seen) -> None:
+        """It is not ours, or not this rep's: it need not be read again as long as it is this version."""
+        if seen.etag:
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
 
     def _put_back(self, prospect: str, action: str) -> bool:
         """Where the rep is asked about the deleted entry, that it stands again is the answer."""
@@ -223,7 +228,10 @@ class Interpreter:
         one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not ours."""
         item = seen.item
         prospect = self.tx.prospect(item.prospect) if item and item.prospect else None
-        if item is None or prospect is None or prospect.rep != self.rep.rep or _is_our_record(item):
+        if item is None or prospect is None:
+            return False
+        if prospect.rep != self.rep.rep or _is_our_record(item):
+            self._leave(seen)
             return False
         if (known := rows.get(item.action)) and known.state is State.OPEN and known.agreed:
             if known.gone_at or answers.get(known.href, known) is None:
