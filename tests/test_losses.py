@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from followsync import ics
+from followsync.calendars.caldav import CaldavCalendar
 from followsync.calendars.memory import MemoryCalendar
-from followsync.core.history import Dismissed, Moved, Noted, Promised, Restored, Result, Touched
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Restored, Result, Touched
 from followsync.core.item import Item, Seen, State
 from followsync.core.operations import uid
+from followsync.core.prospect import Prospect
 from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
@@ -749,3 +751,30 @@ def test_what_was_answered_long_ago_costs_nothing(room: Room, monkeypatch: pytes
     assert all(after[row.action].ours is None for row in gone)
     assert [after[row.action].generation for row in gone] == [row.generation for row in gone]
     assert all(row.generation for row in gone)
+
+
+def test_the_entries_of_others_on_a_shared_calendar_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a list of changes everything is listed after each edit; what is known to be another rep's, or a record, is not read again."""
+    config = CONFIG.replace("targets:\n", "  bob: {timezone: America/Detroit, targets: [phone]}\ntargets:\n", 1)
+    room = Room(tmp_path, config, personality=PERSONALITIES["no_token"])
+    with room.store.writing() as tx:
+        for number in range(12):
+            tx.capture(Prospect(f"of-bob-{number}", "bob", f"Of Bob {number}"), Captured(room.now, "cli"))
+    room.capture("Jenny")
+    for _ in range(3):
+        for rep in ("bob", "dana"):
+            assert Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run().ok
+    read: list[str] = []
+    reads = CaldavCalendar.read
+
+    def counts(self: CaldavCalendar, hrefs: Iterable[str]) -> Any:
+        asked = list(hrefs)
+        read.extend(asked)
+        return reads(self, asked)
+
+    monkeypatch.setattr(CaldavCalendar, "read", counts)
+    href = room.href("jenny")
+    room.server.phone_edit(href, body=f"likes blue\n{room.server.phone_item(href).body}")
+    assert room.cycle(room.now + timedelta(minutes=5)).ok
+    assert read == [href]
+    room.close()
