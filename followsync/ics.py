@@ -334,13 +334,28 @@ def _told(sentence: str) -> Iterator[None]:
 
 
 def read(raw: str, zone: tzinfo) -> Item:
-    """The entry in ``raw``; a series is read by its first occurrence. Raises ValueError, with a sentence, where it cannot be read.
+    """The entry in ``raw``; a series is read by its first occurrence, one of ours with what was typed into a single one. Raises
+    ValueError, with a sentence, where it cannot be read.
 
     ``zone``: for floating times, days, and for times whose own zone has no IANA name (UTC too: nobody means to live there).
     A task that has no date at all starts and ends at 1970-01-01T00:00Z.
     """
     calendar, _ = _parsed(raw)
-    return _item(_main(calendar), calendar, zone)
+    main = _main(calendar)
+    item = _item(main, calendar, zone)
+    return _with_occurrences(item, main, calendar) if item.theirs and item.action else item
+
+
+def _with_occurrences(item: Item, main: Component, calendar: Calendar) -> Item:
+    """Whoever answers "only this event" of a series answers it. The last occurrence that says something else than the series holds."""
+    for one in calendar.subcomponents:
+        if one is main or one.name != main.name or "RECURRENCE-ID" not in one:
+            continue
+        with _told("an occurrence of the entry cannot be understood"):
+            title, body = clean(_text(one, "SUMMARY")), _notes(_text(one, "DESCRIPTION"))
+            done = item.done or _done(one, item.form)
+        item = replace(item, title=title or item.title, body=body or item.body, done=done)
+    return item
 
 
 def _main(calendar: Calendar) -> Component:

@@ -9,8 +9,8 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, shown
-from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Touched, Waiting
+from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, said_too_late, shown
+from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
 from followsync.core.item import Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, mass_deletion
 from followsync.core.plan import Action
@@ -195,9 +195,9 @@ class Interpreter:
 
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)
-        closed = self.tx.outcome(prospect) is not None
+        closed = self.tx.outcome(prospect)
         if known and reading.entries:
-            self.tx.append(prospect, *(_words(reading.entries) if closed else reading.entries))
+            self.tx.append(prospect, *(_words(reading.entries, closed) if closed else reading.entries))
         self._save(reading.written)
 
     def _save(self, row: Written) -> None:
@@ -235,9 +235,10 @@ class Interpreter:
         return Waiting(self.now, self.via, when.day) if when else None
 
 
-def _words(entries: tuple[Entry, ...]) -> list[Noted]:
-    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept."""
-    notes = [Noted(one.at, one.via, one.note, one.action) if isinstance(one, Touched) else one for one in entries]
+def _words(entries: tuple[Entry, ...], closed: Result) -> list[Noted]:
+    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
+    (on another calendar, or another phone)."""
+    notes = [Noted(one.at, one.via, said_too_late(one, closed), one.action) if isinstance(one, Touched) else one for one in entries]
     return [one for one in notes if isinstance(one, Noted) and one.text]
 
 

@@ -151,6 +151,55 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
 
 
+@pytest.mark.parametrize("first", ["yes", "no"])
+def test_the_opposite_answer_on_another_calendar_is_kept_as_a_note(room: Room, first: str) -> None:
+    room.configure(TWO)
+    room.capture("Jenny")
+    room.cycle()
+    words = {"phone": first, "desk": "no" if first == "yes" else "yes"}
+    for target, word in words.items():
+        href, item = room.href("jenny", target), room.item("jenny", target)
+        room.servers[target].phone_edit(href, title=f"{word} {item.title}", body=f"from the {target}\n{item.body}")
+    for _ in range(3):
+        room.cycle()
+    (touch,) = [fact for fact in room.history("jenny") if isinstance(fact, Touched)]
+    (note,) = [fact for fact in room.history("jenny") if isinstance(fact, Noted)]
+    other = "no" if touch.result is Result.YES else "yes"
+    assert note.text.splitlines() == [f'Answered "{other}" when it was closed with "{touch.result}" already.', f"from the {note.via[9:]}"]
+
+
+def test_the_opposite_answer_on_the_record_is_kept_as_a_note(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, title=f"yes {room.item(jenny).title}")
+    for _ in range(2):
+        room.cycle()
+    room.server.phone_edit(href, title=f"n {room.items()[href].title}")
+    for _ in range(2):
+        room.cycle()
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == [
+        'Answered "no" when it was closed with "yes" already.'
+    ]
+    assert room.items()[href].title.startswith("✓ Call Jenny")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_series_that_the_rep_made_is_told_of_and_answered_by_one_occurrence(room: Room, jenny: str, answered: bool) -> None:
+    href = room.href(jenny)
+    raw = room.server.entries[href][1].replace("STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nRRULE:FREQ=WEEKLY;COUNT=4")
+    entry = raw[raw.index("BEGIN:VEVENT") : raw.index("END:VEVENT") + len("END:VEVENT\r\n")]
+    one = entry.replace("RRULE:FREQ=WEEKLY;COUNT=4", "RECURRENCE-ID;TZID=America/Detroit:20260108T140000").replace("SUMMARY:", "SUMMARY:y ")
+    room.server.store(href, raw.replace(entry, entry + one) if answered else raw)
+    with room.quiet():
+        room.cycle()
+        room.cycle()
+    if answered:
+        assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)] == [Result.YES]
+        return
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone")
+    assert "made it repeat" in row.trouble
+
+
 @pytest.mark.parametrize("year", [1971, 1999, 2024])
 def test_a_move_of_years_into_the_past_is_a_slip_and_put_back(room: Room, jenny: str, year: int) -> None:
     before = room.item(jenny)

@@ -182,6 +182,8 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
         return _update(Update(target, item, placed), row, now)
     if row.trouble in (_THEIRS, _TOO_OFTEN, _ALWAYS_CHANGED):
         placed = replace(placed, trouble="")
+    if agreed.theirs:
+        placed = replace(placed, trouble=_THEIRS)  # told before there is anything to write
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
 
 
