@@ -83,8 +83,8 @@ class Turned:
     def histories(self, *which: Any, **how: Any) -> Any:
         return dict(reversed(self._tx.histories(*which, **how).items()))
 
-    def written(self, *which: Any) -> Any:
-        return list(reversed(self._tx.written(*which)))
+    def written(self, *which: Any, **how: Any) -> Any:
+        return list(reversed(self._tx.written(*which, **how)))
 
 
 class Machine(RuleBasedStateMachine):
@@ -176,7 +176,7 @@ class Machine(RuleBasedStateMachine):
             return None
         target, href = found[which % len(found)]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
@@ -275,7 +275,7 @@ class Machine(RuleBasedStateMachine):
         href, (target, text) = sorted(self.bin.items())[which % len(self.bin)]
         del self.bin[href]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         if row is None or href in self.room.servers[target].entries:
             return
         self.ledger.forget(href, Dismissed)
