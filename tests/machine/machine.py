@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
             return None
         target, href = found[which % len(found)]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
@@ -279,7 +279,7 @@ class Machine(RuleBasedStateMachine):
         href, (target, text) = sorted(self.bin.items())[which % len(self.bin)]
         del self.bin[href]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         if row is None or href in self.room.servers[target].entries:
             return
         self.ledger.forget(href, Dismissed)
