@@ -151,6 +151,15 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
 
 
+def test_a_clock_that_was_a_month_ahead_leaves_no_missed_days(room: Room, jenny: str) -> None:
+    before = room.item(jenny)
+    room.cycle(MONDAY + timedelta(days=31))
+    assert "day)" in room.item(jenny).title
+    for _ in range(2):
+        room.cycle(MONDAY + timedelta(minutes=10))
+    assert (room.item(jenny).title, room.item(jenny).start) == (before.title, before.start)
+
+
 @pytest.mark.parametrize("first", ["yes", "no"])
 def test_the_opposite_answer_on_another_calendar_is_kept_as_a_note(room: Room, first: str) -> None:
     room.configure(TWO)

@@ -165,7 +165,13 @@ def _agenda(tx: Transaction, picture: Picture, day: date) -> list[shapes.Json]:
 
 def _line(one: shapes.Json) -> tuple[str, ...]:
     start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
-    return f"{start:%H:%M}-{end:%H:%M}", one["title"], one["kind"], one["state"], ", ".join(one["targets"])
+    return (
+        "all day" if shapes.all_day(start, end) else f"{start:%H:%M}-{end:%H:%M}",
+        one["title"],
+        one["kind"],
+        one["state"],
+        ", ".join(one["targets"]),
+    )
 
 
 def _day(run: Session, rep: str, said: str) -> date:
