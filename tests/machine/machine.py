@@ -290,8 +290,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=pick)
     def written_anew(self, which: int) -> None:
-        """The way some phones change an entry: it is deleted, and a moment later it stands there again."""
-        if not (found := self.entry(which)):
+        """The way some phones change an entry: it is deleted, and a moment later it stands there again. Done twice before anybody has read
+        that it is back, it cannot be told from a deletion that held all the time."""
+        if not (found := self.entry(which)) or (found[3] and found[3].gone_at):
             return
         target, href, item, row = found
         action = self.room.action(item.prospect) if item.prospect else None
