@@ -135,10 +135,12 @@ def _closes(answer: Answer | Touched) -> bool:
 
 
 def _lost_its_marks(row: Written, bases: tuple[Item, ...]) -> bool:
+    """Whether it looks open again. A title of the rep's own on a record that still says what it is, is theirs."""
     item = row.agreed
     if item is None or row.ours is None or not row.ours.result or item.done:
         return False
-    return any(base.done for base in bases) or not is_record(item)
+    looks_open = not is_record(item) and (not item.result or item.title == unmarked(row.ours.title))
+    return any(base.done for base in bases) or looks_open
 
 
 def _marked_again(row: Written, *, typed: bool) -> Item | None:
