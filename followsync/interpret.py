@@ -9,8 +9,8 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, shown
-from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Touched, Waiting
+from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, said_too_late, shown
+from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
 from followsync.core.item import Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, mass_deletion
 from followsync.core.plan import Action
@@ -38,6 +38,7 @@ class Interpreter:
     rewrites: frozenset[str] = frozenset()
     alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
+    saved: list[Written] = field(default_factory=list)
 
     @property
     def via(self) -> str:
@@ -62,7 +63,8 @@ class Interpreter:
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
         """What stands, and does not stand, where it was asked for by name (``pull.doubtful``). Answers how much of it was news."""
         news = 0
-        for row in rows_of(self.tx, self.rep, self.target):
+        named = {row.action: row for row in rows_at(self.tx, self.rep, self.target, answers)}
+        for row in ({row.action: row for row in rows_of(self.tx, self.rep, self.target)} | named).values():
             if row.href in answers and (row.intended is not None or row.removing):
                 self.settle(row, answers[row.href])
             elif row.href in answers:
@@ -193,12 +195,13 @@ class Interpreter:
 
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)
-        closed = self.tx.outcome(prospect) is not None
+        closed = self.tx.outcome(prospect)
         if known and reading.entries:
-            self.tx.append(prospect, *(_words(reading.entries) if closed else reading.entries))
+            self.tx.append(prospect, *(_words(reading.entries, closed) if closed else reading.entries))
         self._save(reading.written)
 
     def _save(self, row: Written) -> None:
+        self.saved.append(row)
         self.tx.save_written(self.rep.rep, row)
 
     def _reader(self, row: Written) -> Reader:
@@ -232,9 +235,10 @@ class Interpreter:
         return Waiting(self.now, self.via, when.day) if when else None
 
 
-def _words(entries: tuple[Entry, ...]) -> list[Noted]:
-    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept."""
-    notes = [Noted(one.at, one.via, one.note, one.action) if isinstance(one, Touched) else one for one in entries]
+def _words(entries: tuple[Entry, ...], closed: Result) -> list[Noted]:
+    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
+    (on another calendar, or another phone)."""
+    notes = [Noted(one.at, one.via, said_too_late(one, closed), one.action) if isinstance(one, Touched) else one for one in entries]
     return [one for one in notes if isinstance(one, Noted) and one.text]
 
 

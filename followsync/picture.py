@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -105,15 +105,32 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
         rep=rep,
         now=now,
     )
+    rows = _with_those_of(tx, rep, order, rows, {one.action.id for one in placed})
     by_prospect: dict[str, list[Placed]] = {}
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
     return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()})
 
 
-def rows_of(tx: Transaction, rep: RepRules, target: str | None = None) -> list[Written]:
-    """What is written for a rep, told in the rep's zone: the store keeps instants, and a whole day is one only where it is lived."""
-    return tx.written(rep.rep, target, rep.workdays.zone)
+def _with_those_of(
+    tx: Transaction, rep: RepRules, order: Mapping[str, int], rows: tuple[Written, ...], actions: set[str]
+) -> tuple[Written, ...]:
+    """Also the rows of entries that stood there once, for actions that are to be written: they say which generation comes next."""
+    found = list(rows)
+    for target in order:
+        found += rows_for(tx, rep, target, actions - {row.action for row in rows if row.target == target})
+    return tuple(sorted(found, key=lambda row: (order[row.target], row.action)))
+
+
+def rows_of(tx: Transaction, rep: RepRules, target: str | None = None, *, everything: bool = False) -> list[Written]:
+    """What is written for a rep, told in the rep's zone: the store keeps instants, and a whole day is one only where it is lived.
+    ``everything``: also what no longer stands."""
+    return tx.written(rep.rep, target, rep.workdays.zone, everything=everything)
+
+
+def rows_for(tx: Transaction, rep: RepRules, target: str, actions: Collection[str]) -> list[Written]:
+    """Those of these actions, whether their entries stand or not."""
+    return tx.written_for(rep.rep, target, actions, rep.workdays.zone) if actions else []
 
 
 def rows_at(tx: Transaction, rep: RepRules, target: str, hrefs: Iterable[str]) -> list[Written]:

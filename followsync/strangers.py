@@ -6,8 +6,8 @@ no place are remembered by the prospect they name (``Transaction.marked``), and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 
 from followsync import capture
 from followsync.core.history import Kind, Promised
@@ -16,16 +16,21 @@ from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.interpret import Interpreter
-from followsync.picture import Stance, rows_at, rows_of, stance
+from followsync.picture import Stance, stance
 from followsync.store import Transaction
 
 _GENERATIONS = 64  # of one action's entry: more deletions of it than any rep has patience for
 
 
+def named(strangers: Iterable[Seen]) -> set[str]:
+    """The actions that they say they stand for."""
+    return {seen.item.action for seen in strangers if seen.item}
+
+
 def to_ask(tx: Transaction, rep: str, target: str, rows: Collection[Written], strangers: Iterable[Seen]) -> list[str]:
     """The hrefs to ask for by name: those of the rows whose action a stranger names, and those of remembered strangers whose prospect has
     no entry here, or one that the calendar calls gone."""
-    doubled = {seen.item.action for seen in strangers if seen.item}
+    doubled = named(strangers)
     ask = [row.href for row in rows if row.action in doubled]
     if not (remembered := tx.marked(rep, target)):
         return ask
@@ -34,29 +39,30 @@ def to_ask(tx: Transaction, rep: str, target: str, rows: Collection[Written], st
     return ask + [href for href, prospect in remembered.items() if prospect not in stands]
 
 
+def looked_at(strangers: Iterable[Seen], answers: Mapping[str, Seen | None], rows: Iterable[Written]) -> tuple[list[Seen], list[str]]:
+    """All that are to be taken in, in this order: what we wrote ourselves comes before what somebody made of it. And where one was
+    remembered that is gone. ``answers``: what was asked for by name; ``rows``: all of this target."""
+    known = {row.href for row in rows}
+    others = {href: seen for href, seen in answers.items() if href not in known}
+    found = {
+        seen.href: seen for seen in (*strangers, *(seen for seen in others.values() if seen and seen.item and carries_marks(seen.item)))
+    }
+    ordered = sorted(found.values(), key=lambda seen: not (seen.item and is_uid(seen.item.uid)))
+    return ordered, [href for href, seen in others.items() if seen is None]
+
+
 @dataclass(slots=True)
 class Strangers:
     """What is to be found out about them, after everything else that the calendar showed was taken in: a record that tells of an answer
-    decides what they are. ``answers``: what was asked for by name."""
+    decides what they are. ``answers``: what was asked for by name. ``rows``: all of this target, by action; they are kept up to date."""
 
     reader: Interpreter
     answers: Mapping[str, Seen | None]
-    rows: dict[str, Written] = field(init=False)
-
-    def __post_init__(self) -> None:
-        reader = self.reader
-        self.rows = {row.action: row for row in rows_of(reader.tx, reader.rep, reader.target)}
+    rows: MutableMapping[str, Written]
 
     def take_in(self, strangers: Iterable[Seen]) -> list[Seen]:
         """Gives back those that only repeat what another entry of ours says, under one of our own names."""
-        known = {row.href for row in self.rows.values()}
-        named = [seen for href, seen in self.answers.items() if href not in known and seen and seen.item and carries_marks(seen.item)]
-        found = {seen.href: seen for seen in (*strangers, *named)}
-        if gone := [href for href, seen in self.answers.items() if seen is None and href not in known]:
-            self.reader.tx.forget_foreign(self._rep, self._target, *gone)
-        # What we wrote ourselves comes before what somebody made of it.
-        ordered = sorted(found.values(), key=lambda seen: not (seen.item and is_uid(seen.item.uid)))
-        return [seen for seen in ordered if seen.item and self._repeats(seen, seen.item)]
+        return [seen for seen in strangers if seen.item and self._repeats(seen, seen.item)]
 
     @property
     def _rep(self) -> str:
@@ -72,14 +78,15 @@ class Strangers:
         if prospect is None or prospect.rep != self._rep or (is_record(item) and _is_our_record(item)):
             self._remember(seen, "" if _is_our_record(item) else item.prospect)
             return False
+        self.reader.saved.clear()
         known = self.rows.get(item.action)
         if known and known.state is State.OPEN and known.agreed and self._stands(known):
             if is_uid(item.uid) and same(item, known.agreed):
                 return True
             self._remember(seen, prospect.id)  # the rep's copy: theirs, until the entry itself is gone
-        elif row := self._place(prospect, seen, item, known):
+        elif self._place(prospect, seen, item, known):
             self.reader.tx.forget_foreign(self._rep, self._target, seen.href)
-            self.rows |= {one.action: one for one in rows_at(self.reader.tx, self.reader.rep, self._target, [row])}
+            self.rows.update((row.action, row) for row in self.reader.saved)
         else:
             self._remember(seen, prospect.id)
         return False
@@ -87,30 +94,30 @@ class Strangers:
     def _stands(self, row: Written) -> bool:
         return not row.gone_at and self.answers.get(row.href, row) is not None
 
-    def _place(self, prospect: Prospect, seen: Seen, item: Item, known: Written | None) -> str:
-        """Where it stands, once it is ours again. 1. The entry of its action moved house. 2. It was deleted and put back, while the rep is
+    def _place(self, prospect: Prospect, seen: Seen, item: Item, known: Written | None) -> bool:
+        """Make it ours again. 1. The entry of its action moved house. 2. It was deleted and put back, while the rep is
         asked about it. 3. The next action of its prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in
         place. 4. It is one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not
-        ours, and "" is the answer."""
+        ours, and False the answer."""
         reader = self.reader
         if known and known.state is State.OPEN and known.agreed:
             reader.moved_house(known, seen)
-            return seen.href
+            return True
         if known and known.state is State.GONE and reader.put_back(prospect.id, item.action):
             reader.adopt(replace(known, state=State.OPEN, ours=None, href=seen.href), seen)
-            return seen.href
+            return True
         if known and not is_uid(item.uid):
-            return ""
+            return False
         found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
         row = self.rows.get(action.id) if action else None
         if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
             reader.adopt(Written(self._target, action.id, prospect.id, seen.href, generation=row.generation if row else 0), seen)
-            return seen.href
+            return True
         if known is None and item.uid in {uid(item.action, number) for number in range(_GENERATIONS)}:
             reader.adopt(Written(self._target, item.action, prospect.id, seen.href), seen)  # read first: what the rep wrote there is kept
-            return seen.href
-        return ""
+            return True
+        return False
 
     def _remember(self, seen: Seen, prospect: str) -> None:
         if seen.etag:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
@@ -17,14 +16,18 @@ from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
 from followsync.interpret import Interpreter
-from followsync.picture import Picture, rows_of
+from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
-from followsync.strangers import Strangers, to_ask
-from followsync.writer import TargetReport, Writer, noted
+from followsync.strangers import Strangers, looked_at, named, to_ask
+from followsync.writer import TargetReport, Writer, is_unchanged, noted
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
 Progress = Callable[[str, int, int], None]
+
+
+_STRANGERS = 50  # in one transaction
+_REMEMBERED = timedelta(days=365)  # what an entry said that no longer stands
 
 
 class Stopped(Exception):
@@ -132,20 +135,44 @@ class TargetCycle:
         assert self.calendar
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
+            rows += rows_for(tx, self.at.rep, self.name, named(self.strangers) - {row.action for row in rows})
             ask = self._ask(tx, rows, listing, deletions, self.strangers)
         answers, alone = by_name(self.calendar, ask, rows)
         with self.at.store.writing() as tx:
-            reader = self._interpreter(tx, alone)
-            self.report.read += reader.answers(answers, listing)
-            self.copies = Strangers(reader, answers).take_in(self.strangers)
-            if not self.copies:  # else they are found again until they are gone
-                self.state = replace(self.state, cursor=self.later)
-                if listing.complete:
-                    self.state = replace(self.state, last_full=self.at.now)
-                    self._forget_strangers(tx, listing)
-            tx.save_target_state(self.state)
+            self.report.read += self._interpreter(tx, alone).answers(answers, listing)
+            strange = self.strangers or answers.keys() - {row.href for row in rows}
+            if not strange:
+                self._go_on(tx, listing)
+        if strange:
+            self._take_strangers(answers)
+            with self.at.store.writing() as tx:
+                self._go_on(tx, listing)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _take_strangers(self, answers: Mapping[str, Seen | None]) -> None:
+        """Some at a time: after a lost store they are as many as there are prospects, and whoever types a command waits for the lock."""
+        with self.at.store.reading() as tx:
+            rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
+        found, gone = looked_at(self.strangers, answers, rows.values())
+        for begin in range(0, len(found), _STRANGERS):
+            with self.at.store.writing() as tx:
+                self.copies += Strangers(self._interpreter(tx), answers, rows).take_in(found[begin : begin + _STRANGERS])
+        if gone:
+            with self.at.store.writing() as tx:
+                tx.forget_foreign(self.at.key, self.name, *gone)
+
+    def _go_on(self, tx: Transaction, listing: Listing) -> None:
+        left = [href for href in self.state.left if href not in listing.gone and (not listing.complete or href in listing.listed)]
+        self.state = replace(self.state, left=tuple(left))
+        self.copies = [seen for seen in self.copies if seen.href not in left]
+        if not self.copies:  # else they are found again until they are gone
+            self.state = replace(self.state, cursor=self.later)
+            if listing.complete:
+                self.state = replace(self.state, last_full=self.at.now)
+                self._forget_strangers(tx, listing)
+                self._forget_words(tx)
+        tx.save_target_state(self.state)
 
     def _ask(
         self, tx: Transaction, rows: Sequence[Written], listing: Listing, deletions: Deletions, strangers: Iterable[Seen]
@@ -157,6 +184,13 @@ class TargetCycle:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
         if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
             tx.forget_foreign(self.at.key, self.name, *gone)
+
+    def _forget_words(self, tx: Transaction) -> None:
+        """Of entries that no longer stand, and whose time is long over, only the generation is kept: their ids stay taken."""
+        before = self.at.now - _REMEMBERED
+        gone = (row for row in tx.written(self.at.key, self.name, everything=True) if row.state is State.GONE and not row.unread)
+        old = [replace(row, ours=None, writes=(), earlier=()) for row in gone if row.ours and row.ours.end < before]
+        tx.save_written(self.at.key, *old)
 
     def _pages(self, deletions: Deletions) -> Iterable[Changes]:
         calendar = self.calendar
@@ -217,7 +251,9 @@ class TargetCycle:
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
-        Strangers(reader, answers).take_in(reader.strangers)
+        rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
+        strangers, _ = looked_at(reader.strangers, answers, rows.values())
+        Strangers(reader, answers, rows).take_in(strangers)
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
@@ -230,7 +266,7 @@ class TargetCycle:
         assert calendar
         if before.rpartition("\n")[2] != calendar.collection:
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
-            self.state = replace(state, capabilities=Capabilities(), probed=None)
+            self.state = replace(state, capabilities=Capabilities(), probed=None, left=())
             self.calm = False
             if before:
                 with self.at.store.writing() as tx:
@@ -240,7 +276,7 @@ class TargetCycle:
         return calendar
 
     def forget(self, tx: Transaction) -> None:
-        tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name)))
+        tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name, everything=True)))
         tx.forget_foreign(self.at.key, self.name)
         tx.save_target_state(self.state)
 
@@ -300,12 +336,19 @@ class TargetCycle:
         )
 
     def _remove_copies(self) -> None:
-        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin."""
+        """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin. One
+        that cannot go is left from then on, and told; where somebody was faster it is another version, which is read."""
+        assert self.calendar
         for seen in self.copies:
-            if self.calendar and seen.etag:
-                with suppress(Changed, Refused):  # then it is somebody's, and stays
+            try:
+                if seen.etag or is_unchanged(self.calendar, seen.href, seen.item):
                     self.calendar.delete(seen.href, seen.etag)
                     self.report.deleted += 1
+            except (Changed, Refused):
+                self.state = replace(self.state, left=(*self.state.left, seen.href))
+                with self.at.store.writing() as tx:
+                    tx.save_foreign(self.at.key, self.name, {seen.href: seen.etag or ""})
+                    tx.save_target_state(self.state)
 
     def _send(self, plan: Plan) -> None:
         if not self.calendar or not plan.writes:
@@ -345,7 +388,7 @@ class TargetCycle:
                 rows = rows_of(tx, self.at.rep, self.name)
                 self.report.pending = sum(row.intended is not None or row.removing for row in rows)
                 unwell = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
-                self.state = replace(self.state, quarantined=unwell)
+                self.state = replace(self.state, quarantined=unwell + len(self.state.left))
             self.report.quarantined = self.state.quarantined
             tx.save_target_state(self.state)
 

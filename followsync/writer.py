@@ -15,8 +15,8 @@ from queue import SimpleQueue
 
 from followsync.calendars.base import Calendar, Receipt
 from followsync.core.edits import shown
-from followsync.core.item import Seen, State, Written, removed, replaced_by
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, digest, same, written_again
+from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
+from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, same, written_again
 from followsync.errors import Busy, CalendarError, Changed, Refused
 
 _BATCH = 20  # confirmations in one transaction while many are written
@@ -173,12 +173,12 @@ class Writer:
                 self.answered.append(self._left(row, sent))
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
-            case _ if sent.changed:
+            case Update() | Delete() if sent.changed:
                 if isinstance(operation, Delete):
                     self.kept.add(row.prospect)
+                self.answered.append(replace(noted(operation), writes=conflicted(operation, self.now)))
                 # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that
                 # was cut short may have left it out, and will not tell of it again.
-                pass
             case Create(item=item) if sent.receipt:
                 self.report.created += 1
                 self._taken(replace(row, ours=item), replace(row, ours=item, agreed=item, fresh=True), sent.receipt)
@@ -255,7 +255,7 @@ def _send(calendar: Calendar, write: Write) -> Sent:
             case Update(item=item):
                 return Sent(calendar.update(row.href, item, row.raw, row.etag))
             case Delete():
-                if not row.etag and not _is_unchanged(calendar, row):
+                if not row.etag and not is_unchanged(calendar, row.href, row.agreed):
                     return Sent(changed=True)
                 calendar.delete(row.href, row.etag)
                 return Sent()
@@ -274,10 +274,10 @@ def _who_was_faster(calendar: Calendar, write: Write) -> Sent:
         return Sent(changed=True, failure=error)
 
 
-def _is_unchanged(calendar: Calendar, row: Written) -> bool:
-    """Without an ETag nothing guards a deletion: look first. What changed keeps its row, and the next cycle reads it by name."""
-    seen = calendar.read([row.href]).get(row.href)
-    return seen is None or (seen.item is not None and row.agreed is not None and same(seen.item, row.agreed))
+def is_unchanged(calendar: Calendar, href: str, item: Item | None) -> bool:
+    """Without an ETag nothing guards a deletion: look first. What changed is read by the next cycle."""
+    seen = calendar.read([href]).get(href)
+    return seen is None or (seen.item is not None and item is not None and same(seen.item, item))
 
 
 def noted(operation: Operation) -> Written:

@@ -15,7 +15,7 @@ from followsync.core.history import Dismissed, Moved, Noted, Result, Touched
 from followsync.core.target import TargetState
 from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
 from followsync.pull import GRACE, Deletions
-from tests.dav.personalities import CLEAN
+from tests.dav.personalities import CLEAN, DEAF, PERSONALITIES
 from tests.dav.server import DavServer
 from tests.machine.room import CONFIG, MONDAY, Room
 
@@ -98,6 +98,56 @@ def test_a_busy_day_is_no_fight(room: Room, jenny: str) -> None:
     assert "version 19" in room.item(jenny).body
 
 
+def test_a_server_that_refuses_its_own_etags_is_written_all_the_same(tmp_path: Path) -> None:
+    """The probe finds out, and then we look before we write."""
+    room = Room(tmp_path, personality=DEAF)
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    room.edit("jenny", phone="248.555.0100")
+    assert room.cycle().targets["phone"].updated == 1
+    assert "248.555.0100" in room.item("jenny").body
+    href = room.href("jenny")
+    room.server.phone_edit(href, body=f"likes blue\n{room.server.phone_item(href).body}")
+    room.log("jenny", Result.NO)
+    for _ in range(3):
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+    assert href not in room.server.entries
+    assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
+    room.close()
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_write_that_is_refused_as_too_late_each_time_is_told(tmp_path: Path, removed: bool) -> None:
+    """The server began to, after it was probed."""
+    room = Room(tmp_path, personality=CLEAN)
+    server = room.server
+    assert isinstance(server, DavServer)
+    room.capture("Jenny")
+    for _ in range(2):
+        assert room.cycle().ok
+    server.personality = DEAF
+    if removed:
+        room.log("jenny", Result.NO)
+    else:
+        room.edit("jenny", notes="likes blue")
+    before = server.asked
+    with room.quiet():
+        for _ in range(20):
+            report = room.cycle(room.now + timedelta(minutes=5))
+    assert report.targets["phone"].quarantined == 1
+    assert not report.ok
+    assert server.asked - before <= 20 + 3 * 3
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone")
+    assert "older version" in row.trouble
+    server.personality = CLEAN
+    assert room.cycle(room.now + timedelta(days=1)).ok
+    assert bool(server.entries) is not removed
+    assert removed or "likes blue" in room.item("jenny").body
+    room.close()
+
+
 # --- guests
 
 
@@ -166,6 +216,55 @@ def test_a_copy_that_says_the_same_goes(room: Room, jenny: str) -> None:
     room.cycle()
     assert href in room.server.entries
     assert copy not in room.server.entries
+
+
+@pytest.mark.parametrize("name", ["clean", "no_etag", "weak_etag", "sogo"])
+def test_a_copy_goes_from_any_server(tmp_path: Path, name: str) -> None:
+    room = Room(tmp_path, personality=PERSONALITIES[name])
+    room.capture("Jenny")
+    href, copy = copied(room)
+    for _ in range(2):
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+    assert list(room.server.entries) == [href]
+    assert copy not in room.server.entries
+    room.close()
+
+
+@pytest.mark.parametrize("name", ["clean", "no_etag", "weak_etag"])
+def test_a_copy_that_cannot_go_is_told_and_holds_nothing_up(tmp_path: Path, name: str) -> None:
+    room = Room(tmp_path, personality=PERSONALITIES[name])
+    server = room.server
+    assert isinstance(server, DavServer)
+    room.capture("Jenny")
+    href, copy = copied(room)
+    server.faults.refuse = {copy}
+    for _ in range(4):
+        report = room.cycle(room.now + timedelta(minutes=5)).targets["phone"]
+        assert report.quarantined == 1
+    asked = server.asked
+    for _ in range(10):
+        room.cycle(room.now + timedelta(minutes=2))
+    assert server.asked - asked <= (10 if name == "clean" else 20)
+    before = remembered(room).last_full
+    room.cycle(room.now + timedelta(days=8))
+    after = remembered(room)
+    assert before
+    assert after.last_full
+    assert after.last_full > before
+    assert href in server.entries
+    server.phone_delete(copy)
+    for _ in range(2):
+        report = room.cycle(room.now + timedelta(minutes=5)).targets["phone"]
+    assert (report.quarantined, report.error) == (0, "")
+    room.close()
+
+
+def copied(room: Room) -> tuple[str, str]:
+    """Jenny's entry, and a second one that says the same."""
+    for _ in range(2):
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+    href = room.href("jenny")
+    return href, room.server.phone_add(room.server.entries[href][1], room.server.path + "copy.ics")
 
 
 def test_an_entry_answered_at_the_terminal_while_its_deletion_waits_asks_nothing(room: Room, jenny: str) -> None:

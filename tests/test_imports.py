@@ -63,3 +63,8 @@ def test_a_command_at_the_terminal_loads_nothing_heavy(config: list[str]) -> Non
 def test_the_test_can_fail(config: list[str]) -> None:
     codes, names = loaded([*config, "sync"])
     assert (codes, "icalendar" in names) == ({0}, True)
+
+
+def test_the_package_runs_as_a_module() -> None:
+    said = subprocess.run([sys.executable, "-m", "followsync", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("followsync ")

@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 
 from followsync import ics
+from followsync.calendars.caldav import CaldavCalendar
 from followsync.calendars.memory import MemoryCalendar
-from followsync.core.history import Dismissed, Moved, Noted, Promised, Restored, Result, Touched
-from followsync.core.item import Item, Seen
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Restored, Result, Touched
+from followsync.core.item import Item, Seen, State
 from followsync.core.operations import uid
+from followsync.core.prospect import Prospect
 from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
 from followsync.pull import GRACE
+from followsync.store import Transaction, codec
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
@@ -146,6 +149,64 @@ def test_what_the_rep_wrote_on_an_entry_that_nobody_wants_is_kept(room: Room, je
         room.cycle()
     assert room.open_items() == {}
     assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["they want 40"]
+
+
+def test_a_clock_that_was_a_month_ahead_leaves_no_missed_days(room: Room, jenny: str) -> None:
+    before = room.item(jenny)
+    room.cycle(MONDAY + timedelta(days=31))
+    assert "day)" in room.item(jenny).title
+    for _ in range(2):
+        room.cycle(MONDAY + timedelta(minutes=10))
+    assert (room.item(jenny).title, room.item(jenny).start) == (before.title, before.start)
+
+
+@pytest.mark.parametrize("first", ["yes", "no"])
+def test_the_opposite_answer_on_another_calendar_is_kept_as_a_note(room: Room, first: str) -> None:
+    room.configure(TWO)
+    room.capture("Jenny")
+    room.cycle()
+    words = {"phone": first, "desk": "no" if first == "yes" else "yes"}
+    for target, word in words.items():
+        href, item = room.href("jenny", target), room.item("jenny", target)
+        room.servers[target].phone_edit(href, title=f"{word} {item.title}", body=f"from the {target}\n{item.body}")
+    for _ in range(3):
+        room.cycle()
+    (touch,) = [fact for fact in room.history("jenny") if isinstance(fact, Touched)]
+    (note,) = [fact for fact in room.history("jenny") if isinstance(fact, Noted)]
+    other = "no" if touch.result is Result.YES else "yes"
+    assert note.text.splitlines() == [f'Answered "{other}" when it was closed with "{touch.result}" already.', f"from the {note.via[9:]}"]
+
+
+def test_the_opposite_answer_on_the_record_is_kept_as_a_note(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, title=f"yes {room.item(jenny).title}")
+    for _ in range(2):
+        room.cycle()
+    room.server.phone_edit(href, title=f"n {room.items()[href].title}")
+    for _ in range(2):
+        room.cycle()
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == [
+        'Answered "no" when it was closed with "yes" already.'
+    ]
+    assert "✓ Call Jenny" in room.items()[href].title
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_series_that_the_rep_made_is_told_of_and_answered_by_one_occurrence(room: Room, jenny: str, answered: bool) -> None:
+    href = room.href(jenny)
+    raw = room.server.entries[href][1].replace("STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nRRULE:FREQ=WEEKLY;COUNT=4")
+    entry = raw[raw.index("BEGIN:VEVENT") : raw.index("END:VEVENT") + len("END:VEVENT\r\n")]
+    one = entry.replace("RRULE:FREQ=WEEKLY;COUNT=4", "RECURRENCE-ID;TZID=America/Detroit:20260108T140000").replace("SUMMARY:", "SUMMARY:y ")
+    room.server.store(href, raw.replace(entry, entry + one) if answered else raw)
+    with room.quiet():
+        room.cycle()
+        room.cycle()
+    if answered:
+        assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)] == [Result.YES]
+        return
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone")
+    assert "made it repeat" in row.trouble
 
 
 @pytest.mark.parametrize("year", [1971, 1999, 2024])
@@ -676,4 +737,102 @@ def test_what_takes_nothing_new_can_still_be_read(tmp_path: Path) -> None:
     room.cycle(room.now + timedelta(days=8))
     assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["likes blue"]
     assert capabilities(room).writes_safely is True
+    room.close()
+
+
+# --- a lost store, with many in it
+
+
+def test_what_a_lost_store_costs_grows_with_what_stands_there_and_no_faster(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are loaded as often for many as for few, and no transaction takes all of them in."""
+    loaded: list[int] = []
+    taken_in: list[int] = []
+    written, history, begins = Transaction.written, Transaction.history, Transaction.__init__
+
+    def counts(self: Transaction, *args: Any, **more: Any) -> Any:
+        found = written(self, *args, **more)
+        loaded.append(len(found))
+        return found
+
+    def began(self: Transaction, *args: Any, **more: Any) -> None:
+        taken_in.append(0)
+        begins(self, *args, **more)
+
+    def asked(self: Transaction, prospect: str) -> Any:
+        taken_in[-1] += 1
+        return history(self, prospect)
+
+    people = 110
+    for number in range(people):
+        room.capture(f"Person {number}")
+    room.cycle()
+    room.lose_the_store()
+    for number in range(people):
+        room.capture(f"Person {number}")
+    monkeypatch.setattr(Transaction, "written", counts)
+    monkeypatch.setattr(Transaction, "history", asked)
+    monkeypatch.setattr(Transaction, "__init__", began)
+    with room.quiet():
+        assert room.cycle().targets["phone"].created == 0
+    assert sum(loaded) <= 8 * people
+    assert people <= sum(taken_in) <= 5 * people
+    assert max(taken_in) * 2 <= sum(taken_in)
+
+
+def test_what_was_answered_long_ago_costs_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of entries that no longer stand are kept, for their ids stay taken, and are not loaded; their words are forgotten in time."""
+    people = [room.capture(f"Person {number}").id for number in range(3)]
+    for day in range(30):
+        room.cycle(MONDAY + timedelta(days=day))
+        for one in people:
+            room.log(one, Result.DONE)
+    room.cycle()
+    with room.store.reading() as tx:
+        gone = [row for row in tx.written("dana", "phone", everything=True) if row.state is State.GONE]
+        standing = [row.action for row in tx.written("dana", "phone")]
+    assert len(gone) >= 80
+    assert len(standing) <= 2 * len(people)
+    loaded: list[int] = []
+    decodes = codec.decode_row
+
+    def counts(*args: Any) -> Any:
+        loaded.append(1)
+        return decodes(*args)
+
+    monkeypatch.setattr(codec, "decode_row", counts)
+    room.edit(people[0], notes="likes blue")
+    assert room.cycle().targets["phone"].updated == 1
+    assert len(loaded) < len(gone)
+    room.cycle(MONDAY + timedelta(days=500))
+    with room.store.reading() as tx:
+        after = {row.action: row for row in tx.written("dana", "phone", everything=True)}
+    assert all(after[row.action].ours is None for row in gone)
+    assert [after[row.action].generation for row in gone] == [row.generation for row in gone]
+    assert all(row.generation for row in gone)
+
+
+def test_the_entries_of_others_on_a_shared_calendar_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a list of changes everything is listed after each edit; what is known to be another rep's, or a record, is not read again."""
+    config = CONFIG.replace("targets:\n", "  bob: {timezone: America/Detroit, targets: [phone]}\ntargets:\n", 1)
+    room = Room(tmp_path, config, personality=PERSONALITIES["no_token"])
+    with room.store.writing() as tx:
+        for number in range(12):
+            tx.capture(Prospect(f"of-bob-{number}", "bob", f"Of Bob {number}"), Captured(room.now, "cli"))
+    room.capture("Jenny")
+    for _ in range(3):
+        for rep in ("bob", "dana"):
+            assert Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run().ok
+    read: list[str] = []
+    reads = CaldavCalendar.read
+
+    def counts(self: CaldavCalendar, hrefs: Iterable[str]) -> Any:
+        asked = list(hrefs)
+        read.extend(asked)
+        return reads(self, asked)
+
+    monkeypatch.setattr(CaldavCalendar, "read", counts)
+    href = room.href("jenny")
+    room.server.phone_edit(href, body=f"likes blue\n{room.server.phone_item(href).body}")
+    assert room.cycle(room.now + timedelta(minutes=5)).ok
+    assert read == [href]
     room.close()

@@ -109,6 +109,7 @@ class CaldavCalendar:
         self._path = canonical(self.collection)
         self._pages: set[str] = set()
         self._strips = False  # a proxy appends to ETags what the server behind it does not know
+        self._deaf = False  # the server does not know the ETags that it gives
 
     # ``requests``: round trips; ``sent`` and ``received``: bytes of bodies.
     @property
@@ -137,7 +138,7 @@ class CaldavCalendar:
 
     def another(self) -> CaldavCalendar:
         other = CaldavCalendar(self._wire.another(), self.collection, self._zone, self._clock, self.capabilities)
-        other._strips = self._strips
+        other._strips, other._deaf = self._strips, self._deaf
         return other
 
     def close(self) -> None:
@@ -310,13 +311,13 @@ class CaldavCalendar:
         try:
             return self.put(href, text, self._match(etag))
         except Changed:
-            if not self._appended(etag) or (now := self._get(href)) is None or _lines(now.raw) != _lines(raw):
+            if not self._may_differ(etag) or (now := self._get(href)) is None or _lines(now.raw) != _lines(raw):
                 raise
         except Refused:
             if self._get(href) is None:
                 raise self._conflict() from None
             raise
-        self._strips = True
+        self._spell_otherwise(etag)
         return self.put(href, text, self._match(etag))
 
     def delete(self, href: str, etag: str | None) -> None:
@@ -333,17 +334,27 @@ class CaldavCalendar:
             now = self._get(href)
             if now is None:  # DAViCal says 412 of what is not there
                 return
-            if not self._appended(etag) or not alike(etag, now.etag):
+            if not self._may_differ(etag) or not alike(etag, now.etag):
                 raise
-            self._strips = True
+            self._spell_otherwise(etag)
             self.remove(href, etag)
 
     def _match(self, etag: str | None) -> dict[str, str]:
         """Never ``If-Match: *``: servers disagree what it means."""
-        return {"If-Match": bare(etag) if self._strips else etag} if etag else {}
+        return {"If-Match": bare(etag) if self._strips else etag} if etag and not self._deaf else {}
+
+    def _may_differ(self, etag: str | None) -> bool:
+        """Whether a refused ETag may be that of what stands there all the same: it was sent with what a proxy appended to it, or to a
+        server that was found not to know its own."""
+        return etag is not None and not self._deaf and (self._appended(etag) or not self.capabilities.writes_safely)
+
+    def _spell_otherwise(self, etag: str | None) -> None:
+        if self._appended(etag):
+            self._strips = True
+        else:
+            self._deaf = True
 
     def _appended(self, etag: str | None) -> bool:
-        """Whether an ETag was sent with what a proxy appended to it; a server may know it only without."""
         return etag is not None and not self._strips and bare(etag) != etag
 
     def _conflict(self) -> Changed:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
 from followsync import ics
-from followsync.calendars.wire import alike, host
+from followsync.calendars.wire import alike, bare, host
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item, Seen
@@ -74,9 +75,7 @@ def probed(calendar: Prober, now: datetime) -> Capabilities:
     creates_safely = _refused(lambda: calendar.put(href, ics.render(sent, stamp=now), _ALWAYS))
     seen = calendar.read([href])[href]
     token = _if_it_answers(calendar.token) or ""
-    writes_safely = _refused(lambda: calendar.remove(href, _STALE))
-    if writes_safely and _refused(lambda: calendar.remove(href, seen.etag if seen else None)):
-        calendar.remove(href, None)  # it does not even know the ETag that it gave
+    writes_safely = _guarded(calendar, href, seen.etag if seen else None)
     tells = _if_it_answers(lambda: calendar.tells(token, href)) if token else None
     changed = rewritten(ics.cleaned(sent), seen.item) if seen and seen.item else frozenset()
     trusted = creates_safely and seen is not None and seen.item is not None and not changed and alike(etag, seen.etag)
@@ -98,6 +97,18 @@ def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:
         except Refused as error:
             raise Refused(f"This calendar cannot be written: {error} Check the account's rights to it.") from error
     raise Refused(f"{host(calendar.collection)} says of every new entry that it is there already: choose another calendar.")
+
+
+def _guarded(calendar: Prober, href: str, etag: str | None) -> bool:
+    """Whether it keeps what is no longer the version that was read, and knows the version that it has (by its own ETag, or by that without
+    what a proxy appended). The entry is gone then."""
+    if not _refused(lambda: calendar.remove(href, _STALE)):
+        return False
+    for known in dict.fromkeys((etag, bare(etag)) if etag else ()):
+        if not _refused(partial(calendar.remove, href, known)):
+            return True
+    calendar.remove(href, None)
+    return etag is None
 
 
 def _if_it_answers(ask: Callable[[], T]) -> T | None:

@@ -153,6 +153,8 @@ def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
 def _state(name: str, state: TargetState) -> Iterator[Problem]:
     if sentence := state.held or state.error:
         yield Problem(name, 0, 0, sentence)
+    if state.left:
+        yield Problem(name, 0, 0, f"{len(state.left)} of its entries stand there twice and cannot be removed: delete the copies on a phone")
 
 
 def _troubles(name: str, rows: Sequence[Written]) -> Iterator[Problem]:

@@ -165,7 +165,13 @@ def _agenda(tx: Transaction, picture: Picture, day: date) -> list[shapes.Json]:
 
 def _line(one: shapes.Json) -> tuple[str, ...]:
     start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
-    return f"{start:%H:%M}-{end:%H:%M}", one["title"], one["kind"], one["state"], ", ".join(one["targets"])
+    return (
+        "all day" if shapes.all_day(start, end) else f"{start:%H:%M}-{end:%H:%M}",
+        one["title"],
+        one["kind"],
+        one["state"],
+        ", ".join(one["targets"]),
+    )
 
 
 def _day(run: Session, rep: str, said: str) -> date:
@@ -350,7 +356,7 @@ def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
         "rep": state.rep,
         "last_good": state.last_good.astimezone(zone).isoformat() if state.last_good else None,
         "pending": sum(row.intended is not None or row.removing for row in rows),
-        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN),
+        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN) + len(state.left),
         "failures": state.failures,
         "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
         "login_needed": state.login_needed,

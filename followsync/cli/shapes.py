@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
@@ -92,8 +92,15 @@ def moment(at: datetime) -> str:
     return f"{at:%a %Y-%m-%d, %H:%M}"
 
 
+def all_day(start: datetime, end: datetime) -> bool:
+    """Whether both are midnights, as the rep drags an entry among the whole days."""
+    return start.time() == end.time() == time(0) and start.date() < end.date()
+
+
 def span(start: datetime, end: datetime) -> str:
     """``Thu 2026-01-08, 13:00-13:45``."""
+    if all_day(start, end):
+        return f"{start:%a %Y-%m-%d}, all day"
     return f"{moment(start)}-{end:%H:%M}" if end.date() == start.date() else f"{moment(start)} to {moment(end)}"
 
 

@@ -108,6 +108,15 @@ def _read_record(written: Written, after: Written, mark: Mark | None, text: str,
     if written.state is State.RECORDED and _lost_its_marks(after, bases):
         after = replace(after, state=State.ANSWERED, ours=_marked_again(after, typed=mark is not None))
     if mark is None or not _changes_the_answer(mark, reader):
+        if (
+            isinstance(mark, Answer)
+            and reader.before
+            and mark.result is not reader.before.result
+            and _closes(mark)
+            and _closes(reader.before)
+        ):
+            late = _touch(mark.result, _note(mark, text, mark.rest), written.action, bases[0], reader)
+            return Reading((Noted(reader.now, reader.via, said_too_late(late, reader.before.result), written.action),), after)
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
         return Reading(tuple(_words(None, "\n".join(_beside(mark, text)) if mark and again else text, written.action, reader)), after)
     if reading := _answered(mark, text, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
@@ -115,11 +124,23 @@ def _read_record(written: Written, after: Written, mark: Mark | None, text: str,
     return Reading(tuple(_words(mark, text, written.action, reader)), after)
 
 
+def said_too_late(touch: Touched, closed: Result) -> str:
+    """What is kept of an answer that came when the prospect was closed with another one, or with the same."""
+    other = f'Answered "{touch.result}" when it was closed with "{closed}" already.'
+    return "\n".join(filter(None, [other if _closes(touch) and touch.result is not closed else "", touch.note]))
+
+
+def _closes(answer: Answer | Touched) -> bool:
+    return answer.result in (Result.YES, Result.NO)
+
+
 def _lost_its_marks(row: Written, bases: tuple[Item, ...]) -> bool:
+    """Whether it looks open again. A title of the rep's own on a record that still says what it is, is theirs."""
     item = row.agreed
     if item is None or row.ours is None or not row.ours.result or item.done:
         return False
-    return any(base.done for base in bases) or not is_record(item)
+    looks_open = not is_record(item) and (not item.result or item.title == unmarked(row.ours.title))
+    return any(base.done for base in bases) or looks_open
 
 
 def _marked_again(row: Written, *, typed: bool) -> Item | None:
@@ -385,7 +406,7 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
         told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
         return Reading((*told, *([agreement] if agreement else [])), done)
-    touch = _touch(result, note, after.action, item, reader)
+    touch = _touch(result, note, after.action, replace(item, title=title), reader)
     if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
         touch = replace(touch, recap={"attempt": mark.said})
     return Reading((touch, *([agreement] if agreement else [])), done)

@@ -48,6 +48,11 @@ class Keep:
 OURS = "fs1"  # every UID of ours begins so
 SAME_A_DAY, WRITES_A_DAY = 3, 48  # changes of one entry: to the same words again and again, and at all
 _THEIRS = "The rep invited guests to it or made it repeat, so FollowSync only reads it."
+_CONFLICT = "412 "  # before the digest of what was not taken as a change of the version that stood there
+_ALWAYS_CHANGED = (
+    "The calendar refuses each change of it as one of an older version, though nobody else changed it: 'followsync doctor' looks why. "
+    "It is left alone for a day."
+)
 _TOO_OFTEN = "Something changes it back each time, so it is left alone for a day: another program, perhaps, that writes to this calendar."
 Operation = Create | Update | Delete | Keep
 
@@ -123,7 +128,12 @@ def without_changes(plan: Plan) -> Plan:
 
 def written_again(row: Written, item: Item, now: datetime) -> tuple[Write, ...]:
     """The changes of the last day, with this one."""
-    return (*(one for one in row.writes if now - one.at < timedelta(days=1)), Write(now, digest(item)))
+    return (*_recent(row, now), Write(now, digest(item)))
+
+
+def conflicted(write: Update | Delete, now: datetime) -> tuple[Write, ...]:
+    """The same, with this one, which was refused because somebody else was faster, as the calendar says."""
+    return (*_recent(write.written, now), Write(now, _CONFLICT + _what(write)))
 
 
 def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
@@ -170,8 +180,10 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
     target = merged(item, _put_back(row.ours or item, agreed) if is_slip(agreed.start, now) else row.ours or item, agreed)
     if not same(target, agreed):
         return _update(Update(target, item, placed), row, now)
-    if row.trouble in (_THEIRS, _TOO_OFTEN):
+    if row.trouble in (_THEIRS, _TOO_OFTEN, _ALWAYS_CHANGED):
         placed = replace(placed, trouble="")
+    if agreed.theirs:
+        placed = replace(placed, trouble=_THEIRS)  # told before there is anything to write
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
 
 
@@ -191,7 +203,9 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.OPEN if row.agreed and row.agreed.theirs:
             return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
         case State.OPEN:
-            return None if row.retry_at and now < row.retry_at else Delete(row)
+            if row.retry_at and now < row.retry_at:
+                return None
+            return _left_alone(row, _ALWAYS_CHANGED) if _in_vain(Delete(row), now) else Delete(row)
         case State.ANSWERED if row.agreed and row.ours:
             ours = row.ours
             record = replace(row.agreed, title=ours.title, busy=ours.busy, alarms=ours.alarms, done=ours.done or row.agreed.done)
@@ -209,10 +223,26 @@ def _update(update: Update, row: Written, now: datetime) -> Operation | None:
     """The update, unless the calendar would not take it, it is the rep's alone, or it was changed too often: something changes it back."""
     if row.agreed and row.agreed.theirs:
         return _left_alone(row, _THEIRS)
-    recent = [one for one in row.writes if now - one.at < timedelta(days=1)]
+    if _in_vain(replace(update, written=row), now):
+        return _left_alone(row, _ALWAYS_CHANGED)
+    recent = _recent(row, now)
     if len(recent) >= WRITES_A_DAY or sum(one.what == digest(update.item) for one in recent) >= SAME_A_DAY:
         return _left_alone(row, _TOO_OFTEN)
     return None if _refused(row, update.item, now) else update
+
+
+def _recent(row: Written, now: datetime) -> list[Write]:
+    return [one for one in row.writes if now - one.at < timedelta(days=1)]
+
+
+def _what(write: Update | Delete) -> str:
+    return digest(write.item) if isinstance(write, Update) else "gone"
+
+
+def _in_vain(write: Update | Delete, now: datetime) -> bool:
+    """Whether exactly that was refused as a change of an older version again and again."""
+    what = _CONFLICT + _what(write)
+    return sum(one.what == what for one in _recent(write.written, now)) >= SAME_A_DAY
 
 
 def _left_alone(row: Written, why: str) -> Keep | None:

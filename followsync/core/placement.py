@@ -122,7 +122,7 @@ class _Board:
             return None
         clash = "" if _all_day(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
         chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
-        return self._take(action, start, end, chosen, stand.missed if stand and not moved else 0, said, clash)
+        return self._take(action, start, end, chosen, 0, said, clash)
 
     def kept(self, action: Action, stand: Stand) -> Placed | None:
         """Where it stands, if it may stay."""
@@ -135,13 +135,13 @@ class _Board:
         off = not self._works(day, action)
         if (clash or off) and not settled_today and not promised:
             return None
-        return self._take(action, stand.start, stand.end, stand.placed or self.today, stand.missed, "", clash)
+        return self._take(action, stand.start, stand.end, stand.placed or self.today, self._missed(action, stand), "", clash)
 
     # --- what is free
 
     def slot(self, action: Action, stand: Stand | None) -> Placed:
         """The first free slot on or after the due day that meets the wishes; wishes are dropped one by one before giving up."""
-        missed = self._missed(stand)
+        missed = self._missed(action, stand)
         said = self._moved_because(action, stand, missed)
         length = timedelta(minutes=action.minutes)
         if action.kind is Kind.PROMISE and not missed and action.due >= self.today:
@@ -158,10 +158,11 @@ class _Board:
         start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
         return self._take(action, start, _later(start, length), self.today, missed, said, "no free slot was found")
 
-    def _missed(self, stand: Stand | None) -> int:
-        """The working days on which it stood undone, counted on from those before."""
+    def _missed(self, action: Action, stand: Stand | None) -> int:
+        """The working days on which it stood undone, counted on from those before; none before its day, whatever a clock that was set back
+        since has counted."""
         if stand is None or self.day(stand.start) >= self.today:
-            return stand.missed if stand else 0
+            return stand.missed if stand and action.due < self.today else 0
         days = (self.day(stand.start) + timedelta(days=n) for n in range((self.today - self.day(stand.start)).days))
         return stand.missed + max(1, sum(self.rep.workdays.works(day) for day in days))
 

@@ -43,8 +43,8 @@ class TargetState:
     that was ``tried``; ``held`` is the sentence of a mass change that waits for one; ``error`` is the last cycle's sentence, "" after a
     good one. ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and
     the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when
-    everything that stands there was last listed. ``quarantined``: entries that the calendar would not take. ``probed``: when
-    ``capabilities`` were found out.
+    everything that stands there was last listed. ``quarantined``: entries that the calendar would not take, or not let
+    go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out.
     """
 
     rep: str
@@ -55,7 +55,6 @@ class TargetState:
     failures: int = 0
     not_before: datetime | None = None
     login_needed: bool = False
-    tried: str = ""
     held: str = ""
     error: str = ""
     settled: str = ""
@@ -64,3 +63,5 @@ class TargetState:
     quarantined: int = 0
     capabilities: Capabilities = field(default_factory=Capabilities)
     probed: datetime | None = None
+    tried: str = ""
+    left: tuple[str, ...] = ()

@@ -69,9 +69,18 @@ def outcomes(rep: bool) -> Question:
 _ROW = select(_WRITTEN.data, _WRITTEN.raw).where(*_is(_WRITTEN.rep))
 _ORDER = _WRITTEN.target, _WRITTEN.action
 _THERE = _is(_WRITTEN.rep, _WRITTEN.target)
-WRITTEN = Question(_ROW.order_by(*_ORDER))
-WRITTEN_THERE = Question(_ROW.where(*_is(_WRITTEN.target)).order_by(*_ORDER))
-WRITTEN_AT = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs")).order_by(*_ORDER))
+
+
+@cache
+def written(target: bool, everything: bool) -> Question:
+    """On one target (``:target``) or on all."""
+    query = _ROW.where(*_is(_WRITTEN.target)) if target else _ROW
+    return Question((query if everything else query.where(_WRITTEN.live)).order_by(*_ORDER))
+
+
+WRITTEN_FOR = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.action, "actions")).order_by(*_ORDER))
+# In no order: for the sake of one, SQLite would go through all rows of the target instead of looking these up.
+WRITTEN_AT = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs")))
 WRITTEN_OF = Question(_ROW.where(*_is(_WRITTEN.action)).order_by(*_ORDER))
 WRITTEN_BY_OTHERS = Question(
     select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))

@@ -19,9 +19,10 @@ from sqlalchemy import (
     Text,
     column,
     false,
+    true,
 )
 
-HEAD = "0004"  # the newest migration; four digits, so that text order is age order
+HEAD = "0005"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -72,7 +73,10 @@ written = Table(
     Column("href", Text, nullable=False),
     Column("data", Text, nullable=False),  # all but ``raw``
     Column("raw", Text, nullable=False),
+    Column("live", Boolean, nullable=False, server_default=true()),  # not: its entry no longer stands, and nothing is asked about it
     Index(None, column("rep"), column("target"), column("href")),
+    Index(None, column("rep"), column("live"), column("target"), column("action")),
+    Index(None, column("target"), column("href")),
 )
 
 # What stands in a target's calendar and is not ours: only where, and in which version, so that it is not read again and again.

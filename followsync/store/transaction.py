@@ -142,13 +142,19 @@ class Transaction:
 
     # -- what stands on the calendars
 
-    def written(self, rep: str, target: str | None = None, zone: tzinfo | None = None) -> list[Written]:
-        """Ordered by target and action, the entries told in ``zone``: the store keeps instants, in UTC."""
-        return self._rows(questions.WRITTEN if target is None else questions.WRITTEN_THERE, zone, rep=rep, target=target)
+    def written(self, rep: str, target: str | None = None, zone: tzinfo | None = None, *, everything: bool = False) -> list[Written]:
+        """Ordered by target and action, the entries told in ``zone``: the store keeps instants, in UTC. ``everything``: also the rows of
+        entries that no longer stand, which grow in number for ever."""
+        return self._rows(questions.written(target is not None, everything), zone, rep=rep, target=target)
+
+    def written_for(self, rep: str, target: str, actions: Iterable[str], zone: tzinfo | None = None) -> list[Written]:
+        """The rows of these actions, whether their entries stand or not; an action without a row is no error."""
+        return self._rows(questions.WRITTEN_FOR, zone, rep=rep, target=target, actions=several(actions))
 
     def written_at(self, rep: str, target: str, hrefs: Iterable[str], zone: tzinfo | None = None) -> list[Written]:
         """The rows of these hrefs, ordered by action; an href without a row is no error."""
-        return self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
+        found = self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
+        return sorted(found, key=lambda row: row.action)
 
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
@@ -170,6 +176,7 @@ class Transaction:
                     "href": row.href,
                     "data": codec.encode(row, without="raw"),
                     "raw": row.raw,
+                    "live": _is_live(row),
                 }
                 for row in rows
             ],
@@ -298,6 +305,10 @@ class _Row(NamedTuple):
     rep: str
     outcome: str
     data: str
+
+
+def _is_live(row: Written) -> bool:
+    return row.state is not State.GONE or row.unread or row.fresh or row.removing or row.intended is not None
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:

@@ -351,7 +351,7 @@ def changed(reply: Reply, old: str, new: str) -> Reply:
         ((Reply(201), Reply(409), PROBED, Reply(412), Reply(204)), True, True, False, set(), 5),
         ((Reply(201, {"ETag": 'W/"1"'}), Reply(412), PROBED, Reply(412), Reply(204)), True, True, False, set(), 5),  # GMX
         ((Reply(201, {"ETag": '"0"'}), Reply(412), PROBED, Reply(412), Reply(204)), True, True, False, set(), 5),
-        ((Reply(201, {"ETag": '"1"'}), Reply(412), PROBED, Reply(412), Reply(412), Reply(204)), True, True, True, set(), 6),
+        ((Reply(201, {"ETag": '"1"'}), Reply(412), PROBED, Reply(412), Reply(412), Reply(204)), True, False, True, set(), 6),
         (
             (Reply(201, {"ETag": '"1"'}), Reply(412), changed(PROBED, "LOCATION", "X-LOCATION"), Reply(412), Reply(204)),
             *(True, True, False, {"location"}, 5),

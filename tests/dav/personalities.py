@@ -21,6 +21,7 @@ class Personality:
     ``unique_uids``: 409 for a UID that stands elsewhere in the collection. ``cache``: REPORT shows what was so many seconds ago.
     ``limit``: each so many-th request is answered 429. ``delete_absent``: the status for that. ``multiget``: what is missing is told
     (parts), left out (silent), or spoils it all (404); or there is none. ``lists_itself``: the collection is named among its members.
+    ``knows_etags``: its own ETag is taken as that of what stands there.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Personality:
     delete_absent: int = 404
     multiget: str = "parts"
     lists_itself: bool = False
+    knows_etags: bool = True
 
     @property
     def tells_late(self) -> bool:
@@ -53,7 +55,7 @@ class Personality:
     @property
     def guards(self) -> bool:
         """Whether it can refuse to overwrite what is no longer what was read."""
-        return self.if_match_delete and not self.resurrects and self.etags["get"] in ("strong", "gzip")
+        return self.knows_etags and self.if_match_delete and not self.resurrects and self.etags["get"] in ("strong", "gzip")
 
     def __or__(self, other: Personality) -> Personality:
         """Both at once; where both differ from what is usual, the second one has it its way."""
@@ -168,3 +170,5 @@ PERSONALITIES = {
 }
 # Not among them: a forgotten token costs some failed cycles there, for a 500 is first taken for a fault that passes.
 CCS = Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500)
+# Nor is this one: nothing guards a write there, and where it turned so after it was probed, each write is refused until it is probed again.
+DEAF = Personality("deaf", "2 If-Match: it does not know the ETags that it gave", knows_etags=False)

@@ -224,7 +224,7 @@ class DavServer(MemoryServer):
 
     def _matches(self, wanted: str, etag: str) -> bool:
         """RFC 9110, 13.1.1: strong comparison. Behind a proxy that packs answers, its own suffix is not known to the server."""
-        return wanted == etag and self.personality.etags["get"] != "weak"
+        return wanted == etag and self.personality.knows_etags and self.personality.etags["get"] != "weak"
 
     def _etag(self, etag: str, where: str) -> str | None:
         match self.personality.etags[where]:

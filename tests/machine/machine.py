@@ -65,7 +65,7 @@ ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Resu
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign")
+REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied")
 pick = st.integers(0, 7)
 
 
@@ -84,8 +84,8 @@ class Turned:
     def histories(self, *which: Any, **how: Any) -> Any:
         return dict(reversed(self._tx.histories(*which, **how).items()))
 
-    def written(self, *which: Any) -> Any:
-        return list(reversed(self._tx.written(*which)))
+    def written(self, *which: Any, **how: Any) -> Any:
+        return list(reversed(self._tx.written(*which, **how)))
 
 
 class Machine(RuleBasedStateMachine):
@@ -99,6 +99,7 @@ class Machine(RuleBasedStateMachine):
         self.wiped: set[str] = set()
         self.anew: set[str] = set()
         self.bin: dict[str, tuple[str, str]] = {}
+        self.copied: set[str] = set()  # a copy is the entry itself once that is gone, so these stay
         self.people: list[str] = []
         self.number = self.tugs = 0
 
@@ -177,7 +178,7 @@ class Machine(RuleBasedStateMachine):
             return None
         target, href = found[which % len(found)]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         return target, href, self.room.servers[target].phone_item(href, ZONE), row
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
@@ -258,6 +259,8 @@ class Machine(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, row = found
+            if href in self.copied:
+                return
             cut = self.room.personality and self.room.personality.cut  # then nobody ever tells that it is back
             if not (is_record(item) or item.done or cut or self.ledger.pending(href)):
                 self.bin[href] = (target, self.room.servers[target].entries[href][1])
@@ -276,7 +279,7 @@ class Machine(RuleBasedStateMachine):
         href, (target, text) = sorted(self.bin.items())[which % len(self.bin)]
         del self.bin[href]
         with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target) if row.href == href), None)
+            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
         if row is None or href in self.room.servers[target].entries:
             return
         self.ledger.forget(href, Dismissed)
@@ -287,12 +290,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=pick)
     def written_anew(self, which: int) -> None:
-        """The way some phones change an entry: it is deleted, and a moment later it stands there again."""
-        if not (found := self.entry(which)):
+        """The way some phones change an entry: it is deleted, and a moment later it stands there again. Done twice before anybody has read
+        that it is back, it cannot be told from a deletion that held all the time."""
+        if not (found := self.entry(which)) or (found[3] and found[3].gone_at):
             return
         target, href, item, row = found
         action = self.room.action(item.prospect) if item.prospect else None
-        if row and row.state is State.OPEN and action and action.id == row.action and not self.ledger.pending(href):
+        if (
+            row
+            and row.state is State.OPEN
+            and action
+            and action.id == row.action
+            and not self.ledger.pending(href)
+            and href not in self.copied
+        ):
             text = self.room.servers[target].entries[href][1]
             self.room.servers[target].phone_delete(href)
             self.cycle()
@@ -331,6 +342,7 @@ class Machine(RuleBasedStateMachine):
         if found := self.entry(which):
             target, href, item, _ = found
             self.number += 1
+            self.copied.add(href)
             server = self.room.servers[target]
             name = f"copy-{self.number}.ics"
             server.phone_add(server.entries[href][1].replace(f"UID:{item.uid}", f"UID:copy-{self.number}"), server.path + name)

@@ -11,6 +11,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from followsync.core.history import Captured, Noted
-from followsync.core.item import Written
+from followsync.core.item import Form, Item, State, Written
 from followsync.core.prospect import Prospect
 from followsync.errors import FollowSyncError, StoreError
-from followsync.store import Store, open_store
+from followsync.store import Store, codec, open_store
 from followsync.store.dialect import use_wal
+from followsync.store.migrations.versions import m0004_live
 from followsync.store.tables import HEAD, VERSION_TABLE, metadata
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -172,6 +175,37 @@ def test_an_older_store_is_brought_up_to_date(path: Path, version: str) -> None:
         tx.save_written("dana", row)
         assert tx.revision("dana") == 1
     store.close()
+
+
+def test_an_older_store_s_entries_that_no_longer_stand_are_told_apart(path: Path) -> None:
+    of_version(path, "0003")
+    item = Item("u", Form.EVENT, 'says "state":"gone"', "", NOW, NOW)
+    rows = [
+        Written("phone", "a1", "joe", "/a1.ics", ours=item),
+        Written("phone", "a2", "joe", "/a2.ics", 3, state=State.GONE),
+        Written("phone", "a3", "joe", "/a3.ics", state=State.GONE, unread=True),
+    ]
+    with sqlite3.connect(path) as raw:
+        for row in rows:
+            values = ("dana", row.target, row.action, row.prospect, row.href, codec.encode(row, without="raw"), "")
+            raw.execute("INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    raw.close()
+    store = open_store(url(path))
+    with store.reading() as tx:
+        assert tx.written("dana", "phone", everything=True) == rows
+        assert tx.written("dana", "phone") == [rows[0], rows[2]]
+    store.close()
+
+
+def test_the_newest_migration_is_written_for_postgresql_too() -> None:
+    said = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said})
+    with Operations.context(context):
+        m0004_live.upgrade()
+    sql = said.getvalue()
+    assert "ALTER TABLE written ADD COLUMN live BOOLEAN DEFAULT true NOT NULL" in sql
+    assert "SET live=false" in sql
+    assert "CREATE INDEX ix_written_target_href ON written (target, href)" in sql
 
 
 def test_a_migration_that_fails_leaves_an_empty_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from followsync.core.item import Form, Item, State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import Store, Transaction, open_store
+from followsync.store import Store, Transaction, open_store, questions
+from followsync.store.dialect import Question
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 JOE = Prospect("joe", "dana", "Joe's Diner", person="Jenny", phone="248.867.5309", fields={"met": "2026-03-01"})
@@ -207,20 +209,54 @@ def test_written_rows_are_kept_by_rep_target_and_action(store: Store) -> None:
         tx.save_written("dana", second, first, elsewhere)
         tx.save_written("kim", replace(first, etag=None))
     with store.reading() as tx:
-        assert tx.written("dana") == [elsewhere, first, second]
-        assert tx.written("dana", "phone") == [first, second]
+        assert tx.written("dana", everything=True) == [elsewhere, first, second]
+        assert tx.written("dana", "phone", everything=True) == [first, second]
+        assert tx.written("dana", "phone") == [first], "what no longer stands is asked for by name"
+        assert tx.written_for("dana", "phone", ["a2", "a1", "never there"]) == [first, second]
+        assert tx.written_at("dana", "phone", ["/a2.ics"]) == [second]
         assert tx.written("kim") == [replace(first, etag=None)]
         assert tx.written("nobody") == []
     changed = replace(first, raw="NEW", href="/new.ics", prospect="jim", removing=True, intended=None)
     with store.writing() as tx:
         tx.save_written("dana", replace(first, raw="not the last"), changed)
     with store.reading() as tx:
-        assert tx.written("dana", "phone") == [changed, second]
+        assert tx.written("dana", "phone", everything=True) == [changed, second]
     with store.writing() as tx:
         tx.forget_written("dana", "phone", "a1", "a2", "never there")
     with store.reading() as tx:
-        assert tx.written("dana") == [elsewhere]
+        assert tx.written("dana", everything=True) == [elsewhere]
         assert len(tx.written("kim")) == 1
+
+
+@pytest.mark.parametrize("asked", [{"unread": True}, {"fresh": True}, {"removing": True}, {"intended": item("z")}])
+def test_a_row_about_which_something_is_asked_is_no_old_one(store: Store, asked: dict[str, Any]) -> None:
+    row = Written("phone", "a1", "joe", "/a1.ics", state=State.GONE, **asked)
+    with store.writing() as tx:
+        tx.save_written("dana", row)
+        assert tx.written("dana", "phone") == [row]
+        tx.save_written("dana", Written("phone", "a1", "joe", "/a1.ics", state=State.GONE))
+        assert tx.written("dana", "phone") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (questions.written(False, False), "ix_written_rep_live_target_action (rep=? AND live=?)"),
+        (questions.written(True, False), "ix_written_rep_live_target_action (rep=? AND live=? AND target=?)"),
+        (questions.WRITTEN_AT, "ix_written_rep_target_href (rep=? AND target=? AND href=?)"),
+        (questions.WRITTEN_BY_OTHERS, "ix_written_target_href (target=? AND href=?)"),
+        (questions.WRITTEN_FOR, "(rep=? AND target=? AND action=?)"),
+    ],
+    ids=["standing", "standing there", "at", "by others", "for"],
+)
+def test_what_is_written_is_found_by_an_index(store: Store, question: Question, index: str) -> None:
+    """A scan would look at all the answers of all reps, at every cycle."""
+    values = {"rep": "dana", "target": "phone", "hrefs": "[]", "actions": "[]"}
+    with store._engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {question.sql}", {**values, **question.fixed})]
+    assert any("SEARCH written" in line and index in line for line in told), told
+    assert not any("SCAN written" in line or "B-TREE" in line for line in told)
 
 
 def test_a_target_s_state_has_defaults_until_it_is_saved(store: Store) -> None:
