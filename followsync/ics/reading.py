@@ -23,13 +23,28 @@ _LONGEST = timedelta(days=36600)
 
 
 def read(raw: str, zone: tzinfo) -> Item:
-    """The entry in ``raw``; a series is read by its first occurrence. Raises ValueError, with a sentence, where it cannot be read.
+    """The entry in ``raw``; a series is read by its first occurrence, one of ours with what was typed into a single one. Raises
+    ValueError, with a sentence, where it cannot be read.
 
     ``zone``: for floating times, days, and for times whose own zone has no IANA name (UTC too: nobody means to live there).
     A task that has no date at all starts and ends at 1970-01-01T00:00Z.
     """
     calendar, _ = parsed(raw)
-    return item_of(main_entry(calendar), calendar, zone)
+    main = main_entry(calendar)
+    item = item_of(main, calendar, zone)
+    return _with_occurrences(item, main, calendar) if item.theirs and item.action else item
+
+
+def _with_occurrences(item: Item, main: Component, calendar: Calendar) -> Item:
+    """Whoever answers "only this event" of a series answers it. The last occurrence that says something else than the series holds."""
+    for each in calendar.subcomponents:
+        if each is main or each.name != main.name or "RECURRENCE-ID" not in each:
+            continue
+        with told("an occurrence of the entry cannot be understood"):
+            title, body = clean(text_of(each, "SUMMARY")), notes(text_of(each, "DESCRIPTION"))
+            done = item.done or _done(each, item.form)
+        item = replace(item, title=title or item.title, body=body or item.body, done=done)
+    return item
 
 
 def main_entry(calendar: Calendar) -> Component:
