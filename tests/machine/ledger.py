@@ -16,7 +16,8 @@ NOTE = re.compile(r"note-\d+")
 @dataclass(eq=False, slots=True)
 class Act:
     """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day.
-    ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not."""
+    ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not. ``since``: so many facts were
+    known of the prospect then."""
 
     what: type[Entry]
     prospect: str
@@ -25,6 +26,7 @@ class Act:
     detail: object = None
     found: bool = False
     maybe: bool = False
+    since: int = 0
 
 
 class Ledger:
@@ -43,6 +45,7 @@ class Ledger:
             self.forget(act.href, Moved)
         if act.what is Dismissed:
             self.forget(act.href)
+        act.since = self._read[act.prospect]
         self.acts.append(act)
 
     def forget(self, href: str, *what: type[Entry]) -> None:
@@ -115,6 +118,8 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return False
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
+    if act.what is Dismissed and any(isinstance(entry, Promised | Waiting) for entry in history[act.since :]):
+        return True  # what was agreed at the same time stands instead, so there is nothing to ask about the entry
     return closed or (settled and act.what is not Promised and act.detail not in (Result.YES, Result.NO))
 
 
