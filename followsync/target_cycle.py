@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -55,8 +56,8 @@ class TargetCycle:
     ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``: the cursor to go on
     from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row knows; ``copies``: those
     of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own.
-    ``forced``: a person typed it, whatever a breaker says. Every step may raise CalendarError, after which the target is left as it is
-    until the next cycle."""
+    ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found out a
+    while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -70,6 +71,7 @@ class TargetCycle:
     requests: int = 0
     broken: Exception | None = None
     forced: bool = False
+    dated: bool = False
     strangers: list[Seen] = field(default_factory=list)
     later: str = ""
     found: bool = False
@@ -113,17 +115,16 @@ class TargetCycle:
             self._by_name(listing, deletions)
 
     def _learn(self, calendar: Calendar) -> None:
-        """What the server can do, where that is not known; and again with the listing of everything, for servers are updated."""
-        known = calendar.capabilities.known
-        if known and not health.wants_probe(self.state, self.at.now):
-            return
-        try:
-            found = calendar.probe(again=known)
-        except Refused:
-            if not known:
-                raise
-            return  # what takes nothing new at this moment can still be read
-        self.state = replace(self.state, capabilities=found, probed=self.at.now)
+        """What the server can do, where that is not known yet."""
+        if not calendar.capabilities.known:
+            self.state = replace(self.state, capabilities=calendar.probe(again=False), probed=self.at.now)
+        else:
+            self.dated = health.wants_probe(self.state, self.at.now)
+
+    def _learn_again(self, calendar: Calendar) -> None:
+        """Servers are updated. Where something is to be written in any case, an entry of a moment more does no harm."""
+        with suppress(Refused):  # what takes nothing new at this moment can still be read
+            self.state = replace(self.state, capabilities=calendar.probe(again=True), probed=self.at.now)
 
     def _check_clock(self) -> None:
         sentence = health.skewed(self.calendar.skew if self.calendar else None, self.name)
@@ -353,6 +354,8 @@ class TargetCycle:
     def _send(self, plan: Plan) -> None:
         if not self.calendar or not plan.writes:
             return
+        if self.dated:
+            self._learn_again(self.calendar)
         writer = Writer(
             self.calendar,
             self.at.now,

@@ -22,6 +22,7 @@ from followsync.errors import CalendarError, LoginNeeded, Unavailable
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_CREATED = 201
 _WELL_KNOWN = "/.well-known/caldav"
 _NOT_OURS = ("subscribed", "deleted", "trash", "inbox", "outbox")
 _T = TypeVar("_T")
@@ -272,12 +273,15 @@ def _all(wire: Wire, homes: Homes) -> Listed:
 
 def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
     """Make the calendar under an address that follows from its name, so that making it twice makes one, and a rep who renames it keeps
-    it. Some servers move what was made, so its true address is looked up again."""
+    it. Where the server does not say that it made it there, its true address is looked up; one that moved it all the same is found by
+    name the next time."""
     if not make:
         raise CalendarError(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "calendar"
     place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
     answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)
+    if answer.status == _CREATED and not answer.headers.get("Location"):
+        return Place(place, name, tasks=True)
     wanted = canonical(place).rstrip("/")
     for found in _all(wire, Homes((home,))).places:
         if found.name == name or canonical(found.url).rstrip("/") == wanted:

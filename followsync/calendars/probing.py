@@ -22,6 +22,7 @@ from followsync.errors import Busy, Changed, Refused, Unavailable
 T = TypeVar("T")
 
 _ACTION = "probe00000000000000000000p"  # always the same, so that one left behind by a kill is found
+_SPARES = 4  # other names, where a server keeps the name of what is gone, and an answer was lost
 _STALE = '"followsync-stale"'
 _ANSWERS = frozenset({"title", "start", "end", "all_day", "done", "form"})  # what the rep answers with is never explained away
 _ALWAYS = {"If-None-Match": "*"}
@@ -86,8 +87,8 @@ def probed(calendar: Prober, now: datetime) -> Capabilities:
 def _made(calendar: Prober, now: datetime) -> tuple[Item, str, str | None]:
     """The entry, where it stands now, and the ETag that was told. One that a kill left behind is removed first; where the server keeps
     a deleted UID taken, another one is used."""
-    spare = sha256(now.isoformat().encode()).hexdigest()[:26]
-    for action in (_ACTION, _ACTION, spare):
+    spares = (sha256(f"{now.isoformat()} {number}".encode()).hexdigest()[:26] for number in range(_SPARES))
+    for action in (_ACTION, _ACTION, *spares):
         sent = entry(uid(action, 0), now)
         href = calendar.href(sent.uid)
         try:

@@ -90,8 +90,7 @@ def _local(table: Table) -> Iterator[Verdict]:
 
 def _first(table: Table) -> Iterator[Verdict]:
     for one in table.of("first sync"):
-        once = 12  # finding, making and probing the calendar
-        yield _at_most("C6", _where(one), one.traffic.requests, one.count + ceil(one.count / _CHUNK) + once, "d", " requests")
+        yield _at_most("C6", _where(one), one.traffic.requests, one.count + ceil(one.count / _CHUNK) + 10, "d", " requests")
         if bare := table.beside(one, "bare/4"):
             yield _at_most("C6", f"{_where(one)}, beside bare/4", one.times.wall / bare.times.wall, 1.35, ".2f", " times")
         if other := table.beside(one, "vdirsyncer"):
