@@ -81,6 +81,7 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "waiting",
         "moved",
         "dismissed",
+        "restored",
         "noted",
         "unclear",
     }
