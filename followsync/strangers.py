@@ -7,6 +7,7 @@ no place are remembered by the prospect they name (``Transaction.marked``), and 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from followsync import capture
@@ -14,7 +15,8 @@ from followsync.core.history import Kind, Promised
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
-from followsync.core.wording import is_record
+from followsync.core.wording import is_record, without_endings
+from followsync.errors import UsageError
 from followsync.interpret import Interpreter
 from followsync.picture import Stance, stance
 from followsync.store import Transaction
@@ -136,10 +138,14 @@ class Strangers:
     def _promise_of(self, item: Item) -> Promised:
         """The agreement that an entry of ours still tells of, though the store has lost it."""
         reader = self.reader
-        said = capture.parse_line(item.title, now=reader.now, rep=reader.rep, rules=reader.rules)
+        method = purpose = ""
+        with suppress(UsageError):  # a title of the rep's own may name nobody
+            title = without_endings(item.named or item.title)
+            said = capture.parse_title(title, rules=reader.rules, rep=reader.rep, now=reader.now)
+            method, purpose = said.method, said.purpose
         day = item.start.astimezone(reader.rep.workdays.zone).date()
         length = int((item.end - item.start).total_seconds() // 60)
-        return Promised(reader.now, reader.via, said.method, day, start=item.start, purpose=said.purpose, minutes=length or None)
+        return Promised(reader.now, reader.via, method, day, start=item.start, purpose=purpose, minutes=length or None)
 
 
 def _is_our_record(item: Item) -> bool:

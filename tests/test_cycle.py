@@ -300,6 +300,21 @@ def test_a_lost_store_adopts_what_stands(room: Room, jenny: str) -> None:
     assert len(room.open_items()) == 5
 
 
+@pytest.mark.parametrize("title", ["", "…", "Jenny!"])
+def test_a_lost_store_knows_what_was_promised_whatever_time_or_the_rep_made_of_the_title(room: Room, jenny: str, title: str) -> None:
+    room.cycle(at(9, 8))
+    href = room.href(jenny)
+    assert room.items()[href].title == f"{CALL} (2nd day)"
+    if title:
+        room.server.phone_edit(href, title=title)
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    assert room.cycle(at(9, 9)).ok
+    (promise,) = (fact for fact in room.history(jenny) if isinstance(fact, Promised))
+    assert (promise.method, promise.purpose) == ("call", "determine next steps")
+    assert len(room.open_items()) == 1
+
+
 def test_two_targets_show_the_same_and_a_dead_one_does_not_stop_the_other(room: Room) -> None:
     room.configure(TWO)
     room.capture("Jenny")
