@@ -82,7 +82,6 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "restored",
         "moved",
         "dismissed",
-        "restored",
         "noted",
         "unclear",
     }
