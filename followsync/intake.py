@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.cadence import Rules
+from followsync.core.edits import quotes
 from followsync.core.history import Captured, Entry, Noted, Promised
 from followsync.core.item import Item, Seen, Written
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
-from followsync.core.wording import title
+from followsync.core.wording import ANSWER, title
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
 from followsync.phone import tel
@@ -67,12 +68,12 @@ def folded(text: str) -> str:
 def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, target: str, now: datetime) -> Written | None:
     """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
     at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
-    doubt it is not, and neither is a series, an invitation, or what is over."""
+    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours."""
     item = seen.item
     if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
         return None
     people = tx.prospects(rep.rep, open_only=True)
-    if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)):
+    if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)) or _is_copy(tx, item, rep, target):
         return None
     try:
         line = capture.parse_title(item.title, rules=rules, rep=rep, now=now)
@@ -91,6 +92,16 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
 def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
     """Before today. What stood earlier today may have been typed on a phone that was out of reach."""
     return item.start.year > _UNDATED and item.end.astimezone(rep.workdays.zone).date() < rep.workdays.today(now)
+
+
+def _is_copy(tx: Transaction, item: Item, rep: RepRules, target: str) -> bool:
+    """Whether its notes are ours. Most copies carry our marks; where a server drops those, the text still tells."""
+    if not item.body.strip():
+        return False
+    if quotes(item.body, ANSWER):
+        return True
+    rows = tx.written(rep.rep, target, everything=True)
+    return any(row.ours and row.ours.title.startswith(item.title) and quotes(item.body, row.ours.body) for row in rows)
 
 
 def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:

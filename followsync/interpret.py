@@ -177,11 +177,16 @@ class Interpreter:
         """It is gone, says the calendar. What waits for the rep is looked at once more before anybody is asked about it; a record that was
         thrown away, and what we removed ourselves, is no news."""
         if row.state is State.OPEN and row.agreed is not None and not row.removing:
-            self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self.now))
+            self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self._first_seen_gone(row)))
         elif row.state is not State.GONE:
             self._gone(row, NOBODY_SAID)
         elif row.unread:
             self._save(replace(row, unread=False))
+
+    def _first_seen_gone(self, row: Written) -> datetime:
+        """Never before its prospect was captured, however far this machine's clock was set back: else it would be another one's entry."""
+        captured = self._reader(row).since
+        return max(self.now, captured) if captured else self.now
 
     def _read(self, row: Written, seen: Seen) -> Reading:
         return read_edit(row, seen, self._reader(row))

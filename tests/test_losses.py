@@ -528,6 +528,15 @@ def test_faults_of_ours_on_two_targets_are_both_told(room: Room) -> None:
     assert room.cycle(force=True).ok
 
 
+def test_a_deletion_that_was_seen_while_our_clock_was_a_day_behind_is_asked_about(room: Room, jenny: str) -> None:
+    """Its prospect was captured after that moment, and it is the same prospect all the same."""
+    room.server.phone_delete(room.href(jenny))
+    room.cycle(room.now - timedelta(days=1), force=True)
+    room.cycle(room.now + timedelta(days=1), force=True)
+    room.cycle(room.now + GRACE, force=True)
+    assert told(room, jenny).count(Dismissed) == 1
+
+
 def test_somebody_who_was_removed_and_added_again_is_not_asked_about_the_deletion_of_before(room: Room, jenny: str) -> None:
     room.server.phone_delete(room.href(jenny))
     room.cycle()

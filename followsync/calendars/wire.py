@@ -143,17 +143,18 @@ class Wire(requests.Session):
         if (200 <= answer.status < 300 and not answer.html) or answer.status in accept:
             return answer
         if 200 <= answer.status < 300 and method in _WRITES:
-            return self._arrived(method, answer)
+            return self._arrived(method, body, headers or {}, answer)
         raise fault(method, answer)
 
-    def _arrived(self, method: str, answer: Answer) -> Answer:
+    def _arrived(self, method: str, body: str, headers: Mapping[str, str], answer: Answer) -> Answer:
         """A write that was answered with a page for people. Some servers are that polite, and a network's login page is not: it makes
-        nothing, so it names nothing that was made. Else what stands there now tells, and what the page said of it does not count. Raises
-        Unavailable where the write did not arrive."""
+        nothing, so it names nothing that was made. Else what stands there now tells, and what the page said of it does not count: of an
+        entry that was changed, the version that was to be replaced tells that nothing arrived. Raises Unavailable where the write did not
+        arrive, or where nobody can tell."""
         if answer.status in {201, 204} and (answer.headers.get("ETag") or answer.headers.get("Location")):
             return answer
         there = self._logged_in("GET", answer.url, "", {"Accept": "text/calendar"})
-        if there.status in {404, 410} if method == "DELETE" else (there.status == 200 and not there.html):
+        if there.status in {404, 410} if method == "DELETE" else _stands(there, body, headers):
             return replace(answer, headers={})
         raise fault(method, answer)
 
@@ -222,6 +223,16 @@ class Wire(requests.Session):
             )
         self._trusted.add(_origin(target))
         return target
+
+
+def _stands(there: Answer, body: str, headers: Mapping[str, str]) -> bool:
+    """Whether a PUT of ``body`` arrived, as what stands there tells: a new one, a version other than the one that was to be
+    replaced, or, without an ETag, the very text."""
+    if there.status != 200 or there.html:
+        return False
+    before = headers.get("If-Match")
+    replaced = bool(before and there.etag and not alike(before, there.etag))
+    return replaced or "If-None-Match" in headers or there.body.split() == body.encode().split()
 
 
 @lru_cache(64)

@@ -286,6 +286,12 @@ def _beyond(body: str, known: Counter[str]) -> str:
     return "\n".join(theirs).strip("\n")
 
 
+def quotes(body: str, ours: str) -> bool:
+    """Whether ``body`` has at least half of the lines of ``ours``."""
+    lines = _counted("\n".join(_lines(ours)))
+    return bool(lines) and 2 * (lines & _counted(body)).total() >= lines.total()
+
+
 def with_rep_text(text: str, ours: str) -> str:
     """The rep's text above the ruler, ours below; without text there is no ruler, so that the first line stays the phone."""
     return f"{text}\n{RULER}\n{ours}" if text.strip() else ours

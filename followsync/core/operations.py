@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import assert_never
 from unicodedata import normalize
 
+from followsync.core.cadence import Form
 from followsync.core.edits import rep_text, with_rep_text
 from followsync.core.item import Item, State, Write, Written, is_slip, slot_of
 from followsync.core.standing import action_id
@@ -158,7 +159,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         slot=wanted.slot if start == wanted.start else wanted.slot and slot_of(start),
         location=wanted.location if _same_text(agreed.location, ours.location) else agreed.location,
         url=wanted.url if agreed.url == ours.url else agreed.url,
-        busy=wanted.busy if agreed.busy == ours.busy else agreed.busy,
+        busy=(wanted.busy if agreed.busy == ours.busy else agreed.busy) and agreed.form is Form.EVENT,  # a task never takes time
         alarms=wanted.alarms if agreed.alarms == ours.alarms else agreed.alarms,
     )
 

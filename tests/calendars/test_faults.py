@@ -266,6 +266,24 @@ def test_a_page_whose_write_did_not_arrive_is_no_success(script: Script, calenda
         write(calendar, "delete")
 
 
+@pytest.mark.parametrize(
+    ("there", "arrived"),
+    [
+        (Reply(200, {"ETag": '"e"'}, RAW.encode()), False),
+        (Reply(200, {"ETag": '"e-gzip"'}, RAW.encode()), False),
+        (Reply(200, {}, RAW.encode()), False),
+        (STANDS, True),
+    ],
+    ids=["the version that was to be replaced", "the same by way of a proxy", "nobody can tell", "another version"],
+)
+def test_a_login_page_in_front_of_a_change_is_no_receipt(script: Script, calendar: CaldavCalendar, there: Reply, arrived: bool) -> None:
+    """The page stands in front of the writes alone, so the entry can be read, and is the old one."""
+    script.replies = [Reply(200, *PAGE), there]
+    with contextlib.nullcontext() if arrived else pytest.raises(Unavailable):
+        write(calendar, "update")
+    assert methods(script) == ["PUT", "GET"]
+
+
 def test_an_empty_answer_that_php_calls_a_page_is_a_success(script: Script, calendar: CaldavCalendar) -> None:
     script.replies = [Reply(201, {"Content-Type": "text/html; charset=UTF-8", "ETag": '"1"'})]
     assert calendar.create("/cal/a.ics", CALL).etag == '"1"'

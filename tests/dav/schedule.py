@@ -10,7 +10,7 @@ from typing import Any
 
 from followsync.core.history import Result
 from tests.dav.explore import Again, Healed
-from tests.machine.machine import ANSWERS, BEGINNINGS, Machine
+from tests.machine.machine import ANSWERS, BEGINNINGS, DOUBTS, LINES, OWN, Machine
 
 Act = tuple[str, dict[str, Any]]
 FEWEST, MOST = 3, 6  # acts of a life
@@ -18,10 +18,31 @@ ACTS: dict[str, Callable[[Random], dict[str, Any]]] = {
     "capture": lambda chance: {"pitched": chance.random() < 0.5},
     "log": lambda chance: {"who": chance.randrange(8), "result": chance.choice(list(Result)[1:]), "ahead": chance.randint(1, 9)},
     "move": lambda chance: {"which": chance.randrange(8), "ahead": chance.randint(-1, 6), "hour": chance.randint(7, 18)},
-    "note": lambda chance: {"which": chance.randrange(8)},
+    "note": lambda chance: {"which": chance.randrange(8), "html": chance.random() < 0.25},
     "answer": lambda chance: {"which": chance.randrange(8), "word": chance.choice(list(ANSWERS)), "in_notes": chance.random() < 0.5},
     "agree": lambda chance: {"which": chance.randrange(8), "ahead": chance.randint(1, 9), "in_notes": chance.random() < 0.5},
-    "mumble": lambda chance: {"which": chance.randrange(8)},
+    "mumble": lambda chance: {"which": chance.randrange(8), "doubt": chance.choice([None, *DOUBTS])},
+    "types": lambda chance: {
+        "how": chance.choice(list(LINES)),
+        "who": chance.choice([None, chance.randrange(8)]),
+        "which": chance.randrange(8),
+        "ahead": chance.randint(1, 9),
+        "noted": chance.random() < 0.5,
+    },
+    "types_own": lambda chance: {"kind": chance.choice(list(OWN)), "which": chance.randrange(8), "ahead": chance.randint(1, 9)},
+    "renames": lambda chance: {"which": chance.randrange(8)},
+    "answer_with_note": lambda chance: {
+        "which": chance.randrange(8),
+        "word": chance.choice(["done:", "x,", "left message:"]),
+        "in_notes": chance.random() < 0.5,
+    },
+    "waits": lambda chance: {"which": chance.randrange(8), "ahead": chance.randint(1, 9)},
+    "adds_to_a_record": lambda chance: {
+        "which": chance.randrange(8),
+        "word": chance.choice(["yes", "no", "x", "done", ">"]),
+        "ahead": chance.randint(1, 9),
+    },
+    "out_of_the_bin": lambda chance: {"which": chance.randrange(8)},
     "tick": lambda chance: {"which": chance.randrange(8)},
     "delete": lambda chance: {"which": chance.randrange(8)},
     "written_anew": lambda chance: {"which": chance.randrange(8)},
@@ -38,7 +59,7 @@ ACTS: dict[str, Callable[[Random], dict[str, Any]]] = {
     "killed_cycle": lambda chance: {"number": chance.randint(1, 30)},
     "cycle_with_a_rep": lambda chance: {
         "number": chance.randint(1, 12),
-        "what": chance.choice(["move", "note", "answer", "tick", "delete"]),
+        "what": chance.choice(["move", "note", "answer", "tick", "delete", "types"]),
         "which": chance.randrange(8),
     },
     "cursor_expires": lambda chance: {"which": chance.randrange(8)},

@@ -8,16 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import (
+    Captured,
+    Dismissed,
+    Edited,
+    Entry,
+    Kind,
+    Moved,
+    Noted,
+    Promised,
+    Restored,
+    Result,
+    Touched,
+    Unclear,
+    Waiting,
+)
+from followsync.core.standing import action_id
 
 NOTE = re.compile(r"note-\d+")
+TOO_LATE = re.compile(r'Answered "(yes|no)" when it was closed with "(?:yes|no)" already\.')
 
 
 @dataclass(eq=False, slots=True)
 class Act:
     """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day.
     ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not. ``since``: so many facts were
-    known of the prospect then."""
+    known of the prospect then. ``said``: of an attempt, what came of it. ``line``: of words in a record, the line as it was typed: where
+    they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names; closed by then,
+    they are captured anew, with a number behind it."""
 
     what: type[Entry]
     prospect: str
@@ -27,6 +45,12 @@ class Act:
     found: bool = False
     maybe: bool = False
     since: int = 0
+    said: str = ""
+    line: str = ""
+    name: str = ""
+
+    def of(self, prospect: str) -> bool:
+        return self.prospect == prospect or (bool(self.name) and re.fullmatch(rf"{re.escape(self.name)}(-\d+)?", prospect) is not None)
 
 
 class Ledger:
@@ -38,6 +62,9 @@ class Ledger:
 
     def pending(self, href: str) -> list[Act]:
         return [act for act in self.acts if act.href == href and not act.found and not act.maybe]
+
+    def expects(self, prospect: str) -> bool:
+        return any(act.what is Captured and not act.found and act.of(prospect) for act in self.acts)
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""
@@ -71,8 +98,9 @@ class Ledger:
 
     def _match(self, prospect: str, entry: Entry) -> None:
         match entry:
-            case Touched(action=action, result=result, note=note):
-                self._take(entry, Touched, prospect, action, result)
+            case Touched(action=action, result=result, note=note, recap=recap):
+                said = self._take(entry, Touched, prospect, action, result).said
+                assert recap == ({"attempt": said} if said else {}), f"that was not said: {entry}"
                 self._notes(entry, prospect, note)
             case Moved(action=action, start=start):
                 self._take(entry, Moved, prospect, action, start)
@@ -83,44 +111,56 @@ class Ledger:
             case Promised(day=day, start=start):
                 self._take(entry, Promised, prospect, None, (day, start))
             case Noted(text=text):
-                assert set(text.splitlines()) <= self.typed, f"nobody noted {entry}"
+                assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
             case Unclear(text=text):
                 self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
-            case Captured() | Edited():
+            case Captured(text=text):
+                self._take(entry, Captured, prospect, None, text)
+            case Edited():
                 raise AssertionError(f"nobody did {entry}")
             case _:
                 assert_never(entry)
+
+    def _too_late(self, prospect: str, text: str) -> str:
+        """``text`` without the sentence about an answer that came when the prospect was closed: whoever typed it is known."""
+        first, _, rest = text.partition("\n")
+        if (found := TOO_LATE.fullmatch(first)) is None:
+            return text
+        assert any(act.what is Touched and act.of(prospect) and act.detail == Result(found[1]) for act in self.acts), f"nobody said {first}"
+        return rest
 
     def _notes(self, entry: Entry, prospect: str, text: str) -> None:
         for word in NOTE.findall(text):
             self._take(entry, Noted, prospect, None, word)
 
-    def _take(self, entry: Entry, what: type[Entry], prospect: str, action: str | None, detail: object) -> None:
+    def _take(self, entry: Entry, what: type[Entry], prospect: str, action: str | None, detail: object) -> Act:
         for act in self.acts:
-            if act.found or act.what is not what or act.prospect != prospect or act.detail != detail:
+            if act.found or act.what is not what or not act.of(prospect) or act.detail != detail:
                 continue
             if action is None or act.action == action:
                 act.found = True
-                return
+                return act
         raise AssertionError(f"nobody did that, or it is counted twice: {entry}")
 
     def missing(self, histories: dict[str, tuple[Entry, ...]]) -> list[Act]:
         """What the rep did and history does not know. What was settled elsewhere in the meantime (at the terminal, on another
         calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
-        return [act for act in self.acts if not (act.found or act.maybe) and not _excused(act, histories[act.prospect])]
+        return [act for act in self.acts if not (act.found or act.maybe) and not _excused(act, histories.get(act.prospect, ()))]
 
 
 def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
-    if act.what is Noted:
+    if act.what in (Noted, Captured):
         return False
+    if act.line and any(isinstance(entry, Noted) and act.line in entry.text.splitlines() for entry in history):
+        return True
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and any(isinstance(entry, Promised | Waiting) for entry in history[act.since :]):
         return True  # what was agreed at the same time stands instead, so there is nothing to ask about the entry
-    return closed or (settled and act.what is not Promised and act.detail not in (Result.YES, Result.NO))
+    return closed or (settled and act.what not in (Promised, Waiting) and act.detail not in (Result.YES, Result.NO))
 
 
 def open_promise(history: tuple[Entry, ...]) -> Promised | None:
@@ -131,6 +171,26 @@ def open_promise(history: tuple[Entry, ...]) -> Promised | None:
         if isinstance(entry, Touched | Waiting | Dismissed):
             return None
     return None
+
+
+def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
+    """Whether the question what was meant must stand (True) or be gone (False), where that is plain to see; else None."""
+    unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
+    if unclear is None:
+        return False
+    since = history[history.index(unclear) + 1 :]
+    if not any(isinstance(one, Touched | Promised | Waiting | Dismissed | Restored) for one in since):
+        return True
+    asks = {action_id(prospect, "unclear", unclear.action, unclear.text)}
+    asks |= {action_id(prospect, "unclear", one.action) for one in history if isinstance(one, Touched)}
+    answered = any(isinstance(one, Touched) and _answers(one, unclear) and one.action not in asks for one in since)
+    deleted = any(isinstance(one, Dismissed) and one.action in asks for one in since)
+    return False if answered or deleted else None
+
+
+def _answers(touch: Touched, unclear: Unclear) -> bool:
+    """A tick on what only asks the rep to decide is no answer."""
+    return touch.kind is not Kind.DECIDE and (touch.result in (Result.YES, Result.NO) or touch.action == unclear.action)
 
 
 def last_move(history: tuple[Entry, ...], action: str) -> datetime | None:

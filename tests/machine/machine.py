@@ -25,9 +25,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import shutil
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from html import escape
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -36,19 +38,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from followsync.calendars.memory import Faults, MemoryServer
-from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Restored, Result, Touched, Unclear
+from followsync.core.cadence import Form
+from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import OURS, SAME_A_DAY
 from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id
 from followsync.core.wording import is_record
 from followsync.cycle import Report
-from followsync.picture import picture
+from followsync.picture import picture, stance
 from followsync.pull import GRACE
 from tests.dav.personalities import PERSONALITIES
 from tests.dav.server import DavServer
 from tests.machine.death import Death
-from tests.machine.ledger import Act, Ledger, last_move, open_promise
+from tests.machine.ledger import Act, Ledger, last_move, open_promise, question
 from tests.machine.room import CONFIG, ZONE, Room
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a disk's own waiting tells nothing here
@@ -61,11 +64,24 @@ DOCTOR = (
     "DTSTART:20260106T150000Z\r\nDTEND:20260106T160000Z\r\nSUMMARY:Doctor\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 FOREIGN = {"doctor.ics": DOCTOR, "spoilt.ics": "BEGIN:VCALENDAR\r\nthis is no calendar"}
-ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE}
+ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE, "left message": Result.ATTEMPT}
+DOUBTS = ["no, she is not in", "yes, she liked it", "x friday", "done: will send the quote"]  # each answers nothing for certain
+LINES = {
+    "timed": "DTSTART:{start}\r\nDTEND:{end}\r\n",
+    "day": "DTSTART;VALUE=DATE:{day}\r\n",
+    "task": "DUE;VALUE=DATE:{day}\r\n",
+    "undated": "",
+}
+OWN = {
+    "golf": ("Golf league {number}", ""),
+    "family": ("Call mom about point {number}", ""),
+    "series": ("Call Series {number} to agree on the price", "RRULE:FREQ=WEEKLY\r\n"),
+    "invitation": ("Call Guest {number} to agree on the price", "ORGANIZER:mailto:a@example.org\r\nATTENDEE:mailto:b@example.org\r\n"),
+}
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied")
+REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "typed", "own")
 pick = st.integers(0, 7)
 
 
@@ -101,6 +117,7 @@ class Machine(RuleBasedStateMachine):
         self.bin: dict[str, tuple[str, str]] = {}
         self.copied: set[str] = set()  # a copy is the entry itself once that is gone, so these stay
         self.people: list[str] = []
+        self.own: dict[str, str] = {}  # href -> target of what could still be renamed
         self.number = self.tugs = 0
 
     @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *PERSONALITIES]), begin=st.sampled_from(BEGINNINGS))
@@ -108,6 +125,14 @@ class Machine(RuleBasedStateMachine):
         self.begin(two, personality, begin)
         self.capture(pitched=True)
         self.cycle()
+
+    @property
+    def typed(self) -> dict[str, str]:
+        return self.room.typed
+
+    @typed.setter
+    def typed(self, typed: dict[str, str]) -> None:
+        self.room.typed = typed
 
     def begin(self, two: bool, personality: str, begin: datetime) -> None:
         self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
@@ -174,14 +199,21 @@ class Machine(RuleBasedStateMachine):
     def entry(self, which: int) -> tuple[str, str, Item, Written | None] | None:
         """One of our entries on some target: target, href, item, and its row."""
         found = [(target, href) for target in self.room.servers for href in self.room.items(target)]
+        found += [
+            (target, href) for href, target in self.typed.items() if (target, href) not in found and self._row(target, href, there=True)
+        ]
         if not found:
             return None
         target, href = found[which % len(found)]
-        with self.room.store.reading() as tx:
-            row = next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
-        return target, href, self.room.servers[target].phone_item(href, ZONE), row
+        return target, href, self.room.servers[target].phone_item(href, ZONE), self._row(target, href)
 
-    def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None) -> None:
+    def _row(self, target: str, href: str, *, there: bool = False) -> Written | None:
+        if there and href not in self.room.servers[target].entries:
+            return None
+        with self.room.store.reading() as tx:
+            return next((row for row in tx.written("dana", target, everything=True) if row.href == href), None)
+
+    def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
         if row is None:
@@ -192,7 +224,96 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        self.ledger.did(Act(what, row.prospect, row.action, href, detail))
+        self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
+
+    @rule(how=st.sampled_from(list(LINES)), who=st.none() | pick, which=pick, ahead=st.integers(1, 9), noted=st.booleans())
+    def types(self, how: str, who: int | None, which: int, ahead: int, noted: bool) -> None:
+        """A follow-up is typed into the calendar: of somebody new, or (``who``) of somebody who is known."""
+        if len(self.people) + sum(act.what is Captured and not (act.found or act.maybe) for act in self.ledger.acts) >= 5 and who is None:
+            return
+        target = list(self.room.servers)[which % len(self.room.servers)]
+        self._type_anew(target, how, who, ahead, noted)
+
+    @rule(kind=st.sampled_from(list(OWN)), which=pick, ahead=st.integers(1, 9))
+    def types_own(self, kind: str, which: int, ahead: int) -> None:
+        """What the rep types there that is none of our business."""
+        target = list(self.room.servers)[which % len(self.room.servers)]
+        self.number += 1
+        title, more = (text.format(number=self.number) for text in OWN[kind])
+        href = self._put_in(target, "timed", title, *self._slot(ahead), more)
+        self.foreign[target] |= {href: self.room.servers[target].entries[href]}
+        if not more:
+            self.own[href] = target
+
+    @rule(which=pick)
+    def renames(self, which: int) -> None:
+        """What was none of our business gets the title of a follow-up."""
+        if self.own and len(self.people) < 5:
+            href, target = sorted(self.own.items())[which % len(self.own)]
+            server = self.room.servers[target]
+            item = server.phone_item(href, ZONE)
+            if item.start.date() <= self.room.now.date():
+                return
+            del self.own[href], self.foreign[target][href]
+            name, title = self._new_title()
+            server.phone_edit(href, title=title)
+            self._will_be_captured(href, target, name, "", title, (item.start.date(), item.start))
+
+    def _type_anew(self, target: str, how: str, who: int | None, ahead: int, noted: bool) -> None:
+        day, start = self._slot(ahead)
+        name, title = self._new_title()
+        prospect = ""
+        if who is not None:
+            if how == "undated" or (known := self._open_by_name(who)) is None:
+                return
+            prospect, name = known.id, re.sub("[^a-z0-9]+", "-", known.name.lower())
+            title = f"Call {known.name} to talk about point {self.number}"
+        note = f"note-{self.number}" if noted else ""
+        href = self._put_in(target, how, title, day, start, f"DESCRIPTION:{note}\r\n" if note else "")
+        agreed = {"timed": (day, start), "undated": None}.get(how, (day, None))
+        self._will_be_captured(href, target, name, prospect, title, agreed, note)
+
+    def _will_be_captured(self, href: str, target: str, name: str, prospect: str, title: str, agreed: object, note: str = "") -> None:
+        """``prospect``: of somebody who is known; closed in the meantime, they are captured anew."""
+        self.typed[href] = target
+        who = prospect or name
+        more = {"name": name, "since": len(self.room.history(who))}
+        acts = [Act(Captured, who, "", href, title, maybe=bool(prospect), **more)]
+        acts += [Act(Promised, who, "", href, agreed, **more)] if agreed else []
+        acts += [Act(Noted, who, "", href, note, **more)] if note else []
+        self.ledger.typed |= {note}
+        self.ledger.acts += acts
+
+    def _new_title(self) -> tuple[str, str]:
+        """The id of somebody nobody knows yet, and a follow-up with them."""
+        self.number += 1
+        return f"typed-{self.number}", f"Call Typed {self.number} to determine next steps – 313.555.{self.number:04}"
+
+    def _open_by_name(self, who: int) -> Prospect | None:
+        found = [one for one in self._prospects() if not self._closed(one.id)]
+        names = [one.name for one in found]
+        found = [one for one in found if names.count(one.name) == 1]
+        return found[who % len(found)] if found else None
+
+    def _closed(self, prospect: str) -> bool:
+        return any(isinstance(one, Touched) and one.result in (Result.YES, Result.NO) for one in self.room.history(prospect))
+
+    def _slot(self, ahead: int) -> tuple[Any, datetime]:
+        self.number += 1
+        minute, second = divmod(self.number, 60)
+        day = self.room.now.date() + timedelta(days=ahead)
+        return day, datetime.combine(day, time(8 + ahead, 1 + minute % 4, second), ZONE)
+
+    def _put_in(self, target: str, how: str, title: str, day: Any, start: datetime, more: str = "") -> str:
+        utc = start.astimezone(UTC)
+        when = LINES[how].format(start=f"{utc:%Y%m%dT%H%M%SZ}", end=f"{utc + timedelta(minutes=20):%Y%m%dT%H%M%SZ}", day=f"{day:%Y%m%d}")
+        kind = "VTODO" if how in ("task", "undated") else "VEVENT"
+        server = self.room.servers[target]
+        return server.phone_add(
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:{kind}\r\nUID:typed-{self.number}\r\n"
+            f"DTSTAMP:20260101T000000Z\r\n{when}SUMMARY:{title}\r\n{more}END:{kind}\r\nEND:VCALENDAR\r\n",
+            f"{server.path}typed-{self.number}.ics",
+        )
 
     @rule(which=pick, ahead=st.integers(-1, 6), hour=st.integers(7, 18))
     def move(self, which: int, ahead: int, hour: int) -> None:
@@ -205,8 +326,9 @@ class Machine(RuleBasedStateMachine):
             self.room.servers[target].phone_move(href, start)
             self.act(Moved, href, item, row, start)
 
-    @rule(which=pick)
-    def note(self, which: int) -> None:
+    @rule(which=pick, html=st.booleans())
+    def note(self, which: int, html: bool = False) -> None:
+        """``html``: in a web calendar, which makes a page of all the notes."""
         if found := self.entry(which):
             target, href, item, row = found
             self.number += 1
@@ -215,7 +337,9 @@ class Machine(RuleBasedStateMachine):
             first, _, rest = item.body.partition("\n")
             answered = self.ledger.answered_on_phone(href)
             below = answered or any(act.what is Unclear for act in self.ledger.pending(href))  # the first line is the answer, or may be
-            self.room.servers[target].phone_edit(href, body=f"{first}\n{text}\n{rest}" if below else f"{text}\n{item.body}")
+            body = f"{first}\n{text}\n{rest}" if below else f"{text}\n{item.body}"
+            page = "<html-blob>" + "<br>".join(escape(line) for line in body.split("\n")) + "</html-blob>"
+            self.room.servers[target].phone_edit(href, body=page if html else body)
             self.act(Noted, href, item, row, text)
 
     @rule(which=pick, word=st.sampled_from(list(ANSWERS)), in_notes=st.booleans())
@@ -224,7 +348,51 @@ class Machine(RuleBasedStateMachine):
             target, href, item, row = found
             if self._answerable(href, item):
                 self._type(target, href, item, word, in_notes)
-                self.act(Touched, href, item, row, ANSWERS[word])
+                self.act(Touched, href, item, row, ANSWERS[word], said="left message" if "left" in word else "")
+
+    @rule(which=pick, word=st.sampled_from(["done:", "x,", "left message:"]), in_notes=st.booleans())
+    def answer_with_note(self, which: int, word: str, in_notes: bool) -> None:
+        """Both in one line."""
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item):
+                self.number += 1
+                note = f"note-{self.number}"
+                self._type(target, href, item, f"{word} {note}", in_notes)
+                self.ledger.typed.add(note)
+                self.act(Touched, href, item, row, ANSWERS[word[:-1]], said="left message" if "left" in word else "")
+                self.act(Noted, href, item, row, note)
+
+    @rule(which=pick, ahead=st.integers(1, 9))
+    def waits(self, which: int, ahead: int) -> None:
+        if found := self.entry(which):
+            target, href, item, row = found
+            if self._answerable(href, item):
+                day = self.room.now.date() + timedelta(days=ahead)
+                text = f"until {day:%b} {day.day} {day.year}"
+                self._type(target, href, item, f"waiting {text}", in_notes=True)
+                self.ledger.typed.add(text)
+                self.act(Touched, href, item, row, Result.DONE)
+                self.act(Waiting, href, item, row, day)
+
+    @rule(which=pick, word=st.sampled_from(["yes", "no", "x", "done", ">"]), ahead=st.integers(1, 9))
+    def adds_to_a_record(self, which: int, word: str, ahead: int) -> None:
+        """Another answer, or an agreement, in an entry that was answered before."""
+        if found := self.entry(which):
+            target, href, item, row = found
+            record = row and row.state is State.RECORDED and row.agreed and (is_record(item) or item.done)
+            if not record or self.ledger.pending(href) or href in self.copied:
+                return
+            line = f"> {self._promise_text(ahead)}" if word == ">" else word
+            self._type(target, href, item, line, in_notes=True)
+            self.ledger.typed |= {line, line.removeprefix("> ")}
+            assert row
+            if word == ">":
+                day = self.room.now.date() + timedelta(days=ahead)
+                what, detail = Promised, (day, datetime.combine(day, time(14), ZONE))
+            else:
+                what, detail = Touched, ANSWERS[word]
+            self.ledger.did(Act(what, row.prospect, row.action, href, detail, line=line))
 
     @rule(which=pick, ahead=st.integers(1, 9), in_notes=st.booleans())
     def agree(self, which: int, ahead: int, in_notes: bool) -> None:
@@ -237,15 +405,17 @@ class Machine(RuleBasedStateMachine):
                 self.act(Touched, href, item, row, Result.NEXT)
                 self.act(Promised, href, item, row, (day, datetime.combine(day, time(14), ZONE)))
 
-    @rule(which=pick)
-    def mumble(self, which: int) -> None:
+    @rule(which=pick, doubt=st.none() | st.sampled_from(DOUBTS))
+    def mumble(self, which: int, doubt: str | None = None) -> None:
+        """An answer that names no day, or (``doubt``) one that cannot be relied on."""
         if found := self.entry(which):
             target, href, item, row = found
             if self._answerable(href, item) and not self.ledger.pending(href):
                 self.number += 1
-                self._type(target, href, item, f"> sometime {self.number}", in_notes=True)
-                self.ledger.typed.add(f"> sometime {self.number}")
-                self.act(Unclear, href, item, row, f"sometime {self.number}")
+                line = f"{doubt} {self.number}" if doubt else f"> sometime {self.number}"
+                self._type(target, href, item, line, in_notes=True)
+                self.ledger.typed.add(line)
+                self.act(Unclear, href, item, row, line.removeprefix("> "))
 
     @rule(which=pick)
     def tick(self, which: int) -> None:
@@ -253,7 +423,7 @@ class Machine(RuleBasedStateMachine):
             target, href, item, row = found
             if self._answerable(href, item):
                 self.room.servers[target].phone_tick(href)
-                self.act(Touched, href, item, row, Result.DONE if target == "desk" else Result.YES)
+                self.act(Touched, href, item, row, Result.DONE if item.form is Form.TASK else Result.YES)
 
     @rule(which=pick)
     def delete(self, which: int) -> None:
@@ -269,7 +439,15 @@ class Machine(RuleBasedStateMachine):
             self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
-                self.act(Dismissed, href, item, row)
+                self.act(Dismissed, href, item, row, maybe=not self._is_planned(row))
+
+    def _is_planned(self, row: Written) -> bool:
+        """Else its entry only waits to be removed."""
+        cycle = self.room.new_cycle()
+        with self.room.store.reading() as tx:
+            known = tx.prospect(row.prospect)
+            found = stance(known, tx.history(row.prospect), cycle.rules, cycle.rep, self.room.now).actions if known else ()
+        return any(one.id == row.action for one in found)
 
     @rule(which=pick)
     def out_of_the_bin(self, which: int) -> None:
@@ -341,6 +519,8 @@ class Machine(RuleBasedStateMachine):
     def duplicate(self, which: int) -> None:
         if found := self.entry(which):
             target, href, item, _ = found
+            if not item.prospect:
+                return  # typed and not written yet: a copy of that is another capture
             self.number += 1
             self.copied.add(href)
             server = self.room.servers[target]
@@ -378,7 +558,7 @@ class Machine(RuleBasedStateMachine):
 
     def _read_promises(self) -> None:
         """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
-        if any(act.what is Promised and not act.found for act in self.ledger.acts):
+        if any(act.what in (Promised, Waiting) and not act.found for act in self.ledger.acts):
             self.read_all()
 
     def read_all(self) -> None:
@@ -418,7 +598,7 @@ class Machine(RuleBasedStateMachine):
         self.room.dying_cycle(Death(number))
 
     @precondition(lambda self: self.room.personality is not None)
-    @rule(number=st.integers(1, 12), what=st.sampled_from(["move", "note", "answer", "tick", "delete"]), which=pick)
+    @rule(number=st.integers(1, 12), what=st.sampled_from(["move", "note", "answer", "tick", "delete", "types"]), which=pick)
     def cycle_with_a_rep(self, number: int, what: str, which: int) -> None:
         """The rep does something on the phone while a cycle asks and writes."""
         acts = {
@@ -427,6 +607,7 @@ class Machine(RuleBasedStateMachine):
             "answer": lambda: self.answer(which, "done", in_notes=False),
             "tick": lambda: self.tick(which),
             "delete": lambda: self.delete(which),
+            "types": lambda: self.types("timed", None, which, 2, noted=True),
         }
         waiting = [number]
 
@@ -474,13 +655,15 @@ class Machine(RuleBasedStateMachine):
             report = self._until_good(thorough=True)
         requests = {name: one.requests for name, one in report.targets.items()}
         assert set(requests.values()) == {1}, requests
-        histories = {one: self.room.history(one) for one in self.people}
+        histories = {one: self.room.history(one) for one in {*self.people, *(act.prospect for act in self.ledger.acts)}}
         self.facts_are_the_reps()
         self.records_stay()
         assert self.ledger.missing(histories) == []
         for prospect in self._prospects():
             self._stands_as_it_should(prospect)
+            self._asks_as_it_should(prospect.id)
         self._plans_the_same_in_any_order()
+        self._what_was_typed_is_managed()
 
     def live(self, *life: tuple[str, dict[str, Any]], personality: str = "memory", two: bool = False) -> None:
         """One life that is told instead of drawn, looked at after every step as the drawn ones are."""
@@ -502,6 +685,10 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def facts_are_the_reps(self) -> None:
+        for one in self._prospects() if hasattr(self, "room") else ():
+            if one.id not in self.people:
+                assert self.ledger.expects(one.id), f"nobody captured {one}"
+                self.people.append(one.id)
         for prospect in self.people:
             self.ledger.reconcile(prospect, self.room.history(prospect))
 
@@ -540,7 +727,8 @@ class Machine(RuleBasedStateMachine):
         """And nothing is sent that would make a server send mail."""
         for server in self.room.servers.values() if self.people else ():
             if isinstance(server, DavServer):
-                assert all(href.rpartition("/")[2].startswith(OURS) for href in server.written), server.written
+                strange = {href for href in server.written if not href.rpartition("/")[2].startswith(OURS)}
+                assert strange <= self.typed.keys(), strange
                 assert server.mailed == []
 
     @invariant()
@@ -583,6 +771,22 @@ class Machine(RuleBasedStateMachine):
             elif agreed and agreed.day >= today and not moved:
                 assert standing[0].start.astimezone(ZONE).date() == agreed.day, "the promise's day changed"
                 assert agreed.start in (None, standing[0].start), "the promise's hour changed"
+
+    def _asks_as_it_should(self, prospect: str) -> None:
+        """The question what was meant stands beside an action that is none of ours to ask about, until it is answered."""
+        history, action = self.room.history(prospect), self.room.action(prospect)
+        wanted = question(prospect, history)
+        if action is None or action.kind is Kind.DECIDE or wanted is None:
+            return
+        for target in self.room.servers:
+            stands = any(self._asks_what_was_meant(item) for item in self.room.open_items(prospect, target).values())
+            assert stands == wanted, f"{prospect} is asked: {stands}"
+
+    def _what_was_typed_is_managed(self) -> None:
+        """The same entry, not another one beside it."""
+        for href, target in self.typed.items():
+            if href in self.room.servers[target].entries:
+                assert href in self.room.items(target), f"{href} is not managed"
 
     # --- small parts
 

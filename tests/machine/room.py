@@ -95,6 +95,7 @@ class Room:
         self.now = now
         self.personality = personality
         self.servers: dict[str, MemoryServer] = {}
+        self.typed: dict[str, str] = {}  # href -> target, of entries that the rep typed as follow-ups
         self.file = folder / "store.db"
         self.store = new_store(self.file)
         event.listen(self.store._engine, "do_connect", self._connect)
@@ -278,8 +279,9 @@ class Room:
         """href -> entry, of ours."""
         server = self.servers[target] if target else self.server
         marks = server.marks if isinstance(server, DavServer) else {}
-        texts = {href: text for href, (_, text) in server.entries.items() if href.rpartition("/")[2].startswith(OURS)}
-        found = {href: marked(_read(text), marks.get(href)) for href, text in texts.items()}
+        ours = {href: text for href, (_, text) in server.entries.items() if href in self.typed or href.rpartition("/")[2].startswith(OURS)}
+        read = {href: marked(_read(text), marks.get(href)) for href, text in ours.items()}
+        found = {href: item for href, item in read.items() if item.prospect}  # what was typed is ours once it was written
         return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
 
     def open_items(self, prospect: str = "", target: str = "") -> dict[str, Item]:
