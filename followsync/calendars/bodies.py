@@ -35,6 +35,7 @@ _SYNC = str(_of(dav.SyncCollection(), dav.SyncToken(value=_HERE), dav.SyncLevel(
 _MULTIGET = str(_of(cdav.CalendarMultiGet(), _DATA, dav.Href(value=_HERE)))
 _HREF = f"<{_MULTIGET.partition(_HERE)[0].rpartition('<')[2]}{_HERE}{_MULTIGET.partition(_HERE)[2].partition('>')[0]}>"
 
+WITH_TEXTS = str(_of(dav.SyncCollection(), dav.SyncToken(value=""), dav.SyncLevel(value="1"), _DATA))  # some servers leave the texts out
 CTAG = _props(_CTag())
 TOKEN = _props(dav.SyncToken())
 LISTING = _props(dav.GetEtag(), _CTag())

@@ -36,7 +36,7 @@ from followsync.calendars.wire import (
 )
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
-from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, MassChange, Refused, Unavailable
+from followsync.errors import Busy, CalendarError, Changed, CursorExpired, LoginNeeded, MassChange, Refused, Unavailable
 
 _CHUNK = 100  # entries in one multiget
 _PAGES = 1000  # pages of one sync-collection answer
@@ -70,7 +70,9 @@ def open_caldav(
     if not collection:
         wire, place = discovery.find(account, calendar)
         known = replace(known, tasks=place.tasks if known.tasks is None else known.tasks)
-        return CaldavCalendar(wire, place.url, zone, clock, known)
+        found = CaldavCalendar(wire, place.url, zone, clock, known)
+        found.made = place.made
+        return found
     wire = account.connect(account.base)
     try:
         opened = CaldavCalendar(wire, wire.trust(whole(collection), account.base), zone, clock, known)
@@ -103,6 +105,7 @@ class CaldavCalendar:
         self.capabilities = capabilities
         self.collection = collection if collection.endswith("/") else collection + "/"
         self.elsewhere: Callable[[], Place | None] = lambda: None
+        self.made = False  # just now: nothing stands there
         self._wire = wire
         self._zone = zone
         self._clock = clock
@@ -374,9 +377,24 @@ class CaldavCalendar:
         # Schedule-Reply: F (RFC 6638, 8.1): where the rep invited guests, nobody is told in our name.
         self._wire.call("DELETE", self._url(href), headers={"Schedule-Reply": "F", **self._match(etag)}, accept=_NOT_THERE)
 
-    def token(self) -> str:
-        """See ``probing.Prober``. Asking for the list with an empty token would name everything that stands there."""
-        answer = self._wire.call("PROPFIND", self.collection, bodies.TOKEN, {**XML, "Depth": "0"}, accept=ANY_4XX | {501})
+    def met(self, href: str) -> tuple[Seen | None, str]:
+        """See ``probing.Prober``. Only where nothing else stands is the list asked for with an empty token, and with the texts."""
+        if not self.made:
+            return self.read([href])[href], self._token()
+        answer = self._report(bodies.WITH_TEXTS, ANY_4XX | {501})
+        parts, following = multistatus(answer) if answer.status < 400 else ([], "")
+        texts = {part.href: part for part in parts if _data(part)}
+        if href not in texts:
+            return self.read([href])[href], _settled(following, answer)
+        etag = strong(texts[href].text(DAV + "getetag"))
+        return self._seen(href, etag, _data(texts[href])), _settled(following, answer)
+
+    def _token(self) -> str:
+        """What is good to know, and no reason to fail."""
+        try:
+            answer = self._wire.call("PROPFIND", self.collection, bodies.TOKEN, {**XML, "Depth": "0"}, accept=ANY_4XX | {501})
+        except (Unavailable, Busy):
+            return ""
         parts = multistatus(answer)[0] if answer.status < 400 else []
         return next((_settled(text, answer) for part in parts if (text := part.text(DAV + "sync-token"))), "")
 

@@ -119,11 +119,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A calendar that was found. ``tasks``: whether it takes tasks; None where it did not say."""
+    """A calendar that was found. ``tasks``: whether it takes tasks; None where it did not say. ``made``: just now, so it is empty."""
 
     url: str
     name: str = ""
     tasks: bool | None = None
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
     place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
     answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)
     if answer.status == _CREATED and not answer.headers.get("Location"):
-        return Place(place, name, tasks=True)
+        return Place(place, name, tasks=True, made=True)
     wanted = canonical(place).rstrip("/")
     for found in _all(wire, Homes((home,))).places:
         if found.name == name or canonical(found.url).rstrip("/") == wanted:

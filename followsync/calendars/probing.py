@@ -45,8 +45,9 @@ class Prober(Protocol):
     def remove(self, href: str, etag: str | None) -> None:
         """One DELETE; what is gone already is no error. Raises Changed, Refused."""
 
-    def token(self) -> str:
-        """With which the list of changes goes on from this moment; "" where there is none."""
+    def met(self, href: str) -> tuple[Seen | None, str]:
+        """What stands there, and the token with which the list of changes goes on from this moment; "" where there is none, or where
+        it does not answer now."""
 
     def tells(self, token: str, href: str) -> bool | None:
         """Whether the list of changes since ``token`` says that ``href`` is gone; None where that cannot be told."""
@@ -71,11 +72,11 @@ def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
 
 
 def probed(calendar: Prober, now: datetime) -> Capabilities:
-    """Seven requests; two more where an earlier entry was left behind. Raises Refused where the calendar cannot be written."""
+    """Seven requests, or six in a calendar that was made just now; two more where an earlier entry was left behind. Raises Refused where
+    the calendar cannot be written."""
     sent, href, etag = _made(calendar, now)
     creates_safely = _refused(lambda: calendar.put(href, ics.render(sent, stamp=now), _ALWAYS))
-    seen = calendar.read([href])[href]
-    token = _if_it_answers(calendar.token) or ""
+    seen, token = calendar.met(href)
     writes_safely = _guarded(calendar, href, seen.etag if seen else None)
     tells = _if_it_answers(lambda: calendar.tells(token, href)) if token else None
     changed = rewritten(ics.cleaned(sent), seen.item) if seen and seen.item else frozenset()
