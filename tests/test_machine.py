@@ -49,6 +49,16 @@ def test_an_entry_written_anew_while_the_answer_to_a_change_was_lost_was_not_mov
         machine.teardown()
 
 
+def test_what_a_cache_shows_of_before_is_no_news_though_nobody_ever_read_it() -> None:
+    """The rep edits twice, our own change arrives, its answer is lost, and out of the cache comes what stood there between the edits."""
+    machine = Machine()
+    life = [("mumble", {"which": 7}), ("killed_cycle", {"number": 6}), ("note", {"which": 0}), ("killed_cycle", {"number": 16})]
+    try:
+        machine.live(*life, personality="search_cache")
+    finally:
+        machine.teardown()
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_engine_is_found_by_chance(mutant: Callable[[], AbstractContextManager[None]]) -> None:
