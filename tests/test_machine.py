@@ -86,6 +86,12 @@ WAYS: dict[str, list[Told]] = {
         f"answers {word} with a note": [("answer_with_note", {"which": 0, "word": word, "in_notes": word != "done:"})]
         for word in ("done:", "x,", "left message:")
     },
+    "puts an attempt right": [
+        ("answer", {"which": 0, "word": "left message", "in_notes": False}),
+        CYCLE,
+        CYCLE,
+        ("adds_to_a_record", {"which": 0, "word": "done", "ahead": 3}),
+    ],
     "waits for them": [("waits", {"which": 0, "ahead": 3})],
     **{f"answers {doubt}": [("mumble", {"which": 0, "doubt": doubt})] for doubt in DOUBTS},
     "ticks the question": [MUMBLE, CYCLE, ("tick", {"which": 0}), TOMORROW],

@@ -561,6 +561,8 @@ class Machine(RuleBasedStateMachine):
     def _read_promises(self) -> None:
         """An agreed day that has passed before anybody read it is not understood any more, and rightly so."""
         if any(act.what in (Promised, Waiting) and not act.found for act in self.ledger.acts):
+            if self.room.personality and self.room.personality.cache:
+                self.room.now += MINUTES  # until then its lists are of before
             self.read_all()
 
     def read_all(self) -> None:
@@ -788,7 +790,7 @@ class Machine(RuleBasedStateMachine):
         """The same entry, not another one beside it."""
         for href, target in self.typed.items():
             if href in self.room.servers[target].entries:
-                assert href in self.room.items(target), f"{href} is not managed"
+                assert self._row(target, href), f"{href} is not managed"
 
     # --- small parts
 
