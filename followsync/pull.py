@@ -9,7 +9,7 @@ from functools import cached_property
 
 from followsync.calendars.base import Calendar, Changes
 from followsync.core.item import Seen, State, Written, is_earlier
-from followsync.core.operations import mass_deletion
+from followsync.core.operations import mass_deletion, same
 from followsync.errors import CursorExpired, Unavailable
 
 GRACE = timedelta(minutes=2)  # several phones edit by deleting and writing anew: a deletion must still hold so long after it was first seen
@@ -121,7 +121,8 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 
 def by_name(calendar: Calendar, hrefs: Collection[str], rows: Iterable[Written]) -> tuple[dict[str, Seen | None], set[str]]:
     """What stands at these hrefs, and those of them that were asked for alone. Some servers (Bedework, Purelymail) answer a question about
-    several out of what they knew a while ago: so where it is a version of before, or nothing where a change was sent, we look closer."""
+    several out of what they knew a while ago: so where it is a version of before, or where a change was sent something else than that
+    change or what it replaced, we look closer."""
     known = {row.href: row for row in rows}
     answers = calendar.read(hrefs) if hrefs else {}
     strange = {href for href, seen in answers.items() if href in known and _strange(known[href], seen)}
@@ -131,7 +132,10 @@ def by_name(calendar: Calendar, hrefs: Collection[str], rows: Iterable[Written])
 
 
 def _strange(row: Written, seen: Seen | None) -> bool:
-    return is_earlier(seen, row) if seen else row.intended is not None and row.agreed is not None
+    sent = row.intended if row.agreed is not None else None
+    if seen is None:
+        return sent is not None
+    return is_earlier(seen, row) or (sent is not None and seen.item is not None and seen.etag != row.etag and not same(seen.item, sent))
 
 
 def ripe(since: datetime, now: datetime) -> bool:

@@ -5,13 +5,30 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.machine.machine import Machine
-from tests.machine.mutants import LOST, MUTANTS, OVERDUE, Life
+from followsync.core.history import Result
+from tests.machine.machine import DOUBTS, LINES, OWN, Machine
+from tests.machine.mutants import (
+    ANSWER,
+    CYCLE,
+    DELETE,
+    LOST,
+    MUMBLE,
+    MUTANTS,
+    OVERDUE,
+    TOMORROW,
+    TYPED,
+    TYPED_AGAIN,
+    UNSENT,
+    Life,
+)
+
+Told = tuple[str, dict[str, Any]]
 
 SOAK = int(os.environ.get("FOLLOWSYNC_SOAK", "0"))
 PROFILE = settings(
@@ -45,6 +62,60 @@ def test_an_entry_written_anew_while_the_answer_to_a_change_was_lost_was_not_mov
     machine = Machine()
     try:
         machine.live(OVERDUE, LOST, ("written_anew", {"which": 0}), personality=personality)
+    finally:
+        machine.teardown()
+
+
+ANSWERED: list[Told] = [ANSWER, CYCLE, CYCLE]
+WAYS: dict[str, list[Told]] = {
+    **{f"types a follow-up, {how}": [("types", {"how": how, "who": None, "which": 0, "ahead": 3, "noted": True})] for how in LINES},
+    **{
+        f"types one of somebody who is known, {how}": [("types", {"how": how, "who": 0, "which": 0, "ahead": 3, "noted": True})]
+        for how in ("timed", "day", "task")
+    },
+    "edits it before it was written": [TYPED, UNSENT, ("note", {"which": 1, "html": True})],
+    "types one of somebody who was closed": [("log", {"who": 0, "result": Result.NO, "ahead": 1}), TYPED_AGAIN],
+    **{f"types what is their own, {kind}": [("types_own", {"kind": kind, "which": 0, "ahead": 3})] for kind in OWN},
+    "renames it": [("types_own", {"kind": "golf", "which": 0, "ahead": 3}), CYCLE, ("renames", {"which": 0})],
+    "copies an entry": [("duplicate", {"which": 0})],
+    **{
+        f"adds {word} to a record": [*ANSWERED, ("adds_to_a_record", {"which": 0, "word": word, "ahead": 3})]
+        for word in ("yes", "no", "x", "done", ">")
+    },
+    **{
+        f"answers {word} with a note": [("answer_with_note", {"which": 0, "word": word, "in_notes": word != "done:"})]
+        for word in ("done:", "x,", "left message:")
+    },
+    "puts an attempt right": [
+        ("answer", {"which": 0, "word": "left message", "in_notes": False}),
+        CYCLE,
+        CYCLE,
+        ("adds_to_a_record", {"which": 0, "word": "done", "ahead": 3}),
+    ],
+    "waits for them": [("waits", {"which": 0, "ahead": 3})],
+    **{f"answers {doubt}": [("mumble", {"which": 0, "doubt": doubt})] for doubt in DOUBTS},
+    "ticks the question": [MUMBLE, CYCLE, ("tick", {"which": 0}), TOMORROW],
+    "answers the question": [MUMBLE, CYCLE, ("agree", {"which": 0, "ahead": 3, "in_notes": True})],
+    "takes it out of the bin": [DELETE, CYCLE, ("minutes_pass", {}), CYCLE, ("out_of_the_bin", {"which": 0})],
+}
+
+
+@pytest.mark.parametrize("personality", ["memory", "rewriter"])
+@pytest.mark.parametrize("life", WAYS.values(), ids=list(WAYS))
+def test_the_rep(life: list[Told], personality: str) -> None:
+    machine = Machine()
+    try:
+        machine.live(*life, personality=personality)
+    finally:
+        machine.teardown()
+
+
+def test_what_a_cache_shows_of_before_is_no_news_though_nobody_ever_read_it() -> None:
+    """The rep edits twice, our own change arrives, its answer is lost, and out of the cache comes what stood there between the edits."""
+    machine = Machine()
+    life = [("mumble", {"which": 7}), ("killed_cycle", {"number": 6}), ("note", {"which": 0}), ("killed_cycle", {"number": 16})]
+    try:
+        machine.live(*life, personality="search_cache")
     finally:
         machine.teardown()
 

@@ -414,7 +414,7 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
         return Reading((*told, *([agreement] if agreement else [])), done)
     touch = _touch(result, note, after.action, replace(item, title=title), reader)
     if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
-        touch = replace(touch, recap={"attempt": mark.said})
+        touch = replace(touch, recap={**touch.recap, "attempt": mark.said})
     return Reading((touch, *([agreement] if agreement else [])), done)
 
 
@@ -431,8 +431,9 @@ def _beside(mark: Mark, text: str) -> list[str]:
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:
-    if reader.before:
-        return replace(reader.before, at=reader.now, via=reader.via, result=result, note=note)
+    if before := reader.before:
+        recap = {name: value for name, value in before.recap.items() if name != "attempt"}  # that was the other answer's
+        return replace(before, at=reader.now, via=reader.via, result=result, note=note, recap=recap)
     if reader.action:
         return touched(reader.action, result, reader.now, reader.via, start=item.start, note=note)
     # The plan changed in the same moment (an edited cadence, a new agreement): the entry still says what it was.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -63,8 +64,10 @@ class Ledger:
     def pending(self, href: str) -> list[Act]:
         return [act for act in self.acts if act.href == href and not act.found and not act.maybe]
 
-    def expects(self, prospect: str) -> bool:
-        return any(act.what is Captured and not act.found and act.of(prospect) for act in self.acts)
+    def expects(self, prospect: str, closed: Callable[[str], bool]) -> bool:
+        """Whoever is known is captured anew only once they are ``closed``."""
+        found = (act for act in self.acts if act.what is Captured and not act.found and act.of(prospect))
+        return any(not act.maybe or closed(act.prospect) for act in found)
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""

@@ -9,9 +9,9 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from followsync import health, interpret, picture, pull, target_cycle, writer
+from followsync import capture, health, intake, interpret, picture, pull, target_cycle, writer
 from followsync.calendars.base import Calendar
-from followsync.core import operations
+from followsync.core import edits, operations, standing
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
 from followsync.core.history import Dismissed, Result
 from followsync.core.item import Seen, State, Written
@@ -205,6 +205,76 @@ def an_own_entry_is_a_strangers() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_capture_is_taken_twice() -> Iterator[None]:
+    takes = interpret.typed_entry
+
+    def typed(tx: Any, seen: Seen, **more: Any) -> Written | None:
+        takes(tx, seen, **more)
+        return takes(tx, seen, **more)
+
+    with patch.object(interpret, "typed_entry", typed):
+        yield
+
+
+@contextmanager
+def nobody_is_known() -> Iterator[None]:
+    """A follow-up with somebody who is known makes another prospect."""
+    with patch.object(intake, "known", lambda *about: ()):
+        yield
+
+
+@contextmanager
+def a_captured_entry_is_not_managed() -> Iterator[None]:
+    """Another entry is written beside the one that was typed."""
+    takes = interpret.typed_entry
+
+    def typed(tx: Any, seen: Seen, **more: Any) -> None:
+        takes(tx, seen, **more)
+
+    with patch.object(interpret, "typed_entry", typed):
+        yield
+
+
+@contextmanager
+def the_own_is_captured() -> Iterator[None]:
+    """Whatever begins with a method's verb, and be it about the rep's mother."""
+    with patch.object(capture, "reads_as_capture", lambda title, rules, **more: title.startswith("Call")):
+        yield
+
+
+@contextmanager
+def the_words_in_a_record_are_dropped() -> Iterator[None]:
+    with patch.object(edits, "_read_record", lambda written, after, *more: Reading((), after)):
+        yield
+
+
+@contextmanager
+def a_question_is_never_removed() -> Iterator[None]:
+    """What was meant is asked for ever, whatever was said since."""
+    settles = standing._Fold._settle
+
+    def settle(self: Any, by: str = "") -> None:
+        unclear, asking = self.unclear, self.asking
+        settles(self, by)
+        self.unclear, self.asking = unclear, asking
+
+    with patch.object(standing._Fold, "_settle", settle):
+        yield
+
+
+@contextmanager
+def a_deleted_question_is_asked_again() -> Iterator[None]:
+    dismisses = standing._Fold._dismiss
+
+    def dismiss(self: Any, entry: Dismissed) -> None:
+        if entry.action != self.asking:
+            dismisses(self, entry)
+
+    with patch.object(standing._Fold, "_dismiss", dismiss):
+        yield
+
+
 @dataclass(frozen=True)
 class Life:
     """``personality``: of the server on which the fault shows."""
@@ -223,6 +293,10 @@ CYCLE: tuple[str, dict[str, Any]] = ("cycle", {})
 ANSWER = ("answer", {"which": 0, "word": "done", "in_notes": False})
 DELETE = ("delete", {"which": 0})
 CUT = ("listing_is_cut", {"which": 0, "cut": 0})
+TYPED = ("types", {"how": "timed", "who": None, "which": 0, "ahead": 3, "noted": True})
+TYPED_AGAIN = ("types", {"how": "timed", "who": 0, "which": 0, "ahead": 3, "noted": False})
+ABOUT_MOTHER = ("types_own", {"kind": "family", "which": 0, "ahead": 3})
+MUMBLE = ("mumble", {"which": 0})
 KILLED = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), *(("killed_cycle", {"number": moment}) for moment in range(1, 20))]
 
 EDITED = [
@@ -249,4 +323,11 @@ MUTANTS: dict[Callable[[], AbstractContextManager[None]], Life] = {
     what_is_read_back_is_ours: Life(EDITED, "rewriter"),
     no_end_of_writing: Life([("tug_of_war", {"which": 0}), ("days_pass", {"days": 2, "hour": 10})]),
     an_own_entry_is_a_strangers: Life([SECOND, CYCLE, ("store_is_lost", {})]),
+    a_capture_is_taken_twice: Life([TYPED]),
+    nobody_is_known: Life([TYPED_AGAIN]),
+    a_captured_entry_is_not_managed: Life([TYPED]),
+    the_own_is_captured: Life([ABOUT_MOTHER]),
+    the_words_in_a_record_are_dropped: Life([ANSWER, CYCLE, CYCLE, ("note", {"which": 0})]),
+    a_question_is_never_removed: Life([MUMBLE, CYCLE, ("answer", {"which": 1, "word": "done", "in_notes": False})]),
+    a_deleted_question_is_asked_again: Life([MUMBLE, CYCLE, DELETE]),
 }
