@@ -9,7 +9,8 @@ from typing import Literal
 
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
-from followsync.days import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, day_of, normal
+from followsync.days import day_of
+from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal
 from followsync.hours import Contradiction, split_hours
 
 
@@ -74,12 +75,12 @@ _MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
-_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|@|at) )+")
+_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
-    rf"|yesterday|(?:the|this) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
+    rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
     rf"|{WEEKDAY} ?(?:-|to|thru|through) ?{WEEKDAY}|(?:later )?this (?:week|month|quarter|year)"
@@ -88,14 +89,14 @@ _VAGUE = re.compile(
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
     rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
-    r"|from|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
+    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
 )
 
 
-def _split(text: str, rep: RepRules) -> tuple[str, time | Window | None]:
-    phrase, said = split_hours(normal(text), rep)
+def _split(text: str, rep: RepRules, day: date | None = None) -> tuple[str, time | Window | None]:
+    phrase, said = split_hours(normal(text), rep, day)
     return _FILLERS.sub("", " ".join(phrase.split())), said
 
 
@@ -116,6 +117,7 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return "refused" if said else None
     answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))
     if isinstance(answer, date):
+        _, said = _split(text, rep, answer)  # "end of day" is when that very day's work ends
         return _when(answer, said, now, rep) or "refused"
     return answer
 
