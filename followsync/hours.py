@@ -51,7 +51,13 @@ _SPELLED = (
     (re.compile(r"\b(?:first|1st) thing(?: in the morning)?\b"), "first thing"),
     (re.compile(r"\bbefore lunch(?:time)?\b"), "before 12:00pm"),
     (re.compile(r"\bafter lunch(?:time)?\b"), "afternoon"),
-    (re.compile(r"\b(?:(?:at|around|about|over|during) )?lunch(?:[ -]?time)?\b"), "12:00pm"),
+    (
+        re.compile(
+            r"\b(?:(?:at|around|about|over|during|for) )?lunch(?:[ -]?time)?\b(?=.*\d(?::\d\d|[ap]m))|(?<=\d[ap]m) (?:for )?lunch\b"
+        ),
+        "",
+    ),
+    (re.compile(r"\b(?:(?:at|around|about|over|during|for) )?lunch(?:[ -]?time)?\b"), "12:00pm"),
 )
 
 

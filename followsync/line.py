@@ -11,9 +11,11 @@ from datetime import datetime
 from followsync.core.cadence import Rules
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
+from followsync.names import ROLES
 from followsync.phone import find_phone
-from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, method_inside
+from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
 from followsync.when import Found, When, find_when, parse_when
+from followsync.who import who_of
 
 
 class Line:
@@ -39,27 +41,35 @@ class Line:
         return taken.strip()
 
     def cut_email(self) -> str:
-        email = _EMAIL.search(self.rest)
-        if email is None:
-            return ""
-        bracketed = self.rest[email.start() - 1 : email.start()] == "<" and self.rest[email.end() : email.end() + 1] == ">"
-        self.cut((email.start() - bracketed, email.end() + bracketed))
-        return email[0]
+        """The first address; others are noted down."""
+        emails: list[str] = []
+        while email := _EMAIL.search(self.rest):
+            bracketed = self.rest[email.start() - 1 : email.start()] == "<" and self.rest[email.end() : email.end() + 1] == ">"
+            emails.append(email[0])
+            self.cut((email.start() - bracketed, email.end() + bracketed))
+        self.notes += [*emails[1:], *([site] if (site := self.cut(_SITE.search(self.rest))) else [])]
+        return emails[0] if emails else ""
 
     def cut_phone(self) -> str:
-        """The number, with what it is called: "cell 248 867 5309"."""
-        span = find_phone(self.rest, self._rep.region)
-        if span is None:
-            return ""
-        label = _LABEL.search(self.rest, 0, span[0])
-        phone = self.rest[slice(*span)].strip()
-        self.cut((label.start() if label else span[0], span[1]))
-        return phone
+        """The first number, with what it is called: "cell 248 867 5309"; others are noted down."""
+        phones: list[str] = []
+        while span := find_phone(self.rest, self._rep.region):
+            label = _LABEL.search(self.rest, 0, span[0])
+            said = self.rest[label.start() if label else span[0] : span[1]].strip()
+            phones.append(said if phones else self.rest[slice(*span)].strip())
+            self.cut((label.start() if label else span[0], span[1]))
+        self.notes += phones[1:]
+        return phones[0] if phones else ""
+
+    def cut_address(self) -> None:
+        """A street and its number are no part of a name."""
+        if address := self.cut(_ADDRESS.search(self.rest)):
+            self.notes.append(address.strip(" ,"))
 
     def cut_asides(self) -> None:
         """What was told besides, and would be taken for a part of the name."""
         for pattern in _ASIDES:
-            if aside := self.cut(pattern.search(self.rest)):
+            while aside := self.cut(pattern.search(self.rest)):
                 self.notes.append(aside.strip("() "))
 
     def cut_method_at_start(self) -> Said | None:
@@ -90,9 +100,21 @@ class Line:
         return taken
 
     def cut_method_inside(self) -> None:
-        said = None if self.method or self._unsure else method_inside(self.rest, self._rules)
-        if said:
-            self._take(said)
+        """The one method that is named; of several the one said in a breath with the day, else none."""
+        said = [] if self.method or self._unsure else methods_inside(self.rest, self._rules)
+        if len({one.method for one in said}) > 1:
+            said = [one for one in said if self._beside_the_day(one)]
+        if len({one.method for one in said}) == 1:
+            end = said[0].end
+            self._take(said[0])
+            if said[0].method in _SENT and (sent := _SENT_BARE.match(self.rest, min(end, self.rest.find(SEPARATOR, said[0].start)))):
+                self.sent = f"send {sent['what']}"
+                self.cut(sent.span("what"))
+
+    def _beside_the_day(self, said: Said) -> bool:
+        begin = max((match.end() for match in _CLAUSE.finditer(self.rest, 0, said.start)), default=0)
+        end = match.start() if (match := _CLAUSE.search(self.rest, said.end)) else len(self.rest)
+        return _DAY_MARK in self.rest[begin:end]
 
     def _take(self, said: Said) -> Said:
         self.method = said.method
@@ -108,7 +130,7 @@ class Line:
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._days_to_come()
         if any(_NOT.search(self.rest, 0, stretch.start) for stretch in found):  # "next week, not Tuesday"
             return self._cut_stretches(list(found), certain=False)
         hours = [stretch for stretch in found if stretch.when and stretch.when.start]
@@ -123,6 +145,22 @@ class Line:
             if not _FIXED_ELSEWHERE.search(before) and not any(letter.isalnum() for letter in after):
                 return self._cut_stretches(list(found))
         return None
+
+    def _days_to_come(self) -> tuple[Found, ...]:
+        """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
+        found = find_when(self.rest, now=self._now, rep=self._rep)
+        told = [stretch for stretch in found if self._tells(stretch)]
+        return tuple(stretch for stretch in found if stretch not in told) if len(told) < len(found) else found
+
+    def _tells(self, stretch: Found) -> bool:
+        begin = max((match.end() for match in _CLAUSE.finditer(self.rest, 0, stretch.start)), default=0)
+        before, said = self.rest[begin : stretch.start], self.rest[stretch.start : stretch.end]
+        until = re.match(r"(?i)(?:till?|until|'til|thru|through)\b", said) or re.search(
+            r"(?i)\b(?:till?|until|'til|thru|through)\s*$", before
+        )
+        if until:
+            return bool(_ABSENT.search(before))
+        return bool(re.match(r"(?i)(?:earlier )?(?:today|this morning|yesterday|last\b)", said) and _STORY.search(before))
 
     def _our_zone(self, letter: str | None) -> bool:
         """Whether "2pm ET" is said in the rep's own time."""
@@ -145,12 +183,13 @@ class Line:
         for stretch in reversed(stretches):
             zone = _ZONE.match(self.rest, stretch.end) if stretch.when and stretch.when.start else None
             phrases.insert(0, self.cut((stretch.start, zone.end() if zone else stretch.end)))
+            self.rest = f"{self.rest[: stretch.start]}{SEPARATOR}{_DAY_MARK}{self.rest[stretch.start :]}"
         if when is None:
             self.notes += phrases
         return when
 
     def cut_purpose(self) -> str:
-        hands_over = _HANDS_OVER.match(self.rest) if not self.method else None
+        hands_over = (_HANDS_OVER.match(self.rest) or _THING_TO.match(self.rest)) if not self.method else None
         if hands_over:
             return ""  # "send the quote to Bob": that is no purpose
         match = _TO.search(self.rest) or (_TO_ANY.search(self.rest) if self.method else None)
@@ -171,10 +210,15 @@ class Line:
 
     def cut_handing_over(self) -> str:
         """ "Send the quote to Bob", "send Bob the quote": what for, where the method was not said."""
-        match = None if self.method else _HANDS_OVER.match(self.rest)
+        if thing := None if self.method else _THING_TO.match(self.rest):
+            self.cut((thing.start("what"), thing.end()))
+            return f"send {thing['what']}"
+        match = None if self.method else _HANDS_OVER.match(self.rest) or _HANDS_OVER_LATER.search(self.rest)
         if match is None:
             return self.sent
-        verb, what = match["verb"].lower(), match["what"] or match["that"]
+        verb, what = _BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"]
+        if verb == "drop off":
+            self.method = "visit"
         if match["that"]:
             self.cut(match.span("that"))
         self.cut(match.span())
@@ -182,36 +226,20 @@ class Line:
 
     def cut_who(self) -> tuple[str, str]:
         """Name and person of what is left; the rest of it goes to the notes."""
-        pieces = pieces_of(self.rest)
-        if not pieces:
-            return "", ""
-        name, person = pieces.pop(0), ""
-        if pieces and (match := re.match(r"(?:at|from|@)\s+(?=\S)", pieces[0])):
-            person, name = name, pieces.pop(0)[match.end() :]
-        elif match := _AT.fullmatch(name):
-            person, name = match["person"], match["name"]
-        if person and (len(person.split()) > 4 or _NO_PERSON.search(person)):
-            person, pieces = "", [person, *pieces]
-        if match := _OWNER.fullmatch(name):
-            name = match["person"]  # "call 248.867.5309, ask for Jenny"
-        if not person and (match := _OWNER.search(name)) and name[: match.start()].strip():
-            person, rest = match["person"], name[match.end() :].strip(" ,")
-            name = name[: match.start()].strip(" ,-–—")
-            pieces = [rest, *pieces] if rest else pieces
-        if not person and (match := _OWNER.search(" ; ".join(pieces))):
-            person = match["person"]
-        name, person = self._name(name), self._name(person)
-        self.notes += pieces
-        return name, person
+        pieces = pieces_of(_LABELLED.sub(r"\1 ", self.rest))
+        who = who_of([piece for piece in pieces if not self._names_nobody(piece)])
+        self.notes += who.notes
+        return who.name, who.person
 
-    def _name(self, text: str) -> str:
-        """Without what stands behind a name and belongs to the method: "Jenny back", "Jenny wants"."""
-        text = re.sub(r"^(?:at|from)\s+(?=\S)", "", text)
-        while match := _BEHIND_A_NAME.search(text):
-            text = text[: match.start()]
-            if match["note"]:
-                self.notes.append(match["note"])
-        return text
+    def _names_nobody(self, piece: str) -> bool:
+        """A word for somebody named elsewhere; a method, or a second one."""
+        if piece.casefold() in _NOBODY:
+            return True
+        said = method_at_start(_THEN.sub("", piece), self._rules)
+        if said is None or said.end < len(_THEN.sub("", piece)) or piece[:1].isupper():
+            return False
+        self.notes.append(piece)
+        return True
 
 
 def pieces_of(rest: str) -> list[str]:
@@ -236,14 +264,20 @@ _ASIDES = (
         r"(?i)(?<![\w'’-])(?:(?:their|the|his|her) )?contract(?:['’]s| is)? "
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
-    re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:i )?(?:just )?(?:met|saw|spoke|talked|chatted)(?: with| to)?(?=\s)"),
+    re.compile(
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|chatted|visited|called"
+        r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in|went (?:to|by)|checked in)"
+        r"|(?<=just )left|(?:great|good|nice|awesome|had an?|had) (?:meeting|call|chat|talk|convo|conversation|visit|lunch|coffee"
+        r"|demo|zoom)(?= (?:with|w/|w|at|@)))(?:(?: with| w/| w| to| at| @)(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
+    ),
     re.compile(
         rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold) )?(?:lead|prospect|inbound|referral)"
         r"(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
     ),
-    re.compile(r"(?i)(?<![\w'’-])(?:left (?:a )?(?:message|msg|voicemail|voice mail|vm)(?: for| with)?|no answer|try again)(?![\w'’-])"),
+    re.compile(
+        r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on|)(?! full)|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
+    ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
-    re.compile(r"(?<=\w)\s+\([^()]*\)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
 _SENT = frozenset({"email", "letter", "gift", "text"})
@@ -255,13 +289,53 @@ _SENT_TO = re.compile(
     rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
     rf"(?:{_THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
 )
+_DAY_MARK = "\x1e"  # stands where the day was said
+_CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
+_ABSENT = re.compile(
+    r"(?i)(?<![\w'’-])(?:out|away|off|gone|busy|closed|tied up|vacation|leave|pto|no (?:budget|money|time|decision)|not (?:in|back|here|available|open"
+    r"|ready)|isn['’]?t (?:in|back|here)|under contract|booked)(?![\w-])"
+)
+_STORY = re.compile(
+    r"(?i)(?<![\w'’-])(?:met|saw|spoke|talked|left|was|were|wasn['’]?t|isn['’]?t|closed|busy|out|off|not (?:in|here)|visited|called|stopped|dropped|sent"
+    r"|e-?mailed|texted|tried|no answer|missed|sick|away)(?![\w-])"
+)
+_SENT_BARE = re.compile(rf"[\s{SEPARATOR}]*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{_THING})(?=\s*(?:$|[{SEPARATOR},;.!]))")
+_NOBODY = frozenset(
+    {"her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
+)
+_THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
+_LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
+_SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
+_ADDRESS = re.compile(
+    r"(?i)(?<![\w$])\d{1,6}(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b|on\b)[\w.'’-]+){1,3}?"
+    r" (?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|hwy|highway|pkwy|parkway|way|ct|court|pl|plaza|sq|square|cir|circle"
+    r"|trail|trl|pike)\b\.?"
+    r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
+)
 _ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
 _NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
 _HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|mail|bring|deliver|take|drop off|get|give)\s+"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop off|dropping off|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+)))"
 )
+_HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
+    rf"(?<![\w'’-])(?P<verb>send|sending|deliver|bring|drop off)\s+(?:(?:her|him|them)\s+)?(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{_THING})"
+    r"(?P<that>(?!))?(?![\w'’-])"
+)
+_THING_TO = re.compile(
+    rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{_THING})\s+(?:to|for)\s+(?=\w)"
+)
+_BASE = {
+    "sending": "send",
+    "mailing": "mail",
+    "bringing": "bring",
+    "delivering": "deliver",
+    "taking": "take",
+    "dropping off": "drop off",
+    "getting": "get",
+    "giving": "give",
+}
 _TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
 _TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to\s+(?=\w)")
 _ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?)\s+(?=\w)")
@@ -277,19 +351,8 @@ _ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's w
 )
 _LABEL = re.compile(r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|direct|number|phone(?= ?[:#]))(?: ?[.:#])*|#) ?$")
 _PIECES = re.compile(
-    rf"{SEPARATOR}|(?<=[a-z]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
+    rf"[{SEPARATOR}()]|\s/\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"(?<=[a-z]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
 _LOOSE = re.compile(r"^(?:(?:with|w/|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")
-_AT = re.compile(r"(?P<person>\S.*?)(?:\s+(?:at|from)\s+|\s*@\s*)(?P<name>\S.*)")
-_OWNER = re.compile(
-    r"(?<![\w'’-])(?:(?:the )?(?:owner|manager|mgr|buyer|contact)(?: is|:)?|ask for|attn:?|met|(?:spoke|talk(?:ed)?|speak) (?:to|with))"
-    r"\s+(?P<person>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?![\w'’-])"
-)
-_BEHIND_A_NAME = re.compile(
-    r"\s+(?:(?:back|again|try)$|(?P<note>(?:wants|needs|would like|asked|asks|expects|is|was|likes|said|says|called"
-    r"|texted|e-?mailed|wrote|told|when|if|once|unless)(?: .*)?$"
-    r"|for (?:coffee|lunch|breakfast|dinner|drinks)$|not (?:now|today|yet)$|(?:(?:the )?(?:owner|manager|director|buyer)|C[EFOT]O|GM|VP)$))"
-)
-_NO_PERSON = re.compile(r"(?i)\b(?:off|up|in|out|so|i|we|the|samples?|quote|call|visit|e-?mail|referral|lead|back|for|to)\b")

@@ -56,7 +56,9 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     first = 0
     while first < len(words):
         hit = None
-        if _BEGINS.match(words[first][0].lower()):
+        if _BEGINS.match(words[first][0].lower()) and not (
+            first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])
+        ):
             hit = _longest(text, words, first, now, rep)
         if hit is None:
             first += 1
@@ -92,6 +94,11 @@ _BEGINS = re.compile(
     r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
+)
+
+
+_STOPS_BY = re.compile(
+    r"(?i)(?:stop|swing|drop|pop|come|com|go|run|roll|cruis|cruise|drive|driv|head)(?:p?ing|ning)? (?:by|in|over|around|on)"
 )
 
 
