@@ -38,6 +38,8 @@ _NUMERIC = r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d\d))?"
 _MONTH_DAY = rf"(?P<m>{MONTH}) (?:the )?{_D}{_Y}"
 _DAY_MONTH = rf"{_D} (?:of )?(?P<m>{MONTH}){_Y}"
 
+_DATED = rf"(?:{MONTH} (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: \d{{4}})?|\d{{1,4}}[\d/.-]*(?:st|nd|rd|th)?(?: (?:of )?{MONTH})?(?: \d{{4}})?)"
+
 Answer = date | Literal["refused"] | None
 
 
@@ -46,13 +48,22 @@ def day_of(phrase: str, here: Here) -> Answer:
         if match := pattern.fullmatch(phrase):
             try:
                 return rule(match, here) or "refused"
+            except _NoDay:
+                return None
             except (OverflowError, ValueError):  # no such day in any calendar
                 return "refused"
     return None
 
 
+class _NoDay(Exception):
+    """The phrase begins like one of time and goes on as something else: "2 weeks from Acme"."""
+
+
 def _sub_day(phrase: str, here: Here) -> date | None:
+    """Raises _NoDay where it says nothing of time."""
     answer = day_of(phrase, here)
+    if answer is None:
+        raise _NoDay
     return answer if isinstance(answer, date) else None
 
 
@@ -90,7 +101,7 @@ def _after_duration(match: re.Match[str], here: Here) -> date | None:
 
 
 def _from_day(match: re.Match[str], here: Here) -> date | None:
-    base = _sub_day(match[4], here) or holiday_of(match[4], here)
+    base = holiday_of(match[4], here) or _sub_day(match[4], here)
     return here.work.add(base, duration_of(match[1], match[2]), -1 if match[3] == "before" else 1) if base else None
 
 
@@ -150,16 +161,20 @@ def _checked_weekday(match: re.Match[str], here: Here) -> date | None:
         months = (here.work.add(first, Duration(n, Unit.MONTHS)) for n in range(3))
         days = (date_of(month.year, month.month, int(day_only[1])) for month in months)
         return next((day for day in days if day and day > here.today and day.weekday() == weekday_of(match["w"])), None)
-    day = _sub_day(match["rest"].removeprefix("on "), here)
-    return day if day and day.weekday() == weekday_of(match["w"]) else None
+    day = day_of(match["rest"].removeprefix("on "), here)  # "Fri 10" is an hour or a date
+    return day if isinstance(day, date) and day.weekday() == weekday_of(match["w"]) else None
 
 
 _DATE = re.compile(rf"(?:the )?\d{{1,2}}(?:st|nd|rd|th)|{MONTH} \d.*|\d+[/-]\d.*")  # "after the 15th", but "after Monday" says nothing
+_SEASON = re.compile(r"(?:the )?(?:holidays?|easter|super ?bowl|summer|spring|winter|fall|weekend|break|vacation)")
 
 
 def _after_holiday(match: re.Match[str], here: Here) -> date | None:
     base = match["holiday"]
-    holiday = holiday_of(base, here) or (_sub_day(base, here) if match["unit"] or _DATE.fullmatch(base) else None)
+    holiday = holiday_of(base, here)
+    if holiday is None and not _SEASON.fullmatch(base):
+        day = _sub_day(base, here)
+        holiday = day if match["unit"] or _DATE.fullmatch(base) else None
     if holiday is None:
         return None
     match match["unit"]:
@@ -202,7 +217,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (_NUMERIC, _numeric),
         (rf"(?P<w>{WEEKDAY}) in (?P<n>\d{{1,2}}|a) weeks?", _weekday_in_weeks),
         (rf"in (?P<n>\d{{1,2}}|a) weeks? (?:on )?(?:a )?(?P<w>{WEEKDAY})", _weekday_in_weeks),
-        (rf"(?:(?:this|next|coming) )?(?P<w>{WEEKDAY}) (?P<rest>(?:on )?(?:the )?(?:\d|{MONTH} ).*)", _checked_weekday),
+        (rf"(?:(?:this|next|coming) )?(?P<w>{WEEKDAY}) (?P<rest>(?:on )?(?:the )?{_DATED}(?: \d[\d-]*)?)", _checked_weekday),
         (rf"(?P<rest>{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}[/.]\d{{1,2}}) (?P<w>{WEEKDAY})", _checked_weekday),
         (
             rf"(?:(?:the )?(?P<unit>day|week|{WEEKDAY}) )?after (?P<holiday>(?:(?! (?:to|about|re|because|and|or)(?: |$)).)+)",

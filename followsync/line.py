@@ -235,8 +235,9 @@ class Line:
         """A word for somebody named elsewhere; a method, or a second one."""
         if piece.casefold() in _NOBODY:
             return True
-        said = method_at_start(_THEN.sub("", piece), self._rules)
-        if said is None or said.end < len(_THEN.sub("", piece)) or piece[:1].isupper():
+        bare = _THEN.sub("", piece)
+        said = method_at_start(bare, self._rules)
+        if said is None or piece[:1].isupper() or not (said.end == len(bare) or _SENT_BARE.fullmatch(bare, said.end)):
             return False
         self.notes.append(piece)
         return True
@@ -354,5 +355,5 @@ _PIECES = re.compile(
     rf"[{SEPARATOR}()]|\s/\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"(?<=[a-z]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
+_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
 _LOOSE = re.compile(r"^(?:(?:with|w/|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")

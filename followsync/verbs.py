@@ -26,14 +26,14 @@ _BY = {  # what one does on the way to a visit
 }  # fmt: skip
 _SAID: Mapping[str, tuple[str, ...]] = {
     "call": (
-        "call", "call up", "give a call to", "give a ring to", "phone call", "callback", "phone", "telephone", "ring", "dial", "cold call",
+        "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone", "telephone", "ring", "dial", "cold call",
         "phone meeting", "phone mtg", "phone appointment", "phone appt", "conference call", "conf call", "cb", "buzz", "bell", "phone chat",
     ),
     "visit": (
         "visit", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in", "onsite visit", "stop-by",
         *(f"{verb} {by}" for verb, ways in _BY.items() for by in ways),
     ),
-    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to", "email over"),
+    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to", "email back"),
     "letter": (
         "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
         "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
@@ -49,7 +49,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     ),
     "gift": ("gift", "send gift to", "send a gift to"),
     "newsletter": ("newsletter", "send newsletter to", "send the newsletter to"),
-    "text": ("text", "text message", "sms", "whatsapp", "message", "ping"),
+    "text": ("text", "text back", "text message", "sms", "whatsapp", "message", "ping"),
 }  # fmt: skip
 _DOUBLED = frozenset({"stop", "drop", "pop", "run", "sit"})
 _ENDS_IN_E = frozenset({"come", "cruise", "drive", "phone", "telephone", "write"})

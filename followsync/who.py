@@ -32,9 +32,9 @@ class _Part:
 
 
 def who_of(pieces: Sequence[str]) -> Who:
-    parts = [part for piece in pieces for part in _parts(piece)]
-    names = [part for part in parts if part.kind != "note"]
-    notes = [part.text for part in parts if part.kind == "note"]
+    parts = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
+    names = [part for part in parts if part.kind != "note" and (len(parts) == 1 or any(letter.isalpha() for letter in part.text))]
+    notes = [part.text for part in parts if part not in names and part.text not in {"back", "again", "try"}]
     business, person = _chosen(names)
     name = business or person
     if name is None:
@@ -42,6 +42,12 @@ def who_of(pieces: Sequence[str]) -> Who:
     notes += [part.text for part in names if part is not business and part is not person]
     both = business is not None and person is not None and business is not person
     return Who(name.text, person.text if both and person else "", tuple(notes))
+
+
+def _halves(piece: str) -> tuple[str, ...]:
+    """ "Jenny/Acme"."""
+    left, slash, right = piece.partition("/")
+    return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
 
 
 def is_human(text: str) -> bool:
@@ -66,7 +72,7 @@ def is_business(text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return text.casefold().replace("’", "'").split()
+    return [word.rstrip(".,") or word for word in text.casefold().replace("’", "'").split()]
 
 
 # -- which of the names --------------------------------------------------------------------------------------------------------------------
