@@ -32,6 +32,7 @@ _PART = re.compile(
 )
 
 _SPELLED = (
+    (re.compile(r"\b(\d{1,2})\.([0-5]\d) ?(?=[ap]\.?m)"), r"\1:\2"),
     (re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?"), r"\1\2m"),
     (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
     (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
@@ -58,6 +59,10 @@ _SPELLED = (
         "",
     ),
     (re.compile(r"\b(?:(?:at|around|about|over|during|for) )?lunch(?:[ -]?time)?\b"), "12:00pm"),
+    (
+        re.compile(rf"^(by|before|until) ((?:next |this )?(?:to(?:day|morrow)|{_DAY})) (?:at |@ )?({_SURE}|eod|cob|end of day)$"),
+        r"\2 \1 \3",
+    ),
 )
 
 

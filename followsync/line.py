@@ -15,7 +15,7 @@ from followsync.names import ROLES
 from followsync.phone import find_phone
 from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
 from followsync.when import Found, When, find_when, parse_when
-from followsync.who import who_of
+from followsync.who import TELLS, who_of
 
 
 class Line:
@@ -68,6 +68,7 @@ class Line:
 
     def cut_asides(self) -> None:
         """What was told besides, and would be taken for a part of the name."""
+        self.cut(_FOR_US.search(self.rest))
         for pattern in _ASIDES:
             while aside := self.cut(pattern.search(self.rest)):
                 self.notes.append(aside.strip("() "))
@@ -136,7 +137,9 @@ class Line:
         hours = [stretch for stretch in found if stretch.when and stretch.when.start]
         if any((zone := _ZONE.match(self.rest, stretch.end)) and not self._our_zone(zone[1]) for stretch in hours):
             return self._cut_stretches(list(found), certain=False)
-        purpose = _TO.search(self.rest)
+        if any(_OR_ELSE.match(self.rest, stretch.end) for stretch in found):
+            return self._cut_stretches(list(found), certain=False)
+        purpose = self._to(_TO)
         head = [stretch for stretch in found if purpose is None or stretch.start < purpose.start()]
         if head:
             return self._cut_stretches(head)
@@ -150,11 +153,31 @@ class Line:
         """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
         found = find_when(self.rest, now=self._now, rep=self._rep)
         told = [stretch for stretch in found if self._tells(stretch)]
-        return tuple(stretch for stretch in found if stretch not in told) if len(told) < len(found) else found
+        kept = tuple(stretch for stretch in found if stretch not in told)
+        ours = tuple(stretch for stretch in kept if self._is_planned(stretch))
+        if any(stretch.when for stretch in ours) and all(self._is_story(stretch) for stretch in kept if stretch not in ours):
+            return ours
+        return kept or found
+
+    def _clause(self, stretch: Found) -> tuple[str, str]:
+        """What stands before and behind it in its clause."""
+        begin = max((match.end() for match in _CLAUSE.finditer(self.rest, 0, stretch.start)), default=0)
+        end = match.start() if (match := _CLAUSE.search(self.rest, stretch.end)) else len(self.rest)
+        return self.rest[begin : stretch.start], self.rest[stretch.end : end]
+
+    def _is_planned(self, stretch: Found) -> bool:
+        before, behind = self._clause(stretch)
+        return bool(SEPARATOR in before or method_at_start(before, self._rules) or methods_inside(before + SEPARATOR, self._rules)) or bool(
+            methods_inside(behind, self._rules)
+        )
+
+    def _is_story(self, stretch: Found) -> bool:
+        """Its clause tells something, and gives no other choice."""
+        before, _ = self._clause(stretch)
+        return bool(TELLS.search(before) or _HAPPENS.search(before)) and not (_CHOICE.match(before) or _NOT.search(before))
 
     def _tells(self, stretch: Found) -> bool:
-        begin = max((match.end() for match in _CLAUSE.finditer(self.rest, 0, stretch.start)), default=0)
-        before, said = self.rest[begin : stretch.start], self.rest[stretch.start : stretch.end]
+        before, said = self._clause(stretch)[0], self.rest[stretch.start : stretch.end]
         until = re.match(r"(?i)(?:till?|until|'til|thru|through)\b", said) or re.search(
             r"(?i)\b(?:till?|until|'til|thru|through)\s*$", before
         )
@@ -192,7 +215,7 @@ class Line:
         hands_over = (_HANDS_OVER.match(self.rest) or _THING_TO.match(self.rest)) if not self.method else None
         if hands_over:
             return ""  # "send the quote to Bob": that is no purpose
-        match = _TO.search(self.rest) or (_TO_ANY.search(self.rest) if self.method else None)
+        match = self._to(_TO) or (self._to(_TO_ANY) if self.method else None)
         about = None if match else _ABOUT.search(self.rest)
         begin = match or about
         if begin is None:
@@ -208,12 +231,17 @@ class Line:
         self.cut((begin.start(), end))
         return f"talk about {purpose}" if about else purpose
 
+    def _to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Where a purpose begins: "to send the quote", but not "wants to see samples"."""
+        return next((match for match in pattern.finditer(self.rest) if not _WANTS_TO.search(self.rest, 0, match.start())), None)
+
     def cut_handing_over(self) -> str:
         """ "Send the quote to Bob", "send Bob the quote": what for, where the method was not said."""
         if thing := None if self.method else _THING_TO.match(self.rest):
             self.cut((thing.start("what"), thing.end()))
             return f"send {thing['what']}"
-        match = None if self.method else _HANDS_OVER.match(self.rest) or _HANDS_OVER_LATER.search(self.rest)
+        match = _HANDS_OVER.match(self.rest) if not self.method or self.method in _SENT else None
+        match = match or (None if self.method else _HANDS_OVER_LATER.search(self.rest))
         if match is None:
             return self.sent
         verb, what = _BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"]
@@ -226,8 +254,8 @@ class Line:
 
     def cut_who(self) -> tuple[str, str]:
         """Name and person of what is left; the rest of it goes to the notes."""
-        pieces = pieces_of(_LABELLED.sub(r"\1 ", self.rest))
-        who = who_of([piece for piece in pieces if not self._names_nobody(piece)])
+        groups = [pieces_of(part) for part in _LABELLED.sub(r"\1 ", self.rest).split(SEPARATOR)]
+        who = who_of([[piece for piece in pieces if not self._names_nobody(piece)] for pieces in groups])
         self.notes += who.notes
         return who.name, who.person
 
@@ -267,7 +295,7 @@ _ASIDES = (
     ),
     re.compile(
         rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|chatted|visited|called"
-        r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in|went (?:to|by)|checked in)"
+        r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
         r"|(?<=just )left|(?:great|good|nice|awesome|had an?|had) (?:meeting|call|chat|talk|convo|conversation|visit|lunch|coffee"
         r"|demo|zoom)(?= (?:with|w/|w|at|@)))(?:(?: with| w/| w| to| at| @)(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
     ),
@@ -281,6 +309,10 @@ _ASIDES = (
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
+_FOR_US = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
+    r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
+)
 _SENT = frozenset({"email", "letter", "gift", "text"})
 _THING = (
     r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
@@ -292,6 +324,13 @@ _SENT_TO = re.compile(
 )
 _DAY_MARK = "\x1e"  # stands where the day was said
 _CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
+_HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush)(?![\w-])")
+_CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
+_OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
+_WANTS_TO = re.compile(
+    r"(?i)(?<![\w'’-])(?:wants?|wanted|needs?|needed|likes?|love|tried|trying|able|going|has|have|had|agreed|promised|plans?|planning|hop(?:es?|ing)"
+    r"|ready|refused|willing|prefers?|talk(?:ed)?|spoke|speak|said|says|asked|told|close|up)\s+$"
+)
 _ABSENT = re.compile(
     r"(?i)(?<![\w'’-])(?:out|away|off|gone|busy|closed|tied up|vacation|leave|pto|no (?:budget|money|time|decision)|not (?:in|back|here|available|open"
     r"|ready)|isn['’]?t (?:in|back|here)|under contract|booked)(?![\w-])"

@@ -53,7 +53,7 @@ GIVEN = frozenset(
     willie wilma winston xavier yolanda yvette yvonne zach zachary zack zane zoe zoey
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
-HONORIFICS = frozenset({"dr", "miss", "mr", "mrs", "ms", "prof", "rev"})
+HONORIFICS = frozenset({"dr", "miss", "mr", "mrs", "ms", "prof", "rev", "chief", "coach", "pastor", "officer", "capt", "sgt"})
 BUSINESS = frozenset(
     """
     academy accounting agency air airlines apartments apparel appliance appliances architects arena associates attorneys auto

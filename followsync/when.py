@@ -102,6 +102,13 @@ _STOPS_BY = re.compile(
 )
 
 
+_OF_TIME = re.compile(
+    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?|night|am|pm|eod|cob|eob|end|close"
+    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before|after|from|until|till?"
+    r"|around|about|for|an?|hours?|hrs?|min(?:ute)?s?|week|month|year))\W*"
+)
+
+
 def _split(text: str, rep: RepRules, day: date | None = None) -> tuple[str, time | Window | None]:
     phrase, said = split_hours(normal(text), rep, day)
     return _FILLERS.sub("", " ".join(phrase.split())), said
@@ -118,8 +125,8 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
     try:
         phrase, said = _split(text, rep)
-    except Contradiction:
-        return "refused"
+    except Contradiction:  # "Friday 2pm 4pm"; but in "at lunch rush, stop in Friday 3pm" the two hours are not of one phrase
+        return "refused" if all(_OF_TIME.fullmatch(word) for word in said_so.split()) else None
     if not phrase:
         return "refused" if said else None
     answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))

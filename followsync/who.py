@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from followsync.names import BUSINESS, GIVEN, HONORIFICS, ROLES
 
@@ -29,11 +29,21 @@ class _Part:
 
     kind: str
     text: str
+    group: int = 0  # of the pieces that stood together
 
 
-def who_of(pieces: Sequence[str]) -> Who:
-    parts = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
-    names = [part for part in parts if part.kind != "note" and (len(parts) == 1 or any(letter.isalpha() for letter in part.text))]
+def who_of(groups: Sequence[Sequence[str]]) -> Who:
+    """``groups``: the pieces between what was taken out of the line."""
+    parts = [
+        replace(part, group=group)
+        for group, pieces in enumerate(groups)
+        for piece in pieces
+        for half in _halves(piece)
+        for part in _parts(half)
+    ]
+    names = [
+        part for part in parts if part.kind != "note" and (len(parts) == 1 or re.search(r"[^\W\d_]{2}|^\w$", _CLOCK.sub("", part.text)))
+    ]
     notes = [part.text for part in parts if part not in names and part.text not in {"back", "again", "try"}]
     business, person = _chosen(names)
     name = business or person
@@ -42,6 +52,9 @@ def who_of(pieces: Sequence[str]) -> Who:
     notes += [part.text for part in names if part is not business and part is not person]
     both = business is not None and person is not None and business is not person
     return Who(name.text, person.text if both and person else "", tuple(notes))
+
+
+_CLOCK = re.compile(r"(?i)\d+ ?(?:[ap]m|st|nd|rd|th|h|ish)?\b")
 
 
 def _halves(piece: str) -> tuple[str, ...]:
@@ -102,16 +115,16 @@ def _may_name(part: _Part, names: Sequence[_Part], index: int, person: _Part | N
     if _SALES.search(part.text) or len(words) > 4 or index:
         return False
     return all(word[:1].isupper() or not word[:1].isalpha() or word in _JOINS for word in words) or (
-        part.text.islower() and person is not None and person.text.islower() and abs(names.index(part) - names.index(person)) == 1
+        part.text.islower() and person is not None and person.text.islower() and part.group == person.group
     )
 
 
 def _may_be_a_person(part: _Part, business: _Part, names: Sequence[_Part]) -> bool:
-    """Beside what is surely a business, two words with capitals, of no other meaning, are a person; before one, a word is."""
+    """Beside what is surely a business, two words with capitals, of no other meaning, are a person."""
     words = part.text.split()
     if not all(word[:1].isupper() and word.replace("-", "").replace("'", "").isalpha() for word in words) or _SALES.search(part.text):
         return False
-    return is_business(business.text) and not part.text.isupper() and (len(words) == 2 or (len(words) == 1 and part is names[0]))
+    return is_business(business.text) and not part.text.isupper() and len(words) == 2
 
 
 _JOINS = frozenset({"of", "and", "the", "at", "de", "la", "van", "von", "on"})
@@ -132,9 +145,9 @@ _PERSON_LINK = (
     r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|and see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
     rf"|(?:the )?{ROLES}(?:['’]?s name)?(?: is|['’]s|:)?)"
 )
-_PLACE_LINK = rf"(?:(?:, )?(?:the )?{ROLES} (?:of|at|for|from|@)|over at|at|from|@|of|out of|with|w/|w)"
+_PLACE_LINK = rf"(?:(?:who |he |she |they )?(?:owns?|runs?|manages?|works (?:at|for|with)|is (?:at|with|from))|(?:, )?(?:the )?{ROLES} (?:of|at|for|from|@)|over at|at|from|@|of|out of|with|w/|w)"
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
-_TELLS = re.compile(  # what somebody does or is; from there on it is no name
+TELLS = re.compile(  # what somebody does or is; from there on it is no name
     rf"{_W}(?:wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will|won['’]?t|has"
     r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
     r"|say|asked|asks|told|tells|thinks?|thought|likes?|liked|loves?|loved|hates?|hated|expects?|expecting|prefers?|seems?|seemed"
@@ -169,9 +182,9 @@ def _parts(piece: str) -> list[_Part]:
     kind, begin, at = "name", 0, 0
     while at < len(piece):
         link = _LINK.search(piece, at)
-        tells = _TELLS.search(piece, at) if kind != "note" else None
+        tells = TELLS.search(piece, at) if kind != "note" else None
         while tells and _of_a_name(piece, begin, tells):
-            tells = _TELLS.search(piece, tells.end())
+            tells = TELLS.search(piece, tells.end())
         before = piece[begin : link.start()] if link else ""
         said = _linked(link, before, piece[link.end() :], kind) if link and not (tells and tells.start() < link.start()) else None
         if link and said:
@@ -187,10 +200,14 @@ def _parts(piece: str) -> list[_Part]:
             break
     parts.append(_Part(kind, piece[begin:]))
     bare = [_Part(part.kind, part.text.strip(" ,;:()!?-–—&/")) for part in parts]
+    bare = [_Part(part.kind, _TRAILING.sub("", part.text)) for part in bare] + [
+        _Part("note", match[0].strip()) for part in bare if part.kind != "note" and (match := _TRAILING.search(part.text))
+    ]
     bare = [_Part("note", part.text) if re.fullmatch(rf"(?:the )?{ROLES}", part.text) else part for part in bare]
     return [part for part in bare if any(letter.isalnum() for letter in part.text)]
 
 
+_TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
 _POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
 
 
@@ -228,7 +245,7 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
         return ("person", "business", "") if kind == "name" and is_human(before) and not _SALES.search(name) else None
     if words == "of" and not is_human(before):
         return None
-    if role and not before.strip():
+    if not before.strip() and (role or len(words) > 4):
         return "note", "business", words
     if kind == "note":
         return "note", "business", ""
@@ -240,7 +257,7 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
 
 def _head(text: str) -> str:
     """What follows a link, up to the next link or to where something is told."""
-    ends = [match.start() for pattern in (_LINK, _TELLS) if (match := pattern.search(text)) and match.start()]
+    ends = [match.start() for pattern in (_LINK, TELLS) if (match := pattern.search(text)) and match.start()]
     return text[: min(ends, default=len(text))].strip(" ,;:()!?")
 
 
