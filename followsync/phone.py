@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 _LOCAL = re.compile(  # no number of the plan, or without an area code: kept, though no link may dial it
-    r"(?<![\w+/.$-])(?:(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\d{10}|\d{3}[ .-]?\d{4})(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
+    r"(?<![\w+/.$-])(?:(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\d{10}|\d{3}[ .-]?\d{4})(?:,? ?(?:x|ext\.?"
+    r"|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
 )
 
 

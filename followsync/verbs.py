@@ -10,7 +10,8 @@ from followsync.core.cadence import Rules
 
 SEPARATOR = "\x1f"  # stands in a line where something was cut out of it
 EDGE = (
-    rf"(?=\s*(?:$|[,;.!{SEPARATOR}–—-]|(?:to|because|with|re|about|at|on|in|next|this|for|by|before|after|when|then|and|first|asap|please|pls)\b"
+    rf"(?=\s*(?:$|[,;.!{SEPARATOR}–—-]|(?:to|because|with|re|about|at|on|in|next|this|for|by|before|after|when|then|and|first|asap"
+    rf"|please|pls)\b"
     r"|w/))"
 )
 
@@ -26,8 +27,9 @@ _BY = {  # what one does on the way to a visit
 }  # fmt: skip
 _SAID: Mapping[str, tuple[str, ...]] = {
     "call": (
-        "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone", "telephone", "ring", "dial", "cold call",
-        "phone meeting", "phone mtg", "phone appointment", "phone appt", "conference call", "conf call", "cb", "buzz", "bell", "phone chat",
+        "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
+        "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt", "conference call", "conf call", "cb",
+        "buzz", "bell", "phone chat",
     ),
     "visit": (
         "visit", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in", "onsite visit", "stop-by",
@@ -87,7 +89,8 @@ class Said:
 
 
 _BEFORE_IT = (  # what may stand before the word, and says nothing about it
-    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f/u|fup|initial|discovery|check[- ]?in|hop on|jump on"
+    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f/u|fup|initial|discovery|check[- ]?in"
+    r"|hop on|jump on"
     r"|hopping on|jumping on|get on|do|have|having|grab|grabbing|get|buy|try|trying|be|doing|make|place|another)\s+)*?"
 )
 
@@ -111,8 +114,8 @@ def says_its_verb(said: Said, rules: Rules) -> bool:
 
 
 def methods_inside(text: str, rules: Rules) -> list[Said]:
-    """ "Joe's Diner visit in 2 months", "follow up by phone", "Acme, shoot her an email": in small letters, and where a thing and no deed is
-    named, nothing of a name behind it. What others will do ("she will call", "call me") is none of ours."""
+    """ "Joe's Diner visit in 2 months", "follow up by phone", "Acme, shoot her an email": in small letters, and where a thing and no deed
+    is named, nothing of a name behind it. What others will do ("she will call", "call me") is none of ours."""
     pattern = _pattern(rules)
     before = rf"(?:(?:{_GIVING})\s+(?:him|her|them)\s+|(?:needs?|wants?|requested|asked for|expect(?:s|ing)|due|prefers|owe|owes)\s+)?"
     linked = rf"(?:(?:by|via|over|for|on|per|through|thru)\s+(?=\S))?{_BEFORE_IT}"
@@ -133,10 +136,15 @@ def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
 
 
 _A_PLACE = r"(?:cent(?:er|re)|shop|house|store|bar|corner|roasters|club|box|book|list|card|app)s?\b"
-_GIVING = r"giv(?:e|ing)|send(?:ing)?|writ(?:e|ing)|drop(?:ping)?|shoot(?:ing)?|fir(?:e|ing) off|pay(?:ing)?|mail(?:ing)?|leav(?:e|ing)|ow(?:e|es)|tak(?:e|ing)|buy(?:ing)?|treat"
+_GIVING = (
+    r"giv(?:e|ing)|send(?:ing)?|writ(?:e|ing)|drop(?:ping)?|shoot(?:ing)?|fir(?:e|ing) off|pay(?:ing)?|mail(?:ing)?"
+    r"|leav(?:e|ing)|ow(?:e|es)|tak(?:e|ing)|buy(?:ing)?|treat"
+)
 _OTHERS_DO = re.compile(
-    r"(?i)(?:(?<![\w'’-])(?:he|she|they|owner|manager|mgr|boss|buyer|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was|were) going to|gonna)"
-    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:missed|returned|my|his|her|their|last|no))\s+$"
+    r"(?i)(?:(?<![\w'’-])(?:he|she|they|owner|manager|mgr|boss|buyer|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was"
+    r"|were) going to|gonna)"
+    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:missed|returned|my|his|her"
+    r"|their|last|no))\s+$"
 )
 
 

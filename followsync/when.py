@@ -43,7 +43,10 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
         return answer if answer != "refused" else None
     if len(text) > _LONGEST:
         return None
-    phrase, said = _split(text, rep)
+    try:
+        phrase, said = _split(text, rep)
+    except Contradiction:
+        return None
     day = _by_dateparser(phrase, now.astimezone(rep.workdays.zone), rep.region)
     return _when(day, said, now, rep) if day else None
 

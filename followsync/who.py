@@ -129,7 +129,8 @@ def _may_be_a_person(part: _Part, business: _Part, names: Sequence[_Part]) -> bo
 
 _JOINS = frozenset({"of", "and", "the", "at", "de", "la", "van", "von", "on"})
 _SALES = re.compile(  # what is talked about, and is nobody
-    r"(?i)\b(?:quotes?|proposals?|renewals?|pric(?:e|ing|es)|demos?|contracts?|samples?|orders?|invoices?|referrals?|lead|prospect|brochures?"
+    r"(?i)\b(?:quotes?|proposals?|renewals?|pric(?:e|ing|es)|demos?|contracts?|samples?|orders?|invoices?|referrals?|lead"
+    r"|prospect|brochures?"
     r"|budget|terms|estimates?|issue|question|problem|details|info|update|reorder|upgrade|feedback|decision|paperwork|agreement|deposit"
     r"|warranty|install\w*|delivery|deliveries|training|trial|interested|signed|hot|warm|cold|vip|urgent|important|asap|thanks|thx|please"
     r"|pls|maybe|tentative|yes|no|ok|windows (?:quote|order)|\d+ \w+s)\b"
@@ -145,32 +146,43 @@ _PERSON_LINK = (
     r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|and see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
     rf"|(?:the )?{ROLES}(?:['’]?s name)?(?: is|['’]s|:)?)"
 )
-_PLACE_LINK = rf"(?:(?:who |he |she |they )?(?:owns?|runs?|manages?|works (?:at|for|with)|is (?:at|with|from))|(?:, )?(?:the )?{ROLES} (?:of|at|for|from|@)|over at|at|from|@|of|out of|with|w/|w)"
+_PLACE_LINK = (
+    rf"(?:(?:who |he |she |they )?(?:owns?|runs?|manages?|works (?:at|for|with)|is (?:at|with|from))"
+    rf"|(?:, )?(?:the )?{ROLES} (?:of|at|for|from|@)|over at|at|from|@|of|out of|with|w/|w)"
+)
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
-    rf"{_W}(?:wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will|won['’]?t|has"
+    rf"{_W}(?:wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
+    rf"|won['’]?t|has"
     r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
     r"|say|asked|asks|told|tells|thinks?|thought|likes?|liked|loves?|loved|hates?|hated|expects?|expecting|prefers?|seems?|seemed"
     r"|look(?:s|ed|ing)|left|gone|not|no|never|none|very|too|so|really|super|pretty|quite|just|only|still|already|currently|almost|busy"
-    r"|closed|away|interested|ready|happy|unhappy|friendly|rude|passed|pass(?=\W*$)|signed|bought|sent|called|texted|e-?mailed|wrote|phoned"
-    r"|visited|stopped|dropped|tried|missed|met|spoke|talked|chatted|saw|received|got|gave|promised|agreed|when|if|once|unless|until|till|'til"
-    r"|because|since|while|but|hung up|picked up|voicemail|vm|lvm|n/a|na|tbd|asap|pls|please|thx|thanks|maybe|hopefully|probably|tentative"
+    r"|closed|away|interested|ready|happy|unhappy|friendly|rude|passed|pass(?=\W*$)|signed|bought|sent|called|texted|e-?mailed"
+    r"|wrote|phoned"
+    r"|visited|stopped|dropped|tried|missed|met|spoke|talked|chatted|saw|received|got|gave|promised|agreed|when|if|once|unless"
+    r"|until|till|'til"
+    r"|because|since|while|but|hung up|picked up|voicemail|vm|lvm|n/a|na|tbd|asap|pls|please|thx|thanks|maybe|hopefully|probably"
+    r"|tentative"
     r"|possibly|he|she|they|it|i|we|his|her|their|who|which|that|there|nobody|no ?one|someone|somebody|everyone|wo"
     r"|(?:out|off|back)(?: (?:of (?:office|town|the office|work)|sick|today|until|till?|on|in|from|this|next|for|w/))?(?=\W|$)"
     r"|in (?:a |an |the )?(?:meeting|training|office|field|town|accounting|purchasing|sales|shipping|receiving|maintenance|HR|hr|IT|it"
-    r"|marketing|operations|finance|charge|person|writing)|on (?:vacation|leave|holiday|the phone|a call|another call|pto|PTO|site|jury duty)"
+    r"|marketing|operations|finance|charge|person|writing)|on (?:vacation|leave|holiday|the phone|a call|another call|pto|PTO"
+    r"|site|jury duty)"
     r"|at lunch|under (?:contract|construction)|opening|moving|remodel\w*|renovat\w*|using|considering|thinking|waiting|working|running"
     r"|going|getting|buying|switching|hiring|interviewing|shopping|comparing|for (?:coffee|lunch|breakfast|dinner|drinks)"
     r"|weekly|monthly|daily|quarterly|mornings|afternoons|evenings|weekdays|weekends|again|back|try"
     r"|(?:by|before|after|around|during)(?= (?:christmas|thanksgiving|easter|new year|the |his |her |their ))"
-    r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|gatekeeper|receptionist|hostess|secretary|front desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
+    r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|gatekeeper|receptionist"
+    r"|hostess|secretary|front desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
     r"|(?:great|good|nice|awesome|excellent|long|short|brief|lovely|productive)(?=\s+(?:[a-z]|$)))" + _E
 )
 _FIRST = re.compile(
-    r"^(?:(?:new|potential|existing|current|old|former) (?:customer|client|lead|prospect|account|business)|reminder|todo|to do|fyi|note)\b:?\s*"
+    r"^(?:(?:new|potential|existing|current|old|former) (?:customer|client|lead|prospect|account|business)|reminder|todo|to do"
+    r"|fyi|note)\b:?\s*"
 )
 _NOWHERE = re.compile(
-    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|school|vacation|leave|me|us|him|them|it|you"
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|school|vacation|leave|me|us|him"
+    r"|them|it|you"
     rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"
 )
 
