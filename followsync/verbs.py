@@ -28,7 +28,8 @@ _BY = {  # what one does on the way to a visit
 _SAID: Mapping[str, tuple[str, ...]] = {
     "call": (
         "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
-        "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt", "conference call", "conf call", "cb",
+        "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
+        "conference call", "conf call", "cb",
         "buzz", "bell", "phone chat",
     ),
     "visit": (
