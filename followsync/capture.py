@@ -60,6 +60,7 @@ def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capt
     line = Line(text, now, rep, rules)
     email = line.cut_email()
     phone = line.cut_phone()
+    line.cut_address()
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
     line.cut_asides()
@@ -142,6 +143,7 @@ def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Ca
     line = Line(title, now, rep, rules)
     email = line.cut_email()
     phone = line.cut_phone()
+    line.cut_address()
     line.cut(_LEAD_IN.match(line.rest))
     line.cut_method_at_start()
     line.cut_days_beside_the_name()
@@ -171,11 +173,16 @@ _CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _LEAD_IN = re.compile(
-    rf"(?i)[\s{SEPARATOR},:]*(?:(?:please|pls|plz|(?:i think )?i(?:'ll|’ll| will| should| want to| gotta)"
+    rf"(?i)[\s{SEPARATOR},:]*(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m| will| am| should| want to| gotta"
+    rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
+    rf"|planning to|try(?:ing)? to|time to"
     r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to"
     r"|(?:(?:he|she|they) )?(?:wants?|asked|told|needs?) (?:me|us) to|see (?:you|ya))\s+)*"
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
-    r"|(?:follow(?:ing)?[- ]?up|check in|touch base|circle back|reach out|get back|talk|speak)(?:\s+(?:with|w/|to|on))?(?=\s))?"
+    r"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?in|touch(?:ing)? base|circl(?:e|ing) back|reach(?:ing)? (?:back )?out"
+    r"|get(?:ting)? back|talk(?:ing)?"
+    r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
+    r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?"
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
@@ -187,7 +194,8 @@ _NAME_AND_MORE = re.compile(
 _BACK = re.compile(r"\s+(?:back|again)$")
 _JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})
 _PRIVATE = re.compile(
-    r"(?i)\b(?:mom|mum|mama|dad|papa|grand\w+|wife|husband|kids?|son|daughter|sister|brother|aunt|uncle|doctor|dr|dentist|vet|school|church"
+    r"(?i)\b(?:mom|mum|mama|dad|papa|grand\w+|wife|husband|kids?|son|daughter|sister|brother|aunt|uncle|doctor|dr|dentist|vet"
+    r"|school|church"
     r"|teacher|babysitter|plumber|landlord|pharmacy|museum|zoo|home|the|my|our)\b"
 )
 _PRIVATE_PURPOSE = re.compile(r"(?i)\b(?:birthday|celebrate|relax|party|vacation|kids?|mom|dad|wife|husband|school|dentist|doctor)\b")

@@ -12,10 +12,9 @@ _PARTS = {
     "morning": Window(time(9), time(12)),
     "afternoon": Window(time(13), time(17)),
     "evening": Window(time(17), time(20)),
-    "lunch": Window(time(12), time(13)),
 }
-_ALIASES = {"night": "evening", "am": "morning", "pm": "afternoon", "lunchtime": "lunch", "first thing": "morning"}
-_WHOLE_DAY = {"eod", "cob", "end of day", "end of the day", "close of business"}
+_ALIASES = {"night": "evening", "am": "morning", "pm": "afternoon"}
+_END_OF_DAY = {"eod", "cob", "eob", "end of day", "end of the day", "end of business", "close of business"}
 
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _CLOCK = r"\d{1,2}(?::\d\d)?(?:[ap]m)?"
@@ -28,12 +27,12 @@ _RANGE = re.compile(rf"{_BEFORE}(?:(between|from)\s+)?({_CLOCK})\s*(?:-|to|and|u
 _LIMIT = re.compile(rf"{_BEFORE}(before|by|until|till|after|from|past)\s+(?:at\s+)?({_SURE}|{_BARE}){_AFTER}")
 _POINT = re.compile(rf"{_BEFORE}(?:(?:at|@|around|about)\s*({_SURE}|{_BARE})|({_SURE})){_AFTER}")
 _PART = re.compile(
-    r"(?<![\w-])(?:(this)\s+)?(?:(?:in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)[ -]?)?"
-    r"(morning|afternoon|evening|night|lunch(?:time)?|am|pm|first thing|eod|cob|end of (?:the )?day|close of business)(?![\w-])"
+    r"(?<![\w-])(?:(this)\s+)?(?:(in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)[ -]?)?"
+    r"(morning|afternoon|evening|night|am|pm|first thing|eod|cob|eob|end of (?:the )?day|(?:end|close) of business)(?![\w-])"
 )
-_LUNCH_LIMIT = re.compile(r"\b(before|after) lunch\b")
 
 _SPELLED = (
+    (re.compile(r"\b(\d{1,2})\.([0-5]\d) ?(?=[ap]\.?m)"), r"\1:\2"),
     (re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?"), r"\1\2m"),
     (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
     (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
@@ -51,7 +50,19 @@ _SPELLED = (
     (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),
     (re.compile(r"\btonight\b"), "today evening"),
     (re.compile(r"\b(?:first|1st) thing(?: in the morning)?\b"), "first thing"),
-    (_LUNCH_LIMIT, lambda match: "before 12:00pm" if match[1] == "before" else "after 1:00pm"),
+    (re.compile(r"\bbefore lunch(?:time)?\b"), "before 12:00pm"),
+    (re.compile(r"\bafter lunch(?:time)?\b"), "afternoon"),
+    (
+        re.compile(
+            r"\b(?:(?:at|around|about|over|during|for) )?lunch(?:[ -]?time)?\b(?=.*\d(?::\d\d|[ap]m))|(?<=\d[ap]m) (?:for )?lunch\b"
+        ),
+        "",
+    ),
+    (re.compile(r"\b(?:(?:at|around|about|over|during|for) )?lunch(?:[ -]?time)?\b"), "12:00pm"),
+    (
+        re.compile(rf"^(by|before|until) ((?:next |this )?(?:to(?:day|morrow)|{_DAY})) (?:at |@ )?({_SURE}|eod|cob|end of day)$"),
+        r"\2 \1 \3",
+    ),
 )
 
 
@@ -59,11 +70,12 @@ class Contradiction(Exception):
     """The phrase says two hours, or an hour that no clock shows."""
 
 
-def split_hours(phrase: str, rep: RepRules) -> tuple[str, time | Window | None]:
-    """The lower-case ``phrase`` without its hour part, and that hour or window (wall clock). Raises Contradiction."""
+def split_hours(phrase: str, rep: RepRules, day: date | None = None) -> tuple[str, time | Window | None]:
+    """The lower-case ``phrase`` without its hour part, and that hour or window (wall clock); where it speaks of the begin or the end of
+    work ("first thing", "EOD"), of ``day``'s. Raises Contradiction."""
     for pattern, spelled in _SPELLED:
         phrase = pattern.sub(spelled, phrase)
-    phrase, half, part = _day_part(phrase, rep)
+    phrase, half, part = _day_part(phrase, working_hours(rep, day), rep)
     phrase, found = _clock(phrase, rep, half)
     if _POINT.search(phrase) or _PART.search(phrase):
         raise Contradiction
@@ -88,13 +100,18 @@ def working_hours(rep: RepRules, day: date | None = None) -> Window:
     return Window(min(window.start for window in ranges), max(window.end for window in ranges))
 
 
-def _day_part(phrase: str, rep: RepRules) -> tuple[str, str, Window | None]:
+def _day_part(phrase: str, worked: Window, rep: RepRules) -> tuple[str, str, Window | None]:
     match = _PART.search(phrase)
     if match is None:
         return phrase, "", None
-    this, edge, word = match.groups()
+    this, limit, edge, word = match.groups()
     name = _ALIASES.get(word, word)
-    window = working_hours(rep) if name in _WHOLE_DAY else rep.day_parts.get(name) or _PARTS[name]
+    if name in _END_OF_DAY:  # by then, or then
+        window = worked if limit in {"by", "before"} else Window(max(_hour_off(worked.end, -1), worked.start), worked.end)
+    elif name == "first thing":
+        window = Window(worked.start, min(_hour_off(worked.start, 1), worked.end))
+    else:
+        window = rep.day_parts.get(name) or _PARTS[name]
     rest = f"{phrase[: match.start()]}{' today ' if this else ' '}{phrase[match.end() :]}"
     return rest, "am" if window.start.hour < 12 else "pm", _edge(window, edge)
 
@@ -108,6 +125,11 @@ def _edge(window: Window, edge: str | None) -> Window:
             return Window(middle, window.end)
         case _:
             return window
+
+
+def _hour_off(clock: time, hours: int) -> time:
+    """An hour later or earlier, on the same day."""
+    return clock.replace(hour=min(max(clock.hour + hours, 0), 23))
 
 
 def _length(window: Window) -> timedelta:

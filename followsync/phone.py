@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_LOCAL = re.compile(r"(?<![\w+/.-])\d{3}[ .-]\d{4}(?![\w/-]|\.\d)")  # without an area code: kept, though no link can dial it
+_LOCAL = re.compile(  # no number of the plan, or without an area code: kept, though no link may dial it
+    r"(?<![\w+/.$-])(?:(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\d{10}|\d{3}[ .-]?\d{4})(?:,? ?(?:x|ext\.?"
+    r"|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
+)
 
 
 @lru_cache(maxsize=8192)

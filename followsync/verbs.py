@@ -9,31 +9,60 @@ from dataclasses import dataclass
 from followsync.core.cadence import Rules
 
 SEPARATOR = "\x1f"  # stands in a line where something was cut out of it
-EDGE = rf"(?=\s*(?:$|[,;.{SEPARATOR}–—-]|(?:to|because|with|about|re|at)\b))"
+EDGE = (
+    rf"(?=\s*(?:$|[,;.!{SEPARATOR}–—-]|(?:to|because|with|re|about|at|on|in|next|this|for|by|before|after|when|then|and|first|asap"
+    rf"|please|pls)\b"
+    r"|w/))"
+)
 
+_BY = {  # what one does on the way to a visit
+    "stop": ("by", "in", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in", "round", "around"),
+    "swing": ("by", "past", "in", "round", "over", "back by", "back"),
+    "drop": ("by", "in", "past", "over", "round", "in on", "by at", "in at", "back in", "back by"),
+    "pop": ("by", "in", "over", "round", "past", "into", "in on", "in at", "in to", "back in", "by at"),
+    "come": ("by", "back", "by again", "back by", "back in"),
+    "go": ("by", "back", "back by", "back to", "back in", "see", "over to"),
+    "run": ("by", "over to"), "roll": ("by",), "cruise": ("by",), "drive": ("by", "out to"), "look": ("in on",), "call": ("in on",),
+    "head": ("to", "over to", "back to"), "walk": ("in", "into", "back in", "in to"), "return": ("to",),
+}  # fmt: skip
 _SAID: Mapping[str, tuple[str, ...]] = {
-    "call": ("call", "call back", "call up", "give a call to", "phone call", "callback", "phone", "telephone", "ring", "dial"),
-    "visit": (
-        "visit", "stop by", "stop in", "drop by", "drop in", "drop in on", "swing by", "pop in", "come by", "come back", "go back",
-        "go see", "go by", "walk in", "walk back in", "pay a visit to", "see", "in person",
+    "call": (
+        "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
+        "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
+        "conference call", "conf call", "cb",
+        "buzz", "bell", "phone chat",
     ),
-    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to"),
+    "visit": (
+        "visit", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in", "onsite visit", "stop-by",
+        *(f"{verb} {by}" for verb, ways in _BY.items() for by in ways),
+    ),
+    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to", "email back"),
     "letter": (
         "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
+        "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
+        "snail mail", "postcard",
     ),
     "video": (
-        "video", "video call", "zoom", "zoom call", "zoom meeting", "teams", "teams call", "teams meeting", "google meet", "facetime",
-        "webex", "skype",
+        "video", "video call", "video chat", "video meeting", "video conference", "zoom", "zoom call", "zoom meeting", "zoom mtg",
+        "zoom demo", "teams", "teams call", "teams meeting", "teams mtg", "google meet", "gmeet", "facetime", "webex", "skype",
     ),
-    "meeting": ("meet", "meet up", "meeting", "coffee", "lunch", "breakfast", "dinner", "drinks", "sit down"),
+    "meeting": (
+        "meet", "meet up", "meeting", "mtg", "coffee", "coffee meeting", "coffee mtg", "lunch", "lunch meeting", "lunch mtg", "breakfast",
+        "dinner", "drinks", "beer", "beers", "sit down",
+    ),
     "gift": ("gift", "send gift to", "send a gift to"),
     "newsletter": ("newsletter", "send newsletter to", "send the newsletter to"),
-    "text": ("text", "sms", "whatsapp", "message"),
+    "text": ("text", "text back", "text message", "sms", "whatsapp", "message", "ping"),
 }  # fmt: skip
+_DOUBLED = frozenset({"stop", "drop", "pop", "run", "sit"})
+_ENDS_IN_E = frozenset({"come", "cruise", "drive", "phone", "telephone", "write"})
+_VERBS = frozenset({*_BY, "call", "phone", "telephone", "ring", "dial", "visit", "email", "e-mail", "text", "message", "ping", "zoom"})
+_VERBS_OF_PHRASES = _VERBS | {"pay", "write", "send", "give", "sit", "meet", "facetime", "skype"}
 _NOUNS = frozenset(
     {
         "phone", "ring", "letter", "video", "zoom", "teams", "gift", "newsletter", "coffee", "lunch", "breakfast", "dinner",
-        "drinks", "meeting", "text", "message", "see", "skype",
+        "drinks", "meeting", "mtg", "text", "message", "see", "skype", "bell", "buzz", "beer", "beers", "ping", "cb", "postcard",
+        "stop at", "head to",
     }
 )  # fmt: skip
 _COLOURS = frozenset(
@@ -60,12 +89,22 @@ class Said:
         return self.word if self.word.lower() in _COLOURS and self.word.lower() != self.method else ""
 
 
+_BEFORE_IT = (  # what may stand before the word, and says nothing about it
+    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f/u|fup|initial|discovery|check[- ]?in"
+    r"|hop on|jump on"
+    r"|hopping on|jumping on|get on|do|have|having|grab|grabbing|get|buy|try|trying|be|doing|make|place|another)\s+)*?"
+)
+
+
 def method_at_start(text: str, rules: Rules) -> Said | None:
     """ "Stop by Joe's", "coffee with Bob", "write letter to Jenny"; a call center is a place."""
     match = re.match(
-        rf"[\s{SEPARATOR}:,]*({_pattern(rules)})(?![\w'’-])(?!\s+cent(?:er|re))(?:\s+(?:with\b|w/\s*|w(?=\s)))?", text, re.IGNORECASE
+        rf"[\s{SEPARATOR}:,]*(?P<all>{_BEFORE_IT}(?P<it>{_pattern(rules)}))(?![\w'’-])(?!\s+{_A_PLACE})(?:\s+(?:back|again)(?=\s))?"
+        r"(?:\s+(?:with\b|w/\s*|w(?=\s)))?",
+        text,
+        re.IGNORECASE,
     )
-    return Said(_method(match[1], rules), match.start(1), match.end(), match[1]) if match else None
+    return Said(_method(match["it"], rules), match.start("all"), match.end(), match["it"]) if match else None
 
 
 def says_its_verb(said: Said, rules: Rules) -> bool:
@@ -75,28 +114,53 @@ def says_its_verb(said: Said, rules: Rules) -> bool:
     return word in verbs or (word in {one for words in _SAID.values() for one in words} and (not said.noun or word.endswith(" to")))
 
 
-def method_inside(text: str, rules: Rules) -> Said | None:
-    """ "Joe's Diner visit in 2 months", "follow up by phone": in small letters, and nothing of a name behind it."""
+def methods_inside(text: str, rules: Rules) -> list[Said]:
+    """ "Joe's Diner visit in 2 months", "follow up by phone", "Acme, shoot her an email": in small letters, and where a thing and no deed
+    is named, nothing of a name behind it. What others will do ("she will call", "call me") is none of ours."""
     pattern = _pattern(rules)
-    small = rf"(?<![\w'’-])(?:(?:by|via|over|for|on|a|an|the) )*({pattern})"
-    begins = rf"(?:^|(?<=[.;:,–—-]\s)|(?<={SEPARATOR})|(?<={SEPARATOR}\s))(?=[A-Z])(?i:({pattern}))"  # "Joe's Diner. Come back Thursday"
-    loud = re.IGNORECASE if text.isupper() else 0
-    match = re.search(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*{EDGE}", text, loud)
-    return Said(_method(match[1] or match[2], rules), match.start(), match.end(), match[1] or match[2]) if match else None
+    before = rf"(?:(?:{_GIVING})\s+(?:him|her|them)\s+|(?:needs?|wants?|requested|asked for|expect(?:s|ing)|due|prefers|owe|owes)\s+)?"
+    linked = rf"(?:(?:by|via|over|for|on|per|through|thru)\s+(?=\S))?{_BEFORE_IT}"
+    small = rf"(?<![\w'’/-]){before}{linked}(?P<small>{pattern})(?![\w'’-])(?!\s+{_A_PLACE})"
+    begins = rf"(?:^|(?<=[.;:,!–—-]\s)|(?<={SEPARATOR})|(?<={SEPARATOR}\s))(?=[A-Z])(?i:(?P<begins>{pattern}))(?![\w'’-])"
+    found = re.finditer(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*", text, re.IGNORECASE if text.isupper() else 0)
+    return [said for match in found if (said := _inside(match, text, rules))]
+
+
+def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
+    word = match["small"] or match["begins"]
+    said = Said(_method(word, rules), match.start(), match.end(), word)
+    if _OTHERS_DO.search(text, 0, match.start()) or re.match(r"\s+(?:me|us)\b", text[match.end() :]):
+        return None
+    edge = re.match(EDGE, text[match.end() :])
+    deed = match["small"] and " ".join(word.lower().split()).split()[0] in _DEEDS and not said.noun and word.lower() != "phone"
+    return said if edge or deed else None
+
+
+_A_PLACE = r"(?:cent(?:er|re)|shop|house|store|bar|corner|roasters|club|box|book|list|card|app)s?\b"
+_GIVING = (
+    r"giv(?:e|ing)|send(?:ing)?|writ(?:e|ing)|drop(?:ping)?|shoot(?:ing)?|fir(?:e|ing) off|pay(?:ing)?|mail(?:ing)?"
+    r"|leav(?:e|ing)|ow(?:e|es)|tak(?:e|ing)|buy(?:ing)?|treat"
+)
+_OTHERS_DO = re.compile(
+    r"(?i)(?:(?<![\w'’-])(?:he|she|they|owner|manager|mgr|boss|buyer|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was"
+    r"|were) going to|gonna)"
+    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:missed|returned|my|his|her"
+    r"|their|last|no))\s+$"
+)
 
 
 def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
-    """ "Give Jenny a call", "send Jenny an email Friday": the method's words, and where the verb before the name ends."""
+    """ "Give Jenny a call", "send Jenny an email Friday", "take Jenny to lunch": the method's words, and where the verb before the name
+    ends."""
     match = re.match(
-        rf"(?i)[\s{SEPARATOR}]*(?:give|send|write|drop|shoot|pay|mail|leave)\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?(?P<noun>an?\s+({_pattern(rules)}))"
-        r"(?![\w'’-])",
+        rf"(?i)[\s{SEPARATOR}]*(?P<verb>{_GIVING})\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?"
+        rf"(?P<noun>(?:an?\s+{_BEFORE_IT}|(?:out )?(?:to|for)\s+(?:an? )?(?=coffee|lunch|breakfast|dinner|drinks|beer)"
+        rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?P<it>{_pattern(rules)}))(?![\w'’-])",
         text,
     )
     if match is None:
         return None
-    verb = re.match(rf"[\s{SEPARATOR}]*\S+", text)
-    assert verb is not None
-    return Said(_method(match[2], rules), match.start("noun"), match.end("noun"), match[2]), verb.end()
+    return Said(_method(match["it"], rules), match.start("noun"), match.end("noun"), match["it"]), match.end("verb")
 
 
 def either_method(text: str, rules: Rules) -> re.Match[str] | None:
@@ -119,9 +183,22 @@ def _spellings(name: str) -> tuple[str, ...]:
     return name, name.replace("-", " ").replace("_", " "), name.replace("-", "").replace("_", "")
 
 
+def _forms(phrase: str) -> tuple[str, ...]:
+    """ "stop by", "stopping by"."""
+    verb, _, rest = phrase.partition(" ")
+    if verb not in _VERBS_OF_PHRASES or (rest and phrase in {"phone call", "phone chat", "text message", "zoom call"}):
+        return (phrase,)
+    stem = verb[:-1] if verb in _ENDS_IN_E else verb + verb[-1] if verb in _DOUBLED else verb
+    return phrase, f"{stem}ing {rest}".strip()
+
+
+_FORMS = {form: method for method, said in _SAID.items() for word in said for form in _forms(word)}
+_DEEDS = frozenset(form for verb in _VERBS - {"zoom", "ring", "text", "message"} for form in _forms(verb))
+
+
 def _words(rules: Rules) -> dict[str, str]:
     """Word -> method. What the rep configured goes before what people say: names first, then verbs."""
-    words = {word: method for method, said in _SAID.items() for word in said}
+    words = dict(_FORMS)
     words |= {" ".join(method.verb.lower().split()): name for name, method in rules.methods.items() if method.verb.strip()}
     words |= {spelled: name for name in rules.methods for spelled in _spellings(name.lower())}
     return {word: method for word, method in words.items() if word.strip()}

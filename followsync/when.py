@@ -9,7 +9,8 @@ from typing import Literal
 
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
-from followsync.days import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, day_of, normal
+from followsync.days import day_of
+from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal
 from followsync.hours import Contradiction, split_hours
 
 
@@ -42,7 +43,10 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
         return answer if answer != "refused" else None
     if len(text) > _LONGEST:
         return None
-    phrase, said = _split(text, rep)
+    try:
+        phrase, said = _split(text, rep)
+    except Contradiction:
+        return None
     day = _by_dateparser(phrase, now.astimezone(rep.workdays.zone), rep.region)
     return _when(day, said, now, rep) if day else None
 
@@ -55,7 +59,9 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     first = 0
     while first < len(words):
         hit = None
-        if _BEGINS.match(words[first][0].lower()):
+        if _BEGINS.match(words[first][0].lower()) and not (
+            first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])
+        ):
             hit = _longest(text, words, first, now, rep)
         if hit is None:
             first += 1
@@ -74,12 +80,12 @@ _MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
-_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|@|at) )+")
+_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
-    rf"|yesterday|(?:the|this) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
+    rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
     rf"|{WEEKDAY} ?(?:-|to|thru|through) ?{WEEKDAY}|(?:later )?this (?:week|month|quarter|year)"
@@ -88,14 +94,26 @@ _VAGUE = re.compile(
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
     rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
-    r"|from|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
+    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
 )
 
 
-def _split(text: str, rep: RepRules) -> tuple[str, time | Window | None]:
-    phrase, said = split_hours(normal(text), rep)
+_STOPS_BY = re.compile(
+    r"(?i)(?:stop|swing|drop|pop|come|com|go|run|roll|cruis|cruise|drive|driv|head)(?:p?ing|ning)? (?:by|in|over|around|on)"
+)
+
+
+_OF_TIME = re.compile(
+    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?|night|am|pm|eod|cob|eob|end|close"
+    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before|after|from|until|till?"
+    r"|around|about|for|an?|hours?|hrs?|min(?:ute)?s?|week|month|year))\W*"
+)
+
+
+def _split(text: str, rep: RepRules, day: date | None = None) -> tuple[str, time | Window | None]:
+    phrase, said = split_hours(normal(text), rep, day)
     return _FILLERS.sub("", " ".join(phrase.split())), said
 
 
@@ -110,12 +128,13 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
     try:
         phrase, said = _split(text, rep)
-    except Contradiction:
-        return "refused"
+    except Contradiction:  # "Friday 2pm 4pm"; but in "at lunch rush, stop in Friday 3pm" the two hours are not of one phrase
+        return "refused" if all(_OF_TIME.fullmatch(word) for word in said_so.split()) else None
     if not phrase:
         return "refused" if said else None
     answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))
     if isinstance(answer, date):
+        _, said = _split(text, rep, answer)  # "end of day" is when that very day's work ends
         return _when(answer, said, now, rep) or "refused"
     return answer
 

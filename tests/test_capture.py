@@ -145,8 +145,8 @@ DANA = RepRules(
 FIELDS = ("name", "person", "phone", "email", "method", "purpose", "reason", "closes")
 
 
-def development_list() -> list[tuple[str, dict[str, str]]]:
-    lines = (DATA / "captures.txt").read_text(encoding="utf-8").splitlines()
+def development_list(name: str) -> list[tuple[str, dict[str, str]]]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     rows = [line.rsplit(" => ", 1) for line in lines if line and not line.startswith("#")]
     return [(text, dict(part.split(": ", 1) for part in said.split(" | ")) if said != "-" else {}) for text, said in rows]
 
@@ -160,14 +160,15 @@ def read(text: str) -> dict[str, str]:
     return said | ({"when": capture.when.text} if capture.when else {})
 
 
-def test_lines_as_reps_type_them() -> None:
+@pytest.mark.parametrize(("name", "least"), [("captures.txt", 330), ("captures_reps.txt", 100), ("captures_fresh.txt", 40)])
+def test_lines_as_reps_type_them(name: str, least: int) -> None:
     """A wrong day or method is worse than a question: of those there is none."""
-    rows = development_list()
+    rows = development_list(name)
     wrong = [text for text, expected in rows if read(text) != expected]
     confident = [
-        text for text, expected in rows for name in ("when", "method") if (said := read(text).get(name)) and said != expected.get(name)
+        text for text, expected in rows for key in ("when", "method") if (said := read(text).get(key)) and said != expected.get(key)
     ]
-    assert len(rows) >= 120
+    assert len(rows) >= least
     assert confident == []
     assert len(wrong) <= len(rows) * 0.05, wrong
 

@@ -58,9 +58,16 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("Fri at 8", "Fri 2026-01-09, 08:00"),
         ("Fri at 6", "Fri 2026-01-09, 18:00"),
         ("tomorrow at 9 in the morning", "Wed 2026-01-07, 09:00"),
-        ("first thing tomorrow", "Wed 2026-01-07, 09:00-12:00"),
-        ("Friday eod", "Fri 2026-01-09, 09:00-17:00"),
-        ("next Thursday", "Thu 2026-01-08"),
+        ("first thing tomorrow", "Wed 2026-01-07, 09:00-10:00"),
+        ("Friday eod", "Fri 2026-01-09, 16:00-17:00"),
+        ("COB Thursday", "Thu 2026-01-08, 16:00-17:00"),
+        ("by EOD Thursday", "Thu 2026-01-08, 09:00-17:00"),
+        ("at lunch Thursday", "Thu 2026-01-08, 12:00"),
+        ("next Friday the 16th", "Fri 2026-01-16"),
+        ("next Monday", "Mon 2026-01-12"),
+        ("the week after next", "Tue 2026-01-20"),
+        ("Thursday in 2 weeks", "Thu 2026-01-22"),
+        ("after the 15th", "Fri 2026-01-16"),
         ("next Wednesday", "Wed 2026-01-14"),  # nobody calls tomorrow so
         ("Tuesday", "Tue 2026-01-13"),
         ("Saturday", "Sat 2026-01-10"),  # a said day is never shifted
@@ -90,7 +97,7 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("10-11 thu", "Thu 2026-01-08, 10:00-11:00"),
         ("late thursday", "Thu 2026-01-08, 15:00-17:00"),
         ("early Friday", "Fri 2026-01-09, 09:00-10:30"),
-        ("1st thing Monday", "Mon 2026-01-12, 09:00-12:00"),
+        ("1st thing Monday", "Mon 2026-01-12, 09:00-10:00"),
         ("eom", "Fri 2026-01-30"),
         ("eow", "Fri 2026-01-09"),
         ("eoy", "Wed 2026-12-30"),
@@ -102,7 +109,7 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("last week of March", "Mon 2026-03-30"),
         ("1st week of next month", "Mon 2026-02-02"),
         ("10 business days", "Wed 2026-01-21"),
-        ("thurs eod", "Thu 2026-01-08, 09:00-17:00"),
+        ("thurs eod", "Thu 2026-01-08, 16:00-17:00"),
         ("half an hour from now", "Tue 2026-01-06, 10:45"),
         ("til Friday", "Fri 2026-01-09"),
         ("in 48 hours", "Thu 2026-01-08, 10:15"),
@@ -113,7 +120,23 @@ def test_days_and_hours(phrase: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "phrase", ["q1", "mon-wed", "Monday through Thursday", "this week", "later this month", "eod", "fri 10", "first week"]
+    "phrase",
+    [
+        "next Thursday",
+        "next Friday 2pm",
+        "Tuesday week",
+        "this weekend",
+        "Monday in 2 weeks",
+        "after Monday",
+        "q1",
+        "mon-wed",
+        "Monday through Thursday",
+        "this week",
+        "later this month",
+        "eod",
+        "fri 10",
+        "first week",
+    ],
 )
 def test_no_day_that_can_be_relied_on(phrase: str) -> None:
     assert said(phrase) == "-"
@@ -142,7 +165,13 @@ def test_months_are_days_of_the_rep_and_of_the_clock_that_turns() -> None:
 def test_bare_hours_follow_the_working_day() -> None:
     early = RepRules("eve", Workdays(DETROIT, {day: (Window(time(5), time(13)),) for day in range(5)}))
     assert said("Friday at 6", rep=early) == "Fri 2026-01-09, 06:00"
-    assert said("Friday eod", rep=early) == "Fri 2026-01-09, 05:00-13:00"
+    assert said("Friday eod", rep=early) == "Fri 2026-01-09, 12:00-13:00"
+
+
+def test_the_end_of_work_is_that_days() -> None:
+    short = RepRules("flo", Workdays(DETROIT, {0: (NINE_TO_FIVE,), 4: (Window(time(8), time(12)),)}))
+    assert said("Friday eod", rep=short) == "Fri 2026-01-09, 11:00-12:00"
+    assert said("Friday first thing", rep=short) == "Fri 2026-01-09, 08:00-09:00"
 
 
 def test_day_parts_are_the_reps() -> None:

@@ -1,0 +1,141 @@
+"""The words by which a line is cut up: what is no part of a name, where a purpose begins, what a day belongs to."""
+
+from __future__ import annotations
+
+import re
+
+from followsync.names import ROLES
+from followsync.verbs import SEPARATOR
+
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w-])")
+ASIDES = (
+    # why nobody was met: "owner not here"
+    re.compile(
+        r"(?i)(?<![\w'’-])(?:the )?(?:owner|manager|mgr|boss|gm|buyer|decision[- ]maker|he|she|nobody|no ?one)(?:['’]s| is| was| are)? "
+        r"(?:not? (?:here|in|there|available|around|home)|(?:isn|wasn)['’]?t (?:here|in|there)|(?:out|gone|off)(?: today)?|away|busy"
+        r"|on vacation|at lunch|in a meeting)(?![\w'’-])"
+    ),
+    # a day that is the contract's: "contract ends 5/31"; but "contract is up in two months" is when to come back
+    re.compile(
+        r"(?i)(?<![\w'’-])(?:(?:their|the|his|her) )?contract(?:['’]s| is)? "
+        r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
+    ),
+    re.compile(
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked"
+        rf"|chatted|visited|called"
+        r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?"
+        r"|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
+        r"|(?<=just )left|(?:great|good|nice|awesome|had an?|had) (?:meeting|call|chat|talk|convo|conversation|visit|lunch|coffee"
+        r"|demo|zoom)(?= (?:with|w/|w|at|@)))(?:(?: with| w/| w| to| at| @)(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
+    ),
+    re.compile(
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold) )?(?:lead|prospect|inbound|referral)"
+        r"(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
+    ),
+    re.compile(
+        r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
+        r"|)(?! full)|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
+    ),
+    re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
+    re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
+)
+FOR_US = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
+    r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
+    r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
+)
+SENT = frozenset({"email", "letter", "gift", "text"})
+THING = (
+    r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
+    r"|estimate|link)"
+)
+SENT_TO = re.compile(
+    rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
+    rf"(?:{THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
+)
+DAY_MARK = "\x1e"  # stands where the day was said
+CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
+HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush)(?![\w-])")
+CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
+OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
+WANTS_TO = re.compile(
+    r"(?i)(?<![\w'’-])(?:wants?|wanted|needs?|needed|likes?|love|tried|trying|able|going|has|have|had|agreed|promised|plans?"
+    r"|planning|hop(?:es?|ing)"
+    r"|ready|refused|willing|prefers?|talk(?:ed)?|spoke|speak|said|says|asked|told|close|up)\s+$"
+)
+ABSENT = re.compile(
+    r"(?i)(?<![\w'’-])(?:out|away|off|gone|busy|closed|tied up|vacation|leave|pto|no (?:budget|money|time|decision)|not (?:in"
+    r"|back|here|available|open"
+    r"|ready)|isn['’]?t (?:in|back|here)|under contract|booked)(?![\w-])"
+)
+STORY = re.compile(
+    r"(?i)(?<![\w'’-])(?:met|saw|spoke|talked|left|was|were|wasn['’]?t|isn['’]?t|closed|busy|out|off|not (?:in|here)|visited"
+    r"|called|stopped|dropped|sent"
+    r"|e-?mailed|texted|tried|no answer|missed|sick|away)(?![\w-])"
+)
+SENT_BARE = re.compile(rf"[\s{SEPARATOR}]*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{THING})(?=\s*(?:$|[{SEPARATOR},;.!]))")
+NOBODY = frozenset(
+    {"her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
+)
+THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
+LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
+SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
+ADDRESS = re.compile(
+    r"(?i)(?<![\w$])\d{1,6}(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b|on\b)[\w.'’-]+){1,3}?"
+    r" (?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|hwy|highway|pkwy|parkway|way|ct|court|pl|plaza|sq|square"
+    r"|cir|circle"
+    r"|trail|trl|pike)\b\.?"
+    r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
+)
+ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
+NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
+HANDS_OVER = re.compile(
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop off|dropping off"
+    rf"|get|getting|give|giving)\s+"
+    rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
+    rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+)))"
+)
+HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
+    rf"(?<![\w'’-])(?P<verb>send|sending|deliver|bring|drop off)\s+(?:(?:her|him|them)\s+)?(?P<what>(?:(?:the|an?|our"
+    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})"
+    r"(?P<that>(?!))?(?![\w'’-])"
+)
+THING_TO = re.compile(
+    rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
+    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:to|for)\s+(?=\w)"
+)
+BASE = {
+    "sending": "send",
+    "mailing": "mail",
+    "bringing": "bring",
+    "delivering": "deliver",
+    "taking": "take",
+    "dropping off": "drop off",
+    "getting": "get",
+    "giving": "give",
+}
+TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
+TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to\s+(?=\w)")
+ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?)\s+(?=\w)")
+FIXED_ELSEWHERE = re.compile(
+    r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
+    r"|set|book"
+    r"|remind|invite|before|by|until|for|from|since)\b"
+)
+ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's word is followed by a name: "email to jenny"
+    r"(?:say|send|meet|confirm|review|discuss|go|ask|tell|see|set|check|follow|talk|thank|show|get|find|schedule|offer|present"
+    r"|deliver|introduce"
+    r"|close|renew|sign|bring|pick|drop|determine|learn|be|make|give|let|remind|invite|hear|explain|share|catch|touch|firm"
+    r"|finali[sz]e|update|try"
+    r"|sell|pitch|propose|quote|measure|install|collect|order|book|plan|resolve|fix|answer|request|verify|know|look|work|do|have"
+    r"|keep|help|start)"
+    r"(?![\w'’-])"
+)
+LABEL = re.compile(r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|direct|number|phone(?= ?[:#]))(?: ?[.:#])*|#) ?$")
+PIECES = re.compile(
+    rf"[{SEPARATOR}()]|\s/\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
+    rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
+    re.IGNORECASE,
+)
+STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
+LOOSE = re.compile(r"^(?:(?:with|w/|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")

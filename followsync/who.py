@@ -1,0 +1,276 @@
+"""Who a line is about, of what is left of it: the business, the person, and what was told besides.
+
+A piece of the line is read from the left: a name, then what links it to the next one ("at", "ask for", "owner"), or what somebody does or
+is ("wants", "not in", "left"): from there on it is a note, until a link leads to a name again ("left brochure with Ann at Ann's Bakery").
+Which name is the business and which the person is said by the links; else by the words in it; else by its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from followsync.names import BUSINESS, GIVEN, HONORIFICS, ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """``name``: the business, or the person where there is none; ``person`` only where there are both. Both "" where nobody is named."""
+
+    name: str
+    person: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a piece: ``kind`` is "name", "person" or "business" where a link says so, or "note"."""
+
+    kind: str
+    text: str
+    group: int = 0  # of the pieces that stood together
+
+
+def who_of(groups: Sequence[Sequence[str]]) -> Who:
+    """``groups``: the pieces between what was taken out of the line."""
+    parts = [
+        replace(part, group=group)
+        for group, pieces in enumerate(groups)
+        for piece in pieces
+        for half in _halves(piece)
+        for part in _parts(half)
+    ]
+    names = [
+        part for part in parts if part.kind != "note" and (len(parts) == 1 or re.search(r"[^\W\d_]{2}|^\w$", _CLOCK.sub("", part.text)))
+    ]
+    notes = [part.text for part in parts if part not in names and part.text not in {"back", "again", "try"}]
+    business, person = _chosen(names)
+    name = business or person
+    if name is None:
+        return Who("", "", tuple(notes))
+    notes += [part.text for part in names if part is not business and part is not person]
+    both = business is not None and person is not None and business is not person
+    return Who(name.text, person.text if both and person else "", tuple(notes))
+
+
+_CLOCK = re.compile(r"(?i)\d+ ?(?:[ap]m|st|nd|rd|th|h|ish)?\b")
+
+
+def _halves(piece: str) -> tuple[str, ...]:
+    """ "Jenny/Acme"."""
+    left, slash, right = piece.partition("/")
+    return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
+
+
+def is_human(text: str) -> bool:
+    """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
+    words = _words(text)
+    if not 1 <= len(words) <= 4 or is_business(text):
+        return False
+    return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
+
+
+def is_business(text: str) -> bool:
+    """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
+    words = _words(text)
+    possessive = len(words) > 1 and (
+        words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
+    )
+    return bool(
+        any(word.strip(".,") in BUSINESS for word in (words[1:] if words[:1] and words[0] in GIVEN else words))
+        or possessive
+        or any(word[0].isdigit() or word in {"&", "+"} for word in words)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word.rstrip(".,") or word for word in text.casefold().replace("’", "'").split()]
+
+
+# -- which of the names --------------------------------------------------------------------------------------------------------------------
+
+
+def _chosen(names: Sequence[_Part]) -> tuple[_Part | None, _Part | None]:
+    """The business and the person. What a link says goes first, then what the words say, then the place."""
+    person = next((part for part in names if part.kind == "person"), None)
+    business = next((part for part in names if part.kind == "business"), None)
+    plain = [part for part in names if part.kind == "name"]
+    if person is None:
+        person = next((part for part in plain if is_human(part.text)), None)
+    if business is None:
+        known = next((part for part in plain if part is not person and is_business(part.text) and not _SALES.search(part.text)), None)
+        beside = [part for part in plain if part is not person and not is_human(part.text)]
+        business = known or next((part for index, part in enumerate(beside) if _may_name(part, names, index, person)), None)
+    if person is None and business is not None:
+        person = next((part for part in plain if part is not business and _may_be_a_person(part, business, names)), None)
+    return business, person
+
+
+def _may_name(part: _Part, names: Sequence[_Part], index: int, person: _Part | None) -> bool:
+    """What stands first names the prospect; what stands beside a person does where it looks like a name."""
+    if part is names[0]:
+        return True
+    words = part.text.split()
+    if _SALES.search(part.text) or len(words) > 4 or index:
+        return False
+    return all(word[:1].isupper() or not word[:1].isalpha() or word in _JOINS for word in words) or (
+        part.text.islower() and person is not None and person.text.islower() and part.group == person.group
+    )
+
+
+def _may_be_a_person(part: _Part, business: _Part, names: Sequence[_Part]) -> bool:
+    """Beside what is surely a business, two words with capitals, of no other meaning, are a person."""
+    words = part.text.split()
+    if not all(word[:1].isupper() and word.replace("-", "").replace("'", "").isalpha() for word in words) or _SALES.search(part.text):
+        return False
+    return is_business(business.text) and not part.text.isupper() and len(words) == 2
+
+
+_JOINS = frozenset({"of", "and", "the", "at", "de", "la", "van", "von", "on"})
+_SALES = re.compile(  # what is talked about, and is nobody
+    r"(?i)\b(?:quotes?|proposals?|renewals?|pric(?:e|ing|es)|demos?|contracts?|samples?|orders?|invoices?|referrals?|lead"
+    r"|prospect|brochures?"
+    r"|budget|terms|estimates?|issue|question|problem|details|info|update|reorder|upgrade|feedback|decision|paperwork|agreement|deposit"
+    r"|warranty|install\w*|delivery|deliveries|training|trial|interested|signed|hot|warm|cold|vip|urgent|important|asap|thanks|thx|please"
+    r"|pls|maybe|tentative|yes|no|ok|windows (?:quote|order)|\d+ \w+s)\b"
+)
+
+
+# -- the parts of a piece ------------------------------------------------------------------------------------------------------------------
+
+_W = r"(?<![\w'’-])"
+_E = r"(?![\w'’-])"
+_PERSON_LINK = (
+    r"(?:(?:and )?(?:please )?(?:ask(?:ing|ed)? for|attn:?|attention:?|c/o|per|contact(?: is| person)?:?|spoke (?:to|with|w/?)"
+    r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|and see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
+    rf"|(?:the )?{ROLES}(?:['’]?s name)?(?: is|['’]s|:)?)"
+)
+_PLACE_LINK = (
+    rf"(?:(?:who |he |she |they )?(?:owns?|runs?|manages?|works (?:at|for|with)|is (?:at|with|from))"
+    rf"|(?:, )?(?:the )?{ROLES} (?:of|at|for|from|@)|over at|at|from|@|of|out of|with|w/|w)"
+)
+_LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
+TELLS = re.compile(  # what somebody does or is; from there on it is no name
+    rf"{_W}(?:wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
+    rf"|won['’]?t|has"
+    r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
+    r"|say|asked|asks|told|tells|thinks?|thought|likes?|liked|loves?|loved|hates?|hated|expects?|expecting|prefers?|seems?|seemed"
+    r"|look(?:s|ed|ing)|left|gone|not|no|never|none|very|too|so|really|super|pretty|quite|just|only|still|already|currently|almost|busy"
+    r"|closed|away|interested|ready|happy|unhappy|friendly|rude|passed|pass(?=\W*$)|signed|bought|sent|called|texted|e-?mailed"
+    r"|wrote|phoned"
+    r"|visited|stopped|dropped|tried|missed|met|spoke|talked|chatted|saw|received|got|gave|promised|agreed|when|if|once|unless"
+    r"|until|till|'til"
+    r"|because|since|while|but|hung up|picked up|voicemail|vm|lvm|n/a|na|tbd|asap|pls|please|thx|thanks|maybe|hopefully|probably"
+    r"|tentative"
+    r"|possibly|he|she|they|it|i|we|his|her|their|who|which|that|there|nobody|no ?one|someone|somebody|everyone|wo"
+    r"|(?:out|off|back)(?: (?:of (?:office|town|the office|work)|sick|today|until|till?|on|in|from|this|next|for|w/))?(?=\W|$)"
+    r"|in (?:a |an |the )?(?:meeting|training|office|field|town|accounting|purchasing|sales|shipping|receiving|maintenance|HR|hr|IT|it"
+    r"|marketing|operations|finance|charge|person|writing)|on (?:vacation|leave|holiday|the phone|a call|another call|pto|PTO"
+    r"|site|jury duty)"
+    r"|at lunch|under (?:contract|construction)|opening|moving|remodel\w*|renovat\w*|using|considering|thinking|waiting|working|running"
+    r"|going|getting|buying|switching|hiring|interviewing|shopping|comparing|for (?:coffee|lunch|breakfast|dinner|drinks)"
+    r"|weekly|monthly|daily|quarterly|mornings|afternoons|evenings|weekdays|weekends|again|back|try"
+    r"|(?:by|before|after|around|during)(?= (?:christmas|thanksgiving|easter|new year|the |his |her |their ))"
+    r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|gatekeeper|receptionist"
+    r"|hostess|secretary|front desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
+    r"|(?:great|good|nice|awesome|excellent|long|short|brief|lovely|productive)(?=\s+(?:[a-z]|$)))" + _E
+)
+_FIRST = re.compile(
+    r"^(?:(?:new|potential|existing|current|old|former) (?:customer|client|lead|prospect|account|business)|reminder|todo|to do"
+    r"|fyi|note)\b:?\s*"
+)
+_NOWHERE = re.compile(
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|school|vacation|leave|me|us|him"
+    r"|them|it|you"
+    rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"
+)
+
+
+def _parts(piece: str) -> list[_Part]:
+    """The piece, taken apart at its links and where it begins to tell something."""
+    piece = _FIRST.sub("", piece)
+    parts: list[_Part] = []
+    kind, begin, at = "name", 0, 0
+    while at < len(piece):
+        link = _LINK.search(piece, at)
+        tells = TELLS.search(piece, at) if kind != "note" else None
+        while tells and _of_a_name(piece, begin, tells):
+            tells = TELLS.search(piece, tells.end())
+        before = piece[begin : link.start()] if link else ""
+        said = _linked(link, before, piece[link.end() :], kind) if link and not (tells and tells.start() < link.start()) else None
+        if link and said:
+            mine, theirs, keeps = said
+            parts += [_Part(mine, before), _Part("note", keeps)]
+            kind, begin, at = theirs, link.end(), link.end()
+        elif tells and not (link and link.start() < tells.start()):
+            parts.append(_Part(kind, _POSSESSED.sub("", piece[begin : tells.start()])))
+            kind, begin, at = "note", tells.start(), tells.end()
+        elif link:
+            at = link.end()
+        else:
+            break
+    parts.append(_Part(kind, piece[begin:]))
+    bare = [_Part(part.kind, part.text.strip(" ,;:()!?-–—&/")) for part in parts]
+    bare = [_Part(part.kind, _TRAILING.sub("", part.text)) for part in bare] + [
+        _Part("note", match[0].strip()) for part in bare if part.kind != "note" and (match := _TRAILING.search(part.text))
+    ]
+    bare = [_Part("note", part.text) if re.fullmatch(rf"(?:the )?{ROLES}", part.text) else part for part in bare]
+    return [part for part in bare if any(letter.isalnum() for letter in part.text)]
+
+
+_TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
+_POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
+
+
+def _of_a_name(piece: str, begin: int, tells: re.Match[str]) -> bool:
+    """ "No Frills Grocery", "busy bee cafe", "The Left Bank": such a word belongs to a name there."""
+    word, after = tells[0], piece[tells.end() :].lstrip()
+    first = tells.start() == begin
+    if word[:1].isupper() and not piece.isupper():
+        return not first or after[:1].isupper() or not after
+    return first and is_business(piece[begin:]) and len(piece.split()) <= 3 and word not in {"left", "he", "she", "they", "wants", "needs"}
+
+
+def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[str, str, str] | None:
+    """What stands before the link, what behind it, and what of the link is worth a note; None where it links no names."""
+    words = link[0].strip()
+    name = _head(after)
+    if not name or _NOWHERE.match(name) or name.casefold() in _PRONOUNS:
+        return None
+    role = re.search(ROLES, words)
+    if words == "is" and not (is_human(name) and kind == "business"):
+        return None
+    if link["person"]:
+        if not (is_human(name) or name[:1].isupper() or (name.islower() and len(name.split()) <= 2 and not role)) or _SALES.search(name):
+            return None
+        if role and not (is_human(name) or re.fullmatch(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?", name)):
+            return None
+        return (
+            ("note" if kind == "note" else kind if kind != "name" else "business" if before.strip() else "name"),
+            "person",
+            (f"{words} {name}" if role else ""),
+        )
+    if words in {"with", "w/", "w"}:
+        if is_human(name) and not is_human(before):
+            return kind, "person", ""
+        return ("person", "business", "") if kind == "name" and is_human(before) and not _SALES.search(name) else None
+    if words == "of" and not is_human(before):
+        return None
+    if not before.strip() and (role or len(words) > 4):
+        return "note", "business", words
+    if kind == "note":
+        return "note", "business", ""
+    if not before.strip():
+        return kind, "business", ""
+    person = len(before.split()) <= 4 and not is_business(before) and not (words == "from" and name.islower() and not is_human(before))
+    return ("person", "business", words if role else "") if person else None
+
+
+def _head(text: str) -> str:
+    """What follows a link, up to the next link or to where something is told."""
+    ends = [match.start() for pattern in (_LINK, TELLS) if (match := pattern.search(text)) and match.start()]
+    return text[: min(ends, default=len(text))].strip(" ,;:()!?")
+
+
+_PRONOUNS = frozenset({"her", "him", "them", "me", "us", "you", "it", "she", "he", "they"})
