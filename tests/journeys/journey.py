@@ -2,7 +2,10 @@
 
 Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there, and a little later
   cli: add Jenny, 248.867.5309          at the terminal, before that cycle
-  phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, delete)
+  phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, > AGREED,
+                                        waiting …, delete); with two entries, into the one that asks
+  phone: Jenny again: done              the same, into her last answered entry: a correction
+  phone: new: DAY TIME TITLE            typed as a new entry
   > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
 """
 
@@ -13,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from followsync.core.history import Result
+from followsync.core.item import Item
+from followsync.core.wording import is_record
 from tests.machine.room import ZONE, Room
 
 _MOMENT = re.compile(r"^\w{3} (\d{4}-\d\d-\d\d \d\d:\d\d)")
@@ -45,7 +50,7 @@ def _calendar(room: Room) -> list[str]:
     assert room.believe(force=True).ok
     with room.quiet():
         assert room.cycle(force=True).ok
-    return [f"  > {item.start:%a %Y-%m-%d %H:%M} {item.title}" for item in room.items().values()]
+    return [f"  > {item.start:%a %Y-%m-%d %H:%M} {item.title}" for _, item in _items(room)]
 
 
 def _at_the_terminal(room: Room, said: str) -> None:
@@ -68,8 +73,10 @@ def _at_the_terminal(room: Room, said: str) -> None:
 
 def _on_the_phone(room: Room, said: str) -> None:
     who, _, did = said.partition(": ")
-    name = who.lower().replace(" ", "-").replace("'", "")
-    href, item = room.href(name), room.item(name)
+    if who == "new":
+        room.server.phone_add(_typed(did))
+        return
+    href, item = _entry(room, who)
     verb, _, rest = did.partition(" ")
     match verb:
         case "move":
@@ -78,7 +85,34 @@ def _on_the_phone(room: Room, said: str) -> None:
             room.server.phone_edit(href, body=f"{rest}\n{item.body}")
         case "delete":
             room.server.phone_delete(href)
-        case ">":
+        case ">" | "waiting":
             room.server.phone_edit(href, body=f"{did}\n{item.body}")
         case _:
             room.server.phone_edit(href, title=f"{did} {item.title}")
+
+
+def _entry(room: Room, who: str) -> tuple[str, Item]:
+    """href and entry that the rep means."""
+    name = who.removesuffix(" again").lower().replace(" ", "-").replace("'", "")
+    if who.endswith(" again"):
+        return [(href, item) for href, item in _items(room) if item.prospect == name and is_record(item)][-1]
+    found = [(href, item) for href, item in _items(room) if item.prospect == name and not (is_record(item) or item.done)]
+    asks = [(href, item) for href, item in found if "?" in item.title]
+    (meant,) = asks if len(found) > 1 else found
+    return meant
+
+
+def _items(room: Room) -> list[tuple[str, Item]]:
+    """Everything on the calendar, also what the rep typed, in the order of time."""
+    found = [(href, room.server.phone_item(href, ZONE)) for href in room.server.entries]
+    return sorted(found, key=lambda pair: (pair[1].start, pair[0]))
+
+
+def _typed(said: str) -> str:
+    """``Tue 2026-06-09 14:00 Call …`` as a phone writes it, a quarter of an hour long."""
+    start = datetime.strptime(said[:20], "%a %Y-%m-%d %H:%M")
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:phone\r\nBEGIN:VEVENT\r\nUID:typed-{start:%Y%m%d}\r\nDTSTAMP:20260101T000000Z\r\n"
+        f"DTSTART;TZID=America/Detroit:{start:%Y%m%dT%H%M%S}\r\nDURATION:PT15M\r\nSUMMARY:{said[21:]}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )

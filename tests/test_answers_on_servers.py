@@ -1,0 +1,590 @@
+"""The table of what a rep does in the calendar and what it means, row by row, on real servers, with events and with tasks.
+
+One rep has a prospect for every row. All of it is typed, moved and deleted on the phone, which is no code of ours, and read back by it.
+What other programs write in their own way stands in ``test_foreign_clients``, what is typed anew in ``test_captures_on_servers``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urljoin
+
+import pytest
+
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.prospect import Prospect
+from followsync.pull import GRACE
+from followsync.writer import TargetReport
+from tests.phone import CADENCE, ZONE, Desk, Text, escaped
+from tests.servers import Server
+from tests.watched import Eye
+
+Edit = Callable[[Text], object]
+
+
+# ---- what the rep does ------------------------------------------------------------------------------------------------------------
+
+
+def before_the_title(word: str) -> Edit:
+    return lambda text: text.set(f"SUMMARY:{word} {text.value('SUMMARY')}")
+
+
+def first_in_the_notes(line: str) -> Edit:
+    return lambda text: text.set(f"DESCRIPTION:{escaped(line)}\\n{text.value('DESCRIPTION')}")
+
+
+def in_html(first: str) -> Edit:
+    """As the editors of web calendars write it: all of the notes become markup."""
+
+    def edit(text: Text) -> None:
+        lines = text.value("DESCRIPTION").replace("\\,", ",").replace("\\;", ";").split("\\n")
+        ours = "<br>".join(escape(line, quote=False).replace("  ", " &nbsp;") or "&nbsp;" for line in lines)
+        text.set(f"DESCRIPTION:{escaped(f'{first}<p>{ours}</p>')}")
+
+    return edit
+
+
+def sets(*lines: str) -> Edit:
+    return lambda text: [text.set(line) for line in lines]
+
+
+def tick(text: Text) -> None:
+    text.set("STATUS:COMPLETED").set("PERCENT-COMPLETE:100").set("COMPLETED:20260105T150000Z")
+
+
+def to(start: datetime, minutes: int = 5) -> Edit:
+    def edit(text: Text) -> None:
+        end = "DUE" if text.line("DUE") else "DTEND"
+        zone = "TZID=America/Detroit"
+        text.set(f"DTSTART;{zone}:{start:%Y%m%dT%H%M%S}").set(f"{end};{zone}:{start + timedelta(minutes=minutes):%Y%m%dT%H%M%S}")
+
+    return edit
+
+
+def longer(text: Text) -> None:
+    """An hour, from where it starts."""
+    to(datetime.strptime(text.value("DTSTART"), "%Y%m%dT%H%M%S"), 60)(text)
+
+
+TUESDAY, FRIDAY = datetime(2026, 1, 6, 15, 30, tzinfo=ZONE), datetime(2026, 1, 9, 10, tzinfo=ZONE)
+YES, NO, DONE, ATTEMPT, NEXT = Result.YES, Result.NO, Result.DONE, Result.ATTEMPT, Result.NEXT
+SAME, THANKS, CHECK = "Call {} to determine next steps – {}", "Email {} to say thanks", "Check whether {} has decided"
+QUOTE, REVIEW = "Call {} to send the quote – {}", "Visit {} to review the quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is typed into a call that stands on Wednesday; it is Monday morning. ``then``: what stands there next, ``when``: how its start
+    begins. ``fact``: what else is known from then on."""
+
+    row: str
+    edit: Edit
+    result: Result
+    then: str = ""
+    when: str = ""
+    fact: object = None
+
+
+def answers(result: Result, *words: str, then: str = "", when: str = "", fact: object = None) -> list[Answer]:
+    """Each word before the title, and as the first line of the notes."""
+    before = [Answer(f"{word} before the title", before_the_title(word), result, then, when, fact) for word in words]
+    return before + [Answer(f"{word} first in the notes", first_in_the_notes(word), result, then, when, fact) for word in words]
+
+
+AFTERNOON = ("call", date(2026, 1, 8), None, "13:00", "send quote")
+AT_TWO = ("call", date(2026, 1, 8), "14:00", None, "send the quote")
+VISIT = ("visit", date(2026, 1, 8), "14:00", None, "review the quote")
+ANSWERS = [
+    *answers(YES, "y", "yes", "✓"),
+    *answers(NO, "n", "no"),
+    *answers(ATTEMPT, "x", "no answer", "left message", then=SAME, when="20260106T1"),
+    *answers(DONE, "done", then=THANKS, when="20260108T"),
+    *answers(NEXT, "> thu pm send quote", then="Call {} to send quote – {}", when="20260108T1", fact=AFTERNOON),
+    *answers(NEXT, "next: call Thursday 2pm to send the quote", then=QUOTE, when="20260108T140000", fact=AT_TWO),
+    *answers(DONE, "waiting until Friday", then=CHECK, when="20260109T09", fact=date(2026, 1, 9)),
+    Answer("yes in html", in_html("<p>yes</p>"), YES),
+    Answer("yes in html with a line end", in_html("<div>yes<br></div>"), YES),
+    Answer("> thu 2pm in html", in_html("<p>&gt; thu&nbsp;2pm visit to review the quote</p>"), NEXT, REVIEW, "20260108T140000", VISIT),
+    Answer("> thu 2pm in careless html", in_html("<p>> thu 2pm visit to review the quote<br></p>"), NEXT, REVIEW, "20260108T140000", VISIT),
+]  # fmt: skip
+TICK = Answer("ticks the task", tick, DONE, THANKS, "20260108T")
+
+NOTE = "Her boss decides, call him; not before 9"
+NOTES = {
+    "a note": first_in_the_notes(NOTE),
+    "a note below": lambda text: text.set(f"DESCRIPTION:{text.value('DESCRIPTION')}\\n{escaped(NOTE)}"),
+    "a note in html": in_html("<p>Her boss decides, call&nbsp;him; not before 9</p>"),
+    "a note in html with line ends": in_html("Her boss decides, call him; not before 9<br><br>"),
+}
+KEPT = {
+    "colour": ["COLOR:turquoise", "X-APPLE-CALENDAR-COLOR:#44A703"],
+    "place": ["LOCATION:Joe's Diner\\, 12 Main St"],
+    "title of their own": ["SUMMARY:The nice one"],
+    "what we do not know": ["X-MOZ-GENERATION:4", "CATEGORIES:Work,Phone", "PRIORITY:1", "CLASS:PRIVATE"],
+}
+ALARM = ["BEGIN:VALARM", "UID:9A1F", "ACTION:AUDIO", "TRIGGER:-PT45M", "ATTACH;VALUE=URI:Chord", "END:VALARM"]
+
+MONDAY: dict[str, Edit] = {
+    **{one.row: one.edit for one in [*ANSWERS, TICK]},
+    **NOTES,
+    **{row: sets(*lines) for row, lines in KEPT.items()},
+    "alarm": lambda text: text.without_alarms().before_end(*ALARM),
+    "duration": longer,
+    "moves": to(TUESDAY),
+    "moves again": to(TUESDAY),
+    "sometime": first_in_the_notes("> sometime"),
+    "sometime, then x": first_in_the_notes("> sometime"),
+    "sometime, then done": first_in_the_notes("> sometime"),
+}
+ONLY = {TICK.row: "task", "duration": "event"}  # a task whose end is moved is moved: its app knows no start
+DELETED = ["deletes", "deletes, then x", "deletes, then done"]
+OUR_CHANGES = [*NOTES, *KEPT, "alarm", "duration", "both sides"]
+AT_THE_DESK = ["closed at the desk", "agreed anew at the desk", "both sides"]
+ROWS = [*MONDAY, *DELETED, *AT_THE_DESK]
+ROOM, SHORT = "capacity: 80\nbuffer: 1 minute", "methods:\n  call: {minutes: 5}\n"
+OLD = "  old:\n    for: {stage: old}\n    start: met\n    steps:\n      - {after: 2 days, method: call, purpose: see how it went}\n"
+
+
+# ---- the days of the rep ----------------------------------------------------------------------------------------------------------
+
+
+def stranger(title: str, form: str, uid: str) -> str:
+    """An entry that the rep types on the phone for Thursday at two."""
+    name, end = ("VTODO", "DUE") if form == "task" else ("VEVENT", "DTEND")
+    zone = "TZID=America/Detroit"
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Apple Inc.//iOS 18.1//EN\r\nBEGIN:{name}\r\nUID:{uid}\r\nDTSTAMP:20260105T120000Z\r\n"
+        f"DTSTART;{zone}:20260108T140000\r\n{end};{zone}:20260108T143000\r\nSUMMARY:{escaped(title)}\r\nEND:{name}\r\nEND:VCALENDAR\r\n"
+    )
+
+
+class Table(Desk):
+    """A prospect for each row, a call with each of them on Wednesday, and the days on which a rep answers.
+
+    ``shown``: what the calendar held after the moment of that name, href -> text. ``href``: where the row's call stands.
+    """
+
+    def __init__(self, server: Server, form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        super().__init__(server, folder, capsys)
+        self.form = form
+        self.phone = Eye(server, self.calendar)
+        self.other = Eye(server, f"{self.calendar} private")
+        self.shown: dict[str, dict[str, Text]] = {}
+        self.configure(write=form, rep=ROOM, more=SHORT, cadences=CADENCE + OLD)
+
+    def who(self, row: str) -> str:
+        return f"Diner {ROWS.index(row):02d}" if row in ROWS else row
+
+    def key(self, row: str) -> str:
+        return self.who(row).lower().replace(" ", "-")
+
+    def title(self, form: str, row: str) -> str:
+        return form.format(self.who(row), f"248.867.53{ROWS.index(row):02d}")
+
+    def facts(self, row: str, kind: type) -> list[Any]:
+        return [fact for fact in self.known[self.key(row)] if isinstance(fact, kind)]
+
+    def own(self, row: str, moment: str) -> Text:
+        return self.shown[moment][self.href[row]]
+
+    def others(self, row: str, moment: str) -> list[Text]:
+        """What else stands there about the prospect of the row."""
+        shown = self.shown[moment].items()
+        return [text for href, text in shown if href != self.href.get(row) and re.search(rf"\b{self.who(row)}\b", text.value("SUMMARY"))]
+
+    def play(self) -> None:
+        self.captured()
+        self.other.make()
+        for number, title in enumerate(["Call Jenny to determine next steps – 248.867.5309", "Golf league"]):
+            self.other.add(f"{number}.ics", stranger(title, self.form, f"private-{number}"))
+        self.private = self.other.etags()
+        self.good()
+        found = {text.value("SUMMARY"): href for href, text in self.look("written").items()}
+        self.href = {row: found[self.title(SAME, row)] for row in ROWS}
+        self.monday()
+        self.tuesday()
+        self.now = "2026-01-07T08:00"
+        self.good()
+        self.look("wednesday")
+        with closing(self.store()) as store, store.reading() as tx:
+            self.known = {one.id: tx.history(one.id) for one in tx.prospects("dana")}
+
+    def captured(self) -> None:
+        store = self.store()
+        with store.writing() as tx:
+            for number, row in enumerate(ROWS):
+                start = datetime(2026, 1, 7, 12, 30, tzinfo=ZONE) + timedelta(minutes=5 * number)
+                fields = {"stage": "pitched", "fields": {"met": "2026-01-05"}, "phone": f"248.867.53{number:02d}"}
+                tx.capture(Prospect(self.key(row), "dana", self.who(row), **fields), Captured(self.moment, "cli"))
+                tx.append(self.key(row), Promised(self.moment, "cli", "call", start.date(), start, purpose="determine next steps"))
+            old = Prospect("ann", "dana", "Ann", stage="old", fields={"met": "2026-01-05"})
+            tx.capture(old, Captured(self.moment, "cli"))
+        store.close()
+
+    def look(self, moment: str) -> dict[str, Text]:
+        self.shown[moment] = {href: Text(raw) for href, raw in self.phone.texts().items()}
+        return self.shown[moment]
+
+    def edit(self, href: str, *edits: Edit) -> None:
+        url = urljoin(self.phone.root, href)
+        read = self.phone.session.get(url, timeout=30)
+        text = Text(read.content.decode())
+        for edit in edits:
+            edit(text)
+        headers = {"Content-Type": "text/calendar; charset=utf-8", "If-Match": read.headers["ETag"]}
+        self.phone.session.put(url, data=str(text).encode(), headers=headers, timeout=30).raise_for_status()
+
+    def good(self) -> TargetReport:
+        (report,) = self.cycle().targets.values()
+        assert not report.error, report.error
+        return report
+
+    def monday(self) -> None:
+        """The rep does what the table says."""
+        self.now = "2026-01-05T10:00"
+        for row, edit in MONDAY.items():
+            if row not in ONLY or ONLY[row] == self.form:
+                self.edit(self.href[row], edit)
+        for row in DELETED:
+            self.phone.delete(self.href[row])
+        self.foreign = [
+            self.phone.add(f"{n}.ics", stranger(t, self.form, f"f-{n}")) for n, t in enumerate(["Golf league", "Lunch with Joe"])
+        ]
+        self.typed = self.phone.add("typed.ics", stranger("Call Jenny to determine next steps – 248.867.5309", self.form, "typed-by-hand"))
+        self.look("typed")
+        self.good()
+        self.now = f"{self.moment + GRACE:%Y-%m-%dT%H:%M}"
+        self.good()
+        self.look("monday")
+
+    def tuesday(self) -> None:
+        """The rep answers what was asked, and what was only noted on Monday; at the desk things change as well."""
+        self.now = "2026-01-06T11:00"
+        for row in NOTES:
+            self.edit(self.href[row], before_the_title("done"))
+        for row, word in (
+            ("sometime, then x", "x"),
+            ("sometime, then done", "done"),
+            ("deletes, then x", "x"),
+            ("deletes, then done", "done"),
+        ):
+            (asks,) = (href for href, text in self.shown["monday"].items() if text.value("SUMMARY").startswith(f"{self.who(row)}: "))
+            self.edit(asks, before_the_title(word))
+        self.edit(self.href["moves again"], to(FRIDAY))
+        self.edit(self.href["both sides"], to(FRIDAY), first_in_the_notes("Not before three"), sets("LOCATION:Her car"))
+        self.run("log", self.key("closed at the desk"), "no")
+        self.run("log", self.key("agreed anew at the desk"), "next", "visit Friday 3pm to review the quote")
+        self.from_the_fair(*KEPT, "alarm", "duration", "both sides")
+        self.good()
+        self.configure(write=self.form, rep=ROOM, more=SHORT)  # the old cadence is no more
+        self.good()
+        self.look("tuesday")
+        again = self.good()
+        self.again = (again.requests, again.created, again.updated, again.deleted)
+
+    def from_the_fair(self, *rows: str) -> None:
+        """Our part of the notes says something new."""
+        store = self.store()
+        with store.writing() as tx:
+            for row in rows:
+                tx.save(replace(cast(Prospect, tx.prospect(self.key(row))), source="the fair"))
+        store.close()
+
+
+SERVERS = ["radicale", "xandikos"]
+FORMS = ["event", "task"]
+AS_EVENT = pytest.mark.parametrize("table", [(server, "event") for server in SERVERS], indirect=True, ids="-".join)
+AS_TASK = pytest.mark.parametrize("table", [(server, "task") for server in SERVERS], indirect=True, ids="-".join)
+
+
+@pytest.fixture(scope="module")
+def played() -> dict[tuple[str, str], Table]:
+    return {}
+
+
+@pytest.fixture(params=[(server, form) for server in SERVERS for form in FORMS], ids="-".join)
+def table(
+    request: pytest.FixtureRequest,
+    played: dict[tuple[str, str], Table],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Table:
+    """The days, played once for each server and form: every row has its own prospect, and nothing is changed afterwards."""
+    name, form = request.param
+    server: Server = request.getfixturevalue(name)
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
+    if request.param not in played:
+        played[request.param] = Table(server, form, tmp_path, capsys)
+        played[request.param].play()
+    return played[request.param]
+
+
+def times(text: Text) -> list[str]:
+    return [text.line(name) for name in ("DTSTART", "DTEND", "DUE")]
+
+
+def rings(text: Text) -> bool:
+    return "BEGIN:VALARM" in text.lines
+
+
+# ---- the rows ---------------------------------------------------------------------------------------------------------------------
+
+
+def answered(table: Table, one: Answer) -> None:
+    """The fact; the record, which stays where it stands, marked, free, without alarm; and what comes next, if anything does."""
+    (touch,) = table.facts(one.row, Touched)
+    assert (touch.result, touch.via, touch.purpose) == (one.result, "calendar:phone", "determine next steps")
+    record = table.own(one.row, "monday")
+    assert times(record) == times(table.own(one.row, "written"))
+    assert rings(table.own(one.row, "written"))
+    assert not rings(record)
+    assert record.value("TRANSP") == ("TRANSPARENT" if table.form == "event" else "")
+    for moment in ("tuesday", "wednesday"):
+        assert str(table.own(one.row, moment)) == str(record), "it is the rep's record from now on"
+    following = table.others(one.row, "monday")
+    assert [text.value("SUMMARY").removesuffix(" ⚠ overlaps") for text in following] == (
+        [table.title(one.then, one.row)] if one.then else []
+    )
+    assert all(text.value("DTSTART").startswith(one.when) for text in following)
+
+
+@pytest.mark.parametrize("one", ANSWERS, ids=lambda one: one.row)
+def test_an_answer(table: Table, one: Answer) -> None:
+    answered(table, one)
+    marks = {YES: "✓", DONE: "✓", NO: "✗", ATTEMPT: "↻", NEXT: "→"}
+    assert table.own(one.row, "monday").value("SUMMARY") == f"{marks[one.result]} {table.title(SAME, one.row)}"
+    promises = [
+        (
+            fact.method,
+            fact.day,
+            fact.start and f"{fact.start.astimezone(ZONE):%H:%M}",
+            fact.window and f"{fact.window.start:%H:%M}",
+            fact.purpose,
+        )
+        for fact in table.facts(one.row, Promised)[1:]
+    ]
+    waits = [fact.until for fact in table.facts(one.row, Waiting)]
+    assert [*promises, *waits] == ([one.fact] if one.fact else [])
+    assert table.facts(one.row, Noted) == []
+
+
+@pytest.mark.parametrize("where", ["before the title", "first in the notes"])
+def test_left_message_is_told_in_the_next_entry(table: Table, where: str) -> None:
+    (following,) = table.others(f"left message {where}", "monday")
+    assert "Attempt 2 (left message on Mon)" in following.value("DESCRIPTION")
+    (following,) = table.others(f"no answer {where}", "monday")
+    assert "Attempt 2 (no answer on Mon)" in following.value("DESCRIPTION")
+
+
+@AS_TASK
+def test_ticks_the_task(table: Table) -> None:
+    answered(table, TICK)
+    record, typed = table.own(TICK.row, "monday"), table.shown["typed"][table.href[TICK.row]]
+    for name in ("SUMMARY", "STATUS", "PERCENT-COMPLETE", "COMPLETED"):
+        assert record.line(name) == typed.line(name), "its tick is the mark, and the rep's"
+
+
+@pytest.mark.parametrize("row", NOTES)
+def test_any_other_text_is_a_note(table: Table, row: str) -> None:
+    assert [fact.text for fact in table.facts(row, Noted)] == [NOTE]
+    for moment in ("monday", "tuesday", "wednesday"):
+        assert escaped(NOTE) in table.own(row, moment).value("DESCRIPTION").replace("&nbsp\\;", " "), "never overwritten"
+    (following,) = table.others(row, "tuesday")
+    assert following.value("SUMMARY") == table.title(THANKS, row)
+    assert f"LAST NOTES\\n- {escaped(NOTE)}\\n" in following.value("DESCRIPTION")
+
+
+@pytest.mark.parametrize("row", ["a note", "a note in html"])
+def test_above_the_ruler_is_the_reps_and_below_it_is_ours(table: Table, row: str) -> None:
+    theirs, ruler, ours = table.own(row, "monday").value("DESCRIPTION").partition("\\n––––– FollowSync: write above this line –––––\\n")
+    assert theirs == escaped(NOTE)
+    assert ruler
+    assert ours.startswith("248.867.53")
+    assert "<" not in ours
+
+
+@pytest.mark.parametrize("row", KEPT)
+def test_what_the_rep_gave_the_entry_is_theirs(table: Table, row: str) -> None:
+    typed = table.shown["typed"][table.href[row]]
+    assert str(table.own(row, "monday")) == str(typed), "nothing of ours is written over it"
+    after = table.own(row, "tuesday")
+    assert "Source: the fair" in after.value("DESCRIPTION"), "our part changes, theirs stays"
+    assert [after.line(line.split(":")[0]) for line in KEPT[row]] == KEPT[row]
+    assert [type(fact) for fact in table.known[table.key(row)]] == [Captured, Promised]
+
+
+def test_an_alarm_of_their_own_is_theirs(table: Table) -> None:
+    for moment in ("monday", "tuesday"):
+        lines = table.own("alarm", moment).lines
+        assert lines.count("BEGIN:VALARM") == 1
+        assert set(ALARM) <= set(lines)
+
+
+@AS_EVENT
+def test_another_duration_is_theirs(table: Table) -> None:
+    typed = table.shown["typed"][table.href["duration"]]
+    assert times(table.own("duration", "monday")) == times(table.own("duration", "tuesday")) == times(typed)
+    assert table.facts("duration", Moved) == []
+
+
+def test_moves_the_event(table: Table) -> None:
+    assert [fact.start for fact in table.facts("moves", Moved)] == [TUESDAY]
+    there = times(table.shown["typed"][table.href["moves"]])
+    for moment in ("monday", "tuesday"):
+        assert times(table.own("moves", moment)) == there
+    overdue = table.own("moves", "wednesday")
+    assert overdue.value("DTSTART").startswith("20260107T"), "missed: the same entry stands on the next working day, which was agreed"
+    assert overdue.value("SUMMARY") == table.title(SAME, "moves")
+    assert [fact.start for fact in table.facts("moves again", Moved)] == [TUESDAY, FRIDAY]
+    for moment in ("tuesday", "wednesday"):
+        assert table.own("moves again", moment).value("DTSTART") == "20260109T100000"
+
+
+def test_deletes_the_event(table: Table) -> None:
+    """One question on the next working morning; never written again as it was, never taken as done."""
+    assert [fact.title for fact in table.facts("deletes", Dismissed)] == [table.title(SAME, "deletes")]
+    (asks,) = table.others("deletes", "monday")
+    assert asks.value("SUMMARY") == f"{table.who('deletes')}: drop\\, or when?"
+    assert asks.value("DTSTART").startswith("20260106T09")
+    for moment in ("tuesday", "wednesday"):
+        assert table.href["deletes"] not in table.shown[moment]
+        (asks,) = table.others("deletes", moment)
+        assert asks.value("SUMMARY").startswith(f"{table.who('deletes')}: drop\\, or when?")
+    assert table.facts("deletes", Touched) == []
+
+
+@pytest.mark.parametrize("word", ["x", "done"])
+def test_x_or_done_on_a_question_asks_again_on_the_next_working_morning(table: Table, word: str) -> None:
+    for row, asked in ((f"deletes, then {word}", "drop\\, or when?"), (f"sometime, then {word}", '"sometime": what and when?')):
+        found = [text for text in table.others(row, "tuesday") if text.value("SUMMARY") == f"{table.who(row)}: {asked}"]
+        assert [text.value("DTSTART")[:10] for text in found] in (["20260107T0"], ["20260107T1"]), row
+        assert found[0].value("DTSTART") < "20260107T12", "in the morning"
+
+
+def test_an_answer_that_cannot_be_understood(table: Table) -> None:
+    typed = table.shown["typed"][table.href["sometime"]]
+    for moment in ("monday", "tuesday"):
+        (asks,) = table.others("sometime", moment)
+        assert asks.value("SUMMARY").startswith(f'{table.who("sometime")}: "sometime": what and when?')
+        assert times(table.own("sometime", moment)) == times(typed)
+        assert table.own("sometime", moment).value("SUMMARY") == typed.value("SUMMARY")
+        assert "> sometime" in table.own("sometime", moment).value("DESCRIPTION")
+    assert [type(fact) for fact in table.known[table.key("sometime")]] == [Captured, Promised, Unclear]
+
+
+def test_types_a_new_event(table: Table) -> None:
+    (captured, promise) = table.known["jenny"]
+    assert isinstance(captured, Captured)
+    assert (promise.method, promise.purpose) == ("call", "determine next steps")
+    assert promise.start == datetime(2026, 1, 8, 14, tzinfo=ZONE)
+    (same,) = (text for text in table.shown["monday"].values() if "Jenny" in text.value("SUMMARY"))
+    assert str(same) != str(table.shown["typed"][table.typed])
+    assert same is table.shown["monday"][table.typed]
+    assert same.value("UID") == "typed-by-hand"
+    assert same.value("SUMMARY").removesuffix(" ⚠ overlaps") == "Call Jenny to determine next steps – 248.867.5309"
+    assert same.value("DESCRIPTION").startswith("248.867.5309 · tel:+12488675309")
+
+
+def test_what_does_not_read_as_a_capture_causes_no_question(table: Table) -> None:
+    for href in table.foreign:
+        assert {str(table.shown[moment][href]) for moment in ("typed", "monday", "tuesday", "wednesday")} == {
+            str(table.shown["typed"][href])
+        }
+    for moment in ("monday", "wednesday"):
+        assert not [text for text in table.shown[moment].values() if re.search(r"(Golf|Joe).*(:|when)", text.value("SUMMARY"))]
+
+
+def test_anything_in_another_calendar(table: Table) -> None:
+    assert table.other.etags() == table.private
+    assert len(table.private) == 2
+
+
+def test_closed_or_agreed_anew_at_the_desk(table: Table) -> None:
+    """An entry that nobody answered and that is no longer wanted is removed."""
+    for row in ("closed at the desk", "agreed anew at the desk"):
+        assert table.href[row] in table.shown["monday"]
+        assert table.href[row] not in table.shown["tuesday"]
+        assert table.facts(row, Dismissed) == []
+    assert table.others("closed at the desk", "tuesday") == []
+    (visit,) = table.others("agreed anew at the desk", "tuesday")
+    assert visit.value("DTSTART") == "20260109T150000"
+
+
+def test_the_cadence_was_changed(table: Table) -> None:
+    assert [text.value("SUMMARY") for text in table.others("Ann", "monday")] == ["Call Ann to see how it went"]
+    assert [text.value("SUMMARY") for text in table.others("Ann", "tuesday")] == ["Decide: Ann"]
+
+
+def test_both_sides_changed(table: Table) -> None:
+    """Field by field: the rep's time, note and place, and our part of the notes."""
+    after = table.own("both sides", "tuesday")
+    assert (after.value("DTSTART"), after.value("LOCATION")) == ("20260109T100000", "Her car")
+    assert after.value("DESCRIPTION").startswith("Not before three\\n")
+    assert "Source: the fair" in after.value("DESCRIPTION")
+    assert [type(fact) for fact in table.known[table.key("both sides")]] == [Captured, Promised, Noted, Moved]
+
+
+def test_another_look_writes_nothing(table: Table) -> None:
+    assert table.again == (1, 0, 0, 0)
+
+
+# ---- deletes many -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[(server, form) for server in SERVERS for form in FORMS], ids="-".join)
+def emptied(
+    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Desk, list[str]]:
+    """Six of eight are deleted, more than five and more than 30 %. The titles that stood there."""
+    name, form = request.param
+    server: Server = request.getfixturevalue(name)
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
+    desk = Desk(server, tmp_path, capsys)
+    desk.phone = Eye(server, desk.calendar)
+    desk.configure(write=form)
+    store = desk.store()
+    with store.writing() as tx:
+        for number in range(8):
+            fields = {"stage": "pitched", "fields": {"met": "2026-01-05"}}
+            tx.capture(Prospect(f"diner-{number}", "dana", f"Diner {number}", **fields), Captured(desk.moment, "cli"))
+    store.close()
+    desk.cycle()
+    before = titles(desk)
+    for href in list(desk.phone.etags())[:6]:
+        desk.phone.delete(href)
+    left = desk.phone.etags()
+    for _ in range(3):
+        desk.now = f"{desk.moment + GRACE:%Y-%m-%dT%H:%M}"
+        (held,) = desk.cycle().targets.values()
+    assert "6 of 8 entries were deleted" in held.error
+    assert "--accept-deletes" in held.error
+    assert "--restore" in held.error
+    assert desk.phone.etags() == left
+    return desk, before
+
+
+def titles(desk: Desk) -> list[str]:
+    return sorted(Text(raw).value("SUMMARY") for raw in desk.phone.texts().values())
+
+
+def test_deletes_many_and_means_it(emptied: tuple[Desk, list[str]]) -> None:
+    desk, before = emptied
+    desk.run("sync", "--accept-deletes")
+    asked = [title for title in titles(desk) if title.endswith(": drop\\, or when?")]
+    assert len(asked) == 6
+    assert len(set(titles(desk)) & set(before)) == 2
+
+
+def test_deletes_many_by_mistake(emptied: tuple[Desk, list[str]]) -> None:
+    desk, before = emptied
+    desk.run("sync", "--restore")
+    assert titles(desk) == before
+    assert not [fact for number in range(8) for fact in desk.history(f"diner-{number}") if isinstance(fact, Dismissed)]
