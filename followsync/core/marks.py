@@ -11,7 +11,8 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
 ``yes > thu 2pm sign``, ``n > march``          Next: nothing closes that has an agreement; the word is kept as said
-``yes but call thu 2pm``                       Next: the words behind begin with what is to be done, and name a day
+``yes, call thu 2pm``                          Next: the words behind begin with what is to be done, and name a day
+``yes but call thu 2pm``                       Doubt: sold or not?
 ``no, call back in March``                     Next: an agreement if the caller can read it, else a question; never a no
 ``yes, Thursday 2pm``                          Next: a day with its hour
 ``no answer, try friday``                      Next, whose touch is an ATTEMPT
@@ -219,6 +220,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if not any(letter.isalnum() for letter in more):
         return _decorated(answer, word, more, line)
     agreed = _agreement(more)
+    if agreed and answer.result is Result.YES and parted and "but" in parted[0].casefold():
+        return Doubt(line)
     if agreed:
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
     if parted is None and not rest.startswith(" "):
