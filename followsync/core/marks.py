@@ -220,7 +220,7 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if not any(letter.isalnum() for letter in more):
         return _decorated(answer, word, more, line)
     agreed = _agreement(more)
-    if agreed and answer.result is Result.YES and parted and "but" in parted[0].casefold():
+    if agreed and answer.result is Result.YES and re.match(r"[\W]*but\b", rest, re.IGNORECASE):
         return Doubt(line)
     if agreed:
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
