@@ -474,6 +474,7 @@ def test_an_answer_that_cannot_be_understood(table: Table) -> None:
     for moment in ("monday", "tuesday"):
         (asks,) = table.others("sometime", moment)
         assert asks.value("SUMMARY").startswith(f'{table.who("sometime")}: "sometime": what and when?')
+        assert 'Not understood: "sometime"' in asks.value("DESCRIPTION")
         assert times(table.own("sometime", moment)) == times(typed)
         assert table.own("sometime", moment).value("SUMMARY") == typed.value("SUMMARY")
         assert "> sometime" in table.own("sometime", moment).value("DESCRIPTION")
