@@ -365,19 +365,6 @@ def test_an_acknowledged_and_a_snoozed_alarm_are_no_news(jenny: Desk) -> None:
 # ---- answering ------------------------------------------------------------------------------------------------------------------
 
 
-def test_yes_before_the_title_wins_the_prospect(jenny: Desk) -> None:
-    href, before = jenny.phone.only()
-    jenny.phone.prefix_title(href, "yes")
-    jenny.sync()
-    record = jenny.phone.text(href)
-    assert record.value("SUMMARY") == f"✓ {TITLE}"
-    assert record.value("TRANSP") == "TRANSPARENT"
-    assert "BEGIN:VALARM" not in record.lines
-    assert jenny.phone.only()[1].dtstart.value == before.dtstart.value, "it stays where it stands, and nothing follows it"
-    assert [one["state"] for one in jenny.json("list")] == ["yes"]
-    quiet(jenny)
-
-
 @pytest.mark.parametrize(("word", "mark"), [("n", "✗"), ("✓", "✓"), ("no answer:", "↻"), ("done", "✓")])
 def test_other_words_before_the_title(jenny: Desk, word: str, mark: str) -> None:
     href, _ = jenny.phone.only()
@@ -401,19 +388,6 @@ def test_next_typed_into_the_notes_is_a_promise(jenny: Desk) -> None:
     assert following.line("DTSTART") == "DTSTART;TZID=America/Detroit:20260108T140000"
     assert "She likes blue" in following.value("DESCRIPTION")
     assert jenny.phone.text(href).value("SUMMARY") == f"→ {TITLE}"
-    quiet(jenny)
-
-
-def test_an_answer_that_cannot_be_understood_asks_once(jenny: Desk) -> None:
-    href, _ = jenny.phone.only()
-    jenny.phone.note(href, "> sometime")
-    jenny.sync()
-    assert facts(jenny, Touched) == []
-    assert jenny.phone.text(href).value("SUMMARY") == TITLE
-    asks, question = next_entry(jenny, 'Jenny: "sometime": what and when?')
-    assert asks != href
-    assert 'Not understood: "sometime"' in question.value("DESCRIPTION")
-    assert len(jenny.phone.etags()) == 2
     quiet(jenny)
 
 
