@@ -82,6 +82,16 @@ def mark_of_line(line: str) -> Mark | None:
     return _as_typed(_mark(plain), typed, plain, places)
 
 
+def agreement_of_line(line: str) -> Next | Wait | None:
+    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``. "Waiting for her boss", below
+    other text, is text."""
+    plain, _ = _plain(unicodedata.normalize("NFC", line))
+    if not (_NEXT.fullmatch(plain) or _UNTIL.match(plain)):
+        return None
+    mark = mark_of_line(line)
+    return mark if isinstance(mark, Next | Wait) else None
+
+
 def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
     """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own."""
     typed = unicodedata.normalize("NFC", title)
@@ -119,6 +129,7 @@ _NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: step)?\s*:)\s*
 _WAITING = re.compile(
     r"(?:[-*•] +)?(?:waiting\s+(?P<text>(?:until|'?till?|for|on)\b.*)|wait\s+(?P<short>(?:until|'?till?)\b.*))", re.IGNORECASE | re.DOTALL
 )
+_UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(_RESULTS, key=lambda word: (-len(word), word))))
 _HEAD = re.compile(rf"[{re.escape(_EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)

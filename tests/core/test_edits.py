@@ -171,6 +171,54 @@ def test_an_answered_entry_becomes_the_record(changes: dict[str, object], title:
     assert told(later.entries) == "note: y", "nobody knows what it answered, so nothing is concluded, and nothing is lost"
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"done": True, **above("> thu quote")}, "done; note: thu quote; promise: thu quote", id="tick and >"),
+        pytest.param({"title": f"done {OURS.title}", **above("> thu")}, "done; note: thu; promise: thu", id="done and >"),
+        pytest.param({"title": f"x {OURS.title}", **above("> thu")}, "attempt; note: thu; promise: thu", id="x and >"),
+        pytest.param(above("x\n> thu"), "attempt; note: thu; promise: thu", id="on two lines"),
+        pytest.param(above("done: he is in\nbring tea\n> thu"), "done (he is in\nbring tea); note: thu; promise: thu", id="with a note"),
+        pytest.param(
+            {"done": True, **above("waiting until Friday")}, "done; note: until Friday; wait until 2026-01-09", id="tick and waiting"
+        ),
+        pytest.param({"done": True, **above("x > thu")}, "attempt; note: no answer\nthu; promise: thu", id="tick and x >"),
+        pytest.param({"done": True, **above("> sometime")}, "done; unclear: sometime", id="tick and > not understood"),
+        pytest.param({"done": True, **above("no, call Monday")}, "done; unclear: no, call Monday", id="tick and a doubt"),
+        pytest.param({"done": True, **above("no")}, "no", id="tick and no"),
+        pytest.param({"done": True, **above("yes")}, "yes", id="tick and yes"),
+        pytest.param({"done": True, **above("left message")}, "attempt", id="tick and left message"),
+        pytest.param({"done": True, **above("done\nhe is in")}, "done (he is in)", id="tick and done"),
+        pytest.param({"title": f"y {OURS.title}", **above("> thu")}, "next (yes\nthu); promise: thu", id="nothing closes that goes on"),
+        pytest.param(above("no, too expensive\n> thu"), "next (no, too expensive\nthu); promise: thu", id="no and >"),
+        pytest.param({"title": f"y {OURS.title}", **above("> sometime")}, "unclear: yes, sometime", id="yes and > not understood"),
+        pytest.param({"title": f"y {OURS.title}", **above("no")}, "unclear: yes, no", id="yes and no"),
+        pytest.param({"title": f"y {OURS.title}", **above("x\nhm")}, "unclear: yes, no answer; note: hm", id="yes and x"),
+        pytest.param({"title": f"> thu 2 {OURS.title}", **above("> thu 3")}, "unclear: thu 2; thu 3", id="two agreements"),
+        pytest.param(above("Liked it\n> thu"), "next (thu\nLiked it); promise: thu", id="an agreement below a text"),
+        pytest.param(above("She wrote:\n> thu\n> is fine"), "note: She wrote:\n> thu\n> is fine", id="a letter that was pasted"),
+        pytest.param(above("Liked it\nwaiting for Friday"), "note: Liked it\nwaiting for Friday", id="waiting for, below a text"),
+    ],
+)
+def test_an_answer_in_two_places(changes: dict[str, object], expected: str) -> None:
+    assert told(read(**changes).entries) == expected
+
+
+@pytest.mark.parametrize("word", ["x", "done", "left message", "done: he is in"])
+@pytest.mark.parametrize("then", ["> thu quote", "> sometime", "waiting until Friday"])
+def test_it_is_the_same_whether_both_were_read_at_once(word: str, then: str) -> None:
+    both = read(**above(f"{word}\n{then}"))
+    first = read(**above(word))
+    (touch,) = first.entries
+    assert isinstance(touch, Touched)
+    later = reader(answered=True, before=touch, last=True)
+    second = read_edit(first.written, seen(**above(f"{word}\n{then}")), later)
+    assert both.entries == (touch, *second.entries)
+    assert both.written.state is State.ANSWERED
+    assert both.written.ours is not None
+    assert both.written.ours.result == touch.result.value, "the mark is that of the touch"
+
+
 def test_the_same_answer_is_read_once() -> None:
     """House fault 3: a tick was logged again every cycle."""
     first = read(done=True)
