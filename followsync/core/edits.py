@@ -295,10 +295,11 @@ def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
 
 def rep_text(body: str, ours: str) -> str:
     """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
-    return _beyond(body, _counted(ours))
+    return _beyond(body, _counted(ours), [ours])
 
 
-def _beyond(body: str, known: Counter[str]) -> str:
+def _beyond(body: str, known: Counter[str], blocks: Iterable[str]) -> str:
+    """``blocks``: texts of ours, and nothing but ours, onto whose ends something may have been typed without a line break."""
     remaining = Counter(known)
     theirs = []
     for line in body.splitlines():
@@ -306,7 +307,28 @@ def _beyond(body: str, known: Counter[str]) -> str:
             remaining[_bare(line)] -= 1
         elif _bare(line) != _bare(RULER):
             theirs.append(line.rstrip())
+    if theirs and (ends := [_ends(block, remaining) for block in blocks if quotes(body, block)]):
+        theirs = [_cut(line, ends) for line in theirs]
     return "\n".join(theirs).strip("\n")
+
+
+def _ends(block: str, missing: Counter[str]) -> tuple[str, str]:
+    """The first and the last line of ours, where no line says just that any more; else ""."""
+    lines = _lines(block)
+    first, last = lines[0], lines[-1]
+    return first if missing[first] > 0 else "", last if missing[last] > 0 else ""
+
+
+def _cut(line: str, ends: list[tuple[str, str]]) -> str:
+    """What of a line is the rep's, where it was typed before our first line or behind our last one. Between our lines it could be about
+    the line that it stands in: that is kept whole."""
+    bare, ruler = _bare(line), _bare(RULER)
+    for first, last in (*ends, (ruler, ruler)):
+        if last and bare.startswith(last):
+            return bare.removeprefix(last).strip()
+        if first and bare.endswith(first):
+            return bare.removesuffix(first).strip()
+    return line
 
 
 def quotes(body: str, ours: str) -> bool:
@@ -354,7 +376,9 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     versions = (*bases, *([written.ours] if written.ours else []))
     if block_of(block := our_block(item.body, item.block)) == item.block:
         versions = (*versions, replace(item, body=block))
-    return _beyond(item.body, reduce(or_, (_counted(version.body) for version in versions)))  # each line as often as any one has it
+    known = reduce(or_, (_counted(version.body) for version in versions))  # each line as often as any one has it
+    sent = [written.intended.body.rpartition(f"{RULER}\n")[2]] if written.intended else []
+    return _beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:

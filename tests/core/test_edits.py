@@ -424,6 +424,34 @@ def test_the_reps_text_survives_every_rewrite_of_ours(typed: list[str], other: l
     assert rep_text(second, "\n".join(other)) == text
 
 
+@pytest.mark.parametrize(
+    ("body", "expected", "text"),
+    [
+        pytest.param(f"{OURS.body}yes", "yes", "yes", id="behind our last line"),
+        pytest.param(f"{OURS.body} > thu quote", "next (thu quote); promise: thu quote", "> thu quote", id="with a blank"),
+        pytest.param(f"{OURS.body}, he is in\nbring tea", "note: , he is in\nbring tea", ", he is in\nbring tea", id="a note"),
+        pytest.param(f"x {OURS.body}", "attempt", "x", id="before our first line"),
+        pytest.param(f"hm\n> thu {OURS.body}", "next (thu\nhm); promise: thu", "hm\n> thu", id="below a text"),
+        pytest.param(f"yes{RULER}\n{OURS.body}", "yes", "yes", id="before the ruler"),
+        pytest.param(f"hm\n{RULER}yes\n{OURS.body}", "note: hm\nyes", "hm\nyes", id="behind the ruler"),
+        pytest.param(f"no {OURS.body}\n248.867.5309", "note: no 248.867.5309", "no 248.867.5309", id="our first line stands elsewhere"),
+        pytest.param("Answer: tick ityes", "note: Answer: tick ityes", "Answer: tick ityes", id="nothing else of ours is left"),
+        pytest.param(
+            OURS.body.replace("thanks", "thanks, yes"),
+            "note: To say thanks, yes",
+            "To say thanks, yes",
+            id="within our lines it is about them",
+        ),
+    ],
+)
+def test_typed_onto_a_line_of_ours(body: str, expected: str, text: str) -> None:
+    reading = read(body=body)
+    assert told(reading.entries) == expected
+    assert rep_text(body, OURS.body) == text
+    again = read_edit(replace(reading.written, state=State.OPEN), seen(body=body), reader())
+    assert again.entries == (), "read again it is no news"
+
+
 def test_lines_of_ours_that_stand_twice_are_ours_twice() -> None:
     assert told(read(location="x").entries) == ""
     assert told(read(body=f"{OURS.body}\n- she is out").entries) == "note: - she is out"
