@@ -429,8 +429,9 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         first, _, rest = notes.partition("\n")
         return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
-    title = mark_of_title(item.title, titles) if item.title not in titles else None
-    return said(item.done and not any(base.done for base in bases), title, notes)
+    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN
+    title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None
+    return said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
 
 
 def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:

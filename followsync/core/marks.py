@@ -75,11 +75,12 @@ class Doubt:
 Mark = Answer | Next | Wait | Doubt
 
 
-def mark_of_line(line: str) -> Mark | None:
-    """The mark that a line of notes is, or None."""
+def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
+    """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
+    ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
     plain, places = _plain(typed)
-    return _as_typed(_mark(plain), typed, plain, places)
+    return _as_typed(_mark(plain) or (_to_question(plain) if asked else None), typed, plain, places)
 
 
 def agreement_of_line(line: str) -> Next | Wait | None:
@@ -92,8 +93,9 @@ def agreement_of_line(line: str) -> Next | Wait | None:
     return mark if isinstance(mark, Next | Wait) else None
 
 
-def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
-    """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own."""
+def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
+    """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
+    of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
     typed = unicodedata.normalize("NFC", title)
     plain, places = _plain(typed)
     titles = {own for one in known if (own := _plain(unicodedata.normalize("NFC", one))[0])}
@@ -103,7 +105,13 @@ def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
         before, behind = plain[: -len(own)], plain[-len(own) :]
         attached = before[-1:].isalnum() and " " not in own  # "Nora" is no "n" before "Ora"
         if behind.casefold() == own.casefold() and not attached:
-            return mark_of_line(typed[: places[len(before)]])
+            return mark_of_line(typed[: places[len(before)]], asked=asked)
+    if asked:
+        names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
+        name = next((one for one in names if plain.startswith(one)), "")
+        answer = mark_of_line(typed[places[len(name)] :], asked=True) if name else _as_typed(_to_question(plain), typed, plain, places)
+        if answer:
+            return answer
     return _as_typed(_mark(plain, title=True), typed, plain, places)
 
 
@@ -167,6 +175,11 @@ _PAST = re.compile(
 )
 _STARTS_WITH_VERB = re.compile(rf"{_ASKED}{_VERB}(?![\w'-])", re.IGNORECASE)
 _STARTS_WITH_TIME = re.compile(rf"{_ASKED}(?:on |at |by )?(?:{_DAY}|{_CLOCK})(?![\w-])", re.IGNORECASE)
+_DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
+_WHEN = re.compile(
+    rf"\W*(?:on )?{_DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{_CLOCK}(?:[ ,.:;-]+(?:to )?{_VERB}(?![\w'-])[^?]*)?[^\w?]*",
+    re.IGNORECASE,
+)
 _AGREES = re.compile(
     r"(?<![\w'-])(?:will|won't|(?:i|he|she|they|we|it|you)'?ll|going to|gonna|wants? (?:me|us|to)|asked (?:me|us|to|for)|told (?:me|us)"
     r"|call ?backs?|call (?:me|her|him|them|us|again)|follow[- ]?up|next|later|soon|until|till|again|remind|schedule[ds]?|appointment"
@@ -214,6 +227,13 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     word, rest = " ".join(head["word"].casefold().split()), head["rest"]
     mark = _with_rest(Answer(_RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
+
+
+def _to_question(line: str) -> Mark | None:
+    """What answers "drop, or when?" and is no answer elsewhere."""
+    if _bare(line) in _DROPS:
+        return Answer(Result.NO)
+    return Next(line.strip(_EDGES)) if len(line) <= _LONGEST and _WHEN.fullmatch(line) else None
 
 
 def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> Mark | None:

@@ -22,13 +22,13 @@ class Said:
     beside: str
 
 
-def said(ticked: bool, title: Mark | None, text: str) -> tuple[Said, ...]:
+def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
     """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).
 
-    ``text``: what is new in the notes. The order of the two is that of two cycles, so it is the same whether they were read in one.
+    ``text``: what is new in the notes. ``asked``: on a question. The order of the two is that of two cycles, so it is the same whether they were read in one.
     """
     lines = text.splitlines()
-    found = _marks_of(lines)
+    found = _marks_of(lines, asked=asked)
     marks = [*([title] if title else []), *found.values()]
     answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
     beside = "\n".join(line for number, line in enumerate(lines) if number not in found)
@@ -40,10 +40,10 @@ def said(ticked: bool, title: Mark | None, text: str) -> tuple[Said, ...]:
     return Said(answer, answers, beside), Said(ask, asks, "")
 
 
-def _marks_of(lines: list[str]) -> dict[int, Mark]:
+def _marks_of(lines: list[str], *, asked: bool) -> dict[int, Mark]:
     """The first line, and the first one further down that is an agreement and nothing else. Several of them below a text are a letter
     that was pasted: mail programs put ``>`` before what they quote."""
-    head = mark_of_line(lines[0]) if lines else None
+    head = mark_of_line(lines[0], asked=asked) if lines else None
     found: dict[int, Mark] = {0: head} if head else {}
     if isinstance(head, Next | Wait):
         return found

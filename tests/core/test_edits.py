@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, record_of, rep_text, touched, with_rep_text
-from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Seen, State, Written
 from followsync.core.marks import mark_of_line, mark_of_title
 from followsync.core.operations import merged
@@ -217,6 +217,39 @@ def test_it_is_the_same_whether_both_were_read_at_once(word: str, then: str) -> 
     assert both.written.state is State.ANSWERED
     assert both.written.ours is not None
     assert both.written.ours.result == touch.result.value, "the mark is that of the touch"
+
+
+QUESTION = replace(OURS, title="Jenny: drop, or when?", kind=Kind.DECIDE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (above("drop"), "no"),
+        (above("Drop it.\nshe moved away"), "no (she moved away)"),
+        ({"title": "drop Jenny: drop, or when?"}, "no"),
+        ({"title": "Jenny: drop"}, "no"),
+        (above("thursday 2pm"), "next (thursday 2pm); promise: thursday 2pm"),
+        (above("thu 2pm call about the quote"), "next (thu 2pm call about the quote); promise: thu 2pm call about the quote"),
+        ({"title": "thu at 14:00"}, "next (thu at 14:00); promise: thu at 14:00"),
+        ({"title": "Jenny: > thu 9am"}, "next (thu 9am); promise: thu 9am"),
+        ({"title": "Jenny: thu 9am"}, "next (thu 9am); promise: thu 9am"),
+        ({"title": "thu 2pm Jenny: drop, or when?"}, "next (thu 2pm); promise: thu 2pm"),
+        (above("thu 2pm she was out"), "note: thu 2pm she was out"),
+        (above("thu 2pm?"), "note: thu 2pm?"),
+        (above("thursday"), "note: thursday"),
+        (above("drop by with tea"), "note: drop by with tea"),
+        ({"title": "Jenny: drop, or when? (red)"}, ""),
+    ],
+)
+def test_a_question_takes_its_own_words(changes: dict[str, object], expected: str) -> None:
+    found = replace(QUESTION, **changes)
+    assert told(read_edit(row(QUESTION), Seen(STANDS.href, "2", "raw 2", found), reader()).entries) == expected
+
+
+def test_the_words_of_a_question_are_text_elsewhere() -> None:
+    assert told(read(**above("drop")).entries) == "note: drop"
+    assert told(read(**above("thu 2pm")).entries) == "note: thu 2pm"
 
 
 def test_the_same_answer_is_read_once() -> None:
