@@ -21,6 +21,7 @@ from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Note
 from followsync.core.item import Item, Seen, State, Written, is_slip, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
+from followsync.core.saying import Said, said
 from followsync.core.wording import is_record, recorded, unmarked
 
 RULER = "––––– FollowSync: write above this line –––––"
@@ -86,13 +87,16 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     if not bases or written.state is State.GONE:
         return Reading((), after)
     text = _new_text(item, written, bases)
-    mark = _mark(item, written, bases, text)
+    found = _said(item, written, bases, text)
+    if len(found) > 1:
+        return _read_both(written, after, found, bases, reader)
+    one = found[0] if found else None
     if written.state is not State.OPEN:
-        return _read_record(written, after, mark, text, bases, reader)
+        return _read_record(written, after, one, text, bases, reader)
     after = replace(after, ours=_ours_that_arrived(written, item))
-    if mark is not None and (reading := _answered(mark, text, after, bases, reader)):
+    if one is not None and (reading := _answered(one, after, bases, reader)):
         return reading
-    entries = _words(mark, text, written.action, reader)
+    entries = _words(one, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
     elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and not is_slip(item.start, reader.now):
@@ -101,27 +105,46 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     return Reading(tuple(entries), after)
 
 
-def _read_record(written: Written, after: Written, mark: Mark | None, text: str, bases: tuple[Item, ...], reader: Reader) -> Reading:
+def _read_both(written: Written, after: Written, found: tuple[Said, ...], bases: tuple[Item, ...], reader: Reader) -> Reading:
+    """What was done, and then what was agreed, as if it had been read a cycle later; the mark is that of what was done."""
+    first, second = found
+    if written.state is not State.OPEN:
+        one = _read_record(written, after, first, first.text, bases, reader)
+    else:
+        one = _answered(first, after, bases, reader) or Reading((), after)
+    touch = next((entry for entry in one.entries if isinstance(entry, Touched)), None)
+    then = replace(reader, answered=True, before=touch or reader.before, last=reader.last or touch is not None)
+    if written.state is not State.OPEN:
+        two = _read_record(one.written, one.written, second, second.text, bases, then)
+    else:
+        agreed = _answered(second, one.written, bases, then)
+        two = agreed or Reading(tuple(_words(second, "", written.action, then)), one.written)
+    return Reading((*one.entries, *two.entries), one.written if touch else two.written)
+
+
+def _read_record(written: Written, after: Written, one: Said | None, text: str, bases: tuple[Item, ...], reader: Reader) -> Reading:
     """What the rep adds to an entry that was answered already: a note, an agreement that came of it, another answer. That one is taken
     in place of the first. What makes it a record does not go with a tick taken back, a phone that writes its older text over it, or a
     server's disk put back to an older state: it is marked again, so that nothing seems open twice."""
+    mark = one.mark if one else None
     if written.state is State.RECORDED and _lost_its_marks(after, bases):
         after = replace(after, state=State.ANSWERED, ours=_marked_again(after, typed=mark is not None))
-    if mark is None or not _changes_the_answer(mark, reader):
+    if one is None or mark is None or not _changes_the_answer(mark, reader):
         if (
-            isinstance(mark, Answer)
+            one is not None
+            and isinstance(mark, Answer)
             and reader.before
             and mark.result is not reader.before.result
             and _closes(mark)
             and _closes(reader.before)
         ):
-            late = _touch(mark.result, _note(mark, text, mark.rest), written.action, bases[0], reader)
+            late = _touch(mark.result, _note(one), written.action, bases[0], reader)
             return Reading((Noted(reader.now, reader.via, said_too_late(late, reader.before.result), written.action),), after)
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
-        return Reading(tuple(_words(None, "\n".join(_beside(mark, text)) if mark and again else text, written.action, reader)), after)
-    if reading := _answered(mark, text, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
+        return Reading(tuple(_words(None, one.beside if one and again else text, written.action, reader)), after)
+    if reading := _answered(one, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
         return reading
-    return Reading(tuple(_words(mark, text, written.action, reader)), after)
+    return Reading(tuple(_words(one, text, written.action, reader)), after)
 
 
 def said_too_late(touch: Touched, closed: Result) -> str:
@@ -161,15 +184,15 @@ def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
     return mark.result is not before.result and reader.last and before.kind is not Kind.DECIDE
 
 
-def _words(mark: Mark | None, text: str, action: str, reader: Reader) -> list[Entry]:
+def _words(one: Said | None, text: str, action: str, reader: Reader) -> list[Entry]:
     """What the rep wrote that answers nothing: a note, and before it an answer that could not be understood."""
     entries: list[Entry] = []
-    if mark is not None and not isinstance(mark, Answer):
-        said = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+    if one is not None and not isinstance(mark := one.mark, Answer):
+        typed = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
         if isinstance(mark, Next | Wait) and mark.said:
-            said = f"{mark.said}, {said}"
-        entries.append(Unclear(reader.now, reader.via, said, action))
-        text = "\n".join(_beside(mark, text))
+            typed = f"{mark.said}, {typed}"
+        entries.append(Unclear(reader.now, reader.via, typed, action))
+        text = one.beside
     if text:
         entries.append(Noted(reader.now, reader.via, text, action))
     return entries
@@ -272,10 +295,11 @@ def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
 
 def rep_text(body: str, ours: str) -> str:
     """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
-    return _beyond(body, _counted(ours))
+    return _beyond(body, _counted(ours), [ours])
 
 
-def _beyond(body: str, known: Counter[str]) -> str:
+def _beyond(body: str, known: Counter[str], blocks: Iterable[str]) -> str:
+    """``blocks``: texts of ours, and nothing but ours, onto whose ends something may have been typed without a line break."""
     remaining = Counter(known)
     theirs = []
     for line in body.splitlines():
@@ -283,7 +307,28 @@ def _beyond(body: str, known: Counter[str]) -> str:
             remaining[_bare(line)] -= 1
         elif _bare(line) != _bare(RULER):
             theirs.append(line.rstrip())
+    if theirs and (ends := [_ends(block, remaining) for block in blocks if quotes(body, block)]):
+        theirs = [_cut(line, ends) for line in theirs]
     return "\n".join(theirs).strip("\n")
+
+
+def _ends(block: str, missing: Counter[str]) -> tuple[str, str]:
+    """The first and the last line of ours, where no line says just that any more; else ""."""
+    lines = _lines(block)
+    first, last = lines[0], lines[-1]
+    return first if missing[first] > 0 else "", last if missing[last] > 0 else ""
+
+
+def _cut(line: str, ends: list[tuple[str, str]]) -> str:
+    """What of a line is the rep's, where it was typed before our first line or behind our last one. Between our lines it could be about
+    the line that it stands in: that is kept whole."""
+    bare, ruler = _bare(line), _bare(RULER)
+    for first, last in (*ends, (ruler, ruler)):
+        if last and bare.startswith(last):
+            return bare.removeprefix(last).strip()
+        if first and bare.endswith(first):
+            return bare.removesuffix(first).strip()
+    return line
 
 
 def quotes(body: str, ours: str) -> bool:
@@ -331,7 +376,9 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     versions = (*bases, *([written.ours] if written.ours else []))
     if block_of(block := our_block(item.body, item.block)) == item.block:
         versions = (*versions, replace(item, body=block))
-    return _beyond(item.body, reduce(or_, (_counted(version.body) for version in versions)))  # each line as often as any one has it
+    known = reduce(or_, (_counted(version.body) for version in versions))  # each line as often as any one has it
+    sent = [written.intended.body.rpartition(f"{RULER}\n")[2]] if written.intended else []
+    return _beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:
@@ -372,32 +419,34 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
     )
 
 
-def _mark(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> Mark | None:
+def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> tuple[Said, ...]:
+    """What the rep answered, wherever it stands; two where something was done and something agreed."""
     if item.result and not any(base.result for base in bases):
         # Our own record, read with a store that is older than the answer: it says exactly what the answer was, its sign does not.
-        return Answer(Result(item.result)) if item.result in set(Result) else None
-    if item.done and not any(base.done for base in bases):
-        return Answer(Result.DONE)
+        if item.result not in set(Result):
+            return ()
+        mark = Answer(Result(item.result))
+        first, _, rest = notes.partition("\n")
+        return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
-    if item.title not in titles and (mark := mark_of_title(item.title, titles)):
-        return mark
-    first = next((line for line in notes.splitlines() if line.strip()), "")
-    return mark_of_line(first) if first else None
+    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN
+    title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None
+    return said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
 
 
-def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:
+def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:
     """None where it names no day that could be understood."""
+    mark = one.mark
     item = after.agreed
     assert item is not None
     agreement: Promised | Waiting | None = None
-    said, result = "", Result.DONE
     match mark:
-        case Answer(result=result, rest=said):
+        case Answer(result=result):
             pass
-        case Next(text=said, result=result):
-            agreement = reader.understand(said)
-        case Wait(text=said, result=result):
-            agreement = reader.understand_day(said)
+        case Next(text=text, result=result):
+            agreement = reader.understand(text)
+        case Wait(text=text, result=result):
+            agreement = reader.understand_day(text)
         case Doubt():
             return None
         case _:
@@ -407,7 +456,7 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
     # Where the answer was typed into the title, the record carries our own title again.
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, result))
-    note = _note(mark, text, said)
+    note = _note(one)
     if reader.answered and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
         told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
@@ -418,16 +467,16 @@ def _answered(mark: Mark, text: str, after: Written, bases: tuple[Item, ...], re
     return Reading((touch, *([agreement] if agreement else [])), done)
 
 
-def _note(mark: Mark, text: str, said: str) -> str:
+def _note(one: Said) -> str:
     """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
-    before = mark.said if isinstance(mark, Next | Wait) else ""
-    return "\n".join([before, said, *_beside(mark, text)]).strip()
-
-
-def _beside(mark: Mark, text: str) -> list[str]:
-    """The lines of the rep's text without the one that is the mark."""
-    lines = text.splitlines()
-    return lines[1:] if lines and mark_of_line(lines[0]) == mark else lines
+    match one.mark:
+        case Answer(rest=rest):
+            parts = [rest]
+        case Next(text=text, said=before) | Wait(text=text, said=before):
+            parts = [before, text]
+        case Doubt(text=text):
+            parts = [text]
+    return "\n".join([*parts, one.beside]).strip()
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:

@@ -76,15 +76,27 @@ class Doubt:
 Mark = Answer | Next | Wait | Doubt
 
 
-def mark_of_line(line: str) -> Mark | None:
-    """The mark that a line of notes is, or None."""
+def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
+    """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
+    ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
     plain, places = _plain(typed)
-    return _as_typed(_mark(plain), typed, plain, places)
+    return _as_typed(_mark(plain) or (_to_question(plain) if asked else None), typed, plain, places)
 
 
-def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
-    """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own."""
+def agreement_of_line(line: str) -> Next | Wait | None:
+    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``. "Waiting for her boss", below
+    other text, is text."""
+    plain, _ = _plain(unicodedata.normalize("NFC", line))
+    if not (_NEXT.fullmatch(plain) or _UNTIL.match(plain)):
+        return None
+    mark = mark_of_line(line)
+    return mark if isinstance(mark, Next | Wait) else None
+
+
+def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
+    """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
+    of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
     typed = unicodedata.normalize("NFC", title)
     plain, places = _plain(typed)
     titles = {own for one in known if (own := _plain(unicodedata.normalize("NFC", one))[0])}
@@ -94,7 +106,13 @@ def mark_of_title(title: str, known: tuple[str, ...]) -> Mark | None:
         before, behind = plain[: -len(own)], plain[-len(own) :]
         attached = before[-1:].isalnum() and " " not in own  # "Nora" is no "n" before "Ora"
         if behind.casefold() == own.casefold() and not attached:
-            return mark_of_line(typed[: places[len(before)]])
+            return mark_of_line(typed[: places[len(before)]], asked=asked)
+    if asked:
+        names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
+        name = next((one for one in names if plain.startswith(one)), "")
+        answer = mark_of_line(typed[places[len(name)] :], asked=True) if name else _as_typed(_to_question(plain), typed, plain, places)
+        if answer:
+            return answer
     return _as_typed(_mark(plain, title=True), typed, plain, places)
 
 
@@ -120,6 +138,7 @@ _NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: step)?\s*:)\s*
 _WAITING = re.compile(
     r"(?:[-*•] +)?(?:waiting\s+(?P<text>(?:until|'?till?|for|on)\b.*)|wait\s+(?P<short>(?:until|'?till?)\b.*))", re.IGNORECASE | re.DOTALL
 )
+_UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(_RESULTS, key=lambda word: (-len(word), word))))
 _HEAD = re.compile(rf"[{re.escape(_EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
@@ -157,6 +176,11 @@ _PAST = re.compile(
 )
 _STARTS_WITH_VERB = re.compile(rf"{_ASKED}{_VERB}(?![\w'-])", re.IGNORECASE)
 _STARTS_WITH_TIME = re.compile(rf"{_ASKED}(?:on |at |by )?(?:{_DAY}|{_CLOCK})(?![\w-])", re.IGNORECASE)
+_DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
+_WHEN = re.compile(
+    rf"\W*(?:on )?{_DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{_CLOCK}(?:[ ,.:;-]+(?:to )?{_VERB}(?![\w'-])[^?]*)?[^\w?]*",
+    re.IGNORECASE,
+)
 _AGREES = re.compile(
     r"(?<![\w'-])(?:will|won't|(?:i|he|she|they|we|it|you)'?ll|going to|gonna|wants? (?:me|us|to)|asked (?:me|us|to|for)|told (?:me|us)"
     r"|call ?backs?|call (?:me|her|him|them|us|again)|follow[- ]?up|next|later|soon|until|till|again|remind|schedule[ds]?|appointment"
@@ -204,6 +228,13 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     word, rest = " ".join(head["word"].casefold().split()), head["rest"]
     mark = _with_rest(Answer(_RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
+
+
+def _to_question(line: str) -> Mark | None:
+    """What answers "drop, or when?" and is no answer elsewhere."""
+    if _bare(line) in _DROPS:
+        return Answer(Result.NO)
+    return Next(line.strip(_EDGES)) if len(line) <= _LONGEST and _WHEN.fullmatch(line) else None
 
 
 def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> Mark | None:

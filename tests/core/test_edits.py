@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, record_of, rep_text, touched, with_rep_text
-from followsync.core.history import Dismissed, Entry, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Seen, State, Written
 from followsync.core.marks import mark_of_line, mark_of_title
 from followsync.core.operations import merged
@@ -169,6 +169,87 @@ def test_an_answered_entry_becomes_the_record(changes: dict[str, object], title:
     assert (after.ours.title, after.ours.busy, after.ours.alarms) == (title, False, ())
     later = read_edit(after, seen(title="no", body="y", start=at("2026-02-01 10:00")), reader())
     assert told(later.entries) == "note: y", "nobody knows what it answered, so nothing is concluded, and nothing is lost"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"done": True, **above("> thu quote")}, "done; note: thu quote; promise: thu quote", id="tick and >"),
+        pytest.param({"title": f"done {OURS.title}", **above("> thu")}, "done; note: thu; promise: thu", id="done and >"),
+        pytest.param({"title": f"x {OURS.title}", **above("> thu")}, "attempt; note: thu; promise: thu", id="x and >"),
+        pytest.param(above("x\n> thu"), "attempt; note: thu; promise: thu", id="on two lines"),
+        pytest.param(above("done: he is in\nbring tea\n> thu"), "done (he is in\nbring tea); note: thu; promise: thu", id="with a note"),
+        pytest.param(
+            {"done": True, **above("waiting until Friday")}, "done; note: until Friday; wait until 2026-01-09", id="tick and waiting"
+        ),
+        pytest.param({"done": True, **above("x > thu")}, "attempt; note: no answer\nthu; promise: thu", id="tick and x >"),
+        pytest.param({"done": True, **above("> sometime")}, "done; unclear: sometime", id="tick and > not understood"),
+        pytest.param({"done": True, **above("no, call Monday")}, "done; unclear: no, call Monday", id="tick and a doubt"),
+        pytest.param({"done": True, **above("no")}, "no", id="tick and no"),
+        pytest.param({"done": True, **above("yes")}, "yes", id="tick and yes"),
+        pytest.param({"done": True, **above("left message")}, "attempt", id="tick and left message"),
+        pytest.param({"done": True, **above("done\nhe is in")}, "done (he is in)", id="tick and done"),
+        pytest.param({"title": f"y {OURS.title}", **above("> thu")}, "next (yes\nthu); promise: thu", id="nothing closes that goes on"),
+        pytest.param(above("no, too expensive\n> thu"), "next (no, too expensive\nthu); promise: thu", id="no and >"),
+        pytest.param({"title": f"y {OURS.title}", **above("> sometime")}, "unclear: yes, sometime", id="yes and > not understood"),
+        pytest.param({"title": f"y {OURS.title}", **above("no")}, "unclear: yes, no", id="yes and no"),
+        pytest.param({"title": f"y {OURS.title}", **above("x\nhm")}, "unclear: yes, no answer; note: hm", id="yes and x"),
+        pytest.param({"title": f"> thu 2 {OURS.title}", **above("> thu 3")}, "unclear: thu 2; thu 3", id="two agreements"),
+        pytest.param(above("Liked it\n> thu"), "next (thu\nLiked it); promise: thu", id="an agreement below a text"),
+        pytest.param(above("She wrote:\n> thu\n> is fine"), "note: She wrote:\n> thu\n> is fine", id="a letter that was pasted"),
+        pytest.param(above("Liked it\nwaiting for Friday"), "note: Liked it\nwaiting for Friday", id="waiting for, below a text"),
+    ],
+)
+def test_an_answer_in_two_places(changes: dict[str, object], expected: str) -> None:
+    assert told(read(**changes).entries) == expected
+
+
+@pytest.mark.parametrize("word", ["x", "done", "left message", "done: he is in"])
+@pytest.mark.parametrize("then", ["> thu quote", "> sometime", "waiting until Friday"])
+def test_it_is_the_same_whether_both_were_read_at_once(word: str, then: str) -> None:
+    both = read(**above(f"{word}\n{then}"))
+    first = read(**above(word))
+    (touch,) = first.entries
+    assert isinstance(touch, Touched)
+    later = reader(answered=True, before=touch, last=True)
+    second = read_edit(first.written, seen(**above(f"{word}\n{then}")), later)
+    assert both.entries == (touch, *second.entries)
+    assert both.written.state is State.ANSWERED
+    assert both.written.ours is not None
+    assert both.written.ours.result == touch.result.value, "the mark is that of the touch"
+
+
+QUESTION = replace(OURS, title="Jenny: drop, or when?", kind=Kind.DECIDE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (above("drop"), "no"),
+        (above("Drop it.\nshe moved away"), "no (she moved away)"),
+        ({"title": "drop Jenny: drop, or when?"}, "no"),
+        ({"title": "Jenny: drop"}, "no"),
+        (above("thursday 2pm"), "next (thursday 2pm); promise: thursday 2pm"),
+        (above("thu 2pm call about the quote"), "next (thu 2pm call about the quote); promise: thu 2pm call about the quote"),
+        ({"title": "thu at 14:00"}, "next (thu at 14:00); promise: thu at 14:00"),
+        ({"title": "Jenny: > thu 9am"}, "next (thu 9am); promise: thu 9am"),
+        ({"title": "Jenny: thu 9am"}, "next (thu 9am); promise: thu 9am"),
+        ({"title": "thu 2pm Jenny: drop, or when?"}, "next (thu 2pm); promise: thu 2pm"),
+        (above("thu 2pm she was out"), "note: thu 2pm she was out"),
+        (above("thu 2pm?"), "note: thu 2pm?"),
+        (above("thursday"), "note: thursday"),
+        (above("drop by with tea"), "note: drop by with tea"),
+        ({"title": "Jenny: drop, or when? (red)"}, ""),
+    ],
+)
+def test_a_question_takes_its_own_words(changes: dict[str, object], expected: str) -> None:
+    found = replace(QUESTION, **changes)
+    assert told(read_edit(row(QUESTION), Seen(STANDS.href, "2", "raw 2", found), reader()).entries) == expected
+
+
+def test_the_words_of_a_question_are_text_elsewhere() -> None:
+    assert told(read(**above("drop")).entries) == "note: drop"
+    assert told(read(**above("thu 2pm")).entries) == "note: thu 2pm"
 
 
 def test_the_same_answer_is_read_once() -> None:
@@ -374,6 +455,34 @@ def test_the_reps_text_survives_every_rewrite_of_ours(typed: list[str], other: l
     assert rep_text(first, OURS.body) == text
     second = with_rep_text(rep_text(first, OURS.body), "\n".join(other))
     assert rep_text(second, "\n".join(other)) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "text"),
+    [
+        pytest.param(f"{OURS.body}yes", "yes", "yes", id="behind our last line"),
+        pytest.param(f"{OURS.body} > thu quote", "next (thu quote); promise: thu quote", "> thu quote", id="with a blank"),
+        pytest.param(f"{OURS.body}, he is in\nbring tea", "note: , he is in\nbring tea", ", he is in\nbring tea", id="a note"),
+        pytest.param(f"x {OURS.body}", "attempt", "x", id="before our first line"),
+        pytest.param(f"hm\n> thu {OURS.body}", "next (thu\nhm); promise: thu", "hm\n> thu", id="below a text"),
+        pytest.param(f"yes{RULER}\n{OURS.body}", "yes", "yes", id="before the ruler"),
+        pytest.param(f"hm\n{RULER}yes\n{OURS.body}", "note: hm\nyes", "hm\nyes", id="behind the ruler"),
+        pytest.param(f"no {OURS.body}\n248.867.5309", "note: no 248.867.5309", "no 248.867.5309", id="our first line stands elsewhere"),
+        pytest.param("Answer: tick ityes", "note: Answer: tick ityes", "Answer: tick ityes", id="nothing else of ours is left"),
+        pytest.param(
+            OURS.body.replace("thanks", "thanks, yes"),
+            "note: To say thanks, yes",
+            "To say thanks, yes",
+            id="within our lines it is about them",
+        ),
+    ],
+)
+def test_typed_onto_a_line_of_ours(body: str, expected: str, text: str) -> None:
+    reading = read(body=body)
+    assert told(reading.entries) == expected
+    assert rep_text(body, OURS.body) == text
+    again = read_edit(replace(reading.written, state=State.OPEN), seen(body=body), reader())
+    assert again.entries == (), "read again it is no news"
 
 
 def test_lines_of_ours_that_stand_twice_are_ours_twice() -> None:

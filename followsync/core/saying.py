@@ -1,0 +1,91 @@
+"""One answer out of all the places where the rep may have written one: the tick, the title, the notes.
+
+An agreement stands beside any other answer. Two answers that exclude each other are none: the rep is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from followsync.core.history import Result
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_of_line, mark_of_line
+
+_CLOSES = (Result.YES, Result.NO)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer. ``text``: what the rep wrote, with the lines that are the answer; ``beside``: without them."""
+
+    mark: Mark
+    text: str
+    beside: str
+
+
+def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
+    """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).
+
+    ``text``: what is new in the notes. ``asked``: on a question. The order of the two is that of two cycles, so it is the same whether they were read in one.
+    """
+    lines = text.splitlines()
+    found = _marks_of(lines, asked=asked)
+    marks = [*([title] if title else []), *found.values()]
+    answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
+    beside = "\n".join(line for number, line in enumerate(lines) if number not in found)
+    if answer is None or ask is None:
+        one = answer or ask
+        return (Said(one, text, beside),) if one else ()
+    asks = "\n".join(lines[number] for number, mark in found.items() if not isinstance(mark, Answer))
+    answers = "\n".join(line for number, line in enumerate(lines) if isinstance(found.get(number, answer), Answer))
+    return Said(answer, answers, beside), Said(ask, asks, "")
+
+
+def _marks_of(lines: list[str], *, asked: bool) -> dict[int, Mark]:
+    """The first line, and the first one further down that is an agreement and nothing else. Several of them below a text are a letter
+    that was pasted: mail programs put ``>`` before what they quote."""
+    head = mark_of_line(lines[0], asked=asked) if lines else None
+    found: dict[int, Mark] = {0: head} if head else {}
+    if isinstance(head, Next | Wait):
+        return found
+    below = {number: mark for number, line in enumerate(lines[1:], 1) if (mark := agreement_of_line(line))}
+    if below and (head or len(below) == 1):
+        first = min(below)
+        found[first] = below[first]
+    return found
+
+
+def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | None]:
+    """What is certain, and what was agreed or is to be asked. Nothing closes that has an agreement, or leaves a doubt."""
+    answers = [mark for mark in marks if isinstance(mark, Answer)]
+    answer, against = _exact(answers)
+    asks = list(dict.fromkeys(mark for mark in marks if not isinstance(mark, Answer)))
+    agreements = [mark for mark in asks if not isinstance(mark, Doubt)]
+    doubts = [*against, *(mark.text for mark in asks if isinstance(mark, Doubt))]
+    if answer and answer.result in _CLOSES and asks:
+        doubts, answer = [_word(answer), *doubts], None
+    if len(agreements) > 1:
+        return answer, Doubt("; ".join([*doubts, *(mark.text for mark in agreements)]))
+    if not agreements:
+        return answer, Doubt(", ".join(doubts)) if doubts else None
+    agreed = agreements[0]
+    agreed = replace(agreed, said="; ".join(filter(None, [*doubts, agreed.said])))
+    if answer and answer.result is Result.DONE and agreed.result is Result.ATTEMPT:
+        answer = replace(answer, result=Result.ATTEMPT)
+    return answer, agreed
+
+
+def _exact(answers: list[Answer]) -> tuple[Answer | None, list[str]]:
+    """A word says more than a tick, or than that it was done. The second: the words that exclude each other."""
+    done = [one for one in answers if one.result is Result.DONE]
+    exact = [one for one in answers if one.result is not Result.DONE]
+    against = list(dict.fromkeys(map(_word, exact))) if len({one.result for one in exact}) > 1 else []
+    chosen = done if against else [*exact, *done]
+    if not chosen:
+        return None, against
+    rest = "; ".join(dict.fromkeys(one.rest for one in chosen if one.rest))
+    return Answer(chosen[0].result, next((one.said for one in chosen if one.said), ""), rest), against
+
+
+def _word(answer: Answer) -> str:
+    word = answer.said or ("no answer" if answer.result is Result.ATTEMPT else answer.result.value)
+    return f"{word}, {answer.rest}" if answer.rest else word
