@@ -12,7 +12,7 @@ from followsync.core.cadence import Rules
 from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, said_too_late, shown
 from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
 from followsync.core.item import Seen, State, Written, is_earlier
-from followsync.core.operations import carries_marks, mass_deletion
+from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
@@ -139,6 +139,9 @@ class Interpreter:
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
             return self._not_known(seen)
+        if is_given_back(row) and row.agreed and seen.item and seen.item.title != row.agreed.title:
+            self.tx.forget_written(self.rep.rep, self.target, row.action)
+            return self._not_known(seen)  # with other words it may be another follow-up
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False

@@ -224,3 +224,54 @@ def test_a_lost_store_finds_it_by_its_marks(desk: Desk) -> None:
     assert list(desk.phone.etags()) == [href]
     assert Text(desk.phone.get(href)).value("UID") == UID
     quiet(desk)
+
+
+def _ours(desk: Desk, href: str) -> list[str]:
+    return [line for line in desk.phone.text(href).lines if line.startswith(("X-FOLLOWSYNC", "URL", "TRIGGER")) or "FollowSync" in line]
+
+
+def test_what_the_rep_typed_is_given_back_and_not_deleted(desk: Desk) -> None:
+    href = typed(desk, event(LINE, "LOCATION:Back office", "DESCRIPTION:Bring the blue folder"))
+    assert len(_ours(desk, href)) > 3
+    desk.run("add", "Visit Jenny 248.867.5309 Friday 10am to sign")
+    desk.sync()
+    assert (href in desk.phone.etags(), len(desk.phone.etags())) == (True, 2)
+    text = desk.phone.text(href)
+    assert (text.value("UID"), text.value("SUMMARY"), text.value("LOCATION")) == (UID, LINE, "Back office")
+    assert (text.value("DESCRIPTION"), _ours(desk, href)) == ("Bring the blue folder", [])
+    quiet(desk)
+    assert desk.json("list")[0]["next_action"]["purpose"] == "sign", "it is no new capture"
+
+
+def test_what_was_given_back_is_taken_up_again_where_it_stands(desk: Desk) -> None:
+    href = typed(desk, event(LINE))
+    desk.now = "2026-01-05T09:00"
+    typed(desk, event("Visit Jenny to sign", uid="later", when="20260112T100000", until="20260112T110000"), "later.ics")
+    assert (_ours(desk, href), len(desk.phone.etags())) == ([], 2)
+    desk.run("undo", "--yes")
+    desk.sync()
+    assert len(_ours(desk, href)) > 3
+    assert desk.json("list")[0]["next_action"]["start"] == "2026-01-08T14:00:00-05:00"
+    assert len(desk.phone.etags()) == 2, "neither is written a second time"
+    quiet(desk)
+
+
+def test_what_was_given_back_is_a_new_capture_once_it_says_something_new(desk: Desk) -> None:
+    href = typed(desk, event(LINE))
+    desk.run("undo", "--yes")
+    desk.sync()
+    assert (desk.phone.text(href).value("SUMMARY"), _ours(desk, href), desk.json("list")) == (LINE, [], [])
+    quiet(desk)
+    desk.phone.write(href, f"SUMMARY:{escaped('Visit Jenny to sign – 248.867.5309')}")
+    desk.sync()
+    assert desk.json("list")[0]["next_action"]["purpose"] == "sign"
+    quiet(desk)
+
+
+def test_two_appointments_of_one_person_both_stay(desk: Desk) -> None:
+    desk.phone.add("a.ics", event("Call Jenny to send the quote", uid="a"))
+    desk.phone.add("b.ics", event("Visit Jenny to sign", uid="b", when="20260112T100000", until="20260112T110000"))
+    desk.sync()
+    assert len(desk.phone.etags()) == 2
+    assert [one["next_action"]["purpose"] for one in desk.json("list")] == ["sign"]
+    quiet(desk)

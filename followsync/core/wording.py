@@ -26,6 +26,7 @@ _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
+_ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
 
 
@@ -134,6 +135,11 @@ def recorded(title: str, mark: str) -> str:
 def unmarked(title: str) -> str:
     """The title as it was before the entry was answered."""
     return title[2:] if title.startswith(_MARKS) else title
+
+
+def without_endings(title: str) -> str:
+    """A title of ours without what time made of it: the days it was missed, what it overlaps, that it was not done."""
+    return _ENDINGS.sub("", title, count=1)
 
 
 def is_record(item: Item) -> bool:
