@@ -40,7 +40,7 @@ def known(everybody: Iterable[Prospect], like: Prospect, region: str) -> tuple[P
     tests: tuple[Callable[[Prospect], bool], ...] = (
         lambda one: dials(like.phone, one, region),
         lambda one: bool(like.email) and folded(one.email) == folded(like.email),
-        lambda one: folded(one.name) == folded(like.name),
+        lambda one: folded(one.name) == folded(like.name) and not (_is_person(one) and _another(one, like, region)),
         lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
     )
     return next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
@@ -112,6 +112,11 @@ def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
 def _another(one: Prospect, like: Prospect, region: str) -> bool:
     """Two people of one first name have different numbers."""
     return bool(one.phone and like.phone) and not dials(like.phone, one, region)
+
+
+def _is_person(one: Prospect) -> bool:
+    """Many are called Jenny. A business has one name, and several numbers."""
+    return len(folded(one.name).split()) == 1 or folded(one.name) == folded(one.person)
 
 
 def _promise(line: Capture, item: Item, via: str, rep: RepRules, now: datetime) -> Promised | None:

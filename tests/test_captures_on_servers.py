@@ -275,3 +275,13 @@ def test_two_appointments_of_one_person_both_stay(desk: Desk) -> None:
     assert len(desk.phone.etags()) == 2
     assert [one["next_action"]["purpose"] for one in desk.json("list")] == ["sign"]
     quiet(desk)
+
+
+def test_two_people_of_one_first_name_have_different_numbers(desk: Desk) -> None:
+    desk.run("add", "Call Jenny 248.867.5309 Friday 10am to determine next steps")
+    desk.run("add", "Visit Joe's Diner 248.555.0100 Friday 2pm to meet the owner")
+    desk.sync()
+    typed(desk, event("Call Jenny to introduce ourselves – 313.555.0199", uid="other"), "other.ics")
+    typed(desk, event("Call Joe's Diner to review the menu – 313.555.0142", when="20260112T100000", until="20260112T110000"))
+    found = {one["id"]: one["next_action"]["purpose"] for one in desk.json("list")}
+    assert found == {"jenny": "determine next steps", "jenny-2": "introduce ourselves", "joes-diner": "review the menu"}
