@@ -49,7 +49,7 @@ demo: $(VENV)/.runs
 	$(BIN)/followsync demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup
 	$(BIN)/ruff format --check

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.cadence import Rules
-from followsync.core.edits import quotes
-from followsync.core.history import Captured, Entry, Noted, Promised
-from followsync.core.item import Item, Seen, Written
+from followsync.core.edits import RULER, quotes
+from followsync.core.history import Captured, Entry, Noted, Promised, Waiting
+from followsync.core.item import Item, Seen, State, Written
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
-from followsync.core.wording import ANSWER, title
+from followsync.core.wording import ANSWER, title, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
 from followsync.phone import tel
@@ -23,6 +23,7 @@ from followsync.picture import stance
 from followsync.store import Transaction
 
 _DIGITS = 7  # that a phone number has at least
+_LINK = "tel:"  # that the first line of our part of the notes has
 _UNDATED = 1970  # the year of a task that has no date
 
 
@@ -40,7 +41,7 @@ def known(everybody: Iterable[Prospect], like: Prospect, region: str) -> tuple[P
     tests: tuple[Callable[[Prospect], bool], ...] = (
         lambda one: dials(like.phone, one, region),
         lambda one: bool(like.email) and folded(one.email) == folded(like.email),
-        lambda one: folded(one.name) == folded(like.name),
+        lambda one: folded(one.name) == folded(like.name) and not (_is_person(one) and _another(one, like, region)),
         lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
     )
     return next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
@@ -73,10 +74,13 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
     if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
         return None
     people = tx.prospects(rep.rep, open_only=True)
-    if not capture.reads_as_capture(item.title, rules, known=lambda name: _is_known(people, name, rep)) or _is_copy(tx, item, rep, target):
+    rows = tx.written(rep.rep, target, everything=True) if item.body.strip() else []
+    block = _our_lines(rows, item)
+    words = without_endings(item.title) if block else item.title
+    if not capture.reads_as_capture(words, rules, known=lambda name: _is_known(people, name, rep)):
         return None
     try:
-        line = capture.parse_title(item.title, rules=rules, rep=rep, now=now)
+        line = capture.parse_title(words, rules=rules, rep=rep, now=now)
     except UsageError:  # it names nobody after all
         return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
@@ -84,9 +88,12 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
     promise = _promise(line, item, f"calendar:{target}", rep, now)
     if len(found) > 1 or (found and promise is None):
         return None  # nobody knows who is meant; or it says nothing new of somebody who is known
-    prospect = _again(tx, found[0], line, promise, item, now) if found and promise else _new(tx, like, promise, item, now, target)
+    if block and not (found and _is_another_time(rows, item, found[0])):
+        return None
+    prospect = _again(tx, found[0], line, promise, now) if found and promise else _new(tx, like, promise, words, now, target)
     where = stance(prospect, tx.history(prospect.id), rules, rep, now)
-    return _row(tx, seen, item, where.actions[0], prospect, rules, rep, target)
+    row = _row(tx, seen, item, where.actions[0], prospect, rules, rep, target)
+    return _without_notes(row, item, words, block)
 
 
 def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
@@ -94,14 +101,24 @@ def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
     return item.start.year > _UNDATED and item.end.astimezone(rep.workdays.zone).date() < rep.workdays.today(now)
 
 
-def _is_copy(tx: Transaction, item: Item, rep: RepRules, target: str) -> bool:
-    """Whether its notes are ours. Most copies carry our marks; where a server drops those, the text still tells."""
-    if not item.body.strip():
-        return False
+def _our_lines(rows: Iterable[Written], item: Item) -> str:
+    """What of its notes is ours, "" where nothing is: it is a copy then. Most copies carry our marks; where a phone or a server drops
+    those, the text still tells."""
     if quotes(item.body, ANSWER):
-        return True
-    rows = tx.written(rep.rep, target, everything=True)
-    return any(row.ours and row.ours.title.startswith(item.title) and quotes(item.body, row.ours.body) for row in rows)
+        lines = [line.strip() for line in item.body.splitlines()]
+        last = lines.index(ANSWER) + 1 if ANSWER in lines else len(lines)
+        starts = (number for number, line in enumerate(lines) if line == RULER or f" · {_LINK}" in line or line.startswith(_LINK))
+        return "\n".join(item.body.splitlines()[next(starts, 0) : last])
+    copied = next(
+        (row.ours for row in rows if row.ours and row.ours.title.startswith(item.title) and quotes(item.body, row.ours.body)), None
+    )
+    return copied.body if copied else ""
+
+
+def _is_another_time(rows: Iterable[Written], item: Item, prospect: Prospect) -> bool:
+    """Whether a copy was put where the prospect has no entry: that is another agreement. Else it says the same twice."""
+    theirs = [row.agreed or row.ours for row in rows if row.prospect == prospect.id and row.state is not State.GONE]
+    return all(one is None or one.start.astimezone(UTC) != item.start.astimezone(UTC) for one in theirs)
 
 
 def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
@@ -112,6 +129,11 @@ def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
 def _another(one: Prospect, like: Prospect, region: str) -> bool:
     """Two people of one first name have different numbers."""
     return bool(one.phone and like.phone) and not dials(like.phone, one, region)
+
+
+def _is_person(one: Prospect) -> bool:
+    """Many are called Jenny. A business has one name, and several numbers."""
+    return len(folded(one.name).split()) == 1 or folded(one.name) == folded(one.person)
 
 
 def _promise(line: Capture, item: Item, via: str, rep: RepRules, now: datetime) -> Promised | None:
@@ -125,26 +147,36 @@ def _promise(line: Capture, item: Item, via: str, rep: RepRules, now: datetime) 
     return Promised(now, via, line.method, day, start=item.start, purpose=line.purpose, minutes=minutes or None)
 
 
-def _new(tx: Transaction, like: Prospect, promise: Promised | None, item: Item, now: datetime, target: str) -> Prospect:
+def _new(tx: Transaction, like: Prospect, promise: Promised | None, words: str, now: datetime, target: str) -> Prospect:
     taken = {one.id for one in tx.prospects()}
     prospect = replace(like, id=capture.prospect_id(like.name, taken))
-    came: list[Entry] = [Captured(now, f"calendar:{target}", item.title)]
-    tx.capture(prospect, *came, *_told(item, now, target), *([promise] if promise else []))
+    came: list[Entry] = [Captured(now, f"calendar:{target}", words)]
+    tx.capture(prospect, *came, *([promise] if promise else []))
     return prospect
 
 
-def _again(tx: Transaction, prospect: Prospect, line: Capture, promise: Promised, item: Item, now: datetime) -> Prospect:
+def _again(tx: Transaction, prospect: Prospect, line: Capture, promise: Promised, now: datetime) -> Prospect:
     after = filled(prospect, line)
     if after != prospect:
         tx.save(after)
     words = Noted(now, promise.via, line.note) if line.note else None
-    tx.append(prospect.id, *([words] if words else []), *_told(item, now, promise.via.partition(":")[2]), promise)
+    tx.append(prospect.id, *([words] if words else []), promise)
     return after
 
 
-def _told(item: Item, now: datetime, target: str) -> list[Noted]:
-    """What the rep wrote into the entry."""
-    return [Noted(now, f"calendar:{target}", item.body)] if item.body.strip() else []
+def _without_notes(row: Written, item: Item, words: str, block: str) -> Written:
+    """As if the rep had typed the title alone, and the rest afterwards: then it is read like everything that is typed into an entry.
+    What was copied from an entry of ours is ours."""
+    assert row.ours
+    title = item.title if block and words == row.ours.title else row.ours.title
+    return replace(row, agreed=replace(item, body=block), ours=replace(row.ours, title=title, body=block))
+
+
+def answers_at_once(item: Item, entries: Iterable[Entry], now: datetime) -> bool:
+    """Whether what stands in the notes of an entry that was just typed answers it; ``entries``: how it reads. Before its time is over only
+    an agreement does: nobody was called yet."""
+    over = item.start.year > _UNDATED and item.end <= now
+    return over or any(isinstance(one, Promised | Waiting) for one in entries)
 
 
 def _row(tx: Transaction, seen: Seen, item: Item, action: Action, prospect: Prospect, rules: Rules, rep: RepRules, target: str) -> Written:

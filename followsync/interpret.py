@@ -9,16 +9,28 @@ from datetime import datetime
 from followsync import capture
 from followsync.calendars.base import Changes
 from followsync.core.cadence import Rules
-from followsync.core.edits import Reader, Reading, Understand, moved_before, news, our_block, read_deletion, read_edit, said_too_late, shown
+from followsync.core.edits import (
+    Reader,
+    Reading,
+    Understand,
+    moved_before,
+    news,
+    our_block,
+    read_deletion,
+    read_edit,
+    rep_text,
+    said_too_late,
+    shown,
+)
 from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
-from followsync.core.item import Seen, State, Written, is_earlier
-from followsync.core.operations import carries_marks, mass_deletion
+from followsync.core.item import Item, Seen, State, Written, is_earlier
+from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import typed_entry
+from followsync.intake import answers_at_once, typed_entry
 from followsync.picture import rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
@@ -139,6 +151,9 @@ class Interpreter:
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
             return self._not_known(seen)
+        if is_given_back(row) and row.agreed and seen.item and seen.item.title != row.agreed.title:
+            self.tx.forget_written(self.rep.rep, self.target, row.action)
+            return self._not_known(seen)  # with other words it may be another follow-up
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
@@ -155,12 +170,21 @@ class Interpreter:
             self.strangers.append(seen)
             return False
         row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
-        if row:
+        if row and seen.item:
             self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
-            self._save(row)
+            self._typed(row, seen, seen.item)
         elif seen.etag:
             self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
         return row is not None
+
+    def _typed(self, row: Written, seen: Seen, item: Item) -> None:
+        """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
+        reading = self._read(row, seen)
+        if not answers_at_once(item, reading.entries, self.now):
+            text = rep_text(item.body, row.ours.body if row.ours else "")
+            notes = (Noted(self.now, self.via, text),) if text.strip() else ()
+            reading = Reading(notes, replace(row, agreed=item))
+        self._apply(row.prospect, reading)
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from followsync.core.item import Written
-from followsync.core.operations import Create, Delete, Keep, Plan, Update
+from followsync.core.operations import Create, Delete, Keep, Plan, Update, gives_up
 from followsync.core.plan import Action
 from followsync.picture import Picture
 
@@ -47,9 +47,9 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
                 move[row.action] = Move(by_action[row.action].action, row.agreed.start, item.start, why[-1] if why else "")
             case Update(written=row) if row.action in by_action:
                 change[row.action] = by_action[row.action].action
-            case Delete(written=row):
+            case Delete(written=row) | Update(written=row) if gives_up(operation):
                 close[row.action] = (row, _why_closed(row, seen))
-            case Update() | Keep():
+            case Update() | Delete() | Keep():
                 pass
     if not plans:  # what does not stand in the files yet is new
         standing = {row.action for row in seen.rows}

@@ -12,7 +12,7 @@ from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Delete, Keep, Plan, carries_marks, generation, mass_change, operations, without_changes
+from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
@@ -327,14 +327,12 @@ class TargetCycle:
 
     def _without_others(self, plan: Plan) -> Plan:
         """Where another rep took the entry over, on a calendar that both write to, it is theirs to remove."""
-        deletes = [one.written.href for one in plan.operations if isinstance(one, Delete)]
+        deletes = [one.written.href for one in plan.operations if gives_up(one)]
         if not deletes:
             return plan
         with self.at.store.reading() as tx:
             taken = tx.written_by_others(self.at.key, self.name, deletes)
-        return Plan(
-            tuple(Keep(removed(one.written)) if isinstance(one, Delete) and one.written.href in taken else one for one in plan.operations)
-        )
+        return Plan(tuple(Keep(removed(one.written)) if gives_up(one) and one.written.href in taken else one for one in plan.operations))
 
     def _remove_copies(self) -> None:
         """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin. One

@@ -38,6 +38,8 @@ from tests.phone import ZONE, Desk, Text, escaped
 from tests.servers import Server
 from tests.watched import Eye
 
+pytestmark = pytest.mark.xdist_group("answers")  # what is played once is played once
+
 SERVERS = ["radicale", "xandikos"]
 FORMS = ["event", "task"]
 AS_EVENT = pytest.mark.parametrize("table", [(server, "event") for server in SERVERS], indirect=True, ids="-".join)

@@ -224,3 +224,113 @@ def test_a_lost_store_finds_it_by_its_marks(desk: Desk) -> None:
     assert list(desk.phone.etags()) == [href]
     assert Text(desk.phone.get(href)).value("UID") == UID
     quiet(desk)
+
+
+def _ours(desk: Desk, href: str) -> list[str]:
+    return [line for line in desk.phone.text(href).lines if line.startswith(("X-FOLLOWSYNC", "URL", "TRIGGER")) or "FollowSync" in line]
+
+
+def test_what_the_rep_typed_is_given_back_and_not_deleted(desk: Desk) -> None:
+    href = typed(desk, event(LINE, "LOCATION:Back office", "DESCRIPTION:Bring the blue folder"))
+    assert len(_ours(desk, href)) > 3
+    desk.run("add", "Visit Jenny 248.867.5309 Friday 10am to sign")
+    desk.sync()
+    assert (href in desk.phone.etags(), len(desk.phone.etags())) == (True, 2)
+    text = desk.phone.text(href)
+    assert (text.value("UID"), text.value("SUMMARY"), text.value("LOCATION")) == (UID, LINE, "Back office")
+    assert (text.value("DESCRIPTION"), _ours(desk, href)) == ("Bring the blue folder", [])
+    quiet(desk)
+    assert desk.json("list")[0]["next_action"]["purpose"] == "sign", "it is no new capture"
+
+
+def test_what_was_given_back_is_taken_up_again_where_it_stands(desk: Desk) -> None:
+    href = typed(desk, event(LINE))
+    desk.now = "2026-01-05T09:00"
+    typed(desk, event("Visit Jenny to sign", uid="later", when="20260112T100000", until="20260112T110000"), "later.ics")
+    assert (_ours(desk, href), len(desk.phone.etags())) == ([], 2)
+    desk.run("undo", "--yes")
+    desk.sync()
+    assert len(_ours(desk, href)) > 3
+    assert desk.json("list")[0]["next_action"]["start"] == "2026-01-08T14:00:00-05:00"
+    assert len(desk.phone.etags()) == 2, "neither is written a second time"
+    quiet(desk)
+
+
+def test_what_was_given_back_is_a_new_capture_once_it_says_something_new(desk: Desk) -> None:
+    href = typed(desk, event(LINE))
+    desk.run("undo", "--yes")
+    desk.sync()
+    assert (desk.phone.text(href).value("SUMMARY"), _ours(desk, href), desk.json("list")) == (LINE, [], [])
+    quiet(desk)
+    desk.phone.write(href, f"SUMMARY:{escaped('Visit Jenny to sign – 248.867.5309')}")
+    desk.sync()
+    assert desk.json("list")[0]["next_action"]["purpose"] == "sign"
+    quiet(desk)
+
+
+def test_two_appointments_of_one_person_both_stay(desk: Desk) -> None:
+    desk.phone.add("a.ics", event("Call Jenny to send the quote", uid="a"))
+    desk.phone.add("b.ics", event("Visit Jenny to sign", uid="b", when="20260112T100000", until="20260112T110000"))
+    desk.sync()
+    assert len(desk.phone.etags()) == 2
+    assert [one["next_action"]["purpose"] for one in desk.json("list")] == ["sign"]
+    quiet(desk)
+
+
+def test_two_people_of_one_first_name_have_different_numbers(desk: Desk) -> None:
+    desk.run("add", "Call Jenny 248.867.5309 Friday 10am to determine next steps")
+    desk.run("add", "Visit Joe's Diner 248.555.0100 Friday 2pm to meet the owner")
+    desk.sync()
+    typed(desk, event("Call Jenny to introduce ourselves – 313.555.0199", uid="other"), "other.ics")
+    typed(desk, event("Call Joe's Diner to review the menu – 313.555.0142", when="20260112T100000", until="20260112T110000"))
+    found = {one["id"]: one["next_action"]["purpose"] for one in desk.json("list")}
+    assert found == {"jenny": "determine next steps", "jenny-2": "introduce ourselves", "joes-diner": "review the menu"}
+
+
+@pytest.mark.parametrize(
+    ("notes", "over", "result", "kind"),
+    [
+        pytest.param("> fri 10am visit to sign", True, ["next"], "promise", id="agreed"),
+        pytest.param("> fri 10am visit to sign", False, ["next"], "promise", id="agreed before its time"),
+        pytest.param("x", True, ["attempt"], "retry", id="nobody there"),
+        pytest.param("x", False, [], "promise", id="nobody was called yet"),
+        pytest.param("next: the quote", False, [], "promise", id="no day, and before its time"),
+    ],
+)
+def test_it_may_have_been_answered_before_it_was_first_read(desk: Desk, notes: str, over: bool, result: list[str], kind: str) -> None:
+    times = ("20260105T070000", "20260105T071500") if over else ("20260105T140000", "20260105T143000")
+    typed(desk, event(LINE, f"DESCRIPTION:{escaped(notes)}", when=times[0], until=times[1]))
+    assert [fact.result for fact in desk.history("jenny") if isinstance(fact, Touched)] == result
+    assert [fact.text for fact in desk.history("jenny") if isinstance(fact, Noted)] == ([] if result else [notes])
+    assert desk.json("list")[0]["next_action"]["kind"] == kind
+    quiet(desk)
+
+
+def _copied(desk: Desk, **times: str) -> str:
+    """Jenny's entry, late by now, pasted without our marks."""
+    desk.run("add", "Call Jenny 248.867.5309 tomorrow 10am to determine next steps")
+    desk.sync()
+    desk.now = "2026-01-06T10:30"
+    desk.sync()
+    text = desk.phone.text(desk.phone.only()[0])
+    copy = event("P", f"DESCRIPTION:Bring the folder\\n{text.value('DESCRIPTION')}", **times)
+    assert "⚠" in text.value("SUMMARY")
+    return typed(desk, copy.replace("SUMMARY:P", f"SUMMARY:{text.value('SUMMARY')}"))
+
+
+def test_a_copy_at_another_time_is_another_agreement(desk: Desk) -> None:
+    href = _copied(desk, when="20260115T110000", until="20260115T111500")
+    assert list(desk.phone.etags()) == [href]
+    text = desk.phone.text(href)
+    assert (text.value("SUMMARY"), text.value("UID")) == (LINE, UID)
+    assert text.value("DESCRIPTION").count("Answer:") == 1
+    assert [fact.text for fact in desk.history("jenny") if isinstance(fact, Noted)] == ["Bring the folder"]
+    assert desk.json("list")[0]["next_action"]["start"] == "2026-01-15T11:00:00-05:00"
+    quiet(desk)
+
+
+def test_a_copy_at_the_same_time_is_left_alone(desk: Desk) -> None:
+    href = _copied(desk, when="20260106T100000", until="20260106T101500")
+    assert len(desk.phone.etags()) == 2
+    assert "X-FOLLOWSYNC" not in desk.phone.get(href)
+    quiet(desk)

@@ -455,7 +455,7 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
         return None
     # Where the answer was typed into the title, the record carries our own title again.
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
-    done = replace(after, state=State.ANSWERED, ours=record_of(item, title, result))
+    done = replace(after, state=State.ANSWERED, ours=record_of(item, title, _that_holds(result, agreement, reader)))
     note = _note(one)
     if reader.answered and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
@@ -465,6 +465,13 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
         touch = replace(touch, recap={**touch.recap, "attempt": mark.said})
     return Reading((touch, *([agreement] if agreement else [])), done)
+
+
+def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Reader) -> Result:
+    """What the record says: what was answered elsewhere first, unless this is news. A closed prospect stays closed."""
+    before = reader.before.result if reader.answered and reader.before else result
+    news = before not in (Result.YES, Result.NO) and (agreement or result in (Result.YES, Result.NO))
+    return result if news else before
 
 
 def _note(one: Said) -> str:

@@ -13,6 +13,7 @@ from followsync.core.cadence import Form
 from followsync.core.edits import rep_text, with_rep_text
 from followsync.core.item import Item, State, Write, Written, is_slip, slot_of
 from followsync.core.standing import action_id
+from followsync.core.wording import without_endings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,20 @@ def is_uid(text: str) -> bool:
 def carries_marks(item: Item) -> bool:
     """Whether an entry may be one of ours: by its name, or by what it says it stands for. Phones that cut and paste give it a new name."""
     return item.uid.startswith(OURS) or bool(item.action)
+
+
+def gives_up(operation: Operation) -> bool:
+    """Whether the entry is ours no longer once that is done: it goes, or it is the rep's again."""
+    return isinstance(operation, Delete) or (isinstance(operation, Update) and _is_given_back(operation.written, operation.ours))
+
+
+def is_given_back(row: Written) -> bool:
+    """Whether it is an entry that the rep typed, that stood for something once, and is only theirs by now."""
+    return row.agreed is not None and row.ours is not None and not is_uid(row.agreed.uid) and _is_given_back(row, row.ours)
+
+
+def _is_given_back(row: Written, ours: Item) -> bool:
+    return row.state is State.RECORDED and not ours.result  # a record of an answer says what the answer was
 
 
 def generation(row: Written | None) -> int:
@@ -174,12 +189,12 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
         return None  # nobody knows what would be written over
     if row and row.state is State.OPEN and row.gone_at:
         return None  # somebody deleted it, or a phone is about to write it anew: wait and see
-    agreed = row.agreed if row and row.state is State.OPEN else None
+    agreed = row.agreed if row and (row.state is State.OPEN or is_given_back(row)) else None
     if row is None or agreed is None:
         return None if row and row.state is State.OPEN and _refused(row, item, now) else Create(item, new)
-    placed = replace(row, placed=new.placed)
+    placed = replace(row, placed=new.placed, state=State.OPEN)
     target = merged(item, _put_back(row.ours or item, agreed) if is_slip(agreed.start, now) else row.ours or item, agreed)
-    if not same(target, agreed):
+    if not same(target, agreed) or is_given_back(row):
         return _update(Update(target, item, placed), row, now)
     if row.trouble in (_THEIRS, _TOO_OFTEN, _ALWAYS_CHANGED):
         placed = replace(placed, trouble="")
@@ -203,6 +218,8 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
             return None  # it is asked for by name once more: what a phone writes anew must be known, to go
         case State.OPEN if row.agreed and row.agreed.theirs:
             return Keep(replace(row, state=State.RECORDED))  # deleting it could send word to the guests
+        case State.OPEN if row.agreed and not is_uid(row.agreed.uid):
+            return _given_back(row, row.agreed, now)
         case State.OPEN:
             if row.retry_at and now < row.retry_at:
                 return None
@@ -218,6 +235,31 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.ANSWERED | State.RECORDED | State.GONE:
             return None
     assert_never(row.state)
+
+
+def _given_back(row: Written, agreed: Item, now: datetime) -> Operation | None:
+    """What the rep typed is theirs to delete: it loses what we put there, and stays. Where they typed the very words that we would have
+    written, nobody can tell whose they are, and they stay; so does the place, which our text took from them."""
+    ours = row.ours or agreed
+    typed = replace(
+        agreed,
+        title=without_endings(agreed.title) if _same_text(agreed.title, ours.title) else agreed.title,
+        body=rep_text(agreed.body, ours.body),
+        url="" if agreed.url == ours.url else agreed.url,
+        alarms=() if agreed.alarms == ours.alarms else agreed.alarms,
+        action="",
+        prospect="",
+        kind=None,
+        due=None,
+        block="",
+        slot="",
+        named="",
+    )
+    blank = replace(ours, body="", location="", url="", alarms=(), result="")  # as when it was captured, should it be wanted once more
+    written = replace(row, state=State.RECORDED)
+    if same(typed, agreed) and not agreed.action:
+        return Keep(replace(written, ours=blank))
+    return _update(Update(typed, blank, written), row, now)
 
 
 def _update(update: Update, row: Written, now: datetime) -> Operation | None:

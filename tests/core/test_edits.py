@@ -401,6 +401,23 @@ def test_the_mark_of_a_record_follows_its_answer() -> None:
     assert (after.state, after.ours.title, after.ours.result) == (State.ANSWERED, f"↻ {OURS.title}", "attempt")
 
 
+@pytest.mark.parametrize(
+    ("first", "typed", "sign"),
+    [
+        pytest.param(Result.NO, "yes", "✗", id="closed stays closed"),
+        pytest.param(Result.YES, "> thu 2pm call", "✓", id="also against an agreement"),
+        pytest.param(Result.ATTEMPT, "done", "↻", id="the first one counts"),
+        pytest.param(Result.DONE, "yes", "✓", id="a definite answer is news"),
+        pytest.param(Result.DONE, "no", "✗", id="so is a no"),
+        pytest.param(Result.ATTEMPT, "> thu 2pm call", "→", id="and an agreement"),
+    ],
+)
+def test_the_mark_says_what_history_says_where_it_was_answered_elsewhere_first(first: Result, typed: str, sign: str) -> None:
+    after = read(the_reader=reader(answered=True, before=replace(ANSWERED, result=first)), **above(typed)).written
+    assert after.ours is not None
+    assert (after.state, after.ours.title) == (State.ANSWERED, f"{sign} {OURS.title}")
+
+
 def test_an_entry_that_cannot_be_read_changes_nothing() -> None:
     reading = read_edit(STANDS, Seen(STANDS.href, "9", "junk", None, "no VEVENT"), reader())
     assert reading == Reading((), replace(STANDS, unread=True, trouble="no VEVENT", retry_at=reader().now + timedelta(hours=1)))

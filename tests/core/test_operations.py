@@ -33,6 +33,7 @@ from tests.core.builders import DAY_0, Life, at, row, rules, worksheet
 NOW = at("2026-01-08 10:00")
 OURS = replace(Life(rules(worksheet())).items(NOW)[0], body="phone\n\nAnswer: tick it", alarms=(15,), busy=True)
 STANDS = row(OURS)
+TYPED = replace(STANDS, agreed=replace(OURS, uid="6B2C1A9E", url="", slot="", named=""))
 HOUR = timedelta(hours=1)
 
 
@@ -56,6 +57,13 @@ MOVED = replace(OURS, start=OURS.start + HOUR, end=OURS.end + HOUR)
         pytest.param(OURS, STANDS, "", id="as it is"),
         pytest.param(MOVED, STANDS, "Update", id="changed"),
         pytest.param(None, STANDS, "Delete", id="no longer wanted"),
+        pytest.param(None, TYPED, "Update", id="typed by the rep, and no longer wanted"),
+        pytest.param(
+            None,
+            replace(TYPED, agreed=replace(OURS, uid="6B2C1A9E", url="", body="", alarms=(), action="")),
+            "Keep",
+            id="typed, without our marks",
+        ),
         pytest.param(None, replace(STANDS, gone_at=NOW), "", id="no longer wanted, and gone, they say"),
         pytest.param(OURS, replace(STANDS, state=State.GONE, agreed=None), "Create", id="deleted and wanted"),
         pytest.param(None, replace(STANDS, state=State.GONE, agreed=None), "", id="deleted and not wanted"),
