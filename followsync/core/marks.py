@@ -26,6 +26,8 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 
 A title that the rep wrote instead of ours is an answer only where the word stands alone, or what follows is an agreement, or a note (in
 small letters) behind ``done`` or an attempt: "Yes, call Jenny" and "No. 5 Perfume" are titles.
+
+On a question ("drop, or when?") ``drop`` is NO, and ``Thursday 2pm``, alone or before what is to be done, is Next.
 """
 
 from __future__ import annotations

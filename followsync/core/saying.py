@@ -25,7 +25,8 @@ class Said:
 def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
     """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).
 
-    ``text``: what is new in the notes. ``asked``: on a question. The order of the two is that of two cycles, so it is the same whether they were read in one.
+    ``text``: what is new in the notes. ``asked``: on a question. The order of the two is that of two cycles, so it is the same whether
+    they were read in one.
     """
     lines = text.splitlines()
     found = _marks_of(lines, asked=asked)

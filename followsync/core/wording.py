@@ -25,6 +25,7 @@ _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
+_TO_QUESTION = "This is a question. It also takes: drop / Thu 2pm. Ticked or moved, it only asks again."
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
@@ -110,10 +111,11 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
         "unclear": _not_understood(action, standing),
     }
-    room = _LONGEST_BODY - len(ANSWER) - 2
+    how = f"{_TO_QUESTION}\n{ANSWER}" if action.kind is Kind.DECIDE else ANSWER
+    room = _LONGEST_BODY - len(how) - 2
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
-    return f"{_clipped(_joined(parts), room)}\n\n{ANSWER}"
+    return f"{_clipped(_joined(parts), room)}\n\n{how}"
 
 
 def _joined(parts: Mapping[str, str]) -> str:

@@ -220,6 +220,8 @@ def test_the_first_lines_of_what_the_rep_is_asked() -> None:
     (decide,) = Life(rules()).items(NOW)
     assert decide.body.startswith(f"{PHONE} · tel:{TEL}\nWhat is the next step: call, visit, e-mail … and on which day? Or is it a no?\n\n")
     (check,) = Life(rules()).add(Waiting(NOW, "cli", day("01-09"))).items(NOW)
+    assert "\nThis is a question. It also takes: drop / Thu 2pm. Ticked or moved, it only asks again.\nAnswer: " in decide.body
+    assert "This is a question" not in check.body
     assert check.body.startswith(f"{PHONE} · tel:{TEL}\nCheck whether Jenny has decided\n\n")
 
 
