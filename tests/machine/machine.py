@@ -531,7 +531,9 @@ class Machine(RuleBasedStateMachine):
             self.foreign[target] |= {server.path + name: server.entries[server.path + name]}
 
     def _answerable(self, href: str, item: Item) -> bool:
-        return not (is_record(item) or item.done or self.ledger.answered_on_phone(href))
+        """A second answer beside one that is still to be read is weighed with it: tests/core/test_edits.py says how."""
+        asks = any(act.what is Unclear for act in self.ledger.pending(href))
+        return not (is_record(item) or item.done or asks or self.ledger.answered_on_phone(href))
 
     def _type(self, target: str, href: str, item: Item, text: str, in_notes: bool) -> None:
         how = {"body": f"{text}\n{item.body}"} if in_notes else {"title": f"{text} {item.title}"}
