@@ -163,7 +163,14 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and any(isinstance(entry, Promised | Waiting) for entry in history[act.since :]):
         return True  # what was agreed at the same time stands instead, so there is nothing to ask about the entry
+    if act.what is Dismissed and any(isinstance(entry, Unclear) for entry in history[act.since :]) and _was_a_question(act, history):
+        return True  # another unclear answer at the same time asks anew, in place of the question that was deleted
     return closed or (settled and act.what not in (Promised, Waiting) and act.detail not in (Result.YES, Result.NO))
+
+
+def _was_a_question(act: Act, history: tuple[Entry, ...]) -> bool:
+    asked = (entry for entry in history if isinstance(entry, Unclear))
+    return act.action in {action_id(act.prospect, "unclear", entry.action, entry.text) for entry in asked}
 
 
 def open_promise(history: tuple[Entry, ...]) -> Promised | None:
