@@ -154,6 +154,9 @@ class Interpreter:
         if is_given_back(row) and row.agreed and seen.item and seen.item.title != row.agreed.title:
             self.tx.forget_written(self.rep.rep, self.target, row.action)
             return self._not_known(seen)  # with other words it may be another follow-up
+        if is_given_back(row):
+            self._save(replace(row, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed, gone_at=None))
+            return False  # it is the rep's alone: what they write there is no answer to us
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
