@@ -151,12 +151,8 @@ class Interpreter:
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
             return self._not_known(seen)
-        if is_given_back(row) and row.agreed and seen.item and seen.item.title != row.agreed.title:
-            self.tx.forget_written(self.rep.rep, self.target, row.action)
-            return self._not_known(seen)  # with other words it may be another follow-up
         if is_given_back(row):
-            self._save(replace(row, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed, gone_at=None))
-            return False  # it is the rep's alone: what they write there is no answer to us
+            return self._given_back(row, seen)
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
@@ -167,17 +163,35 @@ class Interpreter:
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
 
+    def _given_back(self, row: Written, seen: Seen) -> bool:
+        """It is the rep's alone: what they write there, a mark before the title too, is no answer to us. With other words it may be
+        another follow-up, unless they are those that it had before, or that we know for the same."""
+        if seen.item and row.agreed and row.ours and seen.item.title not in (row.agreed.title, row.ours.title):
+            self.tx.forget_written(self.rep.rep, self.target, row.action)  # whose words and whose place would be taken for a copy's
+            if carries_marks(seen.item):
+                return self._not_known(seen)
+            if self._captured(seen):
+                return True
+        self._save(replace(row, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed, gone_at=None))
+        return False
+
     def _not_known(self, seen: Seen) -> bool:
         """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own."""
         if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
+        if self._captured(seen):
+            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
+            return True
+        if seen.etag:
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+        return False
+
+    def _captured(self, seen: Seen) -> bool:
+        """Whether it is a follow-up that the rep typed, which is taken in then."""
         row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
         if row and seen.item:
-            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
             self._typed(row, seen, seen.item)
-        elif seen.etag:
-            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
         return row is not None
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:

@@ -268,6 +268,17 @@ def test_what_was_given_back_is_a_new_capture_once_it_says_something_new(desk: D
     quiet(desk)
 
 
+def test_a_mark_in_what_was_given_back_that_goes_again_makes_no_new_capture(desk: Desk) -> None:
+    href = typed(desk, event(LINE))
+    desk.run("undo", "--yes")
+    desk.sync()
+    for title in (f"x {LINE}", LINE):
+        desk.phone.write(href, f"SUMMARY:{escaped(title)}")
+        desk.sync()
+        assert desk.json("list") == []
+    quiet(desk)
+
+
 def test_two_appointments_of_one_person_both_stay(desk: Desk) -> None:
     desk.phone.add("a.ics", event("Call Jenny to send the quote", uid="a"))
     desk.phone.add("b.ics", event("Visit Jenny to sign", uid="b", when="20260112T100000", until="20260112T110000"))

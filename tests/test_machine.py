@@ -33,7 +33,7 @@ Told = tuple[str, dict[str, Any]]
 SOAK = int(os.environ.get("FOLLOWSYNC_SOAK", "0"))
 PROFILE = settings(
     max_examples=50 * max(SOAK, 1),
-    stateful_step_count=60 if SOAK else 18,
+    stateful_step_count=60 if SOAK else 30,
     derandomize=not SOAK,
     database=None,
     deadline=None,
@@ -116,6 +116,18 @@ def test_what_a_cache_shows_of_before_is_no_news_though_nobody_ever_read_it() ->
     life = [("mumble", {"which": 7}), ("killed_cycle", {"number": 6}), ("note", {"which": 0}), ("killed_cycle", {"number": 16})]
     try:
         machine.live(*life, personality="search_cache")
+    finally:
+        machine.teardown()
+
+
+def test_a_mark_in_what_was_given_back_is_no_answer_and_no_other_follow_up() -> None:
+    """Typed into one calendar, answered in the other: the entry is the rep's alone, and still known."""
+    typed = ("types", {"how": "timed", "who": None, "which": 1, "ahead": 3, "noted": False})
+    done = ("answer", {"which": 1, "word": "done", "in_notes": False})
+    marked = ("answer", {"which": 5, "word": "x", "in_notes": False})
+    machine = Machine()
+    try:
+        machine.live(typed, CYCLE, done, CYCLE, CYCLE, marked, two=True)
     finally:
         machine.teardown()
 
