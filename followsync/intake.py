@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -66,10 +66,13 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())
 
 
-def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, target: str, now: datetime) -> Written | None:
+def typed_entry(
+    tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, target: str, now: datetime, before: Sequence[Written] = ()
+) -> Written | None:
     """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
     at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
-    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours."""
+    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours. ``before``: rows as they were before
+    this reading, for the entry may have been moved since it was copied."""
     item = seen.item
     if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
         return None
@@ -88,7 +91,7 @@ def typed_entry(tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, tar
     promise = _promise(line, item, f"calendar:{target}", rep, now)
     if len(found) > 1 or (found and promise is None):
         return None  # nobody knows who is meant; or it says nothing new of somebody who is known
-    if block and not (found and _is_another_time(rows, item, found[0])):
+    if block and not (found and _is_another_time([*rows, *before], item, found[0])):
         return None
     prospect = _again(tx, found[0], line, promise, now) if found and promise else _new(tx, like, promise, words, now, target)
     where = stance(prospect, tx.history(prospect.id), rules, rep, now)

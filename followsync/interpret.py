@@ -40,7 +40,8 @@ from followsync.when import parse_when
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
-    ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered."""
+    ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered. ``before``: the
+    rows of what was read, as they were before it was."""
 
     tx: Transaction
     rep: RepRules
@@ -51,6 +52,7 @@ class Interpreter:
     alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
     saved: list[Written] = field(default_factory=list)
+    before: list[Written] = field(default_factory=list)
 
     @property
     def via(self) -> str:
@@ -60,6 +62,7 @@ class Interpreter:
         """Take in one page: edits become facts, new bases are saved, what is gone is noted down and waits. Answers how many entries of
         ours were news. What was sent and not answered yet is left for ``answers``: it is asked for by name, after this."""
         rows = {row.href: row for row in rows_at(self.tx, self.rep, self.target, {*page.gone, *(seen.href for seen in page.seen)})}
+        self.before.extend(rows.values())
         unsettled = {href for href, row in rows.items() if row.intended is not None or row.removing}
         cancelled = {seen.href: seen.etag for seen in page.seen if seen.cancelled and seen.etag}
         missing = dict.fromkeys((*page.gone, *cancelled))
@@ -115,7 +118,7 @@ class Interpreter:
             self._apply(row.prospect, self._read(replace(row, href=seen.href), seen))
             return
         ours = row.ours or seen.item
-        body = our_block(seen.item.body, seen.item.block)
+        body = our_block(seen.item.body, seen.item.block, row.ours.body if row.ours else "")
         title = seen.item.named or (ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
         base = replace(seen.item, done=False, result="", title=title, body=body)
         stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
@@ -158,7 +161,7 @@ class Interpreter:
             return False
         if row.state is State.GONE and seen.item and not is_record(seen.item):
             self.put_back(row.prospect, row.action)
-            self.adopt(replace(row, state=State.OPEN, ours=None), seen)  # taken out of a bin: whether it is still wanted, the plan knows
+            self.adopt(replace(row, state=State.OPEN), seen)  # taken out of a bin: whether it is still wanted, the plan knows
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
@@ -172,7 +175,8 @@ class Interpreter:
                 return self._not_known(seen)
             if self._captured(seen):
                 return True
-        self._save(replace(row, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed, gone_at=None))
+        read = replace(row, intended=None, removing=False, gone_at=None, fresh=False, unread=False, trouble="", retry_at=None)
+        self._save(replace(read, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed))
         return False
 
     def _not_known(self, seen: Seen) -> bool:
@@ -189,7 +193,7 @@ class Interpreter:
 
     def _captured(self, seen: Seen) -> bool:
         """Whether it is a follow-up that the rep typed, which is taken in then."""
-        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
+        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now, before=self.before)
         if row and seen.item:
             self._typed(row, seen, seen.item)
         return row is not None
@@ -199,7 +203,7 @@ class Interpreter:
         reading = self._read(row, seen)
         if not answers_at_once(item, reading.entries, self.now):
             text = rep_text(item.body, row.ours.body if row.ours else "")
-            notes = (Noted(self.now, self.via, text),) if text.strip() else ()
+            notes = (Noted(self.now, self.via, text, row.action),) if text.strip() else ()
             reading = Reading(notes, replace(row, agreed=item))
         self._apply(row.prospect, reading)
 

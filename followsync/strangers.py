@@ -105,7 +105,8 @@ class Strangers:
         if known and known.state is State.OPEN and known.agreed:
             reader.moved_house(known, seen)
             return True
-        if known and known.state is State.GONE and reader.put_back(prospect.id, item.action):
+        is_news = seen.href not in reader.tx.marked(self._rep, self._target)  # a copy that was there before says nothing of a deletion
+        if known and known.state is State.GONE and is_news and reader.put_back(prospect.id, item.action):
             reader.adopt(replace(known, state=State.OPEN, ours=None, href=seen.href), seen)
             return True
         if known and not is_uid(item.uid):
@@ -122,8 +123,8 @@ class Strangers:
         return False
 
     def _remember(self, seen: Seen, prospect: str) -> None:
-        if seen.etag:
-            self.reader.tx.save_foreign(self._rep, self._target, {seen.href: seen.etag}, prospect)
+        if seen.etag or prospect:  # without an ETag it is read each time, and still is no news
+            self.reader.tx.save_foreign(self._rep, self._target, {seen.href: seen.etag or ""}, prospect)
 
     def _stance_with(self, prospect: Prospect, item: Item) -> Stance:
         """Where the prospect stands, with the promise that the entry still tells of, though the store has lost it."""

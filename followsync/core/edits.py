@@ -348,15 +348,17 @@ def block_of(body: str) -> str:
     return f"{len(lines)} {sha256(chr(10).join(lines).encode()).hexdigest()[:16]}" if lines else ""
 
 
-def our_block(body: str, block: str) -> str:
-    """Our lines of ``body``; all of it where they are not found as they were written."""
+def our_block(body: str, block: str, wrote: str = "") -> str:
+    """Our lines of ``body``; where they are not found as they were written, all from the first line on that what we ``wrote`` there begins
+    with; else all of it."""
     number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
     rows = [row for row in body.splitlines() if row.strip()]
     for first in range(len(rows) - number + 1) if number else ():
         found = "\n".join(rows[first : first + number])
         if block_of(found) == block:
             return found
-    return body
+    begin = next((number for number, row in enumerate(rows) if _bare(row) in _lines(wrote)[:1]), 0)
+    return "\n".join(rows[begin:]) if begin else body
 
 
 def _lines(body: str) -> list[str]:

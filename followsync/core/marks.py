@@ -105,9 +105,9 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
     if plain in titles:
         return None
     for own in sorted(titles, key=lambda one: (-len(one), one)):
-        before, behind = plain[: -len(own)], plain[-len(own) :]
+        before = plain[: _where(own, plain)]
         attached = before[-1:].isalnum() and " " not in own  # "Nora" is no "n" before "Ora"
-        if behind.casefold() == own.casefold() and not attached:
+        if before != plain and not attached:
             return mark_of_line(typed[: places[len(before)]], asked=asked)
     if asked:
         names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
@@ -116,6 +116,16 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
         if answer:
             return answer
     return _as_typed(_mark(plain, title=True), typed, plain, places)
+
+
+def _where(own: str, plain: str) -> int:
+    """Where a title that we wrote begins in what stands there now, the length of that where it does not. Some servers cut long titles, so
+    that a mark before one takes letters from its end."""
+    title, text = own.casefold(), plain.casefold()
+    if text.endswith(title) and len(title) == len(own):
+        return len(plain) - len(own)
+    begin = text.find(title[:_TELLS]) if len(title) > _TELLS and len(text) == len(plain) else -1
+    return begin if begin > 0 and title.startswith(text[begin:]) else len(plain)
 
 
 # --- the words
@@ -133,6 +143,7 @@ _TOKENS = {
 _RESULTS = {token: result for result, tokens in _TOKENS.items() for token in tokens}
 _TICKS = frozenset("✓✔☑✅🗸🗹")
 _CROSSES = frozenset("❌✖❎✘")  # no, or no answer? (✗ is the sign that we write ourselves)
+_TELLS = 30  # characters of a title that was cut, by which it is still known
 _LONGEST = 1000  # characters; a longer line is no answer that somebody typed
 _MOST = 4  # answers in one line; what else follows is text
 _EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"

@@ -41,7 +41,7 @@ from followsync.calendars.memory import Faults, MemoryServer
 from followsync.core.cadence import Form
 from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, State, Written
-from followsync.core.operations import OURS, SAME_A_DAY
+from followsync.core.operations import OURS, SAME_A_DAY, is_given_back
 from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id
 from followsync.core.wording import is_record
@@ -215,8 +215,9 @@ class Machine(RuleBasedStateMachine):
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
-        expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
-        if row is None:
+        expected it any more is read as it stands: an answer and a note in it count, its place is no news. What was given back is no longer
+        ours to read."""
+        if row is None or is_given_back(row):
             return
         back = row.state is State.GONE and href in self.anew and what is not Moved
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
@@ -382,7 +383,7 @@ class Machine(RuleBasedStateMachine):
         """Another answer, or an agreement, in an entry that was answered before."""
         if found := self.entry(which):
             target, href, item, row = found
-            record = row and row.state is State.RECORDED and row.agreed and (is_record(item) or item.done)
+            record = row and row.state is State.RECORDED and row.agreed and not is_given_back(row) and (is_record(item) or item.done)
             if not record or self.ledger.pending(href) or href in self.copied:
                 return
             line = f"> {self._promise_text(ahead)}" if word == ">" else word
