@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from followsync.core.history import Result
+from tests.machine.found import FOUND
 from tests.machine.machine import DOUBTS, LINES, OWN, Machine
 from tests.machine.mutants import (
     ANSWER,
@@ -120,14 +121,11 @@ def test_what_a_cache_shows_of_before_is_no_news_though_nobody_ever_read_it() ->
         machine.teardown()
 
 
-def test_a_mark_in_what_was_given_back_is_no_answer_and_no_other_follow_up() -> None:
-    """Typed into one calendar, answered in the other: the entry is the rep's alone, and still known."""
-    typed = ("types", {"how": "timed", "who": None, "which": 1, "ahead": 3, "noted": False})
-    done = ("answer", {"which": 1, "word": "done", "in_notes": False})
-    marked = ("answer", {"which": 5, "word": "x", "in_notes": False})
+@pytest.mark.parametrize("life", FOUND.values(), ids=list(FOUND))
+def test_what_chance_found(life: Life) -> None:
     machine = Machine()
     try:
-        machine.live(typed, CYCLE, done, CYCLE, CYCLE, marked, two=True)
+        machine.live(*life.acts, personality=life.personality, two=life.two)
     finally:
         machine.teardown()
 

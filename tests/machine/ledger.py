@@ -163,7 +163,11 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and any(isinstance(entry, Promised | Waiting) for entry in history[act.since :]):
         return True  # what was agreed at the same time stands instead, so there is nothing to ask about the entry
-    if act.what is Dismissed and any(isinstance(entry, Unclear | Touched) for entry in history[act.since :]) and _was_a_question(act, history):
+    if (
+        act.what is Dismissed
+        and any(isinstance(entry, Unclear | Touched) for entry in history[act.since :])
+        and _was_a_question(act, history)
+    ):
         return True  # an answer at the same time leaves nothing to ask, or asks anew, in place of the question that was deleted
     if act.what is Dismissed and any(isinstance(entry, Restored) for entry in history[act.since :]):
         return True  # nor does an entry that was put back at the same time, which that question was about

@@ -277,10 +277,11 @@ def a_deleted_question_is_asked_again() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Life:
-    """``personality``: of the server on which the fault shows."""
+    """``personality``: of the server on which the fault shows. ``two``: on two targets."""
 
     acts: list[tuple[str, dict[str, Any]]]
     personality: str = "memory"
+    two: bool = False
 
 
 OVERDUE = ("days_pass", {"days": 5, "hour": 10})

@@ -1,0 +1,56 @@
+"""Lives that chance found, made smaller: each showed a fault of the engine, or of an oracle. ``settle`` comes at the end of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from followsync.core.history import Result
+from tests.machine.mutants import CYCLE, DELETE, MUMBLE, Life
+
+MINUTES: tuple[str, dict[str, Any]] = ("minutes_pass", {})
+BELIEVED = [CYCLE, MINUTES, CYCLE]
+BACK = ("out_of_the_bin", {"which": 0})
+NEW_ON_DESK = ("types", {"how": "timed", "who": None, "which": 1, "ahead": 3, "noted": False})
+LONG_TITLE = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), CYCLE]
+
+FOUND = {
+    "a mark in what was given back is no answer, and no other follow-up": Life(
+        [
+            NEW_ON_DESK,
+            CYCLE,
+            ("answer", {"which": 1, "word": "done", "in_notes": False}),
+            CYCLE,
+            CYCLE,
+            ("answer", {"which": 5, "word": "x", "in_notes": False}),
+        ],
+        two=True,
+    ),
+    "what is given back is settled, also where the server adds a line to it": Life(
+        [NEW_ON_DESK, CYCLE, ("waits", {"which": 5, "ahead": 5})], "lying_rewriter", two=True
+    ),
+    "a copy without marks is no agreement of the hour from which its entry was moved": Life(
+        [("duplicate", {"which": 0}), ("move", {"which": 0, "ahead": 5, "hour": 18})], "rewriter"
+    ),
+    "a copy that was there before undoes no deletion": Life(
+        [NEW_ON_DESK, CYCLE, ("duplicate", {"which": 1}), ("cycle", {}), ("delete", {"which": 3})], "weak_etag", two=True
+    ),
+    "a tick before a title that the server cuts for it is read": Life([*LONG_TITLE, ("tick", {"which": 0})], "trimmer"),
+    "a note in what came out of the bin is kept, though nothing tells it from our text": Life(
+        [
+            DELETE,
+            *BELIEVED,
+            ("log", {"who": 0, "result": Result.NO, "ahead": 1}),
+            CYCLE,
+            BACK,
+            ("note", {"which": 0}),
+        ],
+        "rewriter",
+    ),
+    "what was noted when it was typed is no second note when it comes out of the bin": Life(
+        [("types", {"how": "timed", "who": None, "which": 0, "ahead": 9, "noted": True}), CYCLE, ("delete", {"which": 1}), *BELIEVED, BACK]
+    ),
+    "a question is deleted while what it asks about comes back": Life([DELETE, *BELIEVED, BACK, DELETE]),
+    "a question is deleted while what it asks about is answered": Life(
+        [MUMBLE, CYCLE, DELETE, ("answer", {"which": 0, "word": "done", "in_notes": False})]
+    ),
+}
