@@ -71,8 +71,8 @@ def typed_entry(
 ) -> Written | None:
     """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
     at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
-    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours. ``before``: rows as they were before
-    this reading, for the entry may have been moved since it was copied."""
+    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours. ``before``: rows as they were
+    before this reading, for the entry may have been moved since it was copied."""
     item = seen.item
     if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
         return None
