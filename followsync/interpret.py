@@ -159,12 +159,24 @@ class Interpreter:
         if is_earlier(seen, row) and seen.href not in self.alone:
             self._save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
-        if row.state is State.GONE and seen.item and not is_record(seen.item):
-            self.put_back(row.prospect, row.action)
-            self.adopt(replace(row, state=State.OPEN), seen)  # taken out of a bin: whether it is still wanted, the plan knows
+        if row.state is State.GONE and seen.item:
+            self._is_back(row, seen, seen.item)
             return True
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
+
+    def _is_back(self, row: Written, seen: Seen, item: Item) -> None:
+        """What was gone stands again, taken out of a bin. A record of ours is one again; whether anything else is still wanted, the plan
+        knows. A tick that the rep typed before its title in the meantime looks like our record, and is an answer."""
+        result = item.result or (row.ours.result if row.ours else "")
+        if not (result and is_record(item)):
+            self.put_back(row.prospect, row.action)
+            self.adopt(replace(row, state=State.OPEN), seen)
+            return
+        base = replace(item, body=our_block(item.body, item.block, row.ours.body if row.ours else ""))
+        recorded = replace(row, state=State.RECORDED, agreed=base, ours=replace(row.ours or base, result=result))
+        reading = self._read(recorded, seen)
+        self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
     def _given_back(self, row: Written, seen: Seen) -> bool:
         """It is the rep's alone: what they write there, a mark before the title too, is no answer to us. With other words it may be

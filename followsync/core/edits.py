@@ -349,12 +349,15 @@ def block_of(body: str) -> str:
 
 
 def our_block(body: str, block: str, wrote: str = "") -> str:
-    """Our lines of ``body``; where they are not found as they were written, all from the first line on that what we ``wrote`` there begins
-    with; else all of it."""
+    """Our lines of ``body``, with something typed before, behind or between them; where they are not found as they were written, all from the
+    first line on that what we ``wrote`` there begins with; else all of it."""
     number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
     rows = [row for row in body.splitlines() if row.strip()]
-    for first in range(len(rows) - number + 1) if number else ():
-        found = "\n".join(rows[first : first + number])
+    more = len(rows) - number
+    around = (rows[first : first + number] for first in range(more + 1))
+    between = (rows[:first] + rows[first + more :] for first in range(1, number if more > 0 else 0))
+    for lines in (*around, *between) if number else ():
+        found = "\n".join(lines)
         if block_of(found) == block:
             return found
     begin = next((number for number, row in enumerate(rows) if _bare(row) in _lines(wrote)[:1]), 0)

@@ -327,7 +327,7 @@ class Machine(RuleBasedStateMachine):
             day = self.room.now.date() + timedelta(days=ahead)
             start = datetime.combine(day, time(hour, 1 + minute % 4, second), ZONE)  # never an hour that we would choose
             self.room.servers[target].phone_move(href, start)
-            self.act(Moved, href, item, row, start)
+            self.act(Moved, href, item, row, self.room.servers[target].phone_item(href, ZONE).start)  # what is of a whole day has no hour
 
     @rule(which=pick, html=st.booleans())
     def note(self, which: int, html: bool = False) -> None:
