@@ -118,7 +118,7 @@ class Interpreter:
             self._apply(row.prospect, self._read(replace(row, href=seen.href), seen))
             return
         ours = row.ours or seen.item
-        body = our_block(seen.item.body, seen.item.block, row.ours.body if row.ours else "")
+        body = self._our_text(row, seen.item)
         title = seen.item.named or (ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
         base = replace(seen.item, done=False, result="", title=title, body=body)
         stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
@@ -128,6 +128,11 @@ class Interpreter:
         if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history, self.now)):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
         self._apply(row.prospect, replace(reading, entries=entries))
+
+    def _our_text(self, row: Written, item: Item) -> str:
+        """What of an entry's notes is ours, or its server's."""
+        body = our_block(item.body, item.block, row.ours.body if row.ours else "")
+        return shown(replace(item, body=body), item, frozenset(name for name in self.rewrites if "+" in name)).body
 
     def moved_house(self, row: Written, seen: Seen) -> None:
         """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""
@@ -173,7 +178,7 @@ class Interpreter:
             self.put_back(row.prospect, row.action)
             self.adopt(replace(row, state=State.OPEN), seen)
             return
-        base = replace(item, body=our_block(item.body, item.block, row.ours.body if row.ours else ""))
+        base = replace(item, body=self._our_text(row, item))
         recorded = replace(row, state=State.RECORDED, agreed=base, ours=replace(row.ours or base, result=result))
         reading = self._read(recorded, seen)
         self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))

@@ -32,7 +32,7 @@ def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) ->
     found = _marks_of(lines, asked=asked)
     marks = [*([title] if title else []), *found.values()]
     answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
-    beside = "\n".join(line for number, line in enumerate(lines) if number not in found)
+    beside = "\n".join(line for number, line in enumerate(lines) if number not in found).strip("\n")
     if answer is None or ask is None:
         one = answer or ask
         return (Said(one, text, beside),) if one else ()

@@ -219,6 +219,12 @@ class _Fold:
         comes to the same action, and finds its entry."""
         self.opened = self.origin = action_id(self.prospect, kind, self.origin, *what)
 
+    def _ask(self) -> None:
+        """What was put back and is deleted once more is asked about anew: an answer to the first question is none to this one."""
+        self._open("ask")
+        while self.opened in self.answered:
+            self._open("ask")
+
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
@@ -242,7 +248,7 @@ class _Fold:
             before = self.dropped if self.dropped and entry.action == self.opened else self._before(entry)
             self._settle(entry.action)
             self.question, self.dropped = entry, before
-            self._open("ask")
+            self._ask()
 
     def _before(self, entry: Dismissed) -> _Dropped:
         return _Dropped(
@@ -291,7 +297,7 @@ class _Fold:
             self.asked = touch.at
             self.origin = _origin(touch)
             if self.question:
-                self._open("ask")
+                self._ask()
         elif self._is_stale(touch):
             self._contact(touch, settles=not attempt)
         elif attempt:

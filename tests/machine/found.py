@@ -53,4 +53,26 @@ FOUND = {
     "a question is deleted while what it asks about is answered": Life(
         [MUMBLE, CYCLE, DELETE, ("answer", {"which": 0, "word": "done", "in_notes": False})]
     ),
+    "what came out of the bin is ticked before it is read": Life([DELETE, *BELIEVED, BACK, ("tick", {"which": 1})], "clean"),
+    "a note between our lines is kept in what came out of the bin": Life(
+        [DELETE, *BELIEVED, BACK, ("answer", {"which": 1, "word": "done", "in_notes": False}), ("note", {"which": 1})], "clean"
+    ),
+    "what a server adds to what came out of the bin is no note": Life([DELETE, *BELIEVED, BACK, ("mumble", {"which": 1})], "signer"),
+    "a question about what was put back and deleted again can be answered again": Life(
+        [
+            DELETE,
+            *BELIEVED,
+            ("answer", {"which": 0, "word": "done", "in_notes": False}),
+            CYCLE,
+            BACK,
+            CYCLE,
+            ("delete", {"which": 1}),
+            *BELIEVED,
+            ("answer", {"which": 1, "word": "done", "in_notes": False}),
+        ]
+    ),
+    "two attempts are answered in two places, and each in its own words": Life(
+        [("answer", {"which": 1, "word": "left message", "in_notes": True}), ("answer", {"which": 0, "word": "x", "in_notes": True})],
+        two=True,
+    ),
 }
