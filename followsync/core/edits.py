@@ -349,8 +349,8 @@ def block_of(body: str) -> str:
 
 
 def our_block(body: str, block: str, wrote: str = "") -> str:
-    """Our lines of ``body``, with something typed before, behind or between them; where they are not found as they were written, all from the
-    first line on that what we ``wrote`` there begins with; else all of it."""
+    """Our lines of ``body``, with something typed before, behind or between them; where they are not found as they were written, all
+    from the first line on that what we ``wrote`` there begins with; else all of it."""
     number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
     rows = [row for row in body.splitlines() if row.strip()]
     more = len(rows) - number

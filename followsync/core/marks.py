@@ -121,9 +121,9 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
 def _where(own: str, plain: str) -> int:
     """Where a title that we wrote begins in what stands there now, the length of that where it does not. Some servers cut long titles, so
     that a mark before one takes letters from its end."""
+    if plain[-len(own) :].casefold() == own.casefold():
+        return len(plain[: -len(own)])
     title, text = own.casefold(), plain.casefold()
-    if text.endswith(title) and len(title) == len(own):
-        return len(plain) - len(own)
     begin = text.find(title[:_TELLS]) if len(title) > _TELLS and len(text) == len(plain) else -1
     return begin if begin > 0 and title.startswith(text[begin:]) else len(plain)
 

@@ -228,6 +228,13 @@ def test_a_phone_that_respells_our_title(title: str) -> None:
     assert mark_of_title(title, (OURS,)) == Answer(YES)
 
 
+@pytest.mark.parametrize("line", ["y", "✓", "done", "no answer", "x friday"])
+def test_a_server_that_cuts_long_titles_takes_from_the_end_of_ours(line: str) -> None:
+    assert mark_of_title(f"{line} {OURS}"[: len(OURS)], (OURS,)) == mark_of_title(f"{line} {OURS}", (OURS,))
+    assert mark_of_title(OURS[:-5], (OURS,)) is None
+    assert mark_of_title("Done with Call Jenny", (OURS,)) is None  # too little of it is left to tell
+
+
 def test_the_longest_title_it_may_have_had_counts() -> None:
     assert mark_of_title("y x Jenny", ("Jenny", "x Jenny")) == Answer(YES)
     assert mark_of_title("x Jenny", ("Jenny", "x Jenny")) is None

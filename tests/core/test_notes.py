@@ -190,6 +190,19 @@ def in_calendar(body: str, item: object = None) -> str:
     )
 
 
+@pytest.mark.parametrize("place", range(len(OURS.body.splitlines()) + 1))
+def test_our_own_lines_are_found_wherever_something_was_typed(place: int) -> None:
+    ours = OURS.body.splitlines()
+    typed = "\n".join([*ours[:place], "he is in", "on Fridays", *ours[place:]])
+    assert our_block(typed, block_of(OURS.body)) == "\n".join(line for line in ours if line.strip())
+
+
+def test_without_our_marks_our_lines_are_those_from_our_first_one_on() -> None:
+    body = with_rep_text("he is in", OURS.body)
+    assert our_block(body, "", OURS.body) == "\n".join(line for line in OURS.body.splitlines() if line.strip())
+    assert our_block(body, "") == body
+
+
 def test_our_own_notes_turned_into_html_are_no_edit_and_still_ours() -> None:
     ours = with_rep_text("", OURS.body)
     item = ics.read(in_calendar(by_web(ours)), ZONE)

@@ -18,6 +18,7 @@ from followsync.core.history import (
     Moved,
     Noted,
     Promised,
+    Restored,
     Result,
     StepRef,
     Touched,
@@ -98,6 +99,14 @@ def test_what_was_open_has_a_new_identity_each_time() -> None:
 
 def test_an_identity_does_not_depend_on_the_zone_a_moment_is_told_in() -> None:
     assert fold(PROMISED).opened == fold(replace(PROMISED, at=T.astimezone(UTC))).opened
+
+
+def test_what_was_put_back_and_is_deleted_again_is_asked_about_anew_once_the_question_was_answered() -> None:
+    first = fold(DELETED).opened
+    ticked = touched(Result.DONE, first, Kind.DECIDE)
+    again = fold(DELETED, ticked, Restored(T, "calendar:phone", "old"), DELETED)
+    assert (open_of(again), again.opened in again.answered) == ("question", False)
+    assert fold(DELETED, Restored(T, "calendar:phone", "old"), DELETED).opened == first, "nobody answered that one"
 
 
 @pytest.mark.parametrize(
