@@ -75,4 +75,13 @@ FOUND = {
         [("answer", {"which": 1, "word": "left message", "in_notes": True}), ("answer", {"which": 0, "word": "x", "in_notes": True})],
         two=True,
     ),
+    "a retry is deleted while the attempt is put right": Life(
+        [
+            ("answer", {"which": 0, "word": "x", "in_notes": False}),
+            CYCLE,
+            CYCLE,
+            ("delete", {"which": 1}),
+            ("adds_to_a_record", {"which": 0, "word": "done", "ahead": 3}),
+        ]
+    ),
 }

@@ -161,17 +161,22 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return True
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
-    if act.what is Dismissed and any(isinstance(entry, Promised | Waiting) for entry in history[act.since :]):
-        return True  # what was agreed at the same time stands instead, so there is nothing to ask about the entry
-    if (
-        act.what is Dismissed
-        and any(isinstance(entry, Unclear | Touched) for entry in history[act.since :])
-        and _was_a_question(act, history)
-    ):
-        return True  # an answer at the same time leaves nothing to ask, or asks anew, in place of the question that was deleted
-    if act.what is Dismissed and any(isinstance(entry, Restored) for entry in history[act.since :]):
-        return True  # nor does an entry that was put back at the same time, which that question was about
+    if act.what is Dismissed and _is_overtaken(act, history):
+        return True
     return closed or (settled and act.what not in (Promised, Waiting) and act.detail not in (Result.YES, Result.NO))
+
+
+def _is_overtaken(act: Act, history: tuple[Entry, ...]) -> bool:
+    """Whether something said at the same time leaves nothing to ask about the entry that was deleted: what was agreed stands instead; an
+    answer settles the question that was deleted, or asks anew; what that question was about was put back; the attempt was put right whose
+    retry was deleted."""
+    since = history[act.since :]
+    answers = [entry for entry in since if isinstance(entry, Touched)]
+    if any(isinstance(entry, Promised | Waiting | Restored) for entry in since):
+        return True
+    if (answers or any(isinstance(entry, Unclear) for entry in since)) and _was_a_question(act, history):
+        return True
+    return act.action in {action_id(act.prospect, "retry", entry.action) for entry in answers}
 
 
 def _was_a_question(act: Act, history: tuple[Entry, ...]) -> bool:
