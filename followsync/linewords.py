@@ -34,7 +34,8 @@ ASIDES = (
     ),
     re.compile(
         r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
-        r"|)(?! full)|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
+        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
+        r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
@@ -44,16 +45,25 @@ FOR_US = re.compile(
     r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
     r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
 )
+EMAIL_LABEL = re.compile(r"(?i)(?<![\w'’-])e-?mail(?: address| addr)?\s?[:=]\s*(?=<?[\w.+-]+@)")
 SENT = frozenset({"email", "letter", "gift", "text"})
+GIFT = re.compile(
+    r"(?i)\b(?:flowers?|bouquet|roses|chocolates?|candy|cookies|cupcakes|cake|donuts|doughnuts|fruit|(?:gift|fruit) basket|basket|wine"
+    r"|champagne|whiskey|bourbon|popcorn|swag|balloons|plant|(?:gift|thank[- ]you) gift|gift (?:card|certificate|basket|box)|a gift|gift)\b"
+)
+_GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
     r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
-    r"|estimate|link)"
+    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|spec sheet|"
+    rf"{_GIFTS})"
 )
 SENT_TO = re.compile(
     rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
     rf"(?:{THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
 )
 DAY_MARK = "\x1e"  # stands where the day was said
+CALLED_MARK = "\x1d"  # stands where the method was said
+STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
 HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush)(?![\w-])")
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
@@ -88,17 +98,44 @@ ADDRESS = re.compile(
     r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
 )
 ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
+PAST = re.compile(r"(?i)(?:earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
+IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
+SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")
+EXCLUDES = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:can(?:['’]?t|not)|couldn['’]?t|won['’]?t|unable to|not able to)(?: (?:do|make|meet|come|talk|be there))(?: it)?"
+    r"(?: on)?|instead of|rather than|(?:but )?not(?: on)?|never(?: on)?|except|moved from)\s+$"
+)
+EXCLUDED = re.compile(
+    r"(?i)\s+(?:(?:(?:do|does|wo|did|is)(?:n['’]?t| not) (?:work|suit|good|possible|ok)\w*|(?:is |was )?(?:no good|not good|bad|no go"
+    r"|out|full|booked(?: up)?|busy|taken))(?: for(?= \w)| w/| with)?(?![\w'’-]))(?=\s*(?:[,;:.–—-]|$|\w))"
+)
+AGAIN = re.compile(
+    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more)|try(?:ing)?(?= (?:\S+ )?"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|tom|tmrw|next|in \d|later))|again)(?![\w'’-])"
+)
+TRIED = {
+    "visit": re.compile(
+        r"(?i)(?<![\w'’-])(?:visited|(?:stopped|dropped|swung|popped|came|went) (?:by|in|over)|walked in|drove (?:by|out))\b"
+    ),
+    "email": re.compile(r"(?i)(?<![\w'’-])(?:e-?mailed|sent (?:an? |her an? |him an? |them an? )?e-?mail)\b"),
+    "call": re.compile(r"(?i)(?<![\w'’-])(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"),
+}
+TRIED_BY_PHONE = re.compile(
+    r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left|leave) (?:an? )?(?:message|msg)"
+    r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
+)
 NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
 HANDS_OVER = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop off|dropping off"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
-    rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+)))"
+    rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
+    rf"|(?=(?!(?:the|an?|our|some|out) )\w\S*(?: \S+){{0,2}}? (?P<thing>(?:(?:the|an?|our|some) )?{THING})\s*(?:$|[{SEPARATOR},;])))"
 )
 HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
     rf"(?<![\w'’-])(?P<verb>send|sending|deliver|bring|drop off)\s+(?:(?:her|him|them)\s+)?(?P<what>(?:(?:the|an?|our"
     rf"|some) )?(?:[a-z][\w'’-]* )?{THING})"
-    r"(?P<that>(?!))?(?![\w'’-])"
+    r"(?P<that>(?!))?(?P<thing>(?!))?(?![\w'’-])"
 )
 THING_TO = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
@@ -131,9 +168,11 @@ ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's wo
     r"|keep|help|start)"
     r"(?![\w'’-])"
 )
-LABEL = re.compile(r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|direct|number|phone(?= ?[:#]))(?: ?[.:#])*|#) ?$")
+LABEL = re.compile(
+    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*|#) ?$"
+)
 PIECES = re.compile(
-    rf"[{SEPARATOR}()]|\s/\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
+    rf"[{SEPARATOR}()]|\s/\s|\s?(?:\.\.+|…)\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
     rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
     re.IGNORECASE,
 )

@@ -10,8 +10,9 @@ from typing import Literal
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
 from followsync.days import day_of
-from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal
+from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal, spelled
 from followsync.hours import Contradiction, split_hours
+from followsync.names import BUSINESS, GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,7 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     first = 0
     while first < len(words):
         hit = None
-        if _BEGINS.match(words[first][0].lower()) and not (
-            first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])
-        ):
+        if _begins(words[first][0]) and not (first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])):
             hit = _longest(text, words, first, now, rep)
         if hit is None:
             first += 1
@@ -82,9 +81,14 @@ _FAR = 3660  # days; a later day is a slip of the finger
 
 _FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
+_SEASON = r"spring|summer|fall|autumn|winter|holidays?|holiday season"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
+    r"|(?:one|1) of these days|(?:any|some) (?:day|other time|time)(?: now)?|another time|at some point|down the (?:road|line)|in a bit"
+    r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
+    rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
+    rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -93,7 +97,7 @@ _VAGUE = re.compile(
 )
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
-    rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
+    rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
     r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
@@ -171,32 +175,82 @@ def _echo(day: date, said: time | Window | None) -> str:
             return f"{_NAMES[day.weekday()]} {day}"
 
 
+def _begins(word: str) -> bool:
+    small = word.lower()
+    bare = small.strip(".,;:()!?")
+    return bool(_BEGINS.match(small)) or spelled(bare) != bare
+
+
 def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, rep: RepRules) -> tuple[int, Found] | None:
     for last in range(min(len(words), first + _MOST_WORDS), first, -1):
         start, end = words[first].start(), words[last - 1].end()
         phrase = text[start:end].rstrip(",;:.!?)-–—")
-        answer = _read(phrase.lstrip("("), now, rep)
-        if answer is not None and not _part_of_a_name(phrase, text[start + len(phrase) :]):
+        said = _tomorrow(phrase, text[:start])
+        answer = _read(said.lstrip("("), now, rep) if said else None
+        after = text[start + len(phrase) :]
+        if answer is not None and not _part_of_a_name(said, text[:start], after) and not _MEAL.search(phrase):
             return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
     return None
 
 
-_WEAK = re.compile(
-    rf"(?i)(?:{COUNT} {UNIT}|sat|sun|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.]\d{{1,2}}|q[1-4])"
+_MEAL = re.compile(  # "Thursday lunch with Bob" is a meeting; "at lunch", "by lunch" say the hour
+    r"(?i)^(?!by |before |until |till? ).*(?<!\bat )(?<!\bby )(?<!\bbefore )(?<!\bafter )(?<!\baround )(?<!\babout )(?<!\bover )(?<!\bduring )(?<!\buntil )"
+    r"(?<![\w'’-])lunch$|^lunch\b"
 )
+_WHOM = re.compile(
+    r"(?i)(?:^|[\s,;:])(?:call|phone|ring|text|e-?mail|visit|see|meet|with|w/?|for|to|and|ask for|at|back|tell|by|uncle)\s*$"
+)
+
+
+def _tomorrow(phrase: str, before: str) -> str:
+    """ "call Dana tom 9am"; but "call tom 9am" is Tom, and so is whoever stands first. "" where a phrase begins with such a name."""
+    if not re.match(r"(?i)tom\b", phrase):
+        return phrase
+    if phrase[:1].isupper() or not any(letter.isalpha() for letter in before) or _WHOM.search(before):
+        return ""
+    return f"tmrw{phrase[3:]}"
+
+
+_WEAK = re.compile(
+    rf"(?i)(?:{COUNT} {UNIT}|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
+    r"|.* (?:at |@ ?)?\d{3,4})"
+)
+_SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
-    r"(?i)\s*(?:$|[,;:.)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    r"(?i)\s*(?:$|[,;:.…)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     r"|stop by)\b)"
 )
+_WIDE_EDGE = re.compile(  # what goes on behind a day, and is no part of a name
+    r"(?i)\s*(?:@|w/|&\s|(?:ask|attn|with|w|at|and|or|but|if|for|per|by|via|on|in|he|she|they|his|her|we|i|wants?|needs?|sa(?:id|ys)|owner"
+    r"|mgr|manager|then|so|when|not|pls|please|plz|after|before|from|is|was|out|left|send|bring|drop|take|try|talk|go|come|swing|pop|get"
+    r"|check|follow|confirm|ring|breakfast|dinner|drinks|teams|facetime|mtg|appt|demo|see|touch|quick|phone|cb|vm|lvm|maybe|asap|ish)"
+    r"(?![\w'’-]))"
+)
+_NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Friday sale"
+    r"(?i)(?<![\w'’-])(?:black|good|cyber|fat|super|taco|giving|tgi|t\.g\.i\.|casual|ash|palm|easter|first|bloody|(?-i:Ruby|RUBY))\s+$"
+)
+_PLAIN = re.compile(rf"(?i){WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
+_WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
 
 
-def _part_of_a_name(phrase: str, after: str) -> bool:
-    """In a line, "Friday Harbor Inn" and "2 weeks trial" are no dates: weak phrases must be followed by an edge."""
+def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
+    """In a line, "Friday Harbor Inn", "noon cafe" and "2 weeks trial" are no dates: weak phrases must be followed by an edge, and the name
+    of a day by no other word of a name."""
+    if _WEEKDAY.fullmatch(phrase) and _NAMED.search(before):
+        return True
     if _EDGE.match(after):
         return False
-    if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
+    if _SHY.fullmatch(phrase):
         return True
-    return phrase[:1].isupper() and after.lstrip()[:1].isupper() and bool(re.fullmatch(rf"(?i){WEEKDAY}|{MONTH} \d+", phrase))
+    if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
+        return not _WIDE_EDGE.match(after)
+    following = re.match(r"\s*([\w’']+)", after)
+    if following is None or not _PLAIN.fullmatch(phrase):
+        return False
+    word = following[1].casefold()
+    if word in BUSINESS and not (_WEEKDAY.fullmatch(phrase) and after.lstrip()[:1].isupper() and phrase.islower()):
+        return True
+    return phrase[:1].isupper() and after.lstrip()[:1].isupper() and not (word in GIVEN and _WEEKDAY.fullmatch(phrase))
 
 
 def _by_dateparser(phrase: str, local: datetime, region: str) -> date | None:
