@@ -14,6 +14,7 @@ from itertools import count
 
 from followsync.core.cadence import Reason, Rules
 from followsync.core.workdays import RepRules
+from followsync.daywords import MONTH
 from followsync.errors import UsageError
 from followsync.line import Line, pieces_of
 from followsync.typed import as_typed, quiet, readable
@@ -116,6 +117,7 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
+    line.take_method_of_what_is_handed_over()
     pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
     if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
         line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
@@ -190,6 +192,7 @@ _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
+_WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
 _LEAD_IN = re.compile(
     rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m| will| am| should| want to| gotta"
     rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
@@ -197,7 +200,8 @@ _LEAD_IN = re.compile(
     r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to"
     r"|(?:(?:he|she|they) )?(?:wants?|asked|told|needs?) (?:me|us) to|see (?:you|ya))\s+)*"
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
-    r"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?(?:in|back|up)|touch(?:ing)? base|circl(?:e|ing) (?:back|around)"
+    rf"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?(?:in(?!{_WHEN})|back|up)|check(?:ing)?(?=\s+in{_WHEN})|touch(?:ing)? base"
+    r"|circl(?:e|ing) (?:back|around)"
     r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|reach(?:ing)? (?:back )?out"
     r"|get(?:ting)? back|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"

@@ -19,6 +19,7 @@ from followsync.linewords import (
     AGAIN,
     ASIDES,
     BASE,
+    BRINGS,
     CALLED_MARK,
     CHOICE,
     CLAUSE,
@@ -30,6 +31,7 @@ from followsync.linewords import (
     FIXED_ELSEWHERE,
     FOR_US,
     GIFT,
+    GIVES,
     HANDS_OVER,
     HANDS_OVER_LATER,
     HAPPENS,
@@ -42,6 +44,7 @@ from followsync.linewords import (
     OR_ELSE,
     PAST,
     PIECES,
+    SENDS,
     SENT,
     SENT_BARE,
     SENT_TO,
@@ -337,6 +340,14 @@ class Line:
             tried = {"call"}
         if len(tried) == 1 and tried <= self._rules.methods.keys():
             self.method = tried.pop()
+
+    def take_method_of_what_is_handed_over(self) -> None:
+        """ "Send quote" is an e-mail, "send flowers" a gift, "drop off samples" a visit; "mail the brochure" may be either."""
+        if self.method or self._unsure:
+            return
+        ways = (("gift", GIVES), ("email", SENDS), ("visit", BRINGS))
+        method = next((method for method, pattern in ways if pattern.search(self.rest)), "")
+        self.method = method if method in self._rules.methods else ""
 
     def cut_who(self) -> tuple[str, str]:
         """Name and person of what is left; the rest of it goes to the notes."""

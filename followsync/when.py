@@ -52,6 +52,18 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
     return _when(day, said, now, rep) if day else None
 
 
+def until_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
+    """The day until which somebody waits: "until Friday for her boss", "on their lawyer til Friday". None where it is not one day."""
+    if whole := parse_when(text, now=now, rep=rep):
+        return whole
+    found = find_when(text, now=now, rep=rep)
+    if len(found) != 1 or found[0].when is None:
+        return None
+    said, before = text[found[0].start : found[0].end], text[: found[0].start]
+    first = not any(letter.isalnum() for letter in before)
+    return found[0].when if first or _UNTIL.match(said) or _UNTIL.search(before) else None
+
+
 def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     """The stretches of a line that speak of time, longest first from the left, by the own grammar only. Of a very long
     text only the beginning is searched."""
@@ -80,6 +92,7 @@ _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
 _FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
+_UNTIL = re.compile(r"(?i)(?<![\w'’-])(?:until|till?|'till?|by)(?:\s|$)")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
 _SEASON = r"spring|summer|fall|autumn|winter|holidays?|holiday season"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
@@ -130,17 +143,29 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return "refused"
     if match := _INSTANT.fullmatch(said_so):
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
+    here = Here(rep.workdays.today(now), rep.workdays, rep.region)
+    text = _hour_said(said_so, here) or text
     try:
         phrase, said = _split(text, rep)
     except Contradiction:  # "Friday 2pm 4pm"; but in "at lunch rush, stop in Friday 3pm" the two hours are not of one phrase
         return "refused" if all(_OF_TIME.fullmatch(word) for word in said_so.split()) else None
     if not phrase:
         return "refused" if said else None
-    answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))
+    answer = day_of(phrase, here)
     if isinstance(answer, date):
         _, said = _split(text, rep, answer)  # "end of day" is when that very day's work ends
         return _when(answer, said, now, rep) or "refused"
     return answer
+
+
+_BARE_HOUR = re.compile(rf"(?P<day>(?:.+ )?{WEEKDAY}) (?P<hour>[1-9]|1[0-2])")
+
+
+def _hour_said(phrase: str, here: Here) -> str:
+    """ "Friday 10" is an hour, unless that Friday is the 10th: then it may be either. "" where it is something else."""
+    match = _BARE_HOUR.fullmatch(phrase)
+    day = day_of(_FILLERS.sub("", match["day"]), here) if match else None
+    return f"{match['day']} at {match['hour']}" if match and isinstance(day, date) and day.day != int(match["hour"]) else ""
 
 
 def _soon(number: int, unit: str, now: datetime, rep: RepRules) -> When | None:
@@ -212,8 +237,8 @@ def _tomorrow(phrase: str, before: str) -> str:
 
 
 _WEAK = re.compile(
-    rf"(?i)(?:{COUNT} {UNIT}|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
-    r"|.* (?:at |@ ?)?\d{3,4})"
+    rf"(?i)(?:{COUNT} {UNIT}|(?:(?:on|for|by|until|till?|around|about) )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
+    rf"|.* (?:at |@ ?)?\d{{3,4}}|(?:.* )?{WEEKDAY} \d{{1,2}})"
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(

@@ -199,7 +199,7 @@ def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("thu pm send quote", {"purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
+        ("thu pm send quote", {"method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
         ("call Thursday 2pm to send the quote", {"method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"}),
         (
             "coffee Friday 3pm to review the quote",
