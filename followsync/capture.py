@@ -202,7 +202,7 @@ _LEAD_IN = re.compile(
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
     rf"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?(?:in(?!{_WHEN})|back|up)|check(?:ing)?(?=\s+in{_WHEN})|touch(?:ing)? base"
     r"|circl(?:e|ing) (?:back|around)"
-    r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|reach(?:ing)? (?:back )?out"
+    r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|reach(?:ing)? (?:back )?out"
     r"|get(?:ting)? back|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"

@@ -110,6 +110,8 @@ def _from_day(match: re.Match[str], here: Here) -> date | None:
 
 def _day_of_month(match: re.Match[str], here: Here) -> date | None:
     number, which = int(match[1]), match[2]
+    if which and number == 1 and which != "this":  # "first of the month" is when the month begins
+        return here.working(here.work.add(here.today.replace(day=1), Duration(1, Unit.MONTHS)))
     if which == "next":
         first = here.work.add(here.today.replace(day=1), Duration(1, Unit.MONTHS))
         return date_of(first.year, first.month, number)

@@ -88,6 +88,7 @@ def normal(text: str) -> str:
     words = re.sub(r"[,;]|(?<=\w)[.!?]+$|[!?]+", " ", text).split()
     phrase = " ".join(str(NUMBERS.get(word, spelled(word))) for word in words)
     phrase = re.sub(r"(?<=\w)@(?=\d)", " @", re.sub(r"^week from (?=\w)", "1 week from ", phrase))
+    phrase = re.sub(r"^before (?=(?:the )?end of)", "by ", phrase)
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)
     phrase = re.sub(r"\b(?:an? )?(?:couple(?: of)?|coupla) (?=[a-z])", "2 ", phrase)

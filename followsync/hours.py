@@ -41,7 +41,7 @@ _SPELLED = (
     (re.compile(r"(?<=\d) ?& ?(?=\d)"), " and "),
     (re.compile(r"(?<=\d[ap]m) ?(?:sharp|or so|on the dot)\b|(?<=:\d\d) ?(?:sharp|or so|on the dot)\b"), ""),
     (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),
-    (re.compile(r"\b(noon|midday)-?ish\b"), r"\1"),
+    (re.compile(r"\b(noon|midday|lunch|(?:early |late |mid)?(?:morning|afternoon)|evening|eod)-?ish\b"), r"\1"),
     (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
     (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), "12:00pm"),
     (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),

@@ -39,6 +39,7 @@ from followsync.linewords import (
     LABEL,
     LABELLED,
     LOOSE,
+    MOVED,
     NOBODY,
     NOT,
     OR_ELSE,
@@ -62,6 +63,7 @@ from followsync.linewords import (
     WANTS_TO,
     ZONE,
 )
+from followsync.names import GIVEN
 from followsync.phone import find_phone
 from followsync.typed import readable
 from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
@@ -181,7 +183,12 @@ class Line:
     def _begins_a_name(self, said: Said) -> bool:
         """ "Coffee Corner" is a place; "Coffee Jenny Friday 3pm" and "coffee Jenny" are meetings."""
         behind = self.rest[said.end :].lstrip()
-        return said.word[0].isupper() and behind[:1].isupper() and not find_when(self.rest, now=self._now, rep=self._rep)
+        if not (said.word[0].isupper() and behind[:1].isupper()):
+            return False
+        if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
+            return not find_when(self.rest, now=self._now, rep=self._rep)
+        others = [one for one in methods_inside(behind, self._rules) if one.method != said.method]
+        return bool(others) or not find_when(self.rest, now=self._now, rep=self._rep)
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
@@ -206,6 +213,7 @@ class Line:
 
     def _cut_days_that_cannot_be(self) -> None:
         """ "Can't do Thursday, try Friday", "Friday not Thursday": where one other day is left, it is the one that is meant."""
+        self.notes += [self.cut(moved)] if (moved := MOVED.search(self.rest)) else []
         found = find_when(self.rest, now=self._now, rep=self._rep)
         spans = [span for stretch in found if (span := self._excluded(stretch))]
         left = [stretch for stretch in found if not self._excluded(stretch)]
@@ -239,14 +247,15 @@ class Line:
 
     def _is_planned(self, stretch: Found) -> bool:
         before, behind = self._clause(stretch)
-        return bool(SEPARATOR in before or method_at_start(before, self._rules) or methods_inside(before + SEPARATOR, self._rules)) or bool(
+        beside = SEPARATOR in before and STORY_MARK not in before
+        return bool(beside or method_at_start(before, self._rules) or methods_inside(before + SEPARATOR, self._rules)) or bool(
             methods_inside(behind, self._rules)
         )
 
     def _is_story(self, stretch: Found) -> bool:
         """Its clause tells something, and gives no other choice."""
         before, _ = self._clause(stretch)
-        return bool(TELLS.search(before) or HAPPENS.search(before)) and not (CHOICE.match(before) or NOT.search(before))
+        return bool(TELLS.search(before) or HAPPENS.search(before) or STORY_MARK in before) and not (CHOICE.match(before) or NOT.search(before))
 
     def _tells(self, stretch: Found) -> bool:
         before, said = self._clause(stretch)[0], self.rest[stretch.start : stretch.end]
@@ -308,13 +317,17 @@ class Line:
 
     def _to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Where a purpose begins: "to send the quote", but not "wants to see samples"."""
-        return next((match for match in pattern.finditer(self.rest) if not WANTS_TO.search(self.rest, 0, match.start())), None)
+        days = {stretch.start for stretch in find_when(self.rest, now=self._now, rep=self._rep)}  # "moved to Friday"
+        begins = (match for match in pattern.finditer(self.rest) if match.end() not in days)
+        return next((match for match in begins if not WANTS_TO.search(self.rest, 0, match.start())), None)
 
     def cut_handing_over(self) -> str:
         """ "Send the quote to Bob", "send Bob the quote": what for, where the method was not said."""
-        if thing := None if self.method else THING_TO.match(self.rest):
-            self.method = "gift" if GIFT.search(thing["what"]) and "gift" in self._rules.methods else ""
+        if thing := THING_TO.match(self.rest):
             self.cut((thing.start("what"), thing.end()))
+            if self.method:
+                return thing["what"]
+            self.method = "gift" if GIFT.search(thing["what"]) and "gift" in self._rules.methods else ""
             return f"send {thing['what']}"
         match = HANDS_OVER.match(self.rest) if not self.method or self.method in SENT else None
         match = match or (None if self.method else HANDS_OVER_LATER.search(self.rest))

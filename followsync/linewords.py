@@ -21,7 +21,7 @@ ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|told|promised|asked|gave|showed|pitched|quoted|moved|rescheduled|pushed|bumped|switched"
         rf"|chatted|visited|called"
         r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?"
         r"|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
@@ -34,14 +34,15 @@ ASIDES = (
     ),
     re.compile(
         r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
-        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
+        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
 FOR_US = re.compile(
-    r"(?i)(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
+    r"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+(?:call|visit|e-?mail|text|stop|come|ring|phone|zoom|drop|meet|send|be))|"
+    r"(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
     r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
     r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
 )
@@ -61,7 +62,7 @@ BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\
 _GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
     r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
-    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|spec sheet|"
+    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|spec sheet|(?:(?:calendar|meeting|zoom) )?invite|"
     rf"{_GIFTS})"
 )
 SENT_TO = re.compile(
@@ -72,7 +73,9 @@ DAY_MARK = "\x1e"  # stands where the day was said
 CALLED_MARK = "\x1d"  # stands where the method was said
 STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
-HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush)(?![\w-])")
+HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
+    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
+    r"|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])")
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
 OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
@@ -108,9 +111,10 @@ ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\
 PAST = re.compile(r"(?i)(?:earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
 IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
 SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")
+MOVED = re.compile(r"(?i)(?<![\w'’-])(?:moved|rescheduled|pushed|bumped|changed|switched)(?: it| this| us)? from \S+(?: [^\s,;]+){0,2}? to(?=\s)")
 EXCLUDES = re.compile(
     r"(?i)(?<![\w'’-])(?:(?:can(?:['’]?t|not)|couldn['’]?t|won['’]?t|unable to|not able to)(?: (?:do|make|meet|come|talk|be there))(?: it)?"
-    r"(?: on)?|instead of|rather than|(?:but )?not(?: on)?|never(?: on)?|except|moved from)\s+$"
+    r"(?: on)?|instead of|rather than|(?:but )?not(?: on)?|never(?: on)?|except)\s+$"
 )
 EXCLUDED = re.compile(
     r"(?i)\s+(?:(?:(?:do|does|wo|did|is)(?:n['’]?t| not) (?:work|suit|good|possible|ok)\w*|(?:is |was )?(?:no good|not good|bad|no go"
@@ -146,7 +150,7 @@ HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
 )
 THING_TO = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
-    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:to|for)\s+(?=\w)"
+    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to|for)\s+(?=\w)"
 )
 BASE = {
     "sending": "send",
@@ -158,9 +162,10 @@ BASE = {
     "getting": "get",
     "giving": "give",
 }
-TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
-TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to\s+(?=\w)")
-ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?)\s+(?=\w)")
+_BLANKS = r"[^\S\x1c-\x1f]+"  # and no mark of ours
+TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to{_BLANKS}(?=[a-z])")
+TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to{_BLANKS}(?=\w)")
+ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?){_BLANKS}(?=\w)")
 FIXED_ELSEWHERE = re.compile(
     r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
     r"|set|book"

@@ -90,7 +90,7 @@ class Said:
 
 
 _BEFORE_IT = (  # what may stand before the word, and says nothing about it
-    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f/u|fup|initial|discovery|check[- ]?in"
+    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f[/-]?u|fup|initial|discovery|check[- ]?in"
     r"|hop on|jump on"
     r"|hopping on|jumping on|get on|do|have|having|grab|grabbing|get|buy|try|trying|be|doing|make|place|another)\s+)*?"
 )

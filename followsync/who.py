@@ -72,6 +72,8 @@ def _halves(piece: str) -> tuple[str, ...]:
 def is_human(text: str) -> bool:
     """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
     words = _words(text)
+    if _is_pair(words):
+        return True
     if not 1 <= len(words) <= 4 or is_business(text):
         return False
     return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
@@ -80,6 +82,8 @@ def is_human(text: str) -> bool:
 def is_business(text: str) -> bool:
     """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
     words = _words(text)
+    if _is_pair(words):
+        return False
     possessive = len(words) > 1 and (
         words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
     )
@@ -88,6 +92,11 @@ def is_business(text: str) -> bool:
         or possessive
         or any(word[0].isdigit() or word in {"&", "+"} for word in words)
     )
+
+
+def _is_pair(words: Sequence[str]) -> bool:
+    """ "Cathy & Mike"."""
+    return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN
 
 
 def _words(text: str) -> list[str]:
@@ -158,7 +167,9 @@ _PLACE_LINK = (
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
     rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
-    r"|calls the shots|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
+    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends|expires|launches"
+    r"|renews|closes|moves|approved|vacation|pto|ooo|maternity|paternity|jury duty|(?:hard|soft|firm|flat) (?:no|pass)|rescheduled|moved"
+    r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
     r"|didnt|isnt|wasnt|arent|hasnt|havent|couldnt|wouldnt|straight to|wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
     rf"|won['’]?t|has"
     r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
@@ -188,7 +199,7 @@ _FIRST = re.compile(
     r"|fyi|note)\b:?\s*"
 )
 _NOWHERE = re.compile(
-    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|school|vacation|leave|me|us|him"
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|door|desk|counter|school|vacation|leave|me|us|him"
     r"|them|it|you"
     rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"
 )
@@ -271,11 +282,15 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     if words in {"with", "w/", "w"}:
         if is_human(name) and not is_human(before):
             return kind, "person", ""
-        return ("person", "business", "") if kind == "name" and is_human(before) and not _SALES.search(name) else None
+        if kind == "name" and is_human(before) and not _SALES.search(name):
+            return "person", "business", ""
+        return (kind, "note", "") if name.islower() and before.strip() and not before.islower() else None  # "Acme w/ donuts"
     if words == "of" and not is_human(before):
         return None
     if not before.strip() and (role or len(words) > 4):
         return "note", "business", words
+    if kind == "note" and name.islower() and words not in {"at", "@", "over at"} and not is_business(name):
+        return None  # "when she's back from maternity leave"
     if kind == "note":
         return "note", "business", ""
     if not before.strip():
