@@ -60,8 +60,16 @@ class Next:
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
     said = _read_line(quiet(text), now, rep, rules)
-    parts = {one: as_typed(getattr(said, one), text) for one in ("name", "person", "phone", "email", "purpose")}
-    return replace(said, **parts, note=_notes_as_typed(said.note, text), text=text)
+    return replace(
+        said,
+        name=as_typed(said.name, text),
+        person=as_typed(said.person, text),
+        email=as_typed(said.email, text),
+        phone=as_typed(said.phone, text),
+        purpose=as_typed(said.purpose, text),
+        note=_notes_as_typed(said.note, text),
+        text=text,
+    )
 
 
 def _notes_as_typed(notes: str, text: str) -> str:
@@ -141,7 +149,8 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
     method's verb, a name and a purpose are wanted, or a phone number.
     """
-    said = method_at_start(title, rules) if len(title) <= _LONGEST_TITLE else None
+    title = readable(title) if len(title) <= _LONGEST_TITLE else ""
+    said = method_at_start(title, rules)
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
     if said is None or match is None:
         return False
@@ -151,7 +160,7 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     appointment = title[said.start : said.end].lower() != said.word.lower() and said.method != "meeting"  # "Call with Acme" is in the diary
     if appointment or _PRIVATE.search(match["name"]) or not says_its_verb(said, rules):
         return False
-    purpose = match["purpose"] or ""
+    purpose = match["purpose"] or match["about"] or ""
     named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
     return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
 
@@ -194,7 +203,8 @@ _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$"
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
 _LEAD_IN = re.compile(
-    rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m| will| am| should| want to| gotta"
+    rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
+    rf"| will| am| should| want to| gotta"
     rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
     rf"|planning to|try(?:ing)? to|time to"
     r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to"
@@ -211,8 +221,9 @@ _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|t
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
-    r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!to\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
-    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
+    r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!(?:to|about|re|regarding)\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
+    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|re:?"
+    rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
 _BACK = re.compile(r"\s+(?:back|again)$")
 _JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})
@@ -221,7 +232,10 @@ _PRIVATE = re.compile(
     r"|school|church"
     r"|teacher|babysitter|plumber|landlord|pharmacy|museum|zoo|home|the|my|our)\b"
 )
-_PRIVATE_PURPOSE = re.compile(r"(?i)\b(?:birthday|celebrate|relax|party|vacation|kids?|mom|dad|wife|husband|school|dentist|doctor)\b")
+_PRIVATE_PURPOSE = re.compile(
+    r"(?i)\b(?:birthday|celebrate|relax|party|dinner|weekend|trip|golf|bill|rent|mortgage|taxes|wedding|vacation|kids?|mom|dad|wife"
+    r"|husband|school|dentist|doctor)\b"
+)
 
 
 def _lead_in(rest: str) -> tuple[int, int] | None:

@@ -255,7 +255,9 @@ class Line:
     def _is_story(self, stretch: Found) -> bool:
         """Its clause tells something, and gives no other choice."""
         before, _ = self._clause(stretch)
-        return bool(TELLS.search(before) or HAPPENS.search(before) or STORY_MARK in before) and not (CHOICE.match(before) or NOT.search(before))
+        return bool(TELLS.search(before) or HAPPENS.search(before) or STORY_MARK in before) and not (
+            CHOICE.match(before) or NOT.search(before)
+        )
 
     def _tells(self, stretch: Found) -> bool:
         before, said = self._clause(stretch)[0], self.rest[stretch.start : stretch.end]

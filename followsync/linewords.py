@@ -21,7 +21,8 @@ ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|told|promised|asked|gave|showed|pitched|quoted|moved|rescheduled|pushed|bumped|switched"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|told"
+        rf"|promised|asked|gave|showed|pitched|quoted|moved|rescheduled|pushed|bumped|switched"
         rf"|chatted|visited|called"
         r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?"
         r"|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
@@ -34,14 +35,16 @@ ASIDES = (
     ),
     re.compile(
         r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
-        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
+        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
+        r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
 FOR_US = re.compile(
-    r"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+(?:call|visit|e-?mail|text|stop|come|ring|phone|zoom|drop|meet|send|be))|"
+    r"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+(?:call|visit|e-?mail|text|stop|come|ring|phone"
+    r"|zoom|drop|meet|send|be))|"
     r"(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
     r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
     r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
@@ -52,7 +55,9 @@ GIFT = re.compile(
     r"(?i)\b(?:flowers?|bouquet|roses|chocolates?|candy|cookies|cupcakes|cake|donuts|doughnuts|fruit|(?:gift|fruit) basket|basket|wine"
     r"|champagne|whiskey|bourbon|popcorn|swag|balloons|plant|(?:gift|thank[- ]you) gift|gift (?:card|certificate|basket|box)|a gift|gift)\b"
 )
-GIVES = re.compile(rf"(?i)(?<![\w'’-])(?:send|sending|order|deliver) (?:(?:her|him|them|some|an?|the) )*{GIFT.pattern.removeprefix('(?i)')}")
+GIVES = re.compile(
+    rf"(?i)(?<![\w'’-])(?:send|sending|order|deliver) (?:(?:her|him|them|some|an?|the) )*{GIFT.pattern.removeprefix('(?i)')}"
+)
 SENDS = re.compile(
     r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
     r"|signed) )*(?:\w+ )??(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
@@ -73,9 +78,12 @@ DAY_MARK = "\x1e"  # stands where the day was said
 CALLED_MARK = "\x1d"  # stands where the method was said
 STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
-HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
+HAPPENS = re.compile(
+    r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*"
+    r"|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
     r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
-    r"|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])")
+    r"|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
+)
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
 OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
@@ -111,7 +119,9 @@ ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\
 PAST = re.compile(r"(?i)(?:earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
 IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
 SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")
-MOVED = re.compile(r"(?i)(?<![\w'’-])(?:moved|rescheduled|pushed|bumped|changed|switched)(?: it| this| us)? from \S+(?: [^\s,;]+){0,2}? to(?=\s)")
+MOVED = re.compile(
+    r"(?i)(?<![\w'’-])(?:moved|rescheduled|pushed|bumped|changed|switched)(?: it| this| us)? from \S+(?: [^\s,;]+){0,2}? to(?=\s)"
+)
 EXCLUDES = re.compile(
     r"(?i)(?<![\w'’-])(?:(?:can(?:['’]?t|not)|couldn['’]?t|won['’]?t|unable to|not able to)(?: (?:do|make|meet|come|talk|be there))(?: it)?"
     r"(?: on)?|instead of|rather than|(?:but )?not(?: on)?|never(?: on)?|except)\s+$"
@@ -132,7 +142,8 @@ TRIED = {
     "call": re.compile(r"(?i)(?<![\w'’-])(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"),
 }
 TRIED_BY_PHONE = re.compile(
-    r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left|leave) (?:an? )?(?:message|msg)"
+    r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left"
+    r"|leave) (?:an? )?(?:message|msg)"
     r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
 )
 NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")

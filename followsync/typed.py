@@ -13,7 +13,7 @@ _HOUR_AND = re.compile(r"(?i)(?<=\d[ap]m)[-–/](?=[a-z])|(?<=\d[ap])[-–/](?=[
 _WORDS_AND = re.compile(r"(?<=[^\W\d_])–(?=[^\W\d_])|(?<=[ap]m)–(?=[^\W\d_])|(?<=[^\W\d_]{3})–(?=\d)", re.IGNORECASE)
 _DOTS = re.compile(r"(?<=[^\W_])\s*(?:\.{2,}|…)\s*(?=[^\W_])")
 _DAYS = re.compile(rf"(?i)(?:{WEEKDAY}|{MONTH})–(?:{WEEKDAY}|{MONTH})")
-_KEPT = frozenset("™®©°")
+_KEPT = frozenset("™®©°✓✔☑✅🗸🗹✗✘❌✖❎↻")  # of a name; or an answer, so the line is none that is to be captured
 
 
 def readable(text: str) -> str:

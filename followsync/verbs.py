@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from followsync.core.cadence import Rules
 
@@ -190,7 +191,12 @@ def _method(word: str, rules: Rules) -> str:
 
 
 def _pattern(rules: Rules) -> str:
-    longest_first = sorted(_words(rules), key=lambda word: (-len(word), word))
+    return _pattern_of(_catalogue(rules))
+
+
+@lru_cache(maxsize=16)
+def _pattern_of(catalogue: tuple[tuple[str, str], ...]) -> str:
+    longest_first = sorted(_words_of(catalogue), key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
 
 
@@ -212,9 +218,19 @@ _FORMS = {form: method for method, said in _SAID.items() for word in said for fo
 _DEEDS = frozenset(form for verb in _VERBS - {"zoom", "ring", "text", "message"} for form in _forms(verb))
 
 
-def _words(rules: Rules) -> dict[str, str]:
+def _catalogue(rules: Rules) -> tuple[tuple[str, str], ...]:
+    """What of the rules the words depend on: the names of the methods, and their verbs."""
+    return tuple((name, method.verb) for name, method in rules.methods.items())
+
+
+def _words(rules: Rules) -> Mapping[str, str]:
+    return _words_of(_catalogue(rules))
+
+
+@lru_cache(maxsize=16)
+def _words_of(catalogue: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Word -> method. What the rep configured goes before what people say: names first, then verbs."""
     words = dict(_FORMS)
-    words |= {" ".join(method.verb.lower().split()): name for name, method in rules.methods.items() if method.verb.strip()}
-    words |= {spelled: name for name in rules.methods for spelled in _spellings(name.lower())}
+    words |= {" ".join(verb.lower().split()): name for name, verb in catalogue if verb.strip()}
+    words |= {spelled: name for name, _ in catalogue for spelled in _spellings(name.lower())}
     return {word: method for word, method in words.items() if word.strip()}

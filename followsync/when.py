@@ -110,8 +110,10 @@ _VAGUE = re.compile(
 )
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
-    rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
-    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
+    rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
+    rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
+    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon"
+    r"|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
 )
@@ -123,8 +125,10 @@ _STOPS_BY = re.compile(
 
 
 _OF_TIME = re.compile(
-    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?|night|am|pm|eod|cob|eob|end|close"
-    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before|after|from|until|till?"
+    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?"
+    rf"|night|am|pm|eod|cob|eob|end|close"
+    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before"
+    r"|after|from|until|till?"
     r"|around|about|for|an?|hours?|hrs?|min(?:ute)?s?|week|month|year))\W*"
 )
 
@@ -219,7 +223,8 @@ def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, r
 
 
 _MEAL = re.compile(  # "Thursday lunch with Bob" is a meeting; "at lunch", "by lunch" say the hour
-    r"(?i)^(?!by |before |until |till? ).*(?<!\bat )(?<!\bby )(?<!\bbefore )(?<!\bafter )(?<!\baround )(?<!\babout )(?<!\bover )(?<!\bduring )(?<!\buntil )"
+    r"(?i)^(?!by |before |until "
+    r"|till? ).*(?<!\bat )(?<!\bby )(?<!\bbefore )(?<!\bafter )(?<!\baround )(?<!\babout )(?<!\bover )(?<!\bduring )(?<!\buntil )"
     r"(?<![\w'’-])lunch$|^lunch\b"
 )
 _WHOM = re.compile(
@@ -237,7 +242,8 @@ def _tomorrow(phrase: str, before: str) -> str:
 
 
 _WEAK = re.compile(
-    rf"(?i)(?:{COUNT} {UNIT}|(?:(?:on|for|by|until|till?|around|about) )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
+    rf"(?i)(?:{COUNT} {UNIT}|(?:(?:on|for|by|until|till?|around|about) )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+"
+    rf"|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
     rf"|.* (?:at |@ ?)?\d{{3,4}}|(?:.* )?{WEEKDAY} \d{{1,2}})"
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"

@@ -34,8 +34,8 @@ class _Part:
 
 
 def who_of(groups: Sequence[Sequence[str]], called: int | None = None) -> Who:
-    """``groups``: the pieces between what was taken out of the line. ``called``: the group that stands behind the method's word, so that its
-    first name is the one to call."""
+    """``groups``: the pieces between what was taken out of the line. ``called``: the group behind the method's word, whose first name is
+    the one to call."""
     parts = []
     for group, pieces in enumerate(groups):
         told = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
@@ -167,10 +167,13 @@ _PLACE_LINK = (
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
     rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
-    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends|expires|launches"
+    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends"
+    r"|expires|launches"
     r"|renews|closes|moves|approved|vacation|pto|ooo|maternity|paternity|jury duty|(?:hard|soft|firm|flat) (?:no|pass)|rescheduled|moved"
-    r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
-    r"|didnt|isnt|wasnt|arent|hasnt|havent|couldnt|wouldnt|straight to|wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
+    r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning"
+    r"|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
+    r"|didnt|isnt|wasnt|arent|hasnt|havent|couldnt|wouldnt|straight to|wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t"
+    r"|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
     rf"|won['’]?t|has"
     r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
     r"|say|asked|asks|told|tells|thinks?|thought|likes?|liked|loves?|loved|hates?|hated|expects?|expecting|prefers?|seems?|seemed"
@@ -199,7 +202,8 @@ _FIRST = re.compile(
     r"|fyi|note)\b:?\s*"
 )
 _NOWHERE = re.compile(
-    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|door|desk|counter|school|vacation|leave|me|us|him"
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|door|desk|counter|school|vacation"
+    r"|leave|me|us|him"
     r"|them|it|you"
     rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"
 )

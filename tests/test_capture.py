@@ -161,7 +161,14 @@ def read(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("captures.txt", 330), ("captures_reps.txt", 100), ("captures_fresh.txt", 40), ("captures_kinds.txt", 170), ("captures_second.txt", 110)]
+    ("name", "least"),
+    [
+        ("captures.txt", 330),
+        ("captures_reps.txt", 100),
+        ("captures_fresh.txt", 40),
+        ("captures_kinds.txt", 170),
+        ("captures_second.txt", 110),
+    ],
 )
 def test_lines_as_reps_type_them(name: str, least: int) -> None:
     """A wrong day or method is worse than a question: of those there is none."""

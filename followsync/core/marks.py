@@ -139,7 +139,8 @@ _TOKENS = {
 }  # fmt: skip
 _SHORT_MESSAGE = ("lm", "l/m", "lmtcb", "left mess", "left word")
 _SHORT_VOICEMAIL = (
-    "vm", "lvm", "left v/m", "left vmail", "straight to voicemail", "went to voicemail", "got voicemail", "straight to vm", "went to vm", "got vm",
+    "vm", "lvm", "left v/m", "left vmail", "straight to voicemail", "went to voicemail", "got voicemail", "straight to vm", "went to vm",
+    "got vm",
 )  # fmt: skip
 _SPOKEN = {  # what counts in the notes and before our title, and may as well be a title of the rep's own
     Result.YES: ("yep", "yeah", "yup", "sold", "won", "signed", "closed won"),
@@ -169,11 +170,14 @@ _EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
 _NEXT_CALL = re.compile(r"(?:[-*•] +)?next(?: steps?)?(?:\s+(?:is|are))?\s*(?:-+\s+|\s)(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
 _NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: steps?)?\s*[:=])\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
 _WAITING = re.compile(
-    r"(?:[-*•] +)?(?:(?:still )?waiting(?:,| -|:| to hear(?: back)?(?: from [^\s,;]+)?)?\s+(?P<text>(?:until|'?till?|for|on)\b.*)|wait\s+(?P<short>(?:until|'?till?)\b.*))", re.IGNORECASE | re.DOTALL
+    r"(?:[-*•] +)?(?:(?:still )?waiting(?:,| -|:| to hear(?: back)?(?: from [^\s,;]+)?)?\s+(?P<text>(?:until|'?till?|for|on)\b.*)"
+    r"|wait\s+(?P<short>(?:until|'?till?)\b.*))",
+    re.IGNORECASE | re.DOTALL,
 )
 _UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
 _TRIED = re.compile(  # "called, no answer", "stopped by - not in"
-    r"(?:(?:i )?(?:called|phoned|rang|dialed|tried(?: calling| to call)?|texted|e?-?mailed|visited|stopped (?:by|in)|dropped (?:by|in)|went by)"
+    r"(?:(?:i )?(?:called|phoned|rang|dialed|tried(?: calling| to call)?|texted|e?-?mailed|visited|stopped (?:by|in)|dropped (?:by"
+    r"|in)|went by)"
     r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -266,7 +270,12 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Answer(result, _said(bare))
     if (bare and bare in _CROSSES) or bare in _UNSAID or _THUMBS.fullmatch(line):
         return Doubt(line)
-    if (found := _NEXT_CALL.fullmatch(line)) and len(line) <= _LONGEST and _agreement(found["text"]) and not _DAY_FIRST.match(found["text"]):
+    if (
+        (found := _NEXT_CALL.fullmatch(line))
+        and len(line) <= _LONGEST
+        and _agreement(found["text"])
+        and not _DAY_FIRST.match(found["text"])
+    ):
         return Next(found["text"].strip())
     if not title and not behind and (found := _TRIED.fullmatch(line)) and len(line) <= _LONGEST:
         tried = _mark(found["rest"], behind=1)
@@ -317,7 +326,7 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
 
 
 def _goes_on(result: Result, word: str, more: str) -> bool:
-    """Whether what follows a word says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
+    """Whether what follows says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
     match result:
         case Result.YES:
             return bool(_BOUGHT.match(more))
