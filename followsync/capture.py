@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
 from followsync.core.cadence import Reason, Rules
 from followsync.core.workdays import RepRules
+from followsync.daywords import MONTH
 from followsync.errors import UsageError
 from followsync.line import Line, pieces_of
+from followsync.typed import as_typed, quiet, readable
 from followsync.verbs import SEPARATOR, method_at_start, says_its_verb
 from followsync.when import When
 
@@ -57,6 +59,24 @@ class Next:
 
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
+    said = _read_line(quiet(text), now, rep, rules)
+    return replace(
+        said,
+        name=as_typed(said.name, text),
+        person=as_typed(said.person, text),
+        email=as_typed(said.email, text),
+        phone=as_typed(said.phone, text),
+        purpose=as_typed(said.purpose, text),
+        note=_notes_as_typed(said.note, text),
+        text=text,
+    )
+
+
+def _notes_as_typed(notes: str, text: str) -> str:
+    return "; ".join(as_typed(note, text) for note in notes.split("; "))
+
+
+def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     line = Line(text, now, rep, rules)
     email = line.cut_email()
     phone = line.cut_phone()
@@ -64,13 +84,14 @@ def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capt
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
     line.cut_asides()
-    line.cut(_LEAD_IN.match(line.rest))
+    line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
     when = line.cut_when()
     line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()
     purpose = purpose or line.cut_handing_over()
+    line.take_method_of_last_try()
     name, person = line.cut_who()
     if not name:
         raise UsageError('This line names nobody. Type a name first, for example: "Call Jenny Friday 10am to go over the quote".')
@@ -88,16 +109,23 @@ def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capt
 
 def parse_next(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Next:
     """What was agreed with a prospect who is known: "coffee Friday 3pm to review the quote"."""
+    said = _read_next(quiet(text), now, rep, rules)
+    agenda = tuple(as_typed(point, text) for point in said.agenda)
+    return replace(said, purpose=as_typed(said.purpose, text), agenda=agenda, note=_notes_as_typed(said.note, text))
+
+
+def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     line = Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
     line.cut_asides()
-    line.cut(_LEAD_IN.match(line.rest))
+    line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
     when = line.cut_when()
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
+    line.take_method_of_what_is_handed_over()
     pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
     if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
         line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
@@ -121,7 +149,8 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
     method's verb, a name and a purpose are wanted, or a phone number.
     """
-    said = method_at_start(title, rules) if len(title) <= _LONGEST_TITLE else None
+    title = readable(title) if len(title) <= _LONGEST_TITLE else ""
+    said = method_at_start(title, rules)
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
     if said is None or match is None:
         return False
@@ -131,7 +160,7 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     appointment = title[said.start : said.end].lower() != said.word.lower() and said.method != "meeting"  # "Call with Acme" is in the diary
     if appointment or _PRIVATE.search(match["name"]) or not says_its_verb(said, rules):
         return False
-    purpose = match["purpose"] or ""
+    purpose = match["purpose"] or match["about"] or ""
     named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
     return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
 
@@ -144,7 +173,7 @@ def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Ca
     email = line.cut_email()
     phone = line.cut_phone()
     line.cut_address()
-    line.cut(_LEAD_IN.match(line.rest))
+    line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
     line.cut_days_beside_the_name()
     line.cut_method_at_start()
@@ -172,24 +201,29 @@ _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
+_WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
 _LEAD_IN = re.compile(
-    rf"(?i)[\s{SEPARATOR},:]*(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m| will| am| should| want to| gotta"
+    rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
+    rf"| will| am| should| want to| gotta"
     rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
     rf"|planning to|try(?:ing)? to|time to"
     r"|(?:i )?(?:need|have|want|going) to|gotta|gonna|let'?s|remember to|don'?t forget to"
     r"|(?:(?:he|she|they) )?(?:wants?|asked|told|needs?) (?:me|us) to|see (?:you|ya))\s+)*"
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
-    r"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?in|touch(?:ing)? base|circl(?:e|ing) back|reach(?:ing)? (?:back )?out"
+    rf"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?(?:in(?!{_WHEN})|back|up)|check(?:ing)?(?=\s+in{_WHEN})|touch(?:ing)? base"
+    r"|circl(?:e|ing) (?:back|around)"
+    r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|reach(?:ing)? (?:back )?out"
     r"|get(?:ting)? back|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
-    r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?"
+    r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
-    r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!to\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
-    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
+    r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!(?:to|about|re|regarding)\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
+    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|re:?"
+    rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
 _BACK = re.compile(r"\s+(?:back|again)$")
 _JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})
@@ -198,7 +232,15 @@ _PRIVATE = re.compile(
     r"|school|church"
     r"|teacher|babysitter|plumber|landlord|pharmacy|museum|zoo|home|the|my|our)\b"
 )
-_PRIVATE_PURPOSE = re.compile(r"(?i)\b(?:birthday|celebrate|relax|party|vacation|kids?|mom|dad|wife|husband|school|dentist|doctor)\b")
+_PRIVATE_PURPOSE = re.compile(
+    r"(?i)\b(?:birthday|celebrate|relax|party|dinner|weekend|trip|golf|bill|rent|mortgage|taxes|wedding|vacation|kids?|mom|dad|wife"
+    r"|husband|school|dentist|doctor)\b"
+)
+
+
+def _lead_in(rest: str) -> tuple[int, int] | None:
+    match = _LEAD_IN.match(rest)
+    return match.span("lead") if match else None
 
 
 def _missing(method: str, when: When | None) -> tuple[str, ...]:

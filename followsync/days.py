@@ -27,14 +27,16 @@ from followsync.daywords import (
     weekday_of,
     year_of,
 )
-from followsync.periods import PERIOD_RULES, holiday_of
+from followsync.periods import PERIOD_RULES, after_new_year, holiday_of
 
+_FRIDAY, _SUNDAY = 4, 6
 _SLIP = 7  # days; "Jan 5" said on the 6th is no promise for next January
 
 _D = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _Y = r"(?: ?(?P<y>\d{4}))?"
 _ISO = r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
 _NUMERIC = r"(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}|\d\d))?"
+_HYPHENED = r"(\d{1,2})-(?:(1[3-9]|2\d|3[01])|(\d{1,2})(?=-))(?:-(\d{4}|\d\d))?"  # "1-15", but "2-4" are hours
 _MONTH_DAY = rf"(?P<m>{MONTH}) (?:the )?{_D}{_Y}"
 _DAY_MONTH = rf"{_D} (?:of )?(?P<m>{MONTH}){_Y}"
 
@@ -68,13 +70,14 @@ def _sub_day(phrase: str, here: Here) -> date | None:
 
 
 def _plain_weekday(match: re.Match[str], here: Here) -> date | None:
-    """The next such day after today. "next Friday" is no day while this week's Friday is to come: to some it is that one, to others the
-    one after it; but it is never tomorrow. "this Friday" is never today."""
+    """The next such day after today. "next Friday" is the one of next week, for this week's is "Friday" or "this Friday"; where weeks that
+    begin on Sunday and on Monday differ (a Sunday is meant, or it is said on a weekend) it is no day. "this Friday" is never today."""
     ahead = (weekday_of(match[2]) - here.today.weekday() - 1) % 7 + 1
     if match[1] == "this" and ahead == 7:
         return None
-    if match[1] == "next" and here.today.weekday() + ahead < 7:
-        return here.today + timedelta(days=8) if ahead == 1 else None
+    if match[1] == "next":
+        sunday = weekday_of(match[2]) == _SUNDAY
+        return None if sunday or here.today.weekday() > _FRIDAY else monday_of(here.today) + timedelta(days=7 + weekday_of(match[2]))
     return here.today + timedelta(days=ahead)
 
 
@@ -107,6 +110,8 @@ def _from_day(match: re.Match[str], here: Here) -> date | None:
 
 def _day_of_month(match: re.Match[str], here: Here) -> date | None:
     number, which = int(match[1]), match[2]
+    if which and number == 1 and which != "this":  # "first of the month" is when the month begins
+        return here.working(here.work.add(here.today.replace(day=1), Duration(1, Unit.MONTHS)))
     if which == "next":
         first = here.work.add(here.today.replace(day=1), Duration(1, Unit.MONTHS))
         return date_of(first.year, first.month, number)
@@ -154,6 +159,11 @@ def _numeric(match: re.Match[str], here: Here) -> date | None:
     return _coming(leap.month, leap.day, match[3], here)
 
 
+def _hyphened(match: re.Match[str], here: Here) -> date | None:
+    leap = _ordered(int(match[1]), int(match[2] or match[3]), 2024, here.region)
+    return _coming(leap.month, leap.day, match[4], here) if leap else None
+
+
 def _checked_weekday(match: re.Match[str], here: Here) -> date | None:
     """ "Thursday Jan 8": the two must agree, else one of them is a slip. "Fri the 13th" is the next 13th that is a Friday."""
     if day_only := re.fullmatch(r"(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)", match["rest"]):
@@ -171,6 +181,8 @@ _SEASON = re.compile(r"(?:the )?(?:holidays?|easter|super ?bowl|summer|spring|wi
 
 def _after_holiday(match: re.Match[str], here: Here) -> date | None:
     base = match["holiday"]
+    if re.fullmatch(r"(?:the )?(?:holidays|new year)", base) and not match["unit"]:
+        return after_new_year(here)
     holiday = holiday_of(base, here)
     if holiday is None and not _SEASON.fullmatch(base):
         day = _sub_day(base, here)
@@ -215,6 +227,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (rf"(?:the )?{_DAY_MONTH}", _named_date),
         (_ISO, _iso),
         (_NUMERIC, _numeric),
+        (_HYPHENED, _hyphened),
         (rf"(?P<w>{WEEKDAY}) in (?P<n>\d{{1,2}}|a) weeks?", _weekday_in_weeks),
         (rf"in (?P<n>\d{{1,2}}|a) weeks? (?:on )?(?:a )?(?P<w>{WEEKDAY})", _weekday_in_weeks),
         (rf"(?:(?:this|next|coming) )?(?P<w>{WEEKDAY}) (?P<rest>(?:on )?(?:the )?{_DATED}(?: \d[\d-]*)?)", _checked_weekday),

@@ -33,18 +33,17 @@ UNIT = r"(days?|weeks?|wks?|months?|mos?|mths?|years?|yrs?|(?:business|working|w
 SPELLED = {
     **dict.fromkeys(("tmrw", "tmw", "tmr", "tmro", "tmrow", "tmorrow", "2moro", "2morrow", "2mrw"), "tomorrow"),
     **dict.fromkeys(("tommorrow", "tommorow", "tomorow", "tomarrow", "tommorw", "tomorrw", "tomrrow", "tomm"), "tomorrow"),
-    **dict.fromkeys(("munday", "mondy", "modnay"), "monday"),
-    **dict.fromkeys(("teusday", "tuseday", "tuesdy", "tusday", "tuesay"), "tuesday"),
-    **dict.fromkeys(("wendesday", "wensday", "wednsday", "wedensday", "wednesdy", "wendsday", "wedn", "weds"), "wednesday"),
-    **dict.fromkeys(("thrusday", "thursady", "thurday", "thursdy", "thusday", "thirsday", "thurdsay", "thrs"), "thursday"),
-    **dict.fromkeys(("firday", "firiday", "frday", "fridy", "friady"), "friday"),
-    **dict.fromkeys(("febuary", "feburary", "febrary"), "february"),
-    **dict.fromkeys(("janurary", "januray", "janaury"), "january"),
-    **dict.fromkeys(("septmeber", "setpember"), "september"),
-    "ocotber": "october", "novemeber": "november", "decemeber": "december", "agust": "august", "afernoon": "afternoon",
-    "aftenoon": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "b4": "before", "thurs": "thursday", "tues": "tuesday",
-    "wk": "week", "wks": "weeks", "eow": "end of week", "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
+    **dict.fromkeys(("tusday", "tuesay", "tusedy"), "tuesday"),
+    **dict.fromkeys(("wensday", "wendsday", "wedsday", "wenesday", "wedn", "weds"), "wednesday"),
+    **dict.fromkeys(("thusday", "thrusdy", "thrs"), "thursday"),
+    **dict.fromkeys(("febuary", "febrary"), "february"),
+    **dict.fromkeys(("btwn", "btw", "betw", "b/w"), "between"),
+    "agust": "august", "aftn": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "b4": "before", "thurs": "thursday",
+    "tues": "tuesday", "beg": "beginning", "begining": "beginning", "wk": "week", "wks": "weeks", "eow": "end of week",
+    "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
 }  # fmt: skip
+_LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "january", "february", "september", "october", "november", "december", "tomorrow", "afternoon")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,37 @@ class Here:
 Rule = Callable[[re.Match[str], Here], date | None]
 
 
+def spelled(word: str) -> str:
+    """A small word as it is spelled: "tmrw", and a long name of a day or month with one slip of the finger in it ("thrusday"). Neither
+    "fridays", "sundae" nor "frida" is a slip."""
+    if word in SPELLED:
+        return SPELLED[word]
+    if len(word) < 5 or not word.isalpha():
+        return word
+    return next((name for name in _LONG if word[0] == name[0] and _one_slip(word, name)), word)
+
+
+def _one_slip(word: str, name: str) -> bool:
+    """One letter too many, too few or wrong, or two swapped; the ends are never wrong but swapped."""
+    if word == name or abs(len(word) - len(name)) > 1:
+        return False
+    ahead = next((at for at, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), min(len(word), len(name)))
+    mine, theirs = word[ahead:], name[ahead:]
+    if mine[:2] == theirs[1::-1] and mine[2:] == theirs[2:]:
+        return True
+    slips = (mine[1:] == theirs[1:], mine[1:] == theirs, mine == theirs[1:])
+    return word[-1] == name[-1] and any(slips)
+
+
 def normal(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("–", "-").replace("—", "-")
     words = re.sub(r"[,;]|(?<=\w)[.!?]+$|[!?]+", " ", text).split()
-    phrase = " ".join(str(NUMBERS.get(word, SPELLED.get(word, word))) for word in words)
+    phrase = " ".join(str(NUMBERS.get(word, spelled(word))) for word in words)
+    phrase = re.sub(r"(?<=\w)@(?=\d)", " @", re.sub(r"^week from (?=\w)", "1 week from ", phrase))
+    phrase = re.sub(r"^before (?=(?:the )?end of)", "by ", phrase)
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)
-    phrase = re.sub(r"\b(?:an? )?(?:couple(?: of)?|coupla) ", "2 ", phrase)
+    phrase = re.sub(r"\b(?:an? )?(?:couple(?: of)?|coupla) (?=[a-z])", "2 ", phrase)
     phrase = re.sub(r"\b(\d{1,3})(days?|wks?|weeks?|months?|mos?|yrs?)\b", r"\1 \2", phrase)
     phrase = phrase.replace("half an hour", "30 minutes")
     return re.sub(r"\b(?:an? )?fortnight\b", "2 weeks", phrase).replace("half a year", "6 months")

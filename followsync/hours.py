@@ -21,13 +21,14 @@ _CLOCK = r"\d{1,2}(?::\d\d)?(?:[ap]m)?"
 _SURE = r"(?:\d{1,2}:\d\d(?:[ap]m)?|\d{1,2}[ap]m)"  # says itself that it is an hour
 _UNITS = r"(?:min|hour|hr|day|week|wk|month|mo|year|yr|business|working|people|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _BARE = rf"\d{{1,2}}(?!\s*{_UNITS})"
+_TYPED_HOUR = r"(1[0-2]|0?[1-9])([0-5][05])"  # "230"
 _BEFORE, _AFTER = r"(?<![\w/.:-])", r"(?![\w/:]|[.-]\d)"
 
 _RANGE = re.compile(rf"{_BEFORE}(?:(between|from)\s+)?({_CLOCK})\s*(?:-|to|and|until|till)\s*({_CLOCK}){_AFTER}")
 _LIMIT = re.compile(rf"{_BEFORE}(before|by|until|till|after|from|past)\s+(?:at\s+)?({_SURE}|{_BARE}){_AFTER}")
 _POINT = re.compile(rf"{_BEFORE}(?:(?:at|@|around|about)\s*({_SURE}|{_BARE})|({_SURE})){_AFTER}")
 _PART = re.compile(
-    r"(?<![\w-])(?:(this)\s+)?(?:(in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)[ -]?)?"
+    r"(?<![\w-])(?:(this)\s+)?(?:(in|during|by|at|before|over)\s+(?:the\s+)?)?(?:(early|late|mid)(?:[ -]|(?=morning|afternoon)))?"
     r"(morning|afternoon|evening|night|am|pm|first thing|eod|cob|eob|end of (?:the )?day|(?:end|close) of business)(?![\w-])"
 )
 
@@ -35,15 +36,22 @@ _SPELLED = (
     (re.compile(r"\b(\d{1,2})\.([0-5]\d) ?(?=[ap]\.?m)"), r"\1:\2"),
     (re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?"), r"\1\2m"),
     (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
+    (re.compile(rf"(?<![\w/.:-]){_TYPED_HOUR}(?=[ap]m\b)"), r"\1:\2"),
+    (re.compile(rf"(?:\b(?:at|around|about)|@) ?{_TYPED_HOUR}(?![\w/:.-])"), r"at \1:\2"),
+    (re.compile(r"(?<=\d) ?& ?(?=\d)"), " and "),
+    (re.compile(r"(?<=\d[ap]m) ?(?:sharp|or so|on the dot)\b|(?<=:\d\d) ?(?:sharp|or so|on the dot)\b"), ""),
+    (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),
+    (re.compile(r"\b(noon|midday|lunch|(?:early |late |mid)?(?:morning|afternoon)|evening|eod)-?ish\b"), r"\1"),
     (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
     (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), "12:00pm"),
     (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),
     (re.compile(r"\b(?:a )?quarter (?:past|after) (\d{1,2})"), r"\1:15"),
     (re.compile(r"\b(?:a )?quarter (?:to|of|before|till) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
-    (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2})ish\b"), r"at \1"),
+    (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2}(?::\d\d)?)(?:[ap]m)?-?ish\b"), r"at \1"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}})$"), r"\1 from \2 to \3"),
     (re.compile(rf"^(\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}}) (to(?:day|morrow)|{_DAY})$"), r"\3 from \1 to \2"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (?!20[2-4]\d)([01]\d|2[0-3])([0-5]\d)$"), r"\1 \2:\3"),
+    (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) ([1-9])(00|15|30|45)$"), r"\1 \2:\3"),
     (re.compile(r"\b([01]?\d|2[0-3])h([0-5]\d)?$"), lambda match: f"{match[1]}:{match[2] or '00'}"),
     (re.compile(r"\b(to(?:day|morrow)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
@@ -123,6 +131,10 @@ def _edge(window: Window, edge: str | None) -> Window:
             return Window(window.start, middle)
         case "late":
             return Window(middle, window.end)
+        case "mid":
+            quarter = _length(window) / 4
+            begin = datetime.combine(date.min, window.start) + quarter
+            return Window(begin.time(), (begin + 2 * quarter).time())
         case _:
             return window
 

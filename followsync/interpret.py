@@ -34,7 +34,7 @@ from followsync.intake import answers_at_once, typed_entry
 from followsync.picture import rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
-from followsync.when import parse_when
+from followsync.when import until_when
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +298,7 @@ class Interpreter:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
 
     def _understand_day(self, text: str) -> Waiting | None:
-        when = parse_when(text, now=self.now, rep=self.rep)
+        when = until_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
 
 

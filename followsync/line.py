@@ -16,38 +16,56 @@ from followsync.linewords import (
     ABSENT,
     ACTS,
     ADDRESS,
+    AGAIN,
     ASIDES,
     BASE,
+    BRINGS,
+    CALLED_MARK,
     CHOICE,
     CLAUSE,
     DAY_MARK,
     EMAIL,
+    EMAIL_LABEL,
+    EXCLUDED,
+    EXCLUDES,
     FIXED_ELSEWHERE,
     FOR_US,
+    GIFT,
+    GIVES,
     HANDS_OVER,
     HANDS_OVER_LATER,
     HAPPENS,
+    IF,
     LABEL,
     LABELLED,
     LOOSE,
+    MOVED,
     NOBODY,
     NOT,
     OR_ELSE,
+    PAST,
     PIECES,
+    SENDS,
     SENT,
     SENT_BARE,
     SENT_TO,
     SITE,
+    SPAN,
     STOP,
     STORY,
+    STORY_MARK,
     THEN,
     THING_TO,
     TO,
     TO_ANY,
+    TRIED,
+    TRIED_BY_PHONE,
     WANTS_TO,
     ZONE,
 )
+from followsync.names import GIVEN
 from followsync.phone import find_phone
+from followsync.typed import readable
 from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
 from followsync.when import Found, When, find_when, parse_when
 from followsync.who import TELLS, who_of
@@ -59,7 +77,7 @@ class Line:
     def __init__(self, text: str, now: datetime, rep: RepRules, rules: Rules) -> None:
         if not any(letter.isalnum() for letter in text):
             raise UsageError('There is nothing to read in this line. Type a name, for example: "Joe\'s Diner".')
-        self.rest = "".join(letter if letter.isprintable() else " " for letter in text)
+        self.rest = self._text = readable(text)
         self.notes: list[str] = []
         self.method = ""
         self._unsure = False  # two methods were named, or a word that may be either
@@ -78,6 +96,7 @@ class Line:
     def cut_email(self) -> str:
         """The first address; others are noted down."""
         emails: list[str] = []
+        self.cut(EMAIL_LABEL.search(self.rest))
         while email := EMAIL.search(self.rest):
             bracketed = self.rest[email.start() - 1 : email.start()] == "<" and self.rest[email.end() : email.end() + 1] == ">"
             emails.append(email[0])
@@ -105,8 +124,9 @@ class Line:
         """What was told besides, and would be taken for a part of the name."""
         self.cut(FOR_US.search(self.rest))
         for pattern in ASIDES:
-            while aside := self.cut(pattern.search(self.rest)):
-                self.notes.append(aside.strip("() "))
+            while match := pattern.search(self.rest):
+                self.notes.append(self.cut(match).strip("() "))
+                self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"
 
     def cut_method_at_start(self) -> Said | None:
         if self._unsure or self.method:
@@ -157,18 +177,25 @@ class Line:
         if said.colour:
             self.notes.append(said.colour)
         self.cut((said.start, said.end))
+        self.rest = f"{self.rest[: said.start]}{SEPARATOR}{CALLED_MARK}{self.rest[said.start :]}"
         return said
 
     def _begins_a_name(self, said: Said) -> bool:
         """ "Coffee Corner" is a place; "Coffee Jenny Friday 3pm" and "coffee Jenny" are meetings."""
         behind = self.rest[said.end :].lstrip()
-        return said.word[0].isupper() and behind[:1].isupper() and not find_when(self.rest, now=self._now, rep=self._rep)
+        if not (said.word[0].isupper() and behind[:1].isupper()):
+            return False
+        if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
+            return not find_when(self.rest, now=self._now, rep=self._rep)
+        others = [one for one in methods_inside(behind, self._rules) if one.method != said.method]
+        return bool(others) or not find_when(self.rest, now=self._now, rep=self._rep)
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
+        self._cut_days_that_cannot_be()
         found = self._days_to_come()
-        if any(NOT.search(self.rest, 0, stretch.start) for stretch in found):  # "next week, not Tuesday"
-            return self._cut_stretches(list(found), certain=False)
+        if any(NOT.search(self.rest, 0, stretch.start) or IF.search(self._clause(stretch)[0]) for stretch in found):
+            return self._cut_stretches(list(found), certain=False)  # "next week, not Tuesday"
         hours = [stretch for stretch in found if stretch.when and stretch.when.start]
         if any((zone := ZONE.match(self.rest, stretch.end)) and not self._our_zone(zone[1]) for stretch in hours):
             return self._cut_stretches(list(found), certain=False)
@@ -183,6 +210,24 @@ class Line:
             if not FIXED_ELSEWHERE.search(before) and not any(letter.isalnum() for letter in after):
                 return self._cut_stretches(list(found))
         return None
+
+    def _cut_days_that_cannot_be(self) -> None:
+        """ "Can't do Thursday, try Friday", "Friday not Thursday": where one other day is left, it is the one that is meant."""
+        self.notes += [self.cut(moved)] if (moved := MOVED.search(self.rest)) else []
+        found = find_when(self.rest, now=self._now, rep=self._rep)
+        spans = [span for stretch in found if (span := self._excluded(stretch))]
+        left = [stretch for stretch in found if not self._excluded(stretch)]
+        if spans and len(left) == 1 and left[0].when and not SPAN.search(self.rest, left[0].start, left[0].end):
+            for span in reversed(spans):
+                self.notes.append(self.cut(span))
+
+    def _excluded(self, stretch: Found) -> tuple[int, int] | None:
+        """From where to where a day is named as one that cannot be."""
+        before = EXCLUDES.search(self.rest, 0, stretch.start)
+        behind = EXCLUDED.match(self.rest, stretch.end)
+        if before is None and behind is None:
+            return None
+        return before.start() if before else stretch.start, behind.end() if behind else stretch.end
 
     def _days_to_come(self) -> tuple[Found, ...]:
         """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
@@ -202,14 +247,17 @@ class Line:
 
     def _is_planned(self, stretch: Found) -> bool:
         before, behind = self._clause(stretch)
-        return bool(SEPARATOR in before or method_at_start(before, self._rules) or methods_inside(before + SEPARATOR, self._rules)) or bool(
+        beside = SEPARATOR in before and STORY_MARK not in before
+        return bool(beside or method_at_start(before, self._rules) or methods_inside(before + SEPARATOR, self._rules)) or bool(
             methods_inside(behind, self._rules)
         )
 
     def _is_story(self, stretch: Found) -> bool:
         """Its clause tells something, and gives no other choice."""
         before, _ = self._clause(stretch)
-        return bool(TELLS.search(before) or HAPPENS.search(before)) and not (CHOICE.match(before) or NOT.search(before))
+        return bool(TELLS.search(before) or HAPPENS.search(before) or STORY_MARK in before) and not (
+            CHOICE.match(before) or NOT.search(before)
+        )
 
     def _tells(self, stretch: Found) -> bool:
         before, said = self._clause(stretch)[0], self.rest[stretch.start : stretch.end]
@@ -218,7 +266,10 @@ class Line:
         )
         if until:
             return bool(ABSENT.search(before))
-        return bool(re.match(r"(?i)(?:earlier )?(?:today|this morning|yesterday|last\b)", said) and STORY.search(before))
+        if PAST.match(said):
+            return True
+        now = re.match(r"(?i)(?:earlier )?(?:today|this (?:morning|afternoon))", said)
+        return bool(now and (STORY.search(before) or STORY_MARK in before))
 
     def _our_zone(self, letter: str | None) -> bool:
         """Whether "2pm ET" is said in the rep's own time."""
@@ -268,29 +319,58 @@ class Line:
 
     def _to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Where a purpose begins: "to send the quote", but not "wants to see samples"."""
-        return next((match for match in pattern.finditer(self.rest) if not WANTS_TO.search(self.rest, 0, match.start())), None)
+        days = {stretch.start for stretch in find_when(self.rest, now=self._now, rep=self._rep)}  # "moved to Friday"
+        begins = (match for match in pattern.finditer(self.rest) if match.end() not in days)
+        return next((match for match in begins if not WANTS_TO.search(self.rest, 0, match.start())), None)
 
     def cut_handing_over(self) -> str:
         """ "Send the quote to Bob", "send Bob the quote": what for, where the method was not said."""
-        if thing := None if self.method else THING_TO.match(self.rest):
+        if thing := THING_TO.match(self.rest):
             self.cut((thing.start("what"), thing.end()))
+            if self.method:
+                return thing["what"]
+            self.method = "gift" if GIFT.search(thing["what"]) and "gift" in self._rules.methods else ""
             return f"send {thing['what']}"
         match = HANDS_OVER.match(self.rest) if not self.method or self.method in SENT else None
         match = match or (None if self.method else HANDS_OVER_LATER.search(self.rest))
         if match is None:
             return self.sent
-        verb, what = BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"]
-        if verb == "drop off":
+        verb, what = BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"] or match["thing"]
+        if verb in {"drop off", "bring", "take"} and not self.method and "visit" in self._rules.methods:
             self.method = "visit"
-        if match["that"]:
-            self.cut(match.span("that"))
+        elif not self.method and "gift" in self._rules.methods and GIFT.search(what):
+            self.method = "gift"
+        for part in ("that", "thing"):
+            if match[part]:
+                self.cut(match.span(part))
         self.cut(match.span())
         return f"{verb} {what.strip()}"
 
+    def take_method_of_last_try(self) -> None:
+        """ "Left vm, try again Thursday": by the same way as before, where one way was tried."""
+        if self.method or self._unsure or not AGAIN.search(self._text):
+            return
+        tried = {method for method, pattern in TRIED.items() if pattern.search(self._text)}
+        if not tried and TRIED_BY_PHONE.search(self._text):
+            tried = {"call"}
+        if len(tried) == 1 and tried <= self._rules.methods.keys():
+            self.method = tried.pop()
+
+    def take_method_of_what_is_handed_over(self) -> None:
+        """ "Send quote" is an e-mail, "send flowers" a gift, "drop off samples" a visit; "mail the brochure" may be either."""
+        if self.method or self._unsure:
+            return
+        ways = (("gift", GIVES), ("email", SENDS), ("visit", BRINGS))
+        method = next((method for method, pattern in ways if pattern.search(self.rest)), "")
+        self.method = method if method in self._rules.methods else ""
+
     def cut_who(self) -> tuple[str, str]:
         """Name and person of what is left; the rest of it goes to the notes."""
-        groups = [pieces_of(part) for part in LABELLED.sub(r"\1 ", self.rest).split(SEPARATOR)]
-        who = who_of([[piece for piece in pieces if not self._names_nobody(piece)] for pieces in groups])
+        parts = LABELLED.sub(r"\1 ", self.rest).split(SEPARATOR)
+        marked = next((at for at, part in enumerate(parts) if part.startswith(CALLED_MARK)), None)
+        called = None if marked is None else next((at for at in range(marked, len(parts)) if _says(parts[at])), None)
+        groups = [pieces_of(part.strip(CALLED_MARK)) for part in parts]
+        who = who_of([[piece for piece in pieces if not self._names_nobody(piece)] for pieces in groups], called)
         self.notes += who.notes
         return who.name, who.person
 
@@ -304,6 +384,10 @@ class Line:
             return False
         self.notes.append(piece)
         return True
+
+
+def _says(part: str) -> bool:
+    return any(letter.isalnum() for letter in part)
 
 
 def pieces_of(rest: str) -> list[str]:

@@ -21,7 +21,8 @@ ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|told"
+        rf"|promised|asked|gave|showed|pitched|quoted|moved|rescheduled|pushed|bumped|switched"
         rf"|chatted|visited|called"
         r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?"
         r"|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
@@ -34,28 +35,55 @@ ASIDES = (
     ),
     re.compile(
         r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
-        r"|)(?! full)|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
+        r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
+        r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
+        r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
 FOR_US = re.compile(
-    r"(?i)(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
+    r"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+(?:call|visit|e-?mail|text|stop|come|ring|phone"
+    r"|zoom|drop|meet|send|be))|"
+    r"(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
     r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
     r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
 )
+EMAIL_LABEL = re.compile(r"(?i)(?<![\w'’-])e-?mail(?: address| addr)?\s?[:=]\s*(?=<?[\w.+-]+@)")
 SENT = frozenset({"email", "letter", "gift", "text"})
+GIFT = re.compile(
+    r"(?i)\b(?:flowers?|bouquet|roses|chocolates?|candy|cookies|cupcakes|cake|donuts|doughnuts|fruit|(?:gift|fruit) basket|basket|wine"
+    r"|champagne|whiskey|bourbon|popcorn|swag|balloons|plant|(?:gift|thank[- ]you) gift|gift (?:card|certificate|basket|box)|a gift|gift)\b"
+)
+GIVES = re.compile(
+    rf"(?i)(?<![\w'’-])(?:send|sending|order|deliver) (?:(?:her|him|them|some|an?|the) )*{GIFT.pattern.removeprefix('(?i)')}"
+)
+SENDS = re.compile(
+    r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
+    r"|signed) )*(?:\w+ )??(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
+    r"|case stud(?:y|ies)|references?|specs?|paperwork|numbers|details|terms)(?![\w'’-])"
+)
+BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
+_GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
     r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
-    r"|estimate|link)"
+    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|spec sheet|(?:(?:calendar|meeting|zoom) )?invite|"
+    rf"{_GIFTS})"
 )
 SENT_TO = re.compile(
     rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
     rf"(?:{THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
 )
 DAY_MARK = "\x1e"  # stands where the day was said
+CALLED_MARK = "\x1d"  # stands where the method was said
+STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
-HAPPENS = re.compile(r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush)(?![\w-])")
+HAPPENS = re.compile(
+    r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*"
+    r"|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
+    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
+    r"|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
+)
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
 OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
@@ -88,21 +116,52 @@ ADDRESS = re.compile(
     r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
 )
 ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
+PAST = re.compile(r"(?i)(?:earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
+IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
+SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")
+MOVED = re.compile(
+    r"(?i)(?<![\w'’-])(?:moved|rescheduled|pushed|bumped|changed|switched)(?: it| this| us)? from \S+(?: [^\s,;]+){0,2}? to(?=\s)"
+)
+EXCLUDES = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:can(?:['’]?t|not)|couldn['’]?t|won['’]?t|unable to|not able to)(?: (?:do|make|meet|come|talk|be there))(?: it)?"
+    r"(?: on)?|instead of|rather than|(?:but )?not(?: on)?|never(?: on)?|except)\s+$"
+)
+EXCLUDED = re.compile(
+    r"(?i)\s+(?:(?:(?:do|does|wo|did|is)(?:n['’]?t| not) (?:work|suit|good|possible|ok)\w*|(?:is |was )?(?:no good|not good|bad|no go"
+    r"|out|full|booked(?: up)?|busy|taken))(?: for(?= \w)| w/| with)?(?![\w'’-]))(?=\s*(?:[,;:.–—-]|$|\w))"
+)
+AGAIN = re.compile(
+    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more)|try(?:ing)?(?= (?:\S+ )?"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|tom|tmrw|next|in \d|later))|again)(?![\w'’-])"
+)
+TRIED = {
+    "visit": re.compile(
+        r"(?i)(?<![\w'’-])(?:visited|(?:stopped|dropped|swung|popped|came|went) (?:by|in|over)|walked in|drove (?:by|out))\b"
+    ),
+    "email": re.compile(r"(?i)(?<![\w'’-])(?:e-?mailed|sent (?:an? |her an? |him an? |them an? )?e-?mail)\b"),
+    "call": re.compile(r"(?i)(?<![\w'’-])(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"),
+}
+TRIED_BY_PHONE = re.compile(
+    r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left"
+    r"|leave) (?:an? )?(?:message|msg)"
+    r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
+)
 NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
 HANDS_OVER = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop off|dropping off"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
-    rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+)))"
+    rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
+    rf"|(?=(?!(?:the|an?|our|some|out) )\w\S*(?: \S+){{0,2}}? (?P<thing>(?:(?:the|an?|our|some) )?{THING})\s*(?:$|[{SEPARATOR},;])))"
 )
 HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
     rf"(?<![\w'’-])(?P<verb>send|sending|deliver|bring|drop off)\s+(?:(?:her|him|them)\s+)?(?P<what>(?:(?:the|an?|our"
     rf"|some) )?(?:[a-z][\w'’-]* )?{THING})"
-    r"(?P<that>(?!))?(?![\w'’-])"
+    r"(?P<that>(?!))?(?P<thing>(?!))?(?![\w'’-])"
 )
 THING_TO = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
-    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:to|for)\s+(?=\w)"
+    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to|for)\s+(?=\w)"
 )
 BASE = {
     "sending": "send",
@@ -114,9 +173,10 @@ BASE = {
     "getting": "get",
     "giving": "give",
 }
-TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to\s+(?=[a-z])")
-TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to\s+(?=\w)")
-ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?)\s+(?=\w)")
+_BLANKS = r"[^\S\x1c-\x1f]+"  # and no mark of ours
+TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to{_BLANKS}(?=[a-z])")
+TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to{_BLANKS}(?=\w)")
+ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?){_BLANKS}(?=\w)")
 FIXED_ELSEWHERE = re.compile(
     r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
     r"|set|book"
@@ -131,9 +191,11 @@ ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's wo
     r"|keep|help|start)"
     r"(?![\w'’-])"
 )
-LABEL = re.compile(r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|direct|number|phone(?= ?[:#]))(?: ?[.:#])*|#) ?$")
+LABEL = re.compile(
+    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*|#) ?$"
+)
 PIECES = re.compile(
-    rf"[{SEPARATOR}()]|\s/\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
+    rf"[{SEPARATOR}()]|\s/\s|\s?(?:\.\.+|…)\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
     rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
     re.IGNORECASE,
 )

@@ -12,6 +12,8 @@ from functools import lru_cache
 from followsync.core.cadence import Duration, Unit
 from followsync.daywords import MONTH, WEEKDAY, Here, Rule, monday_of, month_of_name, weekday_of
 
+_AUTUMN = 10  # the month
+_ALONE = r"(?:feb(?:ruary)?|july|sept(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _PERIOD = rf"(this|the|next)? ?(week|month|quarter|year|q[1-4]|{MONTH})(?: (\d{{4}}))?"
 
 
@@ -147,6 +149,11 @@ def _in_month(match: re.Match[str], here: Here) -> date | None:
     return here.working(first) if first else None
 
 
+def after_new_year(here: Here) -> date | None:
+    """ "in the new year", "after the holidays": what is said of the coming one; long after it is no day."""
+    return here.working(date(here.today.year + 1, 1, 2)) if here.today.month >= _AUTUMN else None
+
+
 def _in_quarter(match: re.Match[str], here: Here) -> date | None:
     """Said within that very quarter it names no day at all."""
     first, _ = _quarter(int(match[1]), match[2], here)
@@ -175,6 +182,8 @@ PERIOD_RULES: tuple[tuple[str, Rule], ...] = (
     (r"(?:the )?week after next(?: week)?", _week_after_next),
     (rf"(?:in|during|next) (?P<m>{MONTH})(?: ?(?P<y>\d{{4}}))?", _in_month),
     (rf"(?P<m>{MONTH}) (?P<y>\d{{4}})", _in_month),
+    (rf"(?P<m>{_ALONE})(?P<y>(?!))?", _in_month),
+    (r"(?:(?:in|early in|after|sometime in) )?(?:the )?new year", lambda match, here: after_new_year(here)),
     (rf"(?:in |during )?(?:the )?(1st|2nd|3rd|4th|last) week (?:of|in) {_PERIOD}", _week_of_month),
     (r"(?:in |during )?q([1-4])(?: (\d{4}))?", _in_quarter),
 )

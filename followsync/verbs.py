@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from followsync.core.cadence import Rules
 
@@ -29,7 +30,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     "call": (
         "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
         "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
-        "conference call", "conf call", "cb",
+        "conference call", "conf call", "cb", "ph call", "tel call", "telecon",
         "buzz", "bell", "phone chat",
     ),
     "visit": (
@@ -40,7 +41,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     "letter": (
         "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
         "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
-        "snail mail", "postcard",
+        "snail mail", "postcard", "thank you letter", "thank-you letter", "thank you notes", "note card", "handwritten thank-you",
     ),
     "video": (
         "video", "video call", "video chat", "video meeting", "video conference", "zoom", "zoom call", "zoom meeting", "zoom mtg",
@@ -90,21 +91,34 @@ class Said:
 
 
 _BEFORE_IT = (  # what may stand before the word, and says nothing about it
-    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f/u|fup|initial|discovery|check[- ]?in"
+    r"(?:(?:an?|the|another|quick|short|brief|intro(?:ductory)?|follow(?:ing)?[- ]?up|f[/-]?u|fup|initial|discovery|check[- ]?in"
     r"|hop on|jump on"
     r"|hopping on|jumping on|get on|do|have|having|grab|grabbing|get|buy|try|trying|be|doing|make|place|another)\s+)*?"
+)
+
+
+_SENDING = (  # "send her a thank you note", "shoot Bob an email" is another matter
+    r"(?:(?:send|sending|writ(?:e|ing)|mail|mailing|drop|dropping|shoot|shooting)\s+(?:an?\s+|the\s+|out\s+)?"
+    r"(?=(?:quick |short |nice )?(?:e-?mail|text|sms|letter|postcard|thank|handwritten|gift|newsletter|note card)\b))??"
 )
 
 
 def method_at_start(text: str, rules: Rules) -> Said | None:
     """ "Stop by Joe's", "coffee with Bob", "write letter to Jenny"; a call center is a place."""
     match = re.match(
-        rf"[\s{SEPARATOR}:,]*(?P<all>{_BEFORE_IT}(?P<it>{_pattern(rules)}))(?![\w'’-])(?!\s+{_A_PLACE})(?:\s+(?:back|again)(?=\s))?"
-        r"(?:\s+(?:with\b|w/\s*|w(?=\s)))?",
+        rf"[\s{SEPARATOR}:,]*(?P<all>{_BEFORE_IT}{_SENDING}(?P<it>{_pattern(rules)}))(?![\w'’-])(?:\s+(?:back|again)(?=\s))?"
+        r"(?:\s+(?:with\b|w/\s*|w(?=\s)))?(?:\s*:(?=\s+\w))?",
         text,
         re.IGNORECASE,
     )
-    return Said(_method(match["it"], rules), match.start("all"), match.end(), match["it"]) if match else None
+    if match is None or _is_place(match["it"], text[match.end("it") :]):
+        return None
+    return Said(_method(match["it"], rules), match.start("all"), match.end(), match["it"])
+
+
+def _is_place(word: str, behind: str) -> bool:
+    """A call center, a gift shop; but one may visit a corner and call a house of pizza."""
+    return bool(re.match(_A_CALL_CENTER if word.lower().split()[0] in _DEEDS else _A_PLACE, behind, re.IGNORECASE))
 
 
 def says_its_verb(said: Said, rules: Rules) -> bool:
@@ -120,15 +134,17 @@ def methods_inside(text: str, rules: Rules) -> list[Said]:
     pattern = _pattern(rules)
     before = rf"(?:(?:{_GIVING})\s+(?:him|her|them)\s+|(?:needs?|wants?|requested|asked for|expect(?:s|ing)|due|prefers|owe|owes)\s+)?"
     linked = rf"(?:(?:by|via|over|for|on|per|through|thru)\s+(?=\S))?{_BEFORE_IT}"
-    small = rf"(?<![\w'’/-]){before}{linked}(?P<small>{pattern})(?![\w'’-])(?!\s+{_A_PLACE})"
+    small = rf"(?<![\w'’/-]){before}{linked}{_SENDING}(?P<small>{pattern})(?![\w'’-])"
     begins = rf"(?:^|(?<=[.;:,!–—-]\s)|(?<={SEPARATOR})|(?<={SEPARATOR}\s))(?=[A-Z])(?i:(?P<begins>{pattern}))(?![\w'’-])"
-    found = re.finditer(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|back|again)\b)*", text, re.IGNORECASE if text.isupper() else 0)
+    found = re.finditer(rf"(?:{small}|{begins})(?:\s+(?:her|him|them|'?em|back|again)\b)*", text, re.IGNORECASE if text.isupper() else 0)
     return [said for match in found if (said := _inside(match, text, rules))]
 
 
 def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
     word = match["small"] or match["begins"]
     said = Said(_method(word, rules), match.start(), match.end(), word)
+    if match["small"] and _is_place(word, text[match.end("small") :]):
+        return None
     if _OTHERS_DO.search(text, 0, match.start()) or re.match(r"\s+(?:me|us)\b", text[match.end() :]):
         return None
     edge = re.match(EDGE, text[match.end() :])
@@ -136,14 +152,15 @@ def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
     return said if edge or deed else None
 
 
-_A_PLACE = r"(?:cent(?:er|re)|shop|house|store|bar|corner|roasters|club|box|book|list|card|app)s?\b"
+_A_CALL_CENTER = r"\s+(?:cent(?:er|re)|list|book|box|card|app)s?\b"
+_A_PLACE = r"\s+(?:cent(?:er|re)|shop|house|store|bar|corner|roasters|club|box|book|list|card|app)s?\b"
 _GIVING = (
     r"giv(?:e|ing)|send(?:ing)?|writ(?:e|ing)|drop(?:ping)?|shoot(?:ing)?|fir(?:e|ing) off|pay(?:ing)?|mail(?:ing)?"
     r"|leav(?:e|ing)|ow(?:e|es)|tak(?:e|ing)|buy(?:ing)?|treat"
 )
 _OTHERS_DO = re.compile(
-    r"(?i)(?:(?<![\w'’-])(?:he|she|they|owner|manager|mgr|boss|buyer|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was"
-    r"|were) going to|gonna)"
+    r"(?i)(?:(?<![\w'’-])(?:(?:he|she|owner|manager|mgr|boss|buyer)(?= (?:is|was|will|would|may|might|could|be|to|said)\b)|he|she|they"
+    r"|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was|were) going to|gonna)"
     r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:missed|returned|my|his|her"
     r"|their|last|no))\s+$"
 )
@@ -174,7 +191,12 @@ def _method(word: str, rules: Rules) -> str:
 
 
 def _pattern(rules: Rules) -> str:
-    longest_first = sorted(_words(rules), key=lambda word: (-len(word), word))
+    return _pattern_of(_catalogue(rules))
+
+
+@lru_cache(maxsize=16)
+def _pattern_of(catalogue: tuple[tuple[str, str], ...]) -> str:
+    longest_first = sorted(_words_of(catalogue), key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
 
 
@@ -196,9 +218,19 @@ _FORMS = {form: method for method, said in _SAID.items() for word in said for fo
 _DEEDS = frozenset(form for verb in _VERBS - {"zoom", "ring", "text", "message"} for form in _forms(verb))
 
 
-def _words(rules: Rules) -> dict[str, str]:
+def _catalogue(rules: Rules) -> tuple[tuple[str, str], ...]:
+    """What of the rules the words depend on: the names of the methods, and their verbs."""
+    return tuple((name, method.verb) for name, method in rules.methods.items())
+
+
+def _words(rules: Rules) -> Mapping[str, str]:
+    return _words_of(_catalogue(rules))
+
+
+@lru_cache(maxsize=16)
+def _words_of(catalogue: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Word -> method. What the rep configured goes before what people say: names first, then verbs."""
     words = dict(_FORMS)
-    words |= {" ".join(method.verb.lower().split()): name for name, method in rules.methods.items() if method.verb.strip()}
-    words |= {spelled: name for name in rules.methods for spelled in _spellings(name.lower())}
+    words |= {" ".join(verb.lower().split()): name for name, verb in catalogue if verb.strip()}
+    words |= {spelled: name for name, _ in catalogue for spelled in _spellings(name.lower())}
     return {word: method for word, method in words.items() if word.strip()}

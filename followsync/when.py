@@ -10,8 +10,9 @@ from typing import Literal
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
 from followsync.days import day_of
-from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal
+from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal, spelled
 from followsync.hours import Contradiction, split_hours
+from followsync.names import BUSINESS, GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
     return _when(day, said, now, rep) if day else None
 
 
+def until_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
+    """The day until which somebody waits: "until Friday for her boss", "on their lawyer til Friday". None where it is not one day."""
+    if whole := parse_when(text, now=now, rep=rep):
+        return whole
+    found = find_when(text, now=now, rep=rep)
+    if len(found) != 1 or found[0].when is None:
+        return None
+    said, before = text[found[0].start : found[0].end], text[: found[0].start]
+    first = not any(letter.isalnum() for letter in before)
+    return found[0].when if first or _UNTIL.match(said) or _UNTIL.search(before) else None
+
+
 def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     """The stretches of a line that speak of time, longest first from the left, by the own grammar only. Of a very long
     text only the beginning is searched."""
@@ -59,9 +72,7 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     first = 0
     while first < len(words):
         hit = None
-        if _BEGINS.match(words[first][0].lower()) and not (
-            first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])
-        ):
+        if _begins(words[first][0]) and not (first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])):
             hit = _longest(text, words, first, now, rep)
         if hit is None:
             first += 1
@@ -81,10 +92,16 @@ _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
 _FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
+_UNTIL = re.compile(r"(?i)(?<![\w'’-])(?:until|till?|'till?|by)(?:\s|$)")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
+_SEASON = r"spring|summer|fall|autumn|winter|holidays?|holiday season"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
+    r"|(?:one|1) of these days|(?:any|some) (?:day|other time|time)(?: now)?|another time|at some point|down the (?:road|line)|in a bit"
+    r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
+    rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
+    rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -93,8 +110,10 @@ _VAGUE = re.compile(
 )
 _INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
 _BEGINS = re.compile(
-    rf"\W*(?:{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
-    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon|later|yesterday|every|asap"
+    rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
+    rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
+    r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon"
+    r"|later|yesterday|every|asap"
     r"|week|within|couple|few|several|coming|morning|afternoon|evening|close of|eod\b|cob\b|q[1-4]\b"
     rf"|(?:{'|'.join(SPELLED)})\b|{'|'.join(NUMBERS)})"
 )
@@ -106,8 +125,10 @@ _STOPS_BY = re.compile(
 
 
 _OF_TIME = re.compile(
-    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?|night|am|pm|eod|cob|eob|end|close"
-    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before|after|from|until|till?"
+    rf"\W*(?:.*\d.*|{WEEKDAY}|{MONTH}|{UNIT}|(?:to(?:day|night|morrow)|noon|midday|lunch(?:time)?|mornings?|afternoons?|evenings?"
+    rf"|night|am|pm|eod|cob|eob|end|close"
+    r"|business|first|thing|early|late|mid|half|quarter|past|o'?clock|at|on|by|in|of|the|this|next|coming|between|and|to|or|before"
+    r"|after|from|until|till?"
     r"|around|about|for|an?|hours?|hrs?|min(?:ute)?s?|week|month|year))\W*"
 )
 
@@ -126,17 +147,29 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return "refused"
     if match := _INSTANT.fullmatch(said_so):
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
+    here = Here(rep.workdays.today(now), rep.workdays, rep.region)
+    text = _hour_said(said_so, here) or text
     try:
         phrase, said = _split(text, rep)
     except Contradiction:  # "Friday 2pm 4pm"; but in "at lunch rush, stop in Friday 3pm" the two hours are not of one phrase
         return "refused" if all(_OF_TIME.fullmatch(word) for word in said_so.split()) else None
     if not phrase:
         return "refused" if said else None
-    answer = day_of(phrase, Here(rep.workdays.today(now), rep.workdays, rep.region))
+    answer = day_of(phrase, here)
     if isinstance(answer, date):
         _, said = _split(text, rep, answer)  # "end of day" is when that very day's work ends
         return _when(answer, said, now, rep) or "refused"
     return answer
+
+
+_BARE_HOUR = re.compile(rf"(?P<day>(?:.+ )?{WEEKDAY}) (?P<hour>[1-9]|1[0-2])")
+
+
+def _hour_said(phrase: str, here: Here) -> str:
+    """ "Friday 10" is an hour, unless that Friday is the 10th: then it may be either. "" where it is something else."""
+    match = _BARE_HOUR.fullmatch(phrase)
+    day = day_of(_FILLERS.sub("", match["day"]), here) if match else None
+    return f"{match['day']} at {match['hour']}" if match and isinstance(day, date) and day.day != int(match["hour"]) else ""
 
 
 def _soon(number: int, unit: str, now: datetime, rep: RepRules) -> When | None:
@@ -171,32 +204,84 @@ def _echo(day: date, said: time | Window | None) -> str:
             return f"{_NAMES[day.weekday()]} {day}"
 
 
+def _begins(word: str) -> bool:
+    small = word.lower()
+    bare = small.strip(".,;:()!?")
+    return bool(_BEGINS.match(small)) or spelled(bare) != bare
+
+
 def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, rep: RepRules) -> tuple[int, Found] | None:
     for last in range(min(len(words), first + _MOST_WORDS), first, -1):
         start, end = words[first].start(), words[last - 1].end()
         phrase = text[start:end].rstrip(",;:.!?)-–—")
-        answer = _read(phrase.lstrip("("), now, rep)
-        if answer is not None and not _part_of_a_name(phrase, text[start + len(phrase) :]):
+        said = _tomorrow(phrase, text[:start])
+        answer = _read(said.lstrip("("), now, rep) if said else None
+        after = text[start + len(phrase) :]
+        if answer is not None and not _part_of_a_name(said, text[:start], after) and not _MEAL.search(phrase):
             return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
     return None
 
 
-_WEAK = re.compile(
-    rf"(?i)(?:{COUNT} {UNIT}|sat|sun|(?:on )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+|\d{{1,2}}[/.]\d{{1,2}}|q[1-4])"
+_MEAL = re.compile(  # "Thursday lunch with Bob" is a meeting; "at lunch", "by lunch" say the hour
+    r"(?i)^(?!by |before |until "
+    r"|till? ).*(?<!\bat )(?<!\bby )(?<!\bbefore )(?<!\bafter )(?<!\baround )(?<!\babout )(?<!\bover )(?<!\bduring )(?<!\buntil )"
+    r"(?<![\w'’-])lunch$|^lunch\b"
 )
+_WHOM = re.compile(
+    r"(?i)(?:^|[\s,;:])(?:call|phone|ring|text|e-?mail|visit|see|meet|with|w/?|for|to|and|ask for|at|back|tell|by|uncle)\s*$"
+)
+
+
+def _tomorrow(phrase: str, before: str) -> str:
+    """ "call Dana tom 9am"; but "call tom 9am" is Tom, and so is whoever stands first. "" where a phrase begins with such a name."""
+    if not re.match(r"(?i)tom\b", phrase):
+        return phrase
+    if phrase[:1].isupper() or not any(letter.isalpha() for letter in before) or _WHOM.search(before):
+        return ""
+    return f"tmrw{phrase[3:]}"
+
+
+_WEAK = re.compile(
+    rf"(?i)(?:{COUNT} {UNIT}|(?:(?:on|for|by|until|till?|around|about) )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+"
+    rf"|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
+    rf"|.* (?:at |@ ?)?\d{{3,4}}|(?:.* )?{WEEKDAY} \d{{1,2}})"
+)
+_SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
-    r"(?i)\s*(?:$|[,;:.)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    r"(?i)\s*(?:$|[,;:.…)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     r"|stop by)\b)"
 )
+_WIDE_EDGE = re.compile(  # what goes on behind a day, and is no part of a name
+    r"(?i)\s*(?:@|w/|&\s|(?:ask|attn|with|w|at|and|or|but|if|for|per|by|via|on|in|he|she|they|his|her|we|i|wants?|needs?|sa(?:id|ys)|owner"
+    r"|mgr|manager|then|so|when|not|pls|please|plz|after|before|from|is|was|out|left|send|bring|drop|take|try|talk|go|come|swing|pop|get"
+    r"|check|follow|confirm|ring|breakfast|dinner|drinks|teams|facetime|mtg|appt|demo|see|touch|quick|phone|cb|vm|lvm|maybe|asap|ish)"
+    r"(?![\w'’-]))"
+)
+_NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Friday sale"
+    r"(?i)(?<![\w'’-])(?:black|good|cyber|fat|super|taco|giving|tgi|t\.g\.i\.|casual|ash|palm|easter|first|bloody|(?-i:Ruby|RUBY))\s+$"
+)
+_PLAIN = re.compile(rf"(?i){WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
+_WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
 
 
-def _part_of_a_name(phrase: str, after: str) -> bool:
-    """In a line, "Friday Harbor Inn" and "2 weeks trial" are no dates: weak phrases must be followed by an edge."""
+def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
+    """In a line, "Friday Harbor Inn", "noon cafe" and "2 weeks trial" are no dates: weak phrases must be followed by an edge, and the name
+    of a day by no other word of a name."""
+    if _WEEKDAY.fullmatch(phrase) and _NAMED.search(before):
+        return True
     if _EDGE.match(after):
         return False
-    if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
+    if _SHY.fullmatch(phrase):
         return True
-    return phrase[:1].isupper() and after.lstrip()[:1].isupper() and bool(re.fullmatch(rf"(?i){WEEKDAY}|{MONTH} \d+", phrase))
+    if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
+        return not _WIDE_EDGE.match(after)
+    following = re.match(r"\s*([\w’']+)", after)
+    if following is None or not _PLAIN.fullmatch(phrase):
+        return False
+    word = following[1].casefold()
+    if word in BUSINESS and not (_WEEKDAY.fullmatch(phrase) and after.lstrip()[:1].isupper() and phrase.islower()):
+        return True
+    return phrase[:1].isupper() and after.lstrip()[:1].isupper() and not (word in GIVEN and _WEEKDAY.fullmatch(phrase))
 
 
 def _by_dateparser(phrase: str, local: datetime, region: str) -> date | None:

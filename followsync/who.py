@@ -30,17 +30,17 @@ class _Part:
     kind: str
     text: str
     group: int = 0  # of the pieces that stood together
+    rank: int = 0  # among several persons, whom to talk to: who is asked for, then who is called, then who is linked to the business
 
 
-def who_of(groups: Sequence[Sequence[str]]) -> Who:
-    """``groups``: the pieces between what was taken out of the line."""
-    parts = [
-        replace(part, group=group)
-        for group, pieces in enumerate(groups)
-        for piece in pieces
-        for half in _halves(piece)
-        for part in _parts(half)
-    ]
+def who_of(groups: Sequence[Sequence[str]], called: int | None = None) -> Who:
+    """``groups``: the pieces between what was taken out of the line. ``called``: the group behind the method's word, whose first name is
+    the one to call."""
+    parts = []
+    for group, pieces in enumerate(groups):
+        told = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
+        first = next((part for part in told if part.kind != "note"), None) if group == called else None
+        parts += [replace(part, group=group, rank=max(part.rank, _CALLED if part is first and is_human(part.text) else 0)) for part in told]
     names = [
         part for part in parts if part.kind != "note" and (len(parts) == 1 or re.search(r"[^\W\d_]{2}|^\w$", _CLOCK.sub("", part.text)))
     ]
@@ -57,15 +57,23 @@ def who_of(groups: Sequence[Sequence[str]]) -> Who:
 _CLOCK = re.compile(r"(?i)\d+ ?(?:[ap]m|st|nd|rd|th|h|ish)?\b")
 
 
+_CALLED, _LINKED, _ASKED = 2, 1, 3
+
+
 def _halves(piece: str) -> tuple[str, ...]:
-    """ "Jenny/Acme"."""
+    """ "Jenny/Acme", "metro plumbing steve"."""
     left, slash, right = piece.partition("/")
+    words = piece.split()
+    if not slash and len(words) > 2 and piece.islower() and words[-1] in GIVEN and words[-2] in BUSINESS and words[0] not in GIVEN:
+        return " ".join(words[:-1]), words[-1]
     return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
 
 
 def is_human(text: str) -> bool:
     """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
     words = _words(text)
+    if _is_pair(words):
+        return True
     if not 1 <= len(words) <= 4 or is_business(text):
         return False
     return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
@@ -74,6 +82,8 @@ def is_human(text: str) -> bool:
 def is_business(text: str) -> bool:
     """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
     words = _words(text)
+    if _is_pair(words):
+        return False
     possessive = len(words) > 1 and (
         words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
     )
@@ -82,6 +92,11 @@ def is_business(text: str) -> bool:
         or possessive
         or any(word[0].isdigit() or word in {"&", "+"} for word in words)
     )
+
+
+def _is_pair(words: Sequence[str]) -> bool:
+    """ "Cathy & Mike"."""
+    return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN
 
 
 def _words(text: str) -> list[str]:
@@ -93,11 +108,10 @@ def _words(text: str) -> list[str]:
 
 def _chosen(names: Sequence[_Part]) -> tuple[_Part | None, _Part | None]:
     """The business and the person. What a link says goes first, then what the words say, then the place."""
-    person = next((part for part in names if part.kind == "person"), None)
+    people = [part for part in names if part.kind == "person" or (part.kind == "name" and is_human(part.text))]
+    person = max(people, key=lambda part: part.rank, default=None)
     business = next((part for part in names if part.kind == "business"), None)
     plain = [part for part in names if part.kind == "name"]
-    if person is None:
-        person = next((part for part in plain if is_human(part.text)), None)
     if business is None:
         known = next((part for part in plain if part is not person and is_business(part.text) and not _SALES.search(part.text)), None)
         beside = [part for part in plain if part is not person and not is_human(part.text)]
@@ -152,7 +166,14 @@ _PLACE_LINK = (
 )
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
-    rf"{_W}(?:wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
+    rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
+    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends"
+    r"|expires|launches"
+    r"|renews|closes|moves|approved|vacation|pto|ooo|maternity|paternity|jury duty|(?:hard|soft|firm|flat) (?:no|pass)|rescheduled|moved"
+    r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning"
+    r"|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
+    r"|didnt|isnt|wasnt|arent|hasnt|havent|couldnt|wouldnt|straight to|wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t"
+    r"|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
     rf"|won['’]?t|has"
     r"|hasn['’]?t|had|have|haven['’]?t|did|didn['’]?t|does|doesn['’]?t|don['’]?t|can['’]?t|cannot|can|couldn['’]?t|could|should|said|says"
     r"|say|asked|asks|told|tells|thinks?|thought|likes?|liked|loves?|loved|hates?|hated|expects?|expecting|prefers?|seems?|seemed"
@@ -181,7 +202,8 @@ _FIRST = re.compile(
     r"|fyi|note)\b:?\s*"
 )
 _NOWHERE = re.compile(
-    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|school|vacation|leave|me|us|him"
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|door|desk|counter|school|vacation"
+    r"|leave|me|us|him"
     r"|them|it|you"
     rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"
 )
@@ -191,7 +213,7 @@ def _parts(piece: str) -> list[_Part]:
     """The piece, taken apart at its links and where it begins to tell something."""
     piece = _FIRST.sub("", piece)
     parts: list[_Part] = []
-    kind, begin, at = "name", 0, 0
+    kind, begin, at, rank = "name", 0, 0, 0
     while at < len(piece):
         link = _LINK.search(piece, at)
         tells = TELLS.search(piece, at) if kind != "note" else None
@@ -201,24 +223,34 @@ def _parts(piece: str) -> list[_Part]:
         said = _linked(link, before, piece[link.end() :], kind) if link and not (tells and tells.start() < link.start()) else None
         if link and said:
             mine, theirs, keeps = said
-            parts += [_Part(mine, before), _Part("note", keeps)]
+            parts += [_Part(mine, before, rank=rank if mine == kind else _LINKED), _Part("note", keeps)]
             kind, begin, at = theirs, link.end(), link.end()
+            rank = _ASKED if link["person"] and _ASKS.match(link["person"]) else _LINKED
         elif tells and not (link and link.start() < tells.start()):
-            parts.append(_Part(kind, _POSSESSED.sub("", piece[begin : tells.start()])))
+            text = _POSSESSED.sub("", piece[begin : tells.start()])
+            names = _halves(text.strip()) if kind == "name" and _IN_CHARGE.match(piece, tells.start()) else ()
+            in_charge = bool(names) and not is_business(names[-1])
+            parts += [_Part("business", name) for name in names[:-1]] if in_charge else []
+            parts.append(_Part("person", names[-1], rank=_LINKED) if in_charge else _Part(kind, text, rank=rank))
             kind, begin, at = "note", tells.start(), tells.end()
         elif link:
             at = link.end()
         else:
             break
-    parts.append(_Part(kind, piece[begin:]))
-    bare = [_Part(part.kind, part.text.strip(" ,;:()!?-–—&/")) for part in parts]
-    bare = [_Part(part.kind, _TRAILING.sub("", part.text)) for part in bare] + [
+    parts.append(_Part(kind, piece[begin:], rank=rank))
+    bare = [replace(part, text=part.text.strip(" ,;:()!?-–—&/")) for part in parts]
+    bare = [replace(part, text=_TRAILING.sub("", part.text)) for part in bare] + [
         _Part("note", match[0].strip()) for part in bare if part.kind != "note" and (match := _TRAILING.search(part.text))
     ]
     bare = [_Part("note", part.text) if re.fullmatch(rf"(?:the )?{ROLES}", part.text) else part for part in bare]
     return [part for part in bare if any(letter.isalnum() for letter in part.text)]
 
 
+_ASKS = re.compile(r"(?:and )?(?:please )?(?:ask|att|c/o|contact|and see|poc|care of)")
+_IN_CHARGE = re.compile(
+    rf"(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+"
+    rf"|(?:is|['’]s) (?:the |their |a )?(?:{ROLES}|in charge|decision[- ]maker|contact|one)|decides|calls the shots)"
+)
 _TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
 _POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
 
@@ -254,11 +286,15 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     if words in {"with", "w/", "w"}:
         if is_human(name) and not is_human(before):
             return kind, "person", ""
-        return ("person", "business", "") if kind == "name" and is_human(before) and not _SALES.search(name) else None
+        if kind == "name" and is_human(before) and not _SALES.search(name):
+            return "person", "business", ""
+        return (kind, "note", "") if name.islower() and before.strip() and not before.islower() else None  # "Acme w/ donuts"
     if words == "of" and not is_human(before):
         return None
     if not before.strip() and (role or len(words) > 4):
         return "note", "business", words
+    if kind == "note" and name.islower() and words not in {"at", "@", "over at"} and not is_business(name):
+        return None  # "when she's back from maternity leave"
     if kind == "note":
         return "note", "business", ""
     if not before.strip():

@@ -160,7 +160,16 @@ def read(text: str) -> dict[str, str]:
     return said | ({"when": capture.when.text} if capture.when else {})
 
 
-@pytest.mark.parametrize(("name", "least"), [("captures.txt", 330), ("captures_reps.txt", 100), ("captures_fresh.txt", 40)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("captures.txt", 330),
+        ("captures_reps.txt", 100),
+        ("captures_fresh.txt", 40),
+        ("captures_kinds.txt", 170),
+        ("captures_second.txt", 110),
+    ],
+)
 def test_lines_as_reps_type_them(name: str, least: int) -> None:
     """A wrong day or method is worse than a question: of those there is none."""
     rows = development_list(name)
@@ -197,7 +206,7 @@ def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("thu pm send quote", {"purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
+        ("thu pm send quote", {"method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
         ("call Thursday 2pm to send the quote", {"method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"}),
         (
             "coffee Friday 3pm to review the quote",

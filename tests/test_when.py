@@ -55,6 +55,7 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("Thursday 2-4", "Thu 2026-01-08, 14:00-16:00"),
         ("Friday after 3pm", "Fri 2026-01-09, 15:00-17:00"),
         ("tomorrow after lunch", "Wed 2026-01-07, 13:00-17:00"),
+        ("fri 10", "Fri 2026-01-09, 10:00"),  # that Friday is the 9th
         ("Fri at 8", "Fri 2026-01-09, 08:00"),
         ("Fri at 6", "Fri 2026-01-09, 18:00"),
         ("tomorrow at 9 in the morning", "Wed 2026-01-07, 09:00"),
@@ -68,7 +69,8 @@ def test_held_out_phrases(phrase: str, expected: str) -> None:
         ("the week after next", "Tue 2026-01-20"),
         ("Thursday in 2 weeks", "Thu 2026-01-22"),
         ("after the 15th", "Fri 2026-01-16"),
-        ("next Wednesday", "Wed 2026-01-14"),  # nobody calls tomorrow so
+        ("next Wednesday", "Wed 2026-01-14"),
+        ("next Friday 2pm", "Fri 2026-01-16, 14:00"),  # this week's is "Friday"
         ("Tuesday", "Tue 2026-01-13"),
         ("Saturday", "Sat 2026-01-10"),  # a said day is never shifted
         ("until Friday", "Fri 2026-01-09"),
@@ -122,8 +124,7 @@ def test_days_and_hours(phrase: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "phrase",
     [
-        "next Thursday",
-        "next Friday 2pm",
+        "next Sunday",
         "Tuesday week",
         "this weekend",
         "Monday in 2 weeks",
@@ -134,7 +135,7 @@ def test_days_and_hours(phrase: str, expected: str) -> None:
         "this week",
         "later this month",
         "eod",
-        "fri 10",
+        "fri 9",  # the hour, or the day of the month
         "first week",
     ],
 )

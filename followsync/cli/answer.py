@@ -130,7 +130,7 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
 
 def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
     from followsync.interpret import agreed
-    from followsync.when import parse_when
+    from followsync.when import until_when
 
     now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)
     touch = _touch(placed, answer, now)
@@ -143,7 +143,7 @@ def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: An
             )
         return [touch, said.over_promise(promise)]
     if answer.word == "waiting":
-        when = parse_when(answer.text, now=now, rep=rep) if answer.text else None
+        when = until_when(answer.text, now=now, rep=rep) if answer.text else None
         if when is None:
             raise UsageError(f'{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting "until Friday"')
         return [touch, Waiting(now, "cli", when.day)]

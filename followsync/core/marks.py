@@ -20,7 +20,11 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``no, she is not in`` · ``yes, she liked it``  Doubt: that is no refusal, and no order
 ``done?`` · ``done, yes`` · ``❌``              Doubt: a question, two answers, a sign that stands for two of them
 ``x, she called back`` · ``done, signed``      Doubt: the rest says another answer
-``no problem`` · ``done deal`` · ``n/a``       text: nothing parts the word from what follows
+``n/a`` · ``👍``                                Doubt: not available, no answer; sold, or only done?
+``called, no answer`` · ``tried - left vm``    ATTEMPT, or Next where a day to try again is named
+``next call thu 2pm`` · ``next - call thu``    Next: what is to be done, and a day
+``yes she signed`` · ``done she liked it``     as if something parted them: the rest says the same again, or tells what was done
+``no problem`` · ``done deal``                 text: nothing parts the word from what follows
 ``✓ brochure sent``                            text: a list that the rep keeps
 =============================================  =================================================================================
 
@@ -130,28 +134,67 @@ def _where(own: str, plain: str) -> int:
 
 # --- the words
 
+_MESSAGE = ("left message", "left a message", "left msg", "left a msg")
+_VOICEMAIL = (
+    "voicemail", "voice mail", "left voicemail", "left a voicemail", "left voice mail", "left a voice mail", "left vm", "left a vm",
+)  # fmt: skip
 _TOKENS = {
     Result.YES: ("y", "yes", "✓", "✔", "☑", "✅", "🗸", "🗹"),
     Result.NO: ("n", "no"),
     Result.ATTEMPT: (
         "x", "no answer", "no reply", "no response", "no pickup", "no pick up", "didn't answer", "did not answer", "didn't pick up",
-        "did not pick up", "left message", "left a message", "left msg", "left a msg", "voicemail", "voice mail", "left voicemail",
-        "left a voicemail", "left voice mail", "left a voice mail", "left vm", "left a vm",
+        "did not pick up", *_MESSAGE, *_VOICEMAIL,
     ),
     Result.DONE: ("done",),
 }  # fmt: skip
-_RESULTS = {token: result for result, tokens in _TOKENS.items() for token in tokens}
+_SHORT_MESSAGE = ("lm", "l/m", "lmtcb", "left mess", "left word")
+_SHORT_VOICEMAIL = (
+    "vm", "lvm", "left v/m", "left vmail", "straight to voicemail", "went to voicemail", "got voicemail", "straight to vm", "went to vm",
+    "got vm",
+)  # fmt: skip
+_SPOKEN = {  # what counts in the notes and before our title, and may as well be a title of the rep's own
+    Result.YES: ("yep", "yeah", "yup", "sold", "won", "signed", "closed won"),
+    Result.NO: (
+        "nope", "nah", "no thanks", "no thank you", "not interested", "not interested at all", "no interest", "no sale", "no deal", "lost",
+        "closed lost", "went with competitor", "went with a competitor", "went with the competition", "went with someone else",
+        "went with somebody else", "out of business",
+    ),
+    Result.ATTEMPT: (
+        "no ans", "no luck", "didnt answer", "didnt pick up", "nobody there", "nobody home", "no one there", "not there", "not in",
+        "not available", "unavailable", "wasn't in", "wasn't there", "couldn't reach", "could not reach", "missed him", "missed her",
+        "missed them", "busy", "line busy", "busy signal", "mailbox full", "vm full", "voicemail full", "rang out", *_SHORT_MESSAGE,
+        *_SHORT_VOICEMAIL,
+    ),
+    Result.DONE: ("all done", "completed", "finished"),
+}  # fmt: skip
+_SAID = {**dict.fromkeys(_MESSAGE + _SHORT_MESSAGE, "left message"), **dict.fromkeys(_VOICEMAIL + _SHORT_VOICEMAIL, "voicemail")}
+_WRITTEN = {token: result for result, tokens in _TOKENS.items() for token in tokens}
+_RESULTS = _WRITTEN | {token: result for result, tokens in _SPOKEN.items() for token in tokens}
 _TICKS = frozenset("✓✔☑✅🗸🗹")
 _CROSSES = frozenset("❌✖❎✘")  # no, or no answer? (✗ is the sign that we write ourselves)
 _TELLS = 30  # characters of a title that was cut, by which it is still known
+_THUMBS = re.compile("[👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*[👍👎👌🆗][👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*")  # sold, or only done?
+_UNSAID = frozenset({"n/a", "na", "y/n"})  # no answer, not available, or does not apply
 _LONGEST = 1000  # characters; a longer line is no answer that somebody typed
 _MOST = 4  # answers in one line; what else follows is text
 _EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
-_NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: step)?\s*:)\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
+_NEXT_CALL = re.compile(r"(?:[-*•] +)?next(?: steps?)?(?:\s+(?:is|are))?\s*(?:-+\s+|\s)(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+_NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: steps?)?\s*[:=])\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
 _WAITING = re.compile(
-    r"(?:[-*•] +)?(?:waiting\s+(?P<text>(?:until|'?till?|for|on)\b.*)|wait\s+(?P<short>(?:until|'?till?)\b.*))", re.IGNORECASE | re.DOTALL
+    r"(?:[-*•] +)?(?:(?:still )?waiting(?:,| -|:| to hear(?: back)?(?: from [^\s,;]+)?)?\s+(?P<text>(?:until|'?till?|for|on)\b.*)"
+    r"|wait\s+(?P<short>(?:until|'?till?)\b.*))",
+    re.IGNORECASE | re.DOTALL,
 )
 _UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
+_TRIED = re.compile(  # "called, no answer", "stopped by - not in"
+    r"(?:(?:i )?(?:called|phoned|rang|dialed|tried(?: calling| to call)?|texted|e?-?mailed|visited|stopped (?:by|in)|dropped (?:by"
+    r"|in)|went by)"
+    r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOLD = re.compile(  # what follows "done" and needs nothing to part it
+    r"(?:she|he|they|we|i|it|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])", re.IGNORECASE
+)
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(_RESULTS, key=lambda word: (-len(word), word))))
 _HEAD = re.compile(rf"[{re.escape(_EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
@@ -176,7 +219,7 @@ _UNIT = r"(?:min(?:ute)?s?|hours?|days?|weeks?|wks?|months?|mos?)"
 _DAY = (
     rf"(?:{_WEEKDAY}|{_MONTH}|(?:on|in|by|until|till?|next|this|mid|of|after|before|early|late|for) {_SHY}|{_SHY} (?:the )?\d+"
     rf"|{_SHY} ?[ap]m|tomorrow|tmrw|tmw|tom|tonight|weekend|q[1-4]|eo[dwmy]|cob"
-    r"|\d{1,2}[/.]\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)"
+    r"|\d{1,2}[/.]\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)(?! (?:try|time|attempt|call|visit)\b)"
     r"|(?:next|this|the|in a|in an|each|every|end of|per) (?:the )?(?:day|week|month|quarter|year)s?"
     rf"|(?:\d+|a|one|two|three|four|five|six|eight|ten|few|couple(?: of)?|several) (?:business |working )?{_UNIT}|in \d+ (?:years?|yrs?)"
     r"|spring|summer|autumn|christmas|thanksgiving|easter|labor day|memorial day|new year'?s?|holidays?)"
@@ -188,6 +231,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _STARTS_WITH_VERB = re.compile(rf"{_ASKED}{_VERB}(?![\w'-])", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"(?:{_WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
 _STARTS_WITH_TIME = re.compile(rf"{_ASKED}(?:on |at |by )?(?:{_DAY}|{_CLOCK})(?![\w-])", re.IGNORECASE)
 _DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
 _WHEN = re.compile(
@@ -231,14 +275,28 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     if found := _WAITING.fullmatch(line):
         return Wait((found["text"] or found["short"]).strip())
     bare = _bare(line)
+    if title and bare in (_RESULTS.keys() | _UNSAID) - _WRITTEN.keys():
+        return None
     if result := _RESULTS.get(bare):
         return Answer(result, _said(bare))
-    if bare and bare in _CROSSES:
+    if (bare and bare in _CROSSES) or bare in _UNSAID or _THUMBS.fullmatch(line):
         return Doubt(line)
+    if (
+        (found := _NEXT_CALL.fullmatch(line))
+        and len(line) <= _LONGEST
+        and _agreement(found["text"])
+        and not _DAY_FIRST.match(found["text"])
+    ):
+        return Next(found["text"].strip())
+    if not title and not behind and (found := _TRIED.fullmatch(line)) and len(line) <= _LONGEST:
+        tried = _mark(found["rest"], behind=1)
+        return tried if isinstance(tried, Answer | Next) and tried.result is Result.ATTEMPT else None
     head = _HEAD.fullmatch(line) if len(line) <= _LONGEST and behind < _MOST else None
     if head is None:
         return None
     word, rest = " ".join(head["word"].casefold().split()), head["rest"]
+    if title and word not in _WRITTEN:
+        return None
     mark = _with_rest(Answer(_RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
 
@@ -270,17 +328,31 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
-    if parted or word in _TICKS or " " in word or word == "voicemail":
+    if parted or word in _TICKS or " " in word or word in ("voicemail", "vm", "lm", "lvm") or _goes_on(answer.result, word, more):
         return _noted(answer, word, more, line, behind)
     if _PAST.fullmatch(more.strip(_EDGES)):
-        return replace(answer, rest=more) if answer.result in (Result.DONE, Result.ATTEMPT) else Doubt(line)
+        certain = answer.result in (Result.DONE, Result.ATTEMPT) or word not in _WRITTEN  # "signed today", but "yes today"?
+        return replace(answer, rest=more) if certain else Doubt(line)
     return Doubt(line) if _STARTS_WITH_TIME.match(more) else None
+
+
+def _goes_on(result: Result, word: str, more: str) -> bool:
+    """Whether what follows says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
+    match result:
+        case Result.YES:
+            return bool(_BOUGHT.match(more))
+        case Result.NO:
+            return bool(_REFUSES.fullmatch(more))
+        case _:
+            return len(word) > 1 and more[:1].islower() and bool(_TOLD.match(more))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, something that parts it from the rest, and a rest that begins with no agreement."""
     again = _mark(more, behind=behind + 1)
     if isinstance(again, Answer):
+        if again.result is answer.result and answer.result in (Result.YES, Result.NO) and _bare(more) not in _WRITTEN:
+            return replace(answer, rest=more)
         if again.result is answer.result or (answer.result, again.result) == (Result.DONE, Result.ATTEMPT):
             return replace(again, said=again.said or answer.said)
         return Doubt(line)
@@ -345,9 +417,7 @@ def _of_own_title(mark: Mark | None, word: str, rest: str) -> Mark | None:
 
 
 def _said(word: str) -> str:
-    if "message" in word or "msg" in word:
-        return "left message"
-    return "voicemail" if "voice" in word or word.endswith("vm") else ""
+    return _SAID.get(word, "")
 
 
 def _kept(answer: Answer, word: str) -> str:

@@ -146,6 +146,13 @@ DOUBTFUL = (
     "x ✓",
     "❌",
     "✖️",
+    "n/a",
+    "N/A.",
+    "na",
+    "y/n",
+    "👍",
+    "👍🏽👍🏽",
+    "not interested right now",
 )
 
 
@@ -163,8 +170,7 @@ def test_an_answer_that_cannot_be_relied_on(line: str) -> None:
         "yesterday",
         "no problem",
         "done deal",
-        "n/a",
-        "y/n",
+        "no/yes",
         "yes-man",
         "no-one there",
         "done's",
