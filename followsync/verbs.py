@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from followsync.core.cadence import Rules
 
@@ -174,8 +175,7 @@ def _method(word: str, rules: Rules) -> str:
 
 
 def _pattern(rules: Rules) -> str:
-    longest_first = sorted(_words(rules), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
+    return _pattern_of(_verbs_of(rules))
 
 
 def _spellings(name: str) -> tuple[str, ...]:
@@ -196,9 +196,25 @@ _FORMS = {form: method for method, said in _SAID.items() for word in said for fo
 _DEEDS = frozenset(form for verb in _VERBS - {"zoom", "ring", "text", "message"} for form in _forms(verb))
 
 
-def _words(rules: Rules) -> dict[str, str]:
+def _verbs_of(rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Each configured method's name and verb, which is all that the words depend on."""
+    return tuple((name, method.verb) for name, method in rules.methods.items())
+
+
+def _words(rules: Rules) -> Mapping[str, str]:
+    return _words_of(_verbs_of(rules))
+
+
+@lru_cache(16)
+def _words_of(methods: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Word -> method. What the rep configured goes before what people say: names first, then verbs."""
     words = dict(_FORMS)
-    words |= {" ".join(method.verb.lower().split()): name for name, method in rules.methods.items() if method.verb.strip()}
-    words |= {spelled: name for name in rules.methods for spelled in _spellings(name.lower())}
+    words |= {" ".join(verb.lower().split()): name for name, verb in methods if verb.strip()}
+    words |= {spelled: name for name, _ in methods for spelled in _spellings(name.lower())}
     return {word: method for word, method in words.items() if word.strip()}
+
+
+@lru_cache(16)
+def _pattern_of(methods: tuple[tuple[str, str], ...]) -> str:
+    longest_first = sorted(_words_of(methods), key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first)
