@@ -84,4 +84,11 @@ FOUND = {
             ("adds_to_a_record", {"which": 0, "word": "done", "ahead": 3}),
         ]
     ),
+    "an entry is deleted after it was read back, and before that is noted down": Life(
+        [
+            ("answer", {"which": 0, "word": "done", "in_notes": True}),
+            ("cycle_with_a_rep", {"number": 10, "what": "delete", "which": 0}),
+        ],
+        "rewriter",
+    ),
 }

@@ -442,7 +442,8 @@ class Machine(RuleBasedStateMachine):
             self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
-                self.act(Dismissed, href, item, row, maybe=not self._is_planned(row))
+            if row:  # what no answer has confirmed yet may count as never made, and is made again
+                self.act(Dismissed, href, item, row, maybe=not (row.agreed and self._is_planned(row)))
 
     def _is_planned(self, row: Written) -> bool:
         """Else its entry only waits to be removed."""
