@@ -84,4 +84,30 @@ FOUND = {
             ("adds_to_a_record", {"which": 0, "word": "done", "ahead": 3}),
         ]
     ),
+    "an entry is deleted after it was read back, and before that is noted down": Life(
+        [
+            ("answer", {"which": 0, "word": "done", "in_notes": True}),
+            ("cycle_with_a_rep", {"number": 10, "what": "delete", "which": 0}),
+        ],
+        "rewriter",
+    ),
+    "what came next is deleted while the answer is put right": Life(
+        [
+            ("answer", {"which": 0, "word": "done", "in_notes": False}),
+            CYCLE,
+            CYCLE,
+            ("delete", {"which": 1}),
+            ("adds_to_a_record", {"which": 0, "word": "x", "ahead": 3}),
+        ]
+    ),
+    "what came out of the bin, and is not wanted any more, is moved": Life(
+        [
+            DELETE,
+            *BELIEVED,
+            ("agree", {"which": 0, "ahead": 6, "in_notes": False}),
+            CYCLE,
+            BACK,
+            ("move", {"which": 1, "ahead": 2, "hour": 13}),
+        ]
+    ),
 }

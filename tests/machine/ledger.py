@@ -168,15 +168,16 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
 
 def _is_overtaken(act: Act, history: tuple[Entry, ...]) -> bool:
     """Whether something said at the same time leaves nothing to ask about the entry that was deleted: what was agreed stands instead; an
-    answer settles the question that was deleted, or asks anew; what that question was about was put back; the attempt was put right whose
-    retry was deleted."""
+    answer settles the question that was deleted, or asks anew; what that question was about was put back; the answer was put right from
+    which the deleted entry followed."""
     since = history[act.since :]
     answers = [entry for entry in since if isinstance(entry, Touched)]
     if any(isinstance(entry, Promised | Waiting | Restored) for entry in since):
         return True
     if (answers or any(isinstance(entry, Unclear) for entry in since)) and _was_a_question(act, history):
         return True
-    return act.action in {action_id(act.prospect, "retry", entry.action) for entry in answers}
+    before = {entry.action for entry in history[: act.since] if isinstance(entry, Touched)}
+    return any(entry.action in before for entry in answers)
 
 
 def _was_a_question(act: Act, history: tuple[Entry, ...]) -> bool:

@@ -215,16 +215,17 @@ class Machine(RuleBasedStateMachine):
 
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
-        expected it any more is read as it stands: an answer and a note in it count, its place is no news. What was given back is no longer
-        ours to read."""
+        expected it any more is read as it stands: an answer and a note in it count, its place may be news. What was given back is no
+        longer ours to read."""
         if row is None or is_given_back(row):
             return
-        back = row.state is State.GONE and href in self.anew and what is not Moved
+        back = row.state is State.GONE and href in self.anew
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
         if not (waits or back or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
+        more["maybe"] = more.get("maybe", False) or (back and what is Moved)
         self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
 
     @rule(how=st.sampled_from(list(LINES)), who=st.none() | pick, which=pick, ahead=st.integers(1, 9), noted=st.booleans())
@@ -442,7 +443,8 @@ class Machine(RuleBasedStateMachine):
             self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
-                self.act(Dismissed, href, item, row, maybe=not self._is_planned(row))
+            if row:  # what no answer has confirmed yet may count as never made, and is made again
+                self.act(Dismissed, href, item, row, maybe=not (row.agreed and self._is_planned(row)))
 
     def _is_planned(self, row: Written) -> bool:
         """Else its entry only waits to be removed."""
