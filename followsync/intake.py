@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.cadence import Rules
-from followsync.core.edits import RULER, quotes
 from followsync.core.history import Captured, Entry, Noted, Promised, Waiting
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
+from followsync.core.ruler import RULER, quotes
 from followsync.core.wording import ANSWER, title, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError

@@ -15,10 +15,8 @@ from followsync.core.edits import (
     Understand,
     moved_before,
     news,
-    our_block,
     read_deletion,
     read_edit,
-    rep_text,
     said_too_late,
     shown,
 )
@@ -26,6 +24,7 @@ from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restore
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
+from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules

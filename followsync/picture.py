@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from followsync.core.cadence import Form, Rules
-from followsync.core.edits import block_of
 from followsync.core.history import History, Moved
 from followsync.core.item import BY_HAND, Item, State, Written, slot_of
 from followsync.core.operations import generation, uid
 from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
+from followsync.core.ruler import block_of
 from followsync.core.standing import Standing, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules

@@ -6,25 +6,22 @@ when the answer was lost. Otherwise our own write, read back, would look like a 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from hashlib import sha256
 from operator import or_
 from typing import assert_never
-from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_slip, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
+from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, squeezed
 from followsync.core.saying import Said, said
 from followsync.core.wording import is_record, recorded, unmarked
 
-RULER = "––––– FollowSync: write above this line –––––"
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
 
@@ -288,87 +285,9 @@ def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
     fields that come back changed, and ``FIELD+LINE`` for a line that it adds to a text."""
     changed = {name: getattr(seen, name) for name in rewrites if "+" not in name and hasattr(sent, name)}
     for field, _, line in (name.partition("+") for name in sorted(rewrites) if "+" in name):
-        if field not in changed and _counted(getattr(seen, field))[_bare(line)]:
+        if field not in changed and counted(getattr(seen, field))[squeezed(line)]:
             changed[field] = f"{getattr(sent, field)}\n{line}"
     return replace(sent, **changed) if changed else sent
-
-
-def rep_text(body: str, ours: str) -> str:
-    """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
-    return _beyond(body, _counted(ours), [ours])
-
-
-def _beyond(body: str, known: Counter[str], blocks: Iterable[str]) -> str:
-    """``blocks``: texts of ours, and nothing but ours, onto whose ends something may have been typed without a line break."""
-    remaining = Counter(known)
-    theirs = []
-    for line in body.splitlines():
-        if remaining[_bare(line)] > 0:
-            remaining[_bare(line)] -= 1
-        elif _bare(line) != _bare(RULER):
-            theirs.append(line.rstrip())
-    if theirs and (ends := [_ends(block, remaining) for block in blocks if quotes(body, block)]):
-        theirs = [_cut(line, ends) for line in theirs]
-    return "\n".join(theirs).strip("\n")
-
-
-def _ends(block: str, missing: Counter[str]) -> tuple[str, str]:
-    """The first and the last line of ours, where no line says just that any more; else ""."""
-    lines = _lines(block)
-    first, last = lines[0], lines[-1]
-    return first if missing[first] > 0 else "", last if missing[last] > 0 else ""
-
-
-def _cut(line: str, ends: list[tuple[str, str]]) -> str:
-    """What of a line is the rep's, where it was typed before our first line or behind our last one. Between our lines it could be about
-    the line that it stands in: that is kept whole."""
-    bare, ruler = _bare(line), _bare(RULER)
-    for first, last in (*ends, (ruler, ruler)):
-        if last and bare.startswith(last):
-            return bare.removeprefix(last).strip()
-        if first and bare.endswith(first):
-            return bare.removesuffix(first).strip()
-    return line
-
-
-def quotes(body: str, ours: str) -> bool:
-    """Whether ``body`` has at least half of the lines of ``ours``."""
-    lines = _counted("\n".join(_lines(ours)))
-    return bool(lines) and 2 * (lines & _counted(body)).total() >= lines.total()
-
-
-def with_rep_text(text: str, ours: str) -> str:
-    """The rep's text above the ruler, ours below; without text there is no ruler, so that the first line stays the phone."""
-    return f"{text}\n{RULER}\n{ours}" if text.strip() else ours
-
-
-def block_of(body: str) -> str:
-    """How our lines are found again in a body to which others have added: their number and their digest."""
-    lines = _lines(body)
-    return f"{len(lines)} {sha256(chr(10).join(lines).encode()).hexdigest()[:16]}" if lines else ""
-
-
-def our_block(body: str, block: str) -> str:
-    """Our lines of ``body``; all of it where they are not found as they were written."""
-    number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
-    rows = [row for row in body.splitlines() if row.strip()]
-    for first in range(len(rows) - number + 1) if number else ():
-        found = "\n".join(rows[first : first + number])
-        if block_of(found) == block:
-            return found
-    return body
-
-
-def _lines(body: str) -> list[str]:
-    return [line for row in body.splitlines() if (line := _bare(row))]
-
-
-def _counted(text: str) -> Counter[str]:
-    return Counter(_bare(line) for line in text.splitlines())
-
-
-def _bare(line: str) -> str:
-    return " ".join(normalize("NFC", line).split())
 
 
 def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
@@ -376,9 +295,9 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     versions = (*bases, *([written.ours] if written.ours else []))
     if block_of(block := our_block(item.body, item.block)) == item.block:
         versions = (*versions, replace(item, body=block))
-    known = reduce(or_, (_counted(version.body) for version in versions))  # each line as often as any one has it
+    known = reduce(or_, (counted(version.body) for version in versions))  # each line as often as any one has it
     sent = [written.intended.body.rpartition(f"{RULER}\n")[2]] if written.intended else []
-    return _beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
+    return beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:
@@ -404,8 +323,8 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
     ours, before, sent = written.ours, written.agreed, written.intended
     if ours is None or before is None or sent is None:
         return ours
-    new = _counted(sent.body) - _counted(before.body)
-    body = sent.body.rpartition(f"{RULER}\n")[2] if any(_counted(seen.body)[line] for line in new) else ours.body
+    new = counted(sent.body) - counted(before.body)
+    body = sent.body.rpartition(f"{RULER}\n")[2] if any(counted(seen.body)[line] for line in new) else ours.body
     if seen.start.astimezone(UTC) == sent.start.astimezone(UTC) != before.start.astimezone(UTC):
         ours = replace(ours, start=sent.start, end=sent.end, due=sent.due, missed=sent.missed)
     return replace(

@@ -10,8 +10,8 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.edits import rep_text, with_rep_text
 from followsync.core.item import Item, State, Write, Written, is_slip, slot_of
+from followsync.core.ruler import rep_text, with_rep_text
 from followsync.core.standing import action_id
 from followsync.core.wording import without_endings
 
