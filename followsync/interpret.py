@@ -121,7 +121,11 @@ class Interpreter:
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
-        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history, self.now)):
+        if (
+            reading.written.state is State.OPEN
+            and seen.item.action == row.action
+            and (move := moved_before(seen.item, history, self.now, self.rep.workdays.zone))
+        ):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
         self._apply(row.prospect, replace(reading, entries=entries))
 

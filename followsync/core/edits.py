@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import reduce
 from operator import or_
 from typing import assert_never
 
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, is_slip, removed, replaced_by, slot_of
+from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, squeezed
@@ -96,7 +96,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     entries = _words(one, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
-    elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and not is_slip(item.start, reader.now):
+    elif _is_moved(item, bases) and not is_over(item.start, reader.now, bases[0].start.tzinfo):
         entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
         after = _follows(after, item)
     return Reading(tuple(entries), after)
@@ -231,13 +231,13 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
     return tuple(found)
 
 
-def moved_before(item: Item, history: History, now: datetime) -> tuple[datetime, datetime] | None:
+def moved_before(item: Item, history: History, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
     """Start and end that the rep gave an entry, as it says itself and history does not; None where it stands where we wrote it, or does
-    not say where that was."""
+    not say where that was, or where its day is over. ``zone``: the rep's."""
     last = next((one for one in reversed(history) if isinstance(one, Moved) and one.action == item.action), None)
     if (
         not item.slot
-        or is_slip(item.start, now)
+        or is_over(item.start, now, zone)
         or item.slot == slot_of(item.start)
         or (last and slot_of(last.start) == slot_of(item.start))
     ):
@@ -298,6 +298,10 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     known = reduce(or_, (counted(version.body) for version in versions))  # each line as often as any one has it
     sent = [written.intended.body.rpartition(f"{RULER}\n")[2]] if written.intended else []
     return beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
+
+
+def _is_moved(item: Item, bases: tuple[Item, ...]) -> bool:
+    return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases)
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:

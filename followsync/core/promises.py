@@ -138,10 +138,12 @@ class _Book:
             self.lines[-1] = replace(last, fate=Fate.CHANGED, settled=entry.at, how="agreed anew")
 
     def _moved(self, line: Line, move: Moved) -> None:
-        """Within what was agreed a move changes nothing; once the day is over it cures nothing. A second move corrects the first."""
+        """Within what was agreed a move changes nothing; once the day is over it cures nothing, and a move to a day that was over promises
+        nothing. A second move corrects the first."""
         zone = self.rep.workdays.zone
         start = move.start.astimezone(zone)
-        if move.at >= line.deadline or _within(line, start, self.rules):
+        over = start.date() < move.at.astimezone(zone).date()
+        if over or move.at >= line.deadline or _within(line, start, self.rules):
             return
         if not line.moved:
             self.lines.append(replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}"))

@@ -1,0 +1,69 @@
+"""What a rep does in the calendar that has more than one side: dragged back, moved questions, copies, second thoughts, two calendars."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from followsync.core.history import Moved
+from followsync.core.promises import ledger
+from tests.machine.room import ZONE, Room
+
+
+def at(text: str) -> datetime:
+    """``01-08 14:00`` of 2026."""
+    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+
+
+def told(room: Room, prospect: str = "jenny") -> list[str]:
+    return [type(fact).__name__ for fact in room.history(prospect)]
+
+
+def fates(room: Room, prospect: str = "jenny") -> list[str]:
+    cycle = room.new_cycle()
+    with room.store.reading() as tx:
+        known = tx.prospect(prospect)
+        assert known
+        return [line.fate.value for line in ledger(known, tx.history(prospect), cycle.rules, cycle.rep, room.now)]
+
+
+def settled(room: Room) -> None:
+    """A cycle, and another one that has nothing to do."""
+    assert room.cycle(room.now + timedelta(minutes=5)).ok
+    with room.quiet():
+        assert room.cycle(room.now + timedelta(minutes=5)).ok
+
+
+# ---- dragged back -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_promise_that_is_dragged_to_a_day_that_is_over_stands_where_it_was_agreed(room: Room, jenny: str) -> None:
+    before = room.item(jenny)
+    room.cycle(at("01-06 09:00"))
+    room.server.phone_move(room.href(jenny), at("01-05 10:00"))
+    settled(room)
+    assert (room.item(jenny).start, room.item(jenny).title) == (before.start, before.title)
+    assert "Moved" not in told(room)
+    assert fates(room) == ["open"], "nobody promised anything for yesterday"
+
+
+def test_a_step_that_is_dragged_to_a_day_that_is_over_was_not_missed(room: Room) -> None:
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    room.cycle(at("01-08 08:00"))
+    before = room.item("jenny")
+    room.server.phone_move(room.href("jenny"), at("01-05 10:00"))
+    settled(room)
+    assert (room.item("jenny").start, room.item("jenny").title) == (before.start, "Email Jenny to say thanks")
+
+
+def test_dragged_to_an_earlier_hour_of_today_it_stays_there(room: Room, jenny: str) -> None:
+    room.cycle(at("01-06 15:00"))
+    room.server.phone_move(room.href(jenny), at("01-06 10:00"))
+    settled(room)
+    assert room.item(jenny).start == at("01-06 10:00")
+    assert fates(room) == ["changed", "open"]
+
+
+def test_what_an_older_version_wrote_down_of_a_move_into_the_past_opens_no_line(room: Room, jenny: str) -> None:
+    room.now = at("01-06 09:00")
+    room.say(jenny, Moved(room.now, "calendar:phone", room.item(jenny).action, at("01-05 10:00"), at("01-05 10:15")))
+    assert fates(room) == ["open"]
