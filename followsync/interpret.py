@@ -30,7 +30,7 @@ from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
 from followsync.intake import answers_at_once, typed_entry
-from followsync.picture import rows_at, rows_of, stance
+from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import parse_when
@@ -246,8 +246,9 @@ class Interpreter:
         history = self.tx.history(row.prospect)
         found = stance(prospect, history, self.rules, self.rep, self.now)
         action = next((one for one in found.actions if one.id == row.action), None)
-        # An answer to the question what was meant is about what is to be done, not about the question.
-        asked = found.actions[0] if action and action.id == found.standing.asking else action
+        # An answer to a question is about what is to be done, not about the question.
+        again = dropped(found, history, self.rules, self.rep, self.now) if row.action == found.standing.opened else None
+        asked = found.actions[0] if action and action.id == found.standing.asking else again or action
         touches = [one for one in history if isinstance(one, Touched)]
         before = next((one for one in reversed(touches) if one.action == row.action), None)
         return Reader(
@@ -260,6 +261,7 @@ class Interpreter:
             before,
             before is not None and touches[-1] is before,
             found.standing.captured,
+            again,
         )
 
     def _understand(self, action: Action | None) -> Understand:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from followsync.core.history import Moved
+from followsync.core.history import Moved, Result
 from followsync.core.promises import ledger
 from tests.machine.room import ZONE, Room
 
@@ -67,3 +67,62 @@ def test_what_an_older_version_wrote_down_of_a_move_into_the_past_opens_no_line(
     room.now = at("01-06 09:00")
     room.say(jenny, Moved(room.now, "calendar:phone", room.item(jenny).action, at("01-05 10:00"), at("01-05 10:15")))
     assert fates(room) == ["open"]
+
+
+# ---- the question that is moved ---------------------------------------------------------------------------------------------------
+
+
+def asked(room: Room) -> str:
+    """Jenny's entry was deleted on Monday; the href of the question about it."""
+    room.server.phone_delete(room.href("jenny"))
+    assert room.believe().ok
+    assert room.item("jenny").title == "Jenny: drop, or when?"
+    assert room.item("jenny").start == at("01-06 09:00")
+    return room.href("jenny")
+
+
+def test_the_question_moved_to_another_day_says_when(room: Room, jenny: str) -> None:
+    room.server.phone_move(asked(room), at("01-09 15:00"))
+    settled(room)
+    assert (room.item(jenny).title, room.item(jenny).start) == ("Call Jenny to determine next steps – 248.867.5309", at("01-09 15:00"))
+    assert room.item(jenny).end == at("01-09 15:15"), "as long as a call"
+    assert told(room)[-3:] == ["Dismissed", "Restored", "Moved"]
+    assert fates(room) == ["changed", "open"]
+
+
+def test_the_question_moved_among_the_whole_days_says_that_day(room: Room) -> None:
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    room.cycle()
+    room.server.phone_edit(asked(room), start=at("01-09 00:00"), end=at("01-10 00:00"), all_day=True)
+    settled(room)
+    item = room.item("jenny")
+    assert (item.title, item.start, item.all_day) == ("Email Jenny to say thanks", at("01-09 00:00"), True)
+    room.cycle(at("01-12 08:00"))
+    settled(room)
+    assert (room.item("jenny").title, room.item("jenny").all_day) == ("Email Jenny to say thanks (2nd day)", False)
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert room.item("jenny").title == "Call Jenny to set a meeting with the real decision makers", "it was the cadence's step all along"
+
+
+def test_the_question_moved_to_another_hour_of_its_day_asks_then(room: Room, jenny: str) -> None:
+    room.server.phone_move(asked(room), at("01-06 15:00"))
+    settled(room)
+    assert (room.item(jenny).title, room.item(jenny).start) == ("Jenny: drop, or when?", at("01-06 15:00"))
+
+
+def test_a_question_that_asks_what_is_next_is_only_moved(room: Room) -> None:
+    room.capture("Jenny")
+    room.cycle()
+    room.server.phone_move(room.href("jenny"), at("01-08 15:00"))
+    settled(room)
+    assert (room.item("jenny").title, room.item("jenny").start) == ("Decide: Jenny", at("01-08 15:00"))
+
+
+def test_a_day_typed_into_the_question_is_about_what_was_deleted(room: Room) -> None:
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    room.cycle()
+    href = asked(room)
+    room.server.phone_edit(href, body=f"Fri 3pm\n{room.item('jenny').body}")
+    settled(room)
+    assert (room.item("jenny").title, room.item("jenny").start) == ("Email Jenny to say thanks", at("01-09 15:00"))

@@ -14,7 +14,7 @@ from operator import or_
 from typing import assert_never
 
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
+from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
@@ -44,7 +44,7 @@ class Reader:
     """How edits are read. ``action``: what the entry stands for, None where the plan no longer knows it; ``answered``: that action was
     answered already (at the terminal, on another calendar), so the same answer is not counted twice. ``before``: that answer, and
     ``last``: nothing has happened with the prospect since. ``since``: when its prospect was captured; one of the same name may have
-    been removed before."""
+    been removed before. ``dropped``: where the entry asks "drop, or when?", the action it asks about, as it would stand again."""
 
     now: datetime
     via: str
@@ -55,6 +55,7 @@ class Reader:
     before: Touched | None = None
     last: bool = False
     since: datetime | None = None
+    dropped: Action | None = None
 
 
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
@@ -97,7 +98,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
     elif _is_moved(item, bases) and not is_over(item.start, reader.now, bases[0].start.tzinfo):
-        entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
+        entries += _moves(item, written.action, bases, reader)
         after = _follows(after, item)
     return Reading(tuple(entries), after)
 
@@ -302,6 +303,16 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
 
 def _is_moved(item: Item, bases: tuple[Item, ...]) -> bool:
     return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases)
+
+
+def _moves(item: Item, action: str, bases: tuple[Item, ...], reader: Reader) -> list[Entry]:
+    """The action is at that time. Of "drop, or when?" another day is the answer: what was deleted stands again, then."""
+    zone = bases[0].start.tzinfo
+    if reader.dropped is None or any(item.start.astimezone(zone).date() == base.start.astimezone(zone).date() for base in bases):
+        return [Moved(reader.now, reader.via, action, item.start, item.end)]
+    asked = reader.dropped
+    end = item.end if item.all_day else item.start + timedelta(minutes=asked.minutes)
+    return [Restored(reader.now, reader.via, asked.id), Moved(reader.now, reader.via, asked.id, item.start, end)]
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:

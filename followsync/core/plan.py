@@ -16,6 +16,7 @@ from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
 PURPOSE = "determine next steps"  # where nobody stated one
+DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
 _DECIDE_MINUTES = 10
@@ -158,7 +159,7 @@ class _Planner:
         deleted = self.rep.workdays.today(question.at)
         day = self._after(self.standing.asked or question.at)
         why = (f"Its entry was deleted on {deleted:%a %Y-%m-%d}: drop, or when?",)
-        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, "drop, or when?", deleted, day, why)
+        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, DROP_OR_WHEN, deleted, day, why)
 
     def what_was_meant(self, unclear: Unclear) -> Action:
         again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)

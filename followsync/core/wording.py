@@ -12,7 +12,7 @@ from followsync.core.history import Kind
 from followsync.core.item import Item
 from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
-from followsync.core.plan import CHECK, DECIDE, Action
+from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, Action
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, how_tried
 
@@ -25,7 +25,8 @@ _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
-_TO_QUESTION = "This is a question. It also takes: drop / Thu 2pm. Ticked or moved, it only asks again."
+_TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
+_MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
@@ -111,7 +112,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
         "unclear": _not_understood(action, standing),
     }
-    how = f"{_TO_QUESTION}\n{ANSWER}" if action.kind is Kind.DECIDE else ANSWER
+    how = f"{_TO_QUESTION}\n{_MOVED[action.purpose == DROP_OR_WHEN]}" if action.kind is Kind.DECIDE else ANSWER
     room = _LONGEST_BODY - len(how) - 2
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
