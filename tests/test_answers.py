@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from followsync.core.history import Moved, Result
+import pytest
+
+from followsync.core.history import Moved, Result, Touched
 from followsync.core.promises import ledger
-from tests.machine.room import ZONE, Room
+from tests.machine.room import CONFIG, ZONE, Room
 
 
 def at(text: str) -> datetime:
@@ -126,3 +128,59 @@ def test_a_day_typed_into_the_question_is_about_what_was_deleted(room: Room) -> 
     room.server.phone_edit(href, body=f"Fri 3pm\n{room.item('jenny').body}")
     settled(room)
     assert (room.item("jenny").title, room.item("jenny").start) == ("Email Jenny to say thanks", at("01-09 15:00"))
+
+
+# ---- tasks ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tasks(room: Room) -> Room:
+    """A call with Jenny on Thursday, as a task."""
+    room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    return room
+
+
+TASK = "Call Jenny to determine next steps – 248.867.5309"
+
+
+@pytest.mark.parametrize(("word", "sign"), [("yes", "✓"), ("no", "✗"), ("done", "✓"), ("x", "↻"), ("> fri 2pm call to sign", "→")])
+def test_a_task_that_is_answered_by_a_word_is_ticked(tasks: Room, word: str, sign: str) -> None:
+    href = tasks.href("jenny")
+    tasks.server.phone_edit(href, body=f"{word}\n{tasks.item('jenny').body}")
+    settled(tasks)
+    record = tasks.server.phone_item(href, ZONE)
+    assert (record.title, record.done) == (f"{sign} {TASK}", True)
+    assert "STATUS:COMPLETED" in tasks.server.entries[href][1]
+    assert told(tasks).count("Touched") == 1, "our tick is no answer of the rep's"
+
+
+def test_the_mark_of_a_task_follows_its_answer(tasks: Room) -> None:
+    href = tasks.href("jenny")
+    for word, title in (("x", f"↻ {TASK}"), ("done", f"✓ {TASK}"), ("yes", f"✓ {TASK}")):
+        tasks.server.phone_edit(href, body=f"{word}\n{tasks.server.phone_item(href, ZONE).body}")
+        settled(tasks)
+        record = tasks.server.phone_item(href, ZONE)
+        assert (record.title, record.done) == (title, True)
+    assert [fact.result for fact in tasks.history("jenny") if isinstance(fact, Touched)] == [Result.ATTEMPT, Result.DONE, Result.YES]
+
+
+def test_a_ticked_task_is_marked_by_its_tick_unless_it_says_more(tasks: Room) -> None:
+    href = tasks.href("jenny")
+    tasks.server.phone_edit(href, done=True)
+    settled(tasks)
+    assert tasks.server.phone_item(href, ZONE).title == TASK
+    tasks.server.phone_edit(href, body=f"no\n{tasks.server.phone_item(href, ZONE).body}")
+    settled(tasks)
+    assert (tasks.server.phone_item(href, ZONE).title, tasks.server.phone_item(href, ZONE).done) == (f"✗ {TASK}", True)
+
+
+def test_a_tick_that_is_taken_back_is_put_back(tasks: Room) -> None:
+    href = tasks.href("jenny")
+    tasks.server.phone_edit(href, title=f"x {TASK}")
+    settled(tasks)
+    tasks.server.phone_edit(href, done=False)
+    settled(tasks)
+    assert (tasks.server.phone_item(href, ZONE).title, tasks.server.phone_item(href, ZONE).done) == (f"↻ {TASK}", True)

@@ -166,9 +166,9 @@ def _lost_its_marks(row: Written, bases: tuple[Item, ...]) -> bool:
 
 def _marked_again(row: Written, *, typed: bool) -> Item | None:
     """The record as it was marked, with another title of the rep's own. ``typed``: another answer stands where the mark was."""
-    if row.ours is None or row.agreed is None or row.ours.done or typed:
+    if row.ours is None or row.agreed is None or typed:
         return row.ours
-    return record_of(replace(row.agreed, result=""), row.agreed.title, Result(row.ours.result))
+    return record_of(replace(row.agreed, done=row.ours.done, result=""), row.agreed.title, Result(row.ours.result))
 
 
 def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
@@ -276,9 +276,11 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
 
 
 def record_of(item: Item, title: str, result: Result) -> Item:
-    """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
-    title = title if item.done else recorded(unmarked(title), _SIGNS[result])
-    return replace(item, title=title, busy=False, alarms=(), result=result.value)
+    """How an answered entry stands from now on: marked, free, without alarm. A task is ticked too, whatever was answered, or phones would
+    show it as open for ever; where the rep's own tick is the answer, it is the mark."""
+    ticked = item.done and result is Result.DONE and title == unmarked(title)
+    title = title if ticked else recorded(unmarked(title), _SIGNS[result])
+    return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
 
 
 def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:

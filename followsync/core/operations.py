@@ -165,7 +165,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         wanted,
         uid=agreed.uid,
         form=agreed.form,
-        done=agreed.done,
+        done=agreed.done if wanted.done == ours.done else wanted.done,
         start=start.astimezone(zone),
         end=(start + length).astimezone(zone),
         all_day=agreed.all_day and start == agreed.start,

@@ -148,10 +148,16 @@ class Ledger:
                 return act
         raise AssertionError(f"nobody did that, or it is counted twice: {entry}")
 
-    def missing(self, histories: dict[str, tuple[Entry, ...]]) -> list[Act]:
+    def missing(self, histories: dict[str, tuple[Entry, ...]], now: datetime) -> list[Act]:
         """What the rep did and history does not know. What was settled elsewhere in the meantime (at the terminal, on another
         calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
-        return [act for act in self.acts if not (act.found or act.maybe) and not _excused(act, histories.get(act.prospect, ()))]
+        open_acts = [act for act in self.acts if not (act.found or act.maybe or _over(act, now))]
+        return [act for act in open_acts if not _excused(act, histories.get(act.prospect, ()))]
+
+
+def _over(act: Act, now: datetime) -> bool:
+    """A move whose day was over before anybody read it is none."""
+    return act.what is Moved and isinstance(act.detail, datetime) and act.detail.date() < now.astimezone(act.detail.tzinfo).date()
 
 
 def _excused(act: Act, history: tuple[Entry, ...]) -> bool:

@@ -43,7 +43,7 @@ from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Pro
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import OURS, SAME_A_DAY
 from followsync.core.prospect import Prospect
-from followsync.core.standing import action_id
+from followsync.core.standing import action_id, standing
 from followsync.core.wording import is_record
 from followsync.cycle import Report
 from followsync.picture import picture, stance
@@ -326,7 +326,17 @@ class Machine(RuleBasedStateMachine):
             day = self.room.now.date() + timedelta(days=ahead)
             start = datetime.combine(day, time(hour, 1 + minute % 4, second), ZONE)  # never an hour that we would choose
             self.room.servers[target].phone_move(href, start)
-            self.act(Moved, href, item, row, start)
+            self.ledger.forget(href, Moved)
+            if ahead >= 0:  # else its day is over, and nothing is meant by it
+                self.act(Moved, href, item, row, start, maybe=bool(dropped := self._asked_about(row)))
+                for what, detail in ((Restored, None), (Moved, start)) if row and dropped else ():
+                    self.ledger.did(Act(what, row.prospect, dropped, f"{href} asks", detail, maybe=True))
+
+    def _asked_about(self, row: Written | None) -> str:
+        """The deleted action that the entry asks about: on another day, it says when."""
+        known = next((one for one in self._prospects() if row and one.id == row.prospect), None)
+        where = standing(known, self.room.history(known.id)) if known else None
+        return where.dropped if where and row and row.action == where.opened else ""
 
     @rule(which=pick, html=st.booleans())
     def note(self, which: int, html: bool = False) -> None:
@@ -664,7 +674,7 @@ class Machine(RuleBasedStateMachine):
         histories = {one: self.room.history(one) for one in {*self.people, *(act.prospect for act in self.ledger.acts)}}
         self.facts_are_the_reps()
         self.records_stay()
-        assert (missing := self.ledger.missing(histories)) == [], missing
+        assert (missing := self.ledger.missing(histories, self.room.now)) == [], missing
         for prospect in self._prospects():
             self._stands_as_it_should(prospect)
             self._asks_as_it_should(prospect.id)
