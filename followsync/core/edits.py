@@ -18,7 +18,7 @@ from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Note
 from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
-from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, squeezed
+from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, rep_text, squeezed
 from followsync.core.saying import Said, said
 from followsync.core.wording import is_record, recorded, unmarked
 
@@ -281,6 +281,21 @@ def record_of(item: Item, title: str, result: Result) -> Item:
     ticked = item.done and result is Result.DONE and title == unmarked(title)
     title = title if ticked else recorded(unmarked(title), _SIGNS[result])
     return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
+
+
+def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | None) -> Written:
+    """The row of an answered entry whose answer was taken back: it waits for the rep again, in place, and what was typed into it as that
+    answer is ours to write over; the rep's other text stays. ``holds``: another answer of its action still does, so it says that one."""
+    item = row.agreed
+    if item is None or holds is not None:
+        record = record_of(replace(item, result=""), item.title, holds) if item and holds else row.ours
+        return replace(row, state=State.ANSWERED, ours=record)
+    notes = [one.note if isinstance(one, Touched) else one.text for one in taken_back if isinstance(one, Touched | Noted)]
+    said = {line for note in notes for line in note.splitlines()}
+    block = our_block(item.body, item.block)
+    typed = rep_text(item.body, block).splitlines()
+    answers = [line for line in typed if line in said or mark_of_line(line, asked=item.kind is Kind.DECIDE)]
+    return replace(row, state=State.OPEN, ours=replace(item, body="\n".join((*answers, block))))
 
 
 def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:

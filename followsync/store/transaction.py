@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from followsync.core.edits import answered_no_more
 from followsync.core.history import Captured, Entry, History, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
@@ -15,7 +15,7 @@ from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import codec, journal, questions
 from followsync.store.dialect import Question, Session, several
-from followsync.store.journal import Change, Journal
+from followsync.store.journal import Change, Journal, Part
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
@@ -260,15 +260,18 @@ class Transaction:
                 continue
             row = {"known": part.prospect, **_columns(part.before), "open": not part.outcome, "outcome": part.outcome}
             self._change(questions.REOPEN, [row], now.rep, part.before.rep)
-            self._reopen(now.rep, {one.action for one in part.entries if isinstance(one, Touched)})
         journal.mark_undone(self._session, {part.change for part in change.parts}, parts)
+        for part in parts:
+            if part.before is not None:
+                self._reopen(part)
 
-    def _reopen(self, rep: str, actions: set[str]) -> None:
-        """Their entries wait for the rep again where they were not marked as answered yet, without what was typed into them. (What was
-        marked stays as it is, and the action is written as another entry.)"""
-        for action in filter(None, actions):
-            rows = [row for row in self._rows(questions.WRITTEN_OF, rep=rep, action=action) if row.state is State.ANSWERED and row.agreed]
-            self.save_written(rep, *(replace(row, state=State.OPEN, ours=row.agreed) for row in rows))
+    def _reopen(self, part: Part) -> None:
+        """What the entries of the answers that were taken back say now."""
+        holds = {one.action: one.result for one in self.history(part.prospect) if isinstance(one, Touched)}
+        rep = self._known(part.prospect).rep
+        for action in {one.action for one in part.entries if isinstance(one, Touched) and one.action}:
+            rows = [row for row in self._rows(questions.WRITTEN_OF, rep=rep, action=action) if _is_answered(row)]
+            self.save_written(rep, *(answered_no_more(row, part.entries, holds.get(action)) for row in rows))
 
     # -- changing
 
@@ -309,6 +312,10 @@ class _Row(NamedTuple):
 
 def _is_live(row: Written) -> bool:
     return row.state is not State.GONE or row.unread or row.fresh or row.removing or row.intended is not None
+
+
+def _is_answered(row: Written) -> bool:
+    return row.state in (State.ANSWERED, State.RECORDED) and row.agreed is not None
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:
