@@ -29,7 +29,7 @@ from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import answers_at_once, typed_entry
+from followsync.intake import Desk, answers_at_once, copied_record, typed_entry
 from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
@@ -141,6 +141,13 @@ class Interpreter:
         self.tx.append(prospect, Restored(self.now, self.via, action))
         return True
 
+    def copied(self, seen: Seen, record: Written) -> bool:
+        """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
+        row = copied_record(self._desk, seen, record)
+        if row and seen.item:
+            self._typed(row, seen, seen.item)
+        return row is not None
+
     # --- one entry
 
     def _guard(self, gone: list[Written], rows: Iterable[Written], deletions: Deletions) -> None:
@@ -175,13 +182,17 @@ class Interpreter:
         if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
-        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now)
+        row = typed_entry(self._desk, seen)
         if row and seen.item:
             self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
             self._typed(row, seen, seen.item)
         elif seen.etag:
             self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
         return row is not None
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self.tx, self.rep, self.rules, self.target, self.now)
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""

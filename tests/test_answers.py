@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from followsync.core.history import Moved, Result, Touched
+from followsync.core.history import Moved, Noted, Promised, Result, Touched
 from followsync.core.promises import ledger
 from tests.machine.room import CONFIG, ZONE, Room
 
@@ -184,3 +184,149 @@ def test_a_tick_that_is_taken_back_is_put_back(tasks: Room) -> None:
     tasks.server.phone_edit(href, done=False)
     settled(tasks)
     assert (tasks.server.phone_item(href, ZONE).title, tasks.server.phone_item(href, ZONE).done) == (f"↻ {TASK}", True)
+
+
+# ---- copies of what was answered --------------------------------------------------------------------------------------------------
+
+
+CALL = "Call Jenny to determine next steps – 248.867.5309"
+
+
+def copied(room: Room, href: str, to: datetime, title: str = "", *, marks: bool = True, uid: str = "copy") -> str:
+    """The entry, duplicated on the phone and dragged there."""
+    text = room.server.entries[href][1]
+    lines = [line for line in text.splitlines(keepends=True) if marks or not line.startswith("X-FOLLOWSYNC")]
+    copy = room.server.phone_add("".join(f"UID:{uid}\r\n" if line.startswith("UID:fs1") else line for line in lines))
+    room.server.phone_move(copy, to)
+    room.typed[copy] = "phone"
+    if title:
+        room.server.phone_edit(copy, title=title)
+    return copy
+
+
+def answered(room: Room, *words: str) -> str:
+    """Jenny's entry, with each of the words typed above what stands in its notes."""
+    href = room.href("jenny")
+    for word in words:
+        room.server.phone_edit(href, body=f"{word}\n{room.server.phone_item(href, ZONE).body}")
+        settled(room)
+    return href
+
+
+@pytest.mark.parametrize("marks", [True, False], ids=["with our marks", "without them"])
+@pytest.mark.parametrize("word", ["x", "done", "> Jan 9 2026 2pm visit to sign", "yes", "no"])
+def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(room: Room, jenny: str, word: str, marks: bool) -> None:
+    record = answered(room, word)
+    before = room.server.entries[record]
+    copy = copied(room, record, at("01-15 11:00"), marks=marks)
+    settled(room)
+    assert room.href(jenny) == copy, "the same entry, and the only one"
+    item = room.item(jenny)
+    assert (item.title, item.start, item.busy, item.alarms, item.result) == (CALL, at("01-15 11:00"), True, (15,), "")
+    assert (item.body.startswith("248.867.5309"), item.body.count("Answer:")) == (True, 1)
+    assert [fact.start for fact in room.history(jenny) if isinstance(fact, Promised)][-1] == at("01-15 11:00")
+    assert [fact for fact in room.history(jenny) if isinstance(fact, Noted)] == [], "what was read once is no news"
+    assert ("Reopened" in told(room)) == (word in ("yes", "no"))
+    assert room.server.entries[record] == before, "the record stays"
+    room.server.phone_edit(copy, title=f"done {CALL}")
+    settled(room)
+    assert room.server.phone_item(copy, ZONE).title == f"✓ {CALL}"
+
+
+def test_a_copy_that_is_renamed_is_about_what_it_says(room: Room, jenny: str) -> None:
+    copy = copied(room, answered(room, "x"), at("01-15 11:00"), "Visit Jenny to sign – 248.867.5309")
+    settled(room)
+    assert (room.href(jenny), room.item(jenny).title) == (copy, "Visit Jenny to sign – 248.867.5309")
+    action = room.action(jenny)
+    assert action
+    assert (action.method, action.purpose) == ("visit", "sign")
+
+
+def test_a_copy_that_names_somebody_else_is_of_them(room: Room, jenny: str) -> None:
+    copied(room, answered(room, "x"), at("01-15 11:00"), "Call Bob to introduce ourselves – 248.555.0101")
+    settled(room)
+    assert [fact.start for fact in room.history("bob") if isinstance(fact, Promised)] == [at("01-15 11:00")]
+    assert told(room)[-1] == "Touched"
+
+
+def test_what_is_written_into_a_copy_is_read(room: Room, jenny: str) -> None:
+    copy = copied(room, answered(room, "x\nshe was out"), at("01-15 11:00"))
+    room.server.phone_edit(copy, body=f"ask for Bob\n{room.server.phone_item(copy, ZONE).body}")
+    settled(room)
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)] == ["ask for Bob"]
+
+
+@pytest.mark.parametrize("to", ["01-08 14:00", "01-02 11:00"], ids=["beside the record", "on a day that is over"])
+def test_a_copy_that_says_nothing_new_is_the_reps(room: Room, jenny: str, to: str) -> None:
+    copy = copied(room, answered(room, "done"), at(to))
+    before, facts = room.server.entries[copy], told(room)
+    for _ in range(3):
+        settled(room)
+    assert (room.server.entries[copy], told(room)) == (before, facts)
+
+
+def test_a_record_that_a_phone_moves_by_writing_it_anew_is_no_copy(room: Room, jenny: str) -> None:
+    record = answered(room, "done")
+    copied(room, record, at("01-15 11:00"))
+    room.server.phone_delete(record)
+    facts = told(room)
+    settled(room)
+    assert told(room) == facts
+
+
+# ---- closed, and typed again ------------------------------------------------------------------------------------------------------
+
+
+def typed(room: Room, title: str, start: str = "01-15 11:00", uid: str = "typed") -> str:
+    moment = at(start)
+    href = room.server.phone_add(
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:phone\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n"
+        f"DTSTART;TZID=America/Detroit:{moment:%Y%m%dT%H%M%S}\r\nDURATION:PT15M\r\nSUMMARY:{title}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    room.typed[href] = "phone"
+    return href
+
+
+def people(room: Room) -> list[str]:
+    with room.store.reading() as tx:
+        return [one.id for one in tx.prospects("dana")]
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+@pytest.mark.parametrize("title", ["Call Jenny to review the quote – (248) 867-5309", "Call Jenny to review the quote", "Visit Jenny"])
+def test_whoever_was_closed_and_is_typed_again_is_the_same_person(room: Room, jenny: str, word: str, title: str) -> None:
+    answered(room, f"{word}\nlikes blue" if word == "yes" else "likes blue", word)
+    href = typed(room, title)
+    settled(room)
+    assert people(room) == [jenny]
+    assert (room.href(jenny), room.item(jenny).start) == (href, at("01-15 11:00"))
+    assert "likes blue" in room.item(jenny).body, "what was known of them is"
+    assert told(room)[-2:] == ["Reopened", "Promised"]
+    with room.store.reading() as tx:
+        assert tx.outcome(jenny) is None
+    room.server.phone_edit(href, title=f"no {title}")
+    settled(room)
+    with room.store.reading() as tx:
+        assert tx.outcome(jenny) is Result.NO, "and can be closed again"
+
+
+def test_somebody_else_of_that_first_name_is_somebody_else(room: Room, jenny: str) -> None:
+    answered(room, "no")
+    typed(room, "Call Jenny to introduce ourselves – 313.555.0199")
+    settled(room)
+    assert people(room) == ["jenny", "jenny-2"]
+    with room.store.reading() as tx:
+        assert tx.outcome(jenny) is Result.NO
+
+
+def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: str) -> None:
+    answered(room, "no")
+    typed(room, "Call Jenny to introduce ourselves – 313.555.0199")
+    settled(room)
+    typed(room, "Call Jenny to review the quote", "01-20 11:00", "second")
+    settled(room)
+    assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Touched")
+    assert room.item("jenny-2").start == at("01-20 11:00")
+    typed(room, "Call Jenny to sign – 248.867.5309", "01-21 11:00", "third")
+    settled(room)
+    assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"

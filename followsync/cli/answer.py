@@ -118,7 +118,10 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     with run.store.writing("log") as tx:
         before = who.find(tx, name, run.region)
         if outcome := tx.outcome(before.id):
-            raise UsageError(f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome.")
+            raise UsageError(
+                f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome; "
+                "'followsync add' with a new follow-up opens it again."
+            )
         placed = run.picture(tx, before.rep).next_action(before.id)
         entries = _entries(run, before, tx.history(before.id), placed, answer, said)
         days = {key: value for key, value in answer.recap.items() if key in ("proposal_due", "order_due")}

@@ -166,5 +166,14 @@ class Unclear:
     action: str = ""
 
 
-Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """Somebody agreed with a closed prospect anew: it is open again, with all that happened before. ``text``: the line as it was typed."""
+
+    at: datetime
+    via: str
+    text: str = ""
+
+
+Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened
 History = tuple[Entry, ...]

@@ -19,6 +19,7 @@ from followsync.core.history import (
     Moved,
     Noted,
     Promised,
+    Reopened,
     Restored,
     Result,
     StepRef,
@@ -208,6 +209,9 @@ class _Fold:
                 self._note(entry.text)
             case Unclear():
                 self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
+            case Reopened():
+                self._settle()
+                self.outcome, self.neutral = None, 0
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0

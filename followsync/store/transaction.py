@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.edits import answered_no_more
-from followsync.core.history import Captured, Entry, History, Result, Touched
+from followsync.core.history import Captured, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
@@ -74,15 +74,17 @@ class Transaction:
         self._change(questions.SAVE, [row], before.rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
-        """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
-        UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
+        """Add to the history. A Touched with YES or NO closes the prospect until a Reopened: a later one with an outcome (YES, NO, NEXT)
+        raises UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
         before = self._known(prospect_id)
-        closed, outcome = before.outcome, ""
+        closed = before.outcome
         for entry in entries:
+            if isinstance(entry, Reopened):
+                closed = ""
             if isinstance(entry, Touched) and entry.result in _OUTCOMES:
                 if closed:
                     raise UsageError(f"This prospect is closed with {closed}. A closed prospect takes no further outcome.")
-                closed = outcome = entry.result.value if entry.result in _CLOSING else ""
+                closed = entry.result.value if entry.result in _CLOSING else ""
         rows = [
             {"prospect_id": prospect_id, "at": codec.utc_text(entry.at), "type": codec.tag(entry), "data": codec.encode(entry)}
             for entry in entries
@@ -91,8 +93,8 @@ class Transaction:
             self._touch(prospect_id, before)
             self._journal.entries.extend(entries)
         self._change(questions.APPEND, rows, before.rep)
-        if outcome:
-            self._change(questions.CLOSE, [{"known": prospect_id, "open": False, "outcome": outcome}], before.rep)
+        if closed != before.outcome:
+            self._change(questions.CLOSE, [{"known": prospect_id, "open": not closed, "outcome": closed}], before.rep)
 
     def history(self, prospect_id: str) -> History:
         """In the order of appending; empty for an unknown prospect."""

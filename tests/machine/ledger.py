@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -18,6 +17,7 @@ from followsync.core.history import (
     Moved,
     Noted,
     Promised,
+    Reopened,
     Restored,
     Result,
     Touched,
@@ -35,8 +35,7 @@ class Act:
     """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day.
     ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not. ``since``: so many facts were
     known of the prospect then. ``said``: of an attempt, what came of it. ``line``: of words in a record, the line as it was typed: where
-    they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names; closed by then,
-    they are captured anew, with a number behind it."""
+    they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names."""
 
     what: type[Entry]
     prospect: str
@@ -64,10 +63,8 @@ class Ledger:
     def pending(self, href: str) -> list[Act]:
         return [act for act in self.acts if act.href == href and not act.found and not act.maybe]
 
-    def expects(self, prospect: str, closed: Callable[[str], bool]) -> bool:
-        """Whoever is known is captured anew only once they are ``closed``."""
-        found = (act for act in self.acts if act.what is Captured and not act.found and act.of(prospect))
-        return any(not act.maybe or closed(act.prospect) for act in found)
+    def expects(self, prospect: str) -> bool:
+        return any(act.what is Captured and not act.found and act.of(prospect) for act in self.acts)
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""
@@ -120,8 +117,8 @@ class Ledger:
                 self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
-            case Captured(text=text):
-                self._take(entry, Captured, prospect, None, text)
+            case Captured(text=text) | Reopened(text=text):
+                self._take(entry, type(entry), prospect, None, text)
             case Edited():
                 raise AssertionError(f"nobody did {entry}")
             case _:
