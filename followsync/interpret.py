@@ -8,11 +8,13 @@ from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
+from followsync.core.at_once import against, one_agreement
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
     Reading,
     Understand,
+    answered_no_more,
     moved_before,
     news,
     read_deletion,
@@ -20,7 +22,7 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
-from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
+from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
@@ -242,9 +244,30 @@ class Interpreter:
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)
         closed = self.tx.outcome(prospect)
-        if known and reading.entries:
-            self.tx.append(prospect, *(_words(reading.entries, closed) if closed else reading.entries))
-        self._save(reading.written)
+        entries, written = reading.entries, reading.written
+        if known and entries and closed:
+            if contradiction := against(entries, self.tx.history(prospect), self.now):
+                entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
+                written = answered_no_more(written, (), None)
+            else:
+                entries = tuple(_words(entries, closed))
+        elif known and entries:
+            promise = standing(known, self.tx.history(prospect)).promise
+            entries = one_agreement(entries, promise, written.action, self.now, self.via)
+        if known and entries:
+            self.tx.append(prospect, *entries)
+        self._save(written)
+        self._tell_the_others(entries, written)
+
+    def _tell_the_others(self, entries: Iterable[Entry], written: Written) -> None:
+        """What the entries of the same action say on other targets, where this answer holds over theirs."""
+        said: dict[str, Result | None] = {one.action: one.result for one in entries if isinstance(one, Touched) and one.action}
+        said |= {one.action: None for one in entries if isinstance(one, Contradicted)}
+        for action, result in said.items():
+            for row in self.tx.written_of(self.rep.rep, action, self.rep.workdays.zone):
+                answered = row.state in (State.ANSWERED, State.RECORDED) and row.agreed and row.ours
+                if row.target != written.target and answered and row.ours and row.ours.result != result:
+                    self.tx.save_written(self.rep.rep, answered_no_more(row, (), result))
 
     def _save(self, row: Written) -> None:
         self.saved.append(row)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from followsync.core.history import Moved, Noted, Promised, Result, Touched
+from followsync.core.history import Contradicted, Moved, Noted, Promised, Result, Touched
 from followsync.core.promises import ledger
 from tests.machine.room import CONFIG, ZONE, Room
 
@@ -330,3 +330,100 @@ def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: st
     typed(room, "Call Jenny to sign – 248.867.5309", "01-21 11:00", "third")
     settled(room)
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"
+
+
+# ---- two calendars ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["[phone, desk]", "[desk, phone]"])
+def two(request: pytest.FixtureRequest, room: Room) -> Room:
+    """A call with Jenny on Thursday, on two calendars; which one is read first decides nothing."""
+    desk = '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk}\ncadences:'
+    room.configure(CONFIG.replace("[phone]", request.param).replace("cadences:", desk))
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    return room
+
+
+def noted(room: Room) -> set[str]:
+    """Everything that is kept of what was written."""
+    told = room.history("jenny")
+    notes = {fact.text for fact in told if isinstance(fact, Noted)}
+    notes |= {fact.note for fact in told if isinstance(fact, Touched | Contradicted)}
+    return notes - {""}
+
+
+def says(room: Room, **words: str) -> dict[str, str]:
+    """A word before the title on each of the calendars; how the titles stand then."""
+    hrefs = {target: room.href("jenny", target) for target in words}
+    for target, word in words.items():
+        room.servers[target].phone_edit(hrefs[target], body=f"{word}\n{room.item('jenny', target).body}")
+    settled(room)
+    return {target: room.servers[target].phone_item(href, ZONE).title for target, href in hrefs.items()}
+
+
+def test_yes_on_one_calendar_and_no_on_the_other_is_a_question(two: Room) -> None:
+    titles = says(two, phone="yes\nshe signs", desk="no\nhe is against it")
+    assert titles == {"phone": CALL, "desk": CALL}
+    for target in ("phone", "desk"):
+        assert [item.title for item in two.open_items("jenny", target).values()] == [
+            'Jenny: "no on desk, yes on phone": what and when?',
+            CALL,
+        ]
+    assert noted(two) == {"she signs", "he is against it"}
+    with two.store.reading() as tx:
+        assert tx.outcome("jenny") is None
+    href = next(href for href, item in two.open_items("jenny", "phone").items() if item.title == CALL)
+    two.servers["phone"].phone_edit(href, title=f"yes {CALL}")
+    settled(two)
+    with two.store.reading() as tx:
+        assert tx.outcome("jenny") is Result.YES
+    assert [*two.open_items("jenny", "phone"), *two.open_items("jenny", "desk")] == []
+
+
+@pytest.mark.parametrize(
+    ("phone", "desk", "sign", "kind"),
+    [
+        ("x", "done", "↻", "retry"),
+        ("> Jan 9 2026 2pm call to sign", "done", "→", "promise"),
+        ("> Jan 9 2026 2pm call to sign", "x", "↻", "promise"),
+        ("yes", "x", "✓", ""),
+        ("no", "> Jan 9 2026 2pm call to sign", "✗", ""),
+    ],
+)
+def test_two_words_on_two_calendars_mean_the_same_in_any_order(two: Room, phone: str, desk: str, sign: str, kind: str) -> None:
+    assert says(two, phone=phone, desk=desk) == {"phone": f"{sign} {CALL}", "desk": f"{sign} {CALL}"}
+    action = two.action("jenny")
+    assert (action.kind.value if action else "") == kind
+
+
+def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(two: Room) -> None:
+    says(two, phone="> Jan 9 2026 2pm call to sign", desk="> Jan 13 2026 2pm visit to sign")
+    assert [item.title for item in two.open_items("jenny", "phone").values()] == [
+        'Jenny: "sign on Tue 2026-01-13": what and when?',
+        "Call Jenny to sign – 248.867.5309",
+    ]
+
+
+def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) -> None:
+    two.servers["desk"].faults.reads = 1
+    hrefs = {target: two.href("jenny", target) for target in ("phone", "desk")}
+    two.servers["phone"].phone_edit(hrefs["phone"], title=f"yes {CALL}")
+    two.servers["desk"].phone_edit(hrefs["desk"], title=f"no {CALL}")
+    two.cycle()
+    settled(two)
+    assert {target: two.servers[target].phone_item(href, ZONE).title for target, href in hrefs.items()} == {
+        "phone": f"✓ {CALL}",
+        "desk": f"✓ {CALL}",
+    }
+    assert noted(two) == {'Answered "no" when it was closed with "yes" already.'}
+
+
+def test_a_record_on_the_other_calendar_follows_a_better_answer(two: Room) -> None:
+    assert says(two, phone="x", desk="x") == {"phone": f"↻ {CALL}", "desk": f"↻ {CALL}"}
+    (record,) = (href for href, item in two.items("phone").items() if item.title == f"↻ {CALL}")
+    two.servers["phone"].phone_edit(record, body=f"yes\n{two.servers['phone'].phone_item(record, ZONE).body}")
+    settled(two)
+    for target in ("phone", "desk"):
+        assert f"✓ {CALL}" in [item.title for item in two.items(target).values()]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from followsync.core.history import (
     Captured,
+    Contradicted,
     Dismissed,
     Edited,
     Entry,
@@ -137,6 +138,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Moved by hand to {moment(start.astimezone(zone))}."
         case Dismissed(title=title):
             return f"The entry was deleted: {title}."
+        case Contradicted(text=text, note=note):
+            return f"Two calendars said {text}: neither counts.{f' Note: {note}' if note else ''}"
         case Reopened(text=text):
             return f"Open again{f': {text}' if text else ''}."
         case Restored():

@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import assert_never
 
+from followsync.core.at_once import more_exact, says_more
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
@@ -408,7 +409,8 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, _that_holds(result, agreement, reader)))
     note = _note(one)
-    if reader.answered and result not in (Result.YES, Result.NO):
+    more = says_more(result, reader.before, reader.now, reader.via)
+    if reader.answered and not more and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
         told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
         return Reading((*told, *([agreement] if agreement else [])), done)
@@ -421,6 +423,8 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
 def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Reader) -> Result:
     """What the record says: what was answered elsewhere first, unless this is news. A closed prospect stays closed."""
     before = reader.before.result if reader.answered and reader.before else result
+    if reader.before and (holds := more_exact(result, reader.before, reader.now, reader.via)):
+        return holds
     news = before not in (Result.YES, Result.NO) and (agreement or result in (Result.YES, Result.NO))
     return result if news else before
 

@@ -175,5 +175,17 @@ class Reopened:
     text: str = ""
 
 
-Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """Two calendars told of a yes and a no to one action at the same moment: neither counts, and the rep is asked. The first one stands
+    in the history as a Touched; this is the other. ``text``: both, in words."""
+
+    at: datetime
+    via: str
+    action: str
+    text: str
+    note: str = ""
+
+
+Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened | Contradicted
 History = tuple[Entry, ...]

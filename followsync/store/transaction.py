@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.edits import answered_no_more
-from followsync.core.history import Captured, Entry, History, Reopened, Result, Touched
+from followsync.core.history import Captured, Contradicted, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
@@ -74,12 +74,12 @@ class Transaction:
         self._change(questions.SAVE, [row], before.rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
-        """Add to the history. A Touched with YES or NO closes the prospect until a Reopened: a later one with an outcome (YES, NO, NEXT)
-        raises UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
+        """Add to the history. A Touched with YES or NO closes the prospect, until a Reopened or a Contradicted: a later one with an
+        outcome (YES, NO, NEXT) raises UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
         before = self._known(prospect_id)
         closed = before.outcome
         for entry in entries:
-            if isinstance(entry, Reopened):
+            if isinstance(entry, Reopened | Contradicted):
                 closed = ""
             if isinstance(entry, Touched) and entry.result in _OUTCOMES:
                 if closed:
@@ -157,6 +157,10 @@ class Transaction:
         """The rows of these hrefs, ordered by action; an href without a row is no error."""
         found = self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
         return sorted(found, key=lambda row: row.action)
+
+    def written_of(self, rep: str, action: str, zone: tzinfo | None = None) -> list[Written]:
+        """The rows of that action, on all targets."""
+        return self._rows(questions.WRITTEN_OF, zone, rep=rep, action=action)
 
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
@@ -272,7 +276,7 @@ class Transaction:
         holds = {one.action: one.result for one in self.history(part.prospect) if isinstance(one, Touched)}
         rep = self._known(part.prospect).rep
         for action in {one.action for one in part.entries if isinstance(one, Touched) and one.action}:
-            rows = [row for row in self._rows(questions.WRITTEN_OF, rep=rep, action=action) if _is_answered(row)]
+            rows = [row for row in self.written_of(rep, action) if _is_answered(row)]
             self.save_written(rep, *(answered_no_more(row, part.entries, holds.get(action)) for row in rows))
 
     # -- changing

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from followsync.core.history import (
     Captured,
+    Contradicted,
     Dismissed,
     Edited,
     Entry,
@@ -117,6 +118,11 @@ class Ledger:
                 self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
+            case Contradicted(action=action, text=text, note=note):
+                first, second = (part.partition(" ") for part in text.split(", "))
+                here = next(part for part in (first, second) if part[2] == f"on {entry.via.removeprefix('calendar:')}")
+                self._take(entry, Touched, prospect, action, Result(here[0]))
+                self._notes(entry, prospect, note)
             case Captured(text=text) | Reopened(text=text):
                 self._take(entry, type(entry), prospect, None, text)
             case Edited():
@@ -188,6 +194,8 @@ def open_promise(history: tuple[Entry, ...]) -> Promised | None:
 
 def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
     """Whether the question what was meant must stand (True) or be gone (False), where that is plain to see; else None."""
+    if any(isinstance(one, Contradicted) for one in history):
+        return None
     unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
     if unclear is None:
         return False

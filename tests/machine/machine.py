@@ -39,9 +39,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from followsync.calendars.memory import Faults, MemoryServer
 from followsync.core.cadence import Form
-from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Promised, Reopened, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import (
+    Captured,
+    Contradicted,
+    Dismissed,
+    Kind,
+    Moved,
+    Noted,
+    Promised,
+    Reopened,
+    Restored,
+    Result,
+    Touched,
+    Unclear,
+    Waiting,
+)
 from followsync.core.item import Item, State, Written
-from followsync.core.operations import OURS, SAME_A_DAY
+from followsync.core.operations import OURS, SAME_A_DAY, is_given_back
 from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id, standing
 from followsync.core.wording import is_record
@@ -216,7 +230,7 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
-        if row is None:
+        if row is None or is_given_back(row):  # that is the rep's alone
             return
         back = row.state is State.GONE and href in self.anew and what is not Moved
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
@@ -768,7 +782,7 @@ class Machine(RuleBasedStateMachine):
     def _asks_what_was_meant(self, item: Item) -> bool:
         """That question stands beside the next action."""
         history = self.room.history(item.prospect)
-        unclear = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
+        unclear = {(one.action, one.text) for one in history if isinstance(one, Unclear | Contradicted)}
         again = {(one.action,) for one in history if isinstance(one, Touched)}
         return item.action in {action_id(item.prospect, "unclear", *key) for key in unclear | again}
 

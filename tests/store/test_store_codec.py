@@ -85,6 +85,7 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "noted",
         "unclear",
         "reopened",
+        "contradicted",
     }
 
 
