@@ -95,7 +95,7 @@ OWN = {
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "typed", "own")
+REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "retitled", "typed", "own")
 pick = st.integers(0, 7)
 
 
@@ -129,6 +129,7 @@ class Machine(RuleBasedStateMachine):
         self.wiped: set[str] = set()
         self.anew: set[str] = set()
         self.bin: dict[str, tuple[str, str]] = {}
+        self.retitled: set[str] = set()
         self.copied: set[str] = set()  # a copy is the entry itself once that is gone, so these stay
         self.people: list[str] = []
         self.own: dict[str, str] = {}  # href -> target of what could still be renamed
@@ -230,7 +231,9 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place is no news."""
-        if row is None or is_given_back(row):  # that is the rep's alone
+        if row and is_given_back(row):
+            self.retitled.add(href)  # that is the rep's alone, and with another title it is forgotten
+        if row is None or is_given_back(row):
             return
         back = row.state is State.GONE and href in self.anew and what is not Moved
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
@@ -817,7 +820,7 @@ class Machine(RuleBasedStateMachine):
     def _what_was_typed_is_managed(self) -> None:
         """The same entry, not another one beside it."""
         for href, target in self.typed.items():
-            if href in self.room.servers[target].entries:
+            if href in self.room.servers[target].entries and href not in self.retitled:
                 assert self._row(target, href), f"{href} is not managed"
 
     # --- small parts
