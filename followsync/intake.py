@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from followsync import capture
 from followsync.capture import Capture
@@ -47,6 +48,12 @@ def known(everybody: Iterable[Prospect], like: Prospect, region: str, closed: Co
     return tuple(one for one in found if one.id not in closed) or found
 
 
+def told_apart(prospect: Prospect) -> str:
+    """``Jenny at Joe's Diner, 248.555.0100``: what a title may say so that it is clear who is meant."""
+    who = f"{prospect.person} at {prospect.name}" if prospect.person and prospect.person != prospect.name else prospect.name
+    return ", ".join(filter(None, (who, prospect.phone or prospect.email)))
+
+
 def filled(prospect: Prospect, line: Capture) -> Prospect:
     """What a line tells besides fills what was empty."""
     blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(prospect, name)}
@@ -81,30 +88,41 @@ class Desk:
         return f"calendar:{self.target}"
 
 
-def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | None:
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A new follow-up whose title fits them all. ``words``: the title."""
+
+    prospects: tuple[Prospect, ...]
+    words: str
+
+
+def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | Several | None:
     """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
-    at the entry's day and hour; a closed one is open again. Answers the row by which the same entry is managed from now on; None where it
-    is not ours to touch: in doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours that says
-    the same. ``renamed``: it is a copy, and names itself what it is about."""
+    at the entry's day and hour; a closed one is open again. Answers the row by which the same entry is managed from now on, or those whom
+    it may mean where a name alone does not tell. None where it is not ours to touch: in doubt it is not, and neither is a series, an
+    invitation, what is over, or a copy of an entry of ours that says the same. ``renamed``: it is a copy, and names itself what it is
+    about."""
     item, tx, rep = seen.item, desk.tx, desk.rep
     if item is None or not _is_one_to_do(item, desk):
         return None
-    people = tx.prospects(rep.rep)
-    closed = tx.outcomes(rep.rep)
+    everybody = cache(lambda: tx.prospects(rep.rep))  # most of what the rep types is none of ours, and never needs them
     rows = tx.written(rep.rep, desk.target, everything=True) if item.body.strip() else []
     block = _our_lines(rows, item)
     words = without_endings(unmarked(item.title)) if block else item.title
-    if not capture.reads_as_capture(words, desk.rules, known=lambda name: _is_known(people, name, rep)):
+    if not capture.reads_as_capture(words, desk.rules, known=lambda name: _is_known(everybody(), name, rep)):
         return None
     try:
         line = capture.parse_title(words, rules=desk.rules, rep=rep, now=desk.now)
     except UsageError:  # it names nobody after all
         return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
-    found = known(people, like, rep.region, closed)
+    closed = tx.outcomes(rep.rep)
+    found = known(everybody(), like, rep.region, closed)
     promise = _promise(line.method, line.purpose, item, desk)
-    if len(found) > 1 or (found and promise is None and found[0].id not in closed):
-        return None  # nobody knows who is meant; or it says nothing new of somebody who is known
+    if found and promise is None and found[0].id not in closed:
+        return None  # it says nothing new of somebody who is known
+    if len(found) > 1:
+        return Several(found, words) if promise and not block and found[0].id not in closed else None
     if block and not renamed and not (found and _is_another_time(rows, item, found[0])):
         return None
     prospect = _again(desk, found[0], line, promise, words) if found else _new(desk, like, promise, words)
@@ -119,7 +137,7 @@ def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
         return None
     if _words(item.title) != _words(before.title):
         row = typed_entry(desk, replace(seen, item=_without_marks(item)), renamed=True)
-        return row and replace(row, agreed=replace(item, body=row.agreed.body if row.agreed else ""))
+        return replace(row, agreed=replace(item, body=row.agreed.body)) if isinstance(row, Written) and row.agreed else None
     prospect = desk.tx.prospect(record.prospect)
     touches = [one for one in desk.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
     if prospect is None or not touches:

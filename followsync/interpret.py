@@ -22,7 +22,7 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
-from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
+from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
@@ -31,7 +31,7 @@ from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import Desk, answers_at_once, copied_record, typed_entry
+from followsync.intake import Desk, Several, answers_at_once, copied_record, told_apart, typed_entry
 from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
@@ -68,6 +68,8 @@ class Interpreter:
         for row in gone:
             self._missing(row)
         if foreign := [href for href in page.gone if href not in rows]:
+            for href in foreign:
+                self._ask_who(href, None)
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
@@ -184,13 +186,28 @@ class Interpreter:
         if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
-        row = typed_entry(self._desk, seen)
-        if row and seen.item:
+        typed = typed_entry(self._desk, seen)
+        asked = self._ask_who(seen.href, typed if isinstance(typed, Several) else None)
+        if isinstance(typed, Written) and seen.item:
             self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
-            self._typed(row, seen, seen.item)
+            self._typed(typed, seen, seen.item)
         elif seen.etag:
-            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
-        return row is not None
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag}, asked)
+        return typed is not None
+
+    def _ask_who(self, href: str, several: Several | None) -> str:
+        """Of a new follow-up that may mean several, the first of them is asked about it, once; once it is clear, or gone, nobody is.
+        Answers whom."""
+        entry, before = f"entry {href}", self.tx.marked_at(self.rep.rep, self.target, href)
+        asked = several.prospects[0].id if several else ""
+        history = self.tx.history(asked or before) if asked or before else ()
+        last = next((one for one in reversed(history) if isinstance(one, Unclear) and one.action == entry), None)
+        if before and before != asked and self.tx.prospect(before):
+            self.tx.append(before, Unclear(self.now, self.via, "", entry))
+        if several and (before != asked or last is None or last.text != several.words):
+            among = tuple(told_apart(one) for one in several.prospects)
+            self.tx.append(asked, Unclear(self.now, self.via, several.words, entry, among))
+        return asked
 
     @property
     def _desk(self) -> Desk:

@@ -427,3 +427,85 @@ def test_a_record_on_the_other_calendar_follows_a_better_answer(two: Room) -> No
     settled(two)
     for target in ("phone", "desk"):
         assert f"✓ {CALL}" in [item.title for item in two.items(target).values()]
+
+
+# ---- two of one name --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jennies(room: Room) -> Room:
+    """A Jenny at the diner, and one at the bakery; each is to be visited."""
+    for name, phone in (("Joe's Diner", "248.555.0100"), ("Ann's Bakery", "248.555.0102")):
+        room.capture(name, id=name[:3].lower(), person="Jenny", phone=phone)
+        room.promise(name[:3].lower(), "thu 2pm visit to meet the owner")
+    room.cycle()
+    return room
+
+
+REVIEW = "Call Jenny to review the quote"
+WHO = f'Jenny: "{REVIEW}": who is meant?'
+
+
+def questions(room: Room) -> list[str]:
+    return [item.title for item in room.open_items().values() if "?" in item.title]
+
+
+def test_a_follow_up_that_fits_two_is_asked_about_once_and_stays_as_it_is(jennies: Room) -> None:
+    href = typed(jennies, REVIEW)
+    before = jennies.server.entries[href]
+    settled(jennies)
+    assert questions(jennies) == [WHO]
+    (item,) = (item for item in jennies.open_items().values() if item.title == WHO)
+    assert "Jenny at Ann's Bakery, 248.555.0102; Jenny at Joe's Diner, 248.555.0100." in item.body
+    jennies.list_everything()
+    settled(jennies)
+    assert (questions(jennies), jennies.server.entries[href]) == ([WHO], before)
+
+
+@pytest.mark.parametrize(
+    ("title", "who"), [(f"{REVIEW} – 248.555.0100", "joe"), (f"{REVIEW} – 248.555.0102", "ann"), ("Call Ann's Bakery to review it", "ann")]
+)
+def test_once_the_entry_says_who_is_meant_it_is_theirs_and_nobody_asks(jennies: Room, title: str, who: str) -> None:
+    href = typed(jennies, REVIEW)
+    settled(jennies)
+    jennies.server.phone_edit(href, title=title)
+    settled(jennies)
+    assert (questions(jennies), jennies.href(who)) == ([], href)
+    assert told(jennies, {"joe": "ann", "ann": "joe"}[who]).count("Promised") == 1
+
+
+def test_it_is_not_asked_about_once_it_is_gone_or_something_else(jennies: Room) -> None:
+    href = typed(jennies, REVIEW)
+    settled(jennies)
+    jennies.server.phone_edit(href, title="Golf league")
+    settled(jennies)
+    assert questions(jennies) == []
+    jennies.server.phone_edit(href, title=REVIEW)
+    settled(jennies)
+    assert questions(jennies) == [WHO]
+    jennies.server.phone_delete(href)
+    settled(jennies)
+    assert questions(jennies) == []
+
+
+def test_whoever_deletes_that_question_is_not_asked_again(jennies: Room) -> None:
+    href = typed(jennies, REVIEW)
+    settled(jennies)
+    jennies.server.phone_delete(next(href for href, item in jennies.open_items().items() if item.title == WHO))
+    jennies.believe()
+    jennies.server.phone_edit(href, location="Upstairs")
+    jennies.list_everything()
+    settled(jennies)
+    assert questions(jennies) == []
+
+
+@pytest.mark.parametrize(("word", "asked"), [("drop", True), ("yes", True), ("Fri 2pm", True), ("done", False)])
+def test_an_answer_to_that_question_closes_nobody(jennies: Room, word: str, asked: bool) -> None:
+    typed(jennies, REVIEW)
+    settled(jennies)
+    (href,) = (href for href, item in jennies.open_items().items() if item.title == WHO)
+    jennies.server.phone_edit(href, title=f"{word} {WHO}")
+    settled(jennies)
+    assert len([one for one in jennies.open_items().values() if "Visit" in one.title]) == 2
+    assert (href in jennies.open_items()) is asked
+    assert len(questions(jennies)) == 1, "a tick only asks again on the next morning"

@@ -146,6 +146,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return "The deleted entry was put back."
         case Noted(text=text):
             return f"Note: {text}"
+        case Unclear(text=""):
+            return "What was not understood is clear by now, or gone."
         case Unclear(text=text):
             return f"Not understood: {text}"
         case _:

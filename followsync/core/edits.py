@@ -21,7 +21,7 @@ from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line,
 from followsync.core.plan import Action
 from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, rep_text, squeezed
 from followsync.core.saying import Said, said
-from followsync.core.wording import is_record, recorded, unmarked
+from followsync.core.wording import asks_who, is_record, recorded, unmarked
 
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
@@ -381,9 +381,12 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         first, _, rest = notes.partition("\n")
         return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
-    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN
+    who = any(asks_who(base.title) for base in bases)
+    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
     title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None
-    return said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
+    found = said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
+    # Whoever does not know who is meant closes nobody with it, and agrees upon nothing.
+    return tuple(one for one in found if not who or (isinstance(one.mark, Answer) and one.mark.result in (Result.DONE, Result.ATTEMPT)))
 
 
 def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:

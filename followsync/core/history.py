@@ -158,12 +158,15 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once."""
+    """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once. ``among``: of a new follow-up whose
+    title fits several prospects, how each of them can be told; ``action`` then names its entry. Without ``text`` it takes the question
+    about that entry back."""
 
     at: datetime
     via: str
     text: str
     action: str = ""
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,9 @@ class _Fold:
                 self.moved[entry.action] = entry
             case Noted():
                 self._note(entry.text)
+            case Unclear(text="", action=action):
+                if self.unclear and self.unclear.action == action:
+                    self.unclear, self.asking = None, ""
             case Unclear():
                 self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
             case Contradicted():

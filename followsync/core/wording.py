@@ -12,7 +12,7 @@ from followsync.core.history import Kind
 from followsync.core.item import Item
 from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
-from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, Action
+from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, WHO, Action
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, how_tried
 
@@ -23,10 +23,12 @@ _GLANCE = 120  # what a phone shows before anybody opens the entry: whom to reac
 _LONGEST_REACH, _LONGEST_WHY = 40, 60
 _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
+_FITTING = 5  # prospects whom a title may mean, as far as they are told
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
 _TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
 _MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
+_WHO_IS_MEANT = "This is a question. It goes when that entry says who is meant, or when you delete the question."
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
@@ -112,11 +114,20 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
         "unclear": _not_understood(action, standing),
     }
-    how = f"{_TO_QUESTION}\n{_MOVED[action.purpose == DROP_OR_WHEN]}" if action.kind is Kind.DECIDE else ANSWER
+    how = ANSWER if action.kind is not Kind.DECIDE else _WHO_IS_MEANT if asks_who(action.purpose) else _how_to_question(action)
     room = _LONGEST_BODY - len(how) - 2
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
     return f"{_clipped(_joined(parts), room)}\n\n{how}"
+
+
+def asks_who(text: str) -> bool:
+    """Whether that is the title, or the purpose, of a question about a new follow-up that fits several prospects."""
+    return text.endswith(f'": {WHO}')
+
+
+def _how_to_question(action: Action) -> str:
+    return f"{_TO_QUESTION}\n{_MOVED[action.purpose == DROP_OR_WHEN]}"
 
 
 def _joined(parts: Mapping[str, str]) -> str:
@@ -127,6 +138,11 @@ def _not_understood(action: Action, standing: Standing) -> str:
     """Only where the rep is asked: to other entries an unclear answer changes nothing."""
     if standing.unclear is None or action.kind is not Kind.DECIDE:
         return ""
+    if among := standing.unclear.among:
+        fits = "; ".join(_clipped(one, 80) for one in among[:_FITTING])
+        return (
+            f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. Put the phone number or the business into the title of that entry.'
+        )
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 

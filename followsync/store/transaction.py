@@ -201,6 +201,10 @@ class Transaction:
         """Those of ``foreign`` that say they are of a prospect whom this rep has, and who is open: href -> prospect, in order."""
         return {href: prospect for href, prospect in self._session.rows(questions.MARKED, rep=rep, target=target)}
 
+    def marked_at(self, rep: str, target: str, href: str) -> str:
+        """Whose the foreign entry there says it is, "" where it says nothing or is not known."""
+        return self._session.value(questions.MARKED_AT, rep=rep, target=target, href=href) or ""
+
     def save_foreign(self, rep: str, target: str, etags: Mapping[str, str], prospect: str = "") -> None:
         """Add, or replace. ``prospect``: whose they say they are. Nobody's plan depends on it, so it counts neither in ``changes`` nor in
         ``revision``."""
