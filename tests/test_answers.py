@@ -79,6 +79,7 @@ def asked(room: Room) -> str:
     room.server.phone_delete(room.href("jenny"))
     assert room.believe().ok
     assert room.item("jenny").title == "Jenny: drop, or when?"
+    assert "\n\nDeleted on Mon 2026-01-05: " in room.item("jenny").body[:120], "at a glance"
     assert room.item("jenny").start == at("01-06 09:00")
     return room.href("jenny")
 

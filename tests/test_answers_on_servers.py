@@ -89,6 +89,7 @@ def answered(table: Table, one: Answer) -> None:
     assert rings(table.own(one.row, "written"))
     assert not rings(record)
     assert record.value("TRANSP") == ("TRANSPARENT" if table.form == "event" else "")
+    assert record.value("STATUS") == ("CONFIRMED" if table.form == "event" else "COMPLETED"), "no phone shows it as open for ever"
     for moment in ("tuesday", "wednesday"):
         assert str(table.own(one.row, moment)) == str(record), "it is the rep's record from now on"
     following = table.others(one.row, "monday")

@@ -437,8 +437,10 @@ def _note(one: Said) -> str:
     match one.mark:
         case Answer(rest=rest):
             parts = [rest]
-        case Next(text=text, said=before) | Wait(text=text, said=before):
+        case Next(text=text, said=before):
             parts = [before, text]
+        case Wait(text=text, said=before):
+            parts = [before, f"waiting {text}"]
         case Doubt(text=text):
             parts = [text]
     return "\n".join([*parts, one.beside]).strip()

@@ -104,6 +104,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     glance, whole = _glance(action, prospect, method, tel, question)
     parts = {
         "head": glance,
+        "deleted": _deleted(action, standing, placed.start.tzinfo),
         "agenda": _listed("AGENDA", action.agenda),
         "ask": _listed("ASK", action.questions[1:] if question in glance else (question, *action.questions[1:])),
         "known": _known(prospect, standing, placed.start.tzinfo, "" if whole else action.purpose),
@@ -119,6 +120,12 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
     return f"{_clipped(_joined(parts), room)}\n\n{how}"
+
+
+def _deleted(action: Action, standing: Standing, zone: tzinfo | None) -> str:
+    """What "drop, or when?" is about."""
+    asked = standing.question if action.purpose == DROP_OR_WHEN else None
+    return f"Deleted on {asked.at.astimezone(zone):%a %Y-%m-%d}: {_clipped(without_endings(asked.title), 100)}" if asked else ""
 
 
 def asks_who(text: str) -> bool:
@@ -196,6 +203,8 @@ def _question(action: Action, standing: Standing, zone: tzinfo | None) -> str:
     """The one question: the action's first one; else what every follow-up is for."""
     if action.questions:
         return action.questions[0]
+    if action.kind is Kind.DECIDE and action.purpose:
+        return ""  # that is the question
     if action.kind is Kind.DECIDE:
         return "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
     if action.method == CHECK:
@@ -217,7 +226,7 @@ def _attempt(action: Action, standing: Standing, start: datetime) -> str:
 def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None, purpose: str) -> str:
     """What would close it and what was learned come first: they are what the next talk is about. ``purpose``: where the first lines had
     no room for all of it."""
-    who = ", ".join(filter(None, (prospect.person, prospect.role)))
+    who = ", ".join(filter(None, ("" if prospect.person == prospect.name else prospect.person, prospect.role)))
     first = ("close_step", "learned")
     rest = sorted(name for name in prospect.fields if name not in first)
     lines = [
