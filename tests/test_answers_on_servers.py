@@ -150,7 +150,7 @@ def test_above_the_ruler_is_the_reps_and_below_it_is_ours(table: Table, row: str
     theirs, ruler, ours = table.own(row, "monday").value("DESCRIPTION").partition("\\n––––– FollowSync: write above this line –––––\\n")
     assert theirs == escaped(NOTE)
     assert ruler
-    assert ours.startswith("248.867.53")
+    assert ours.startswith("248.867.54")
     assert "<" not in ours
 
 
