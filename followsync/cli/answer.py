@@ -84,7 +84,8 @@ def log(
         "close_step": said.texts.get("close_step", ""),
         "attempt": "left message" if word == "left-message" else "",
     }
-    note = "\n".join(filter(None, (text, said.note)))
+    words = f"waiting {text}" if word == "waiting" and text else text  # as it would be typed into the entry
+    note = "\n".join(filter(None, (words, said.note)))
     answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
     prospect = _logged(run, name, answer, said)
     if not json:
