@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.cadence import Rules
-from followsync.core.edits import RULER, quotes
-from followsync.core.history import Captured, Entry, Noted, Promised, Waiting
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.history import Captured, Entry, Kind, Noted, Promised, Reopened, Touched, Waiting
+from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
 from followsync.core.placement import Placed
-from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
-from followsync.core.wording import ANSWER, title, without_endings
+from followsync.core.ruler import RULER, quotes
+from followsync.core.wording import ANSWER, title, unmarked, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
 from followsync.phone import tel
@@ -34,9 +34,9 @@ def prospect_of(line: Capture, rep: str) -> Prospect:
     )
 
 
-def known(everybody: Iterable[Prospect], like: Prospect, region: str) -> tuple[Prospect, ...]:
-    """The prospects of the same rep that have the same phone, else e-mail, else business, else person. Several where a name alone does
-    not tell who is meant. ``region``: the country that bare phone numbers belong to."""
+def known(everybody: Iterable[Prospect], like: Prospect, region: str, closed: Container[str] = ()) -> tuple[Prospect, ...]:
+    """The prospects of the same rep that have the same phone, else e-mail, else business, else person; of those, the open ones before the
+    ``closed``. Several where a name alone does not tell who is meant. ``region``: the country that bare phone numbers belong to."""
     theirs = [one for one in everybody if one.rep == like.rep]
     tests: tuple[Callable[[Prospect], bool], ...] = (
         lambda one: dials(like.phone, one, region),
@@ -44,7 +44,14 @@ def known(everybody: Iterable[Prospect], like: Prospect, region: str) -> tuple[P
         lambda one: folded(one.name) == folded(like.name) and not (_is_person(one) and _another(one, like, region)),
         lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
     )
-    return next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
+    found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
+    return tuple(one for one in found if one.id not in closed) or found
+
+
+def told_apart(prospect: Prospect) -> str:
+    """``Jenny at Joe's Diner, 248.555.0100``: what a title may say so that it is clear who is meant."""
+    who = f"{prospect.person} at {prospect.name}" if prospect.person and prospect.person != prospect.name else prospect.name
+    return ", ".join(filter(None, (who, prospect.phone or prospect.email)))
 
 
 def filled(prospect: Prospect, line: Capture) -> Prospect:
@@ -66,37 +73,106 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())
 
 
-def typed_entry(
-    tx: Transaction, seen: Seen, *, rep: RepRules, rules: Rules, target: str, now: datetime, before: Sequence[Written] = ()
-) -> Written | None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where and when a typed entry is taken in, inside the transaction ``tx``. ``before``: rows as they were before this reading, for an
+    entry may have been moved since it was copied."""
+
+    tx: Transaction
+    rep: RepRules
+    rules: Rules
+    target: str
+    now: datetime
+    before: Sequence[Written] = ()
+
+    @property
+    def via(self) -> str:
+        return f"calendar:{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A new follow-up whose title fits them all. ``words``: the title."""
+
+    prospects: tuple[Prospect, ...]
+    words: str
+
+
+def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | Several | None:
     """Take in an entry that somebody typed, where its title reads as a follow-up: whom it names becomes a prospect, or gets a new promise
-    at the entry's day and hour. Answers the row by which the same entry is managed from now on; None where it is not ours to touch: in
-    doubt it is not, and neither is a series, an invitation, what is over, or a copy of an entry of ours. ``before``: rows as they were
-    before this reading, for the entry may have been moved since it was copied."""
-    item = seen.item
-    if item is None or item.done or item.theirs or item.cancelled or _is_over(item, rep, now):
+    at the entry's day and hour; a closed one is open again. Answers the row by which the same entry is managed from now on, or those whom
+    it may mean where a name alone does not tell. None where it is not ours to touch: in doubt it is not, and neither is a series, an
+    invitation, what is over, or a copy of an entry of ours that says the same. ``renamed``: it is a copy, and names itself what it is
+    about."""
+    item, tx, rep = seen.item, desk.tx, desk.rep
+    if item is None or not _is_one_to_do(item, desk):
         return None
-    people = tx.prospects(rep.rep, open_only=True)
-    rows = tx.written(rep.rep, target, everything=True) if item.body.strip() else []
+    everybody = cache(lambda: tx.prospects(rep.rep))  # most of what the rep types is none of ours, and never needs them
+    rows = tx.written(rep.rep, desk.target, everything=True) if item.body.strip() else []
     block = _our_lines(rows, item)
-    words = without_endings(item.title) if block else item.title
-    if not capture.reads_as_capture(words, rules, known=lambda name: _is_known(people, name, rep)):
+    words = without_endings(unmarked(item.title)) if block else item.title
+    if not capture.reads_as_capture(words, desk.rules, known=lambda name: _is_known(everybody(), name, rep)):
         return None
     try:
-        line = capture.parse_title(words, rules=rules, rep=rep, now=now)
+        line = capture.parse_title(words, rules=desk.rules, rep=rep, now=desk.now)
     except UsageError:  # it names nobody after all
         return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
-    found = known(people, like, rep.region)
-    promise = _promise(line, item, f"calendar:{target}", rep, now)
-    if len(found) > 1 or (found and promise is None):
-        return None  # nobody knows who is meant; or it says nothing new of somebody who is known
-    if block and not (found and _is_another_time([*rows, *before], item, found[0])):
+    closed = tx.outcomes(rep.rep)
+    found = known(everybody(), like, rep.region, closed)
+    promise = _promise(line.method, line.purpose, item, desk)
+    if found and promise is None and found[0].id not in closed:
+        return None  # it says nothing new of somebody who is known
+    if len(found) > 1:
+        return Several(found, words) if promise and not block and found[0].id not in closed else None
+    if block and not renamed and not (found and _is_another_time([*rows, *desk.before], item, found[0])):
         return None
-    prospect = _again(tx, found[0], line, promise, now) if found and promise else _new(tx, like, promise, words, now, target)
-    where = stance(prospect, tx.history(prospect.id), rules, rep, now)
-    row = _row(tx, seen, item, where.actions[0], prospect, rules, rep, target)
-    return _without_notes(row, item, words, block)
+    prospect = _again(desk, found[0], line, promise, words) if found else _new(desk, like, promise, words)
+    return _without_notes(_row(desk, seen, item, prospect), item, words, block)
+
+
+def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
+    """Take in a copy of an answered entry that was put to another time: that is another agreement, with the same person and about the
+    same, or about what its title says by now. ``record``: the row of what was copied. Answers as ``typed_entry``."""
+    item, before = seen.item, record.agreed
+    if item is None or before is None or not _is_one_to_do(item, desk) or _stands_where_it_was_copied(item, before):
+        return None
+    if _words(item.title) != _words(before.title):
+        row = typed_entry(desk, replace(seen, item=_without_marks(item)), renamed=True)
+        return replace(row, agreed=replace(item, body=row.agreed.body)) if isinstance(row, Written) and row.agreed else None
+    prospect = desk.tx.prospect(record.prospect)
+    touches = [one for one in desk.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
+    if prospect is None or not touches:
+        return None
+    asked = touches[-1].kind is Kind.DECIDE  # whatever was asked, it was no follow-up
+    promise = _promise("" if asked else touches[-1].method, "" if asked else touches[-1].purpose, item, desk)
+    if promise is None:
+        return None
+    _reopen(desk, prospect, item.title)
+    desk.tx.append(prospect.id, replace(promise, agenda=touches[-1].agenda, questions=touches[-1].questions))
+    ours = replace(
+        record.ours or before, start=item.start, end=item.end, title=item.title, body=before.body, busy=item.busy, all_day=item.all_day
+    )
+    ours = replace(ours, slot="")
+    return replace(_row(desk, seen, item, prospect), agreed=replace(item, body=before.body), ours=ours)
+
+
+def _stands_where_it_was_copied(item: Item, record: Item) -> bool:
+    """Beside the record, or where we wrote that when it was copied: else it would become an agreement when the record is moved."""
+    return item.start.astimezone(UTC) == record.start.astimezone(UTC) or item.slot.removesuffix(BY_HAND) == slot_of(item.start)
+
+
+def _is_one_to_do(item: Item, desk: Desk) -> bool:
+    return not (item.done or item.theirs or item.cancelled or _is_over(item, desk.rep, desk.now))
+
+
+def _words(title: str) -> str:
+    return without_endings(unmarked(title)).strip()
+
+
+def _without_marks(item: Item) -> Item:
+    """As if the rep had typed it."""
+    return replace(item, action="", prospect="", kind=None, due=None, result="", block="", slot="", named="")
 
 
 def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
@@ -107,6 +183,9 @@ def _is_over(item: Item, rep: RepRules, now: datetime) -> bool:
 def _our_lines(rows: Iterable[Written], item: Item) -> str:
     """What of its notes is ours, "" where nothing is: it is a copy then. Most copies carry our marks; where a phone or a server drops
     those, the text still tells."""
+    lines = item.body.split()
+    if lines and any(row.agreed and _is_answered(row) and row.agreed.body.split() == lines for row in rows):
+        return item.body  # what the rep wrote there was read then
     if quotes(item.body, ANSWER):
         lines = [line.strip() for line in item.body.splitlines()]
         last = lines.index(ANSWER) + 1 if ANSWER in lines else len(lines)
@@ -139,32 +218,41 @@ def _is_person(one: Prospect) -> bool:
     return len(folded(one.name).split()) == 1 or folded(one.name) == folded(one.person)
 
 
-def _promise(line: Capture, item: Item, via: str, rep: RepRules, now: datetime) -> Promised | None:
+def _is_answered(row: Written) -> bool:
+    return row.state in (State.ANSWERED, State.RECORDED)
+
+
+def _promise(method: str, purpose: str, item: Item, desk: Desk) -> Promised | None:
     """The entry's own day and hour are what was agreed; None for a task without a date."""
     if item.start.year <= _UNDATED:
         return None
-    day = item.start.astimezone(rep.workdays.zone).date()
+    day = item.start.astimezone(desk.rep.workdays.zone).date()
     if item.all_day:
-        return Promised(now, via, line.method, day, purpose=line.purpose)
+        return Promised(desk.now, desk.via, method, day, purpose=purpose)
     minutes = int((item.end - item.start) / timedelta(minutes=1))
-    return Promised(now, via, line.method, day, start=item.start, purpose=line.purpose, minutes=minutes or None)
+    return Promised(desk.now, desk.via, method, day, start=item.start, purpose=purpose, minutes=minutes or None)
 
 
-def _new(tx: Transaction, like: Prospect, promise: Promised | None, words: str, now: datetime, target: str) -> Prospect:
-    taken = {one.id for one in tx.prospects()}
+def _new(desk: Desk, like: Prospect, promise: Promised | None, words: str) -> Prospect:
+    taken = {one.id for one in desk.tx.prospects()}
     prospect = replace(like, id=capture.prospect_id(like.name, taken))
-    came: list[Entry] = [Captured(now, f"calendar:{target}", words)]
-    tx.capture(prospect, *came, *([promise] if promise else []))
+    desk.tx.capture(prospect, Captured(desk.now, desk.via, words), *([promise] if promise else []))
     return prospect
 
 
-def _again(tx: Transaction, prospect: Prospect, line: Capture, promise: Promised, now: datetime) -> Prospect:
+def _again(desk: Desk, prospect: Prospect, line: Capture, promise: Promised | None, words: str) -> Prospect:
     after = filled(prospect, line)
     if after != prospect:
-        tx.save(after)
-    words = Noted(now, promise.via, line.note) if line.note else None
-    tx.append(prospect.id, *([words] if words else []), promise)
+        desk.tx.save(after)
+    _reopen(desk, prospect, words)
+    note = Noted(desk.now, desk.via, line.note) if line.note else None
+    desk.tx.append(prospect.id, *([note] if note else []), *([promise] if promise else []))
     return after
+
+
+def _reopen(desk: Desk, prospect: Prospect, words: str) -> None:
+    if desk.tx.outcome(prospect.id):
+        desk.tx.append(prospect.id, Reopened(desk.now, desk.via, words))
 
 
 def _without_notes(row: Written, item: Item, words: str, block: str) -> Written:
@@ -182,11 +270,13 @@ def answers_at_once(item: Item, entries: Iterable[Entry], now: datetime) -> bool
     return over or any(isinstance(one, Promised | Waiting) for one in entries)
 
 
-def _row(tx: Transaction, seen: Seen, item: Item, action: Action, prospect: Prospect, rules: Rules, rep: RepRules, target: str) -> Written:
+def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect) -> Written:
     """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs."""
+    tx, rep, target = desk.tx, desk.rep, desk.target
+    action = stance(prospect, tx.history(prospect.id), desk.rules, rep, desk.now).actions[0]
     before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
     day = item.start.astimezone(rep.workdays.zone).date()
-    ours = title(Placed(action, item.start, item.end, day), prospect, rules.method(action.method))
+    ours = title(Placed(action, item.start, item.end, day), prospect, desk.rules.method(action.method))
     return Written(
         target,
         action.id,

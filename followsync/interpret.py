@@ -8,30 +8,31 @@ from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
+from followsync.core.at_once import against, one_agreement
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
     Reading,
     Understand,
+    answered_no_more,
     moved_before,
     news,
-    our_block,
     read_deletion,
     read_edit,
-    rep_text,
     said_too_late,
     shown,
 )
-from followsync.core.history import Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
+from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
+from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import answers_at_once, typed_entry
-from followsync.picture import rows_at, rows_of, stance
+from followsync.intake import Desk, Several, answers_at_once, copied_record, told_apart, typed_entry
+from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
@@ -70,6 +71,8 @@ class Interpreter:
         for row in gone:
             self._missing(row)
         if foreign := [href for href in page.gone if href not in rows]:
+            for href in foreign:
+                self._ask_who(href, None)
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
@@ -125,7 +128,11 @@ class Interpreter:
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
-        if reading.written.state is State.OPEN and seen.item.action == row.action and (move := moved_before(seen.item, history, self.now)):
+        if (
+            reading.written.state is State.OPEN
+            and seen.item.action == row.action
+            and (move := moved_before(seen.item, history, self.now, self.rep.workdays.zone))
+        ):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
         self._apply(row.prospect, replace(reading, entries=entries))
 
@@ -145,6 +152,13 @@ class Interpreter:
             return False
         self.tx.append(prospect, Restored(self.now, self.via, action))
         return True
+
+    def copied(self, seen: Seen, record: Written) -> bool:
+        """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
+        row = copied_record(self._desk, seen, record)
+        if row and seen.item:
+            self._typed(row, seen, seen.item)
+        return row is not None
 
     # --- one entry
 
@@ -201,19 +215,39 @@ class Interpreter:
         if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
-        if self._captured(seen):
-            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
-            return True
-        if seen.etag:
+        typed = self._captured(seen)
+        if typed is None and seen.etag:
             self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
-        return False
+        return typed is not None
 
-    def _captured(self, seen: Seen) -> bool:
-        """Whether it is a follow-up that the rep typed, which is taken in then."""
-        row = typed_entry(self.tx, seen, rep=self.rep, rules=self.rules, target=self.target, now=self.now, before=self.before)
-        if row and seen.item:
-            self._typed(row, seen, seen.item)
-        return row is not None
+    def _captured(self, seen: Seen) -> Written | Several | None:
+        """Take in what reads as a follow-up that the rep typed; where it may mean several people, one of them is asked about it."""
+        typed = typed_entry(self._desk, seen)
+        asked = self._ask_who(seen.href, typed if isinstance(typed, Several) else None)
+        if isinstance(typed, Written) and seen.item:
+            self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
+            self._typed(typed, seen, seen.item)
+        elif asked and seen.etag:
+            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag}, asked)
+        return typed
+
+    def _ask_who(self, href: str, several: Several | None) -> str:
+        """Of a new follow-up that may mean several, the first of them is asked about it, once; once it is clear, or gone, nobody is.
+        Answers whom."""
+        entry, before = f"entry {href}", self.tx.marked_at(self.rep.rep, self.target, href)
+        asked = several.prospects[0].id if several else ""
+        history = self.tx.history(asked or before) if asked or before else ()
+        last = next((one for one in reversed(history) if isinstance(one, Unclear) and one.action == entry), None)
+        if before and before != asked and self.tx.prospect(before):
+            self.tx.append(before, Unclear(self.now, self.via, "", entry))
+        if several and (before != asked or last is None or last.text != several.words):
+            among = tuple(told_apart(one) for one in several.prospects)
+            self.tx.append(asked, Unclear(self.now, self.via, several.words, entry, among))
+        return asked
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self.tx, self.rep, self.rules, self.target, self.now, self.before)
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
@@ -263,9 +297,30 @@ class Interpreter:
     def _apply(self, prospect: str, reading: Reading) -> None:
         known = self.tx.prospect(prospect)
         closed = self.tx.outcome(prospect)
-        if known and reading.entries:
-            self.tx.append(prospect, *(_words(reading.entries, closed) if closed else reading.entries))
-        self._save(reading.written)
+        entries, written = reading.entries, reading.written
+        if known and entries and closed:
+            if contradiction := against(entries, self.tx.history(prospect), self.now):
+                entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
+                written = answered_no_more(written, (), None)
+            else:
+                entries = tuple(_words(entries, closed))
+        elif known and entries:
+            promise = standing(known, self.tx.history(prospect)).promise
+            entries = one_agreement(entries, promise, written.action, self.now, self.via)
+        if known and entries:
+            self.tx.append(prospect, *entries)
+        self._save(written)
+        self._tell_the_others(entries, written)
+
+    def _tell_the_others(self, entries: Iterable[Entry], written: Written) -> None:
+        """What the entries of the same action say on other targets, where this answer holds over theirs."""
+        said: dict[str, Result | None] = {one.action: one.result for one in entries if isinstance(one, Touched) and one.action}
+        said |= {one.action: None for one in entries if isinstance(one, Contradicted)}
+        for action, result in said.items():
+            for row in self.tx.written_of(self.rep.rep, action, self.rep.workdays.zone):
+                answered = row.state in (State.ANSWERED, State.RECORDED) and row.agreed and row.ours
+                if row.target != written.target and answered and row.ours and row.ours.result != result:
+                    self.tx.save_written(self.rep.rep, answered_no_more(row, (), result))
 
     def _save(self, row: Written) -> None:
         self.saved.append(row)
@@ -278,8 +333,9 @@ class Interpreter:
         history = self.tx.history(row.prospect)
         found = stance(prospect, history, self.rules, self.rep, self.now)
         action = next((one for one in found.actions if one.id == row.action), None)
-        # An answer to the question what was meant is about what is to be done, not about the question.
-        asked = found.actions[0] if action and action.id == found.standing.asking else action
+        # An answer to a question is about what is to be done, not about the question.
+        again = dropped(found, history, self.rules, self.rep, self.now) if row.action == found.standing.opened else None
+        asked = found.actions[0] if action and action.id == found.standing.asking else again or action
         touches = [one for one in history if isinstance(one, Touched)]
         before = next((one for one in reversed(touches) if one.action == row.action), None)
         return Reader(
@@ -292,6 +348,7 @@ class Interpreter:
             before,
             before is not None and touches[-1] is before,
             found.standing.captured,
+            again,
         )
 
     def _understand(self, action: Action | None) -> Understand:

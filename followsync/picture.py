@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from followsync.core.cadence import Form, Rules
-from followsync.core.edits import block_of
-from followsync.core.history import History, Moved
+from followsync.core.history import History, Moved, Restored
 from followsync.core.item import BY_HAND, Item, State, Written, slot_of
 from followsync.core.operations import generation, uid
-from followsync.core.placement import Placed, Stand, place
+from followsync.core.placement import Placed, Stand, place, whole_days
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
+from followsync.core.ruler import block_of
 from followsync.core.standing import Standing, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules
@@ -72,8 +72,10 @@ class Picture:
         form = item.form if write == "auto" else Form(write)
         busy = item.busy and form is Form.EVENT  # a task never takes time
         moved = stance.standing.moved.get(placed.action.id)
-        slot = slot_of(item.start) + (BY_HAND if moved and moved.start == item.start else "")
-        return replace(item, form=form, busy=busy, block=block_of(item.body), slot=slot, named=item.title)
+        by_hand = moved is not None and moved.start == item.start
+        days = by_hand and whole_days(item.start, item.end)
+        slot = slot_of(item.start) + (BY_HAND if by_hand else "")
+        return replace(item, form=form, busy=busy, all_day=days, block=block_of(item.body), slot=slot, named=item.title)
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""
@@ -85,6 +87,15 @@ def stance(prospect: Prospect, history: History, rules: Rules, rep: RepRules, no
     where = standing(prospect, history)
     actions = due(prospect, rules, where, rep, now)
     return Stance(prospect, where, () if isinstance(actions, Resting) else actions)
+
+
+def dropped(asked: Stance, history: History, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
+    """The action whose entry was deleted and about which the rep is asked, as it would stand again; None where nobody asks, or where
+    the rules no longer know it."""
+    if asked.standing.question is None:
+        return None
+    before = stance(asked.prospect, (*history, Restored(now, "", asked.standing.dropped)), rules, rep, now)
+    return next((one for one in before.actions if one.id == asked.standing.dropped), None)
 
 
 def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str], busy: Iterable[BusyTime], now: datetime) -> Picture:
@@ -142,7 +153,8 @@ def stands(rows: Iterable[Written]) -> dict[str, Stand]:
     """Where each action stands already, by the first row that knows. What the rep typed for a whole day stands at no hour yet."""
     found: dict[str, Stand] = {}
     for row in rows:
-        if row.ours and not row.ours.all_day and row.state is State.OPEN and row.action not in found:
+        typed = row.ours and row.ours.all_day and not row.ours.slot
+        if row.ours and not typed and row.state is State.OPEN and row.action not in found:
             found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.ours.missed)
     return found
 

@@ -76,22 +76,33 @@ class Strangers:
 
     def _repeats(self, seen: Seen, item: Item) -> bool:
         """Take in one stranger, or remember it; True where it is only to go."""
+        known = self.rows.get(item.action)
+        self.reader.saved.clear()
+        if known and self._is_copy_of(known, seen, item) and self.reader.copied(seen, known):
+            self._taken(seen)
+            return False
         prospect = self.reader.tx.prospect(item.prospect) if item.prospect else None
         if prospect is None or prospect.rep != self._rep or (is_record(item) and _is_our_record(item)):
             self._remember(seen, "" if _is_our_record(item) else item.prospect)
             return False
-        self.reader.saved.clear()
-        known = self.rows.get(item.action)
         if known and known.state is State.OPEN and known.agreed and self._stands(known):
             if is_uid(item.uid) and same(item, known.agreed):
                 return True
             self._remember(seen, prospect.id)  # the rep's copy: theirs, until the entry itself is gone
         elif self._place(prospect, seen, item, known):
-            self.reader.tx.forget_foreign(self._rep, self._target, seen.href)
-            self.rows.update((row.action, row) for row in self.reader.saved)
+            self._taken(seen)
         else:
             self._remember(seen, prospect.id)
         return False
+
+    def _taken(self, seen: Seen) -> None:
+        self.reader.tx.forget_foreign(self._rep, self._target, seen.href)
+        self.rows.update((row.action, row) for row in self.reader.saved)
+
+    def _is_copy_of(self, row: Written, seen: Seen, item: Item) -> bool:
+        """Whether the answered entry stands there, and this one under a name of the rep's own: else it may be that entry, moved."""
+        answered = row.state in (State.ANSWERED, State.RECORDED) and row.href != seen.href
+        return answered and not is_uid(item.uid) and self.answers.get(row.href) is not None
 
     def _stands(self, row: Written) -> bool:
         return not row.gone_at and self.answers.get(row.href, row) is not None

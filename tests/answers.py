@@ -182,7 +182,7 @@ class Table(Desk):
         return self.who(row).lower().replace(" ", "-")
 
     def title(self, form: str, row: str) -> str:
-        return form.format(self.who(row), f"248.867.53{ROWS.index(row):02d}")
+        return form.format(self.who(row), f"248.867.54{ROWS.index(row):02d}")
 
     def facts(self, row: str, kind: type) -> list[Any]:
         return [fact for fact in self.known[self.key(row)] if isinstance(fact, kind)]
@@ -217,7 +217,7 @@ class Table(Desk):
         with store.writing() as tx:
             for number, row in enumerate(ROWS):
                 start = datetime(2026, 1, 7, 12, 30, tzinfo=ZONE) + timedelta(minutes=5 * number)
-                fields = {"stage": "pitched", "fields": {"met": "2026-01-05"}, "phone": f"248.867.53{number:02d}"}
+                fields = {"stage": "pitched", "fields": {"met": "2026-01-05"}, "phone": f"248.867.54{number:02d}"}
                 tx.capture(Prospect(self.key(row), "dana", self.who(row), **fields), Captured(self.moment, "cli"))
                 tx.append(self.key(row), Promised(self.moment, "cli", "call", start.date(), start, purpose="determine next steps"))
             old = Prospect("ann", "dana", "Ann", stage="old", fields={"met": "2026-01-05"})

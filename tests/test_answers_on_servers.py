@@ -89,6 +89,7 @@ def answered(table: Table, one: Answer) -> None:
     assert rings(table.own(one.row, "written"))
     assert not rings(record)
     assert record.value("TRANSP") == ("TRANSPARENT" if table.form == "event" else "")
+    assert record.value("STATUS") == ("CONFIRMED" if table.form == "event" else "COMPLETED"), "no phone shows it as open for ever"
     for moment in ("tuesday", "wednesday"):
         assert str(table.own(one.row, moment)) == str(record), "it is the rep's record from now on"
     following = table.others(one.row, "monday")
@@ -149,7 +150,7 @@ def test_above_the_ruler_is_the_reps_and_below_it_is_ours(table: Table, row: str
     theirs, ruler, ours = table.own(row, "monday").value("DESCRIPTION").partition("\\n––––– FollowSync: write above this line –––––\\n")
     assert theirs == escaped(NOTE)
     assert ruler
-    assert ours.startswith("248.867.53")
+    assert ours.startswith("248.867.54")
     assert "<" not in ours
 
 

@@ -181,6 +181,15 @@ def test_two_of_one_name_are_not_guessed_at(desk: Desk) -> None:
     desk.sync()
     assert desk.phone.get(href) == before
     assert {one["next_action"]["method"] for one in desk.json("list")} == {"visit"}
+    asks = [text for text in map(Text, desk.phone.texts().values()) if "?" in text.value("SUMMARY")]
+    assert [text.value("SUMMARY") for text in asks] == ['Jenny: "Call Jenny to review the quote": who is meant?']
+    quiet(desk)
+    desk.phone.write(href, f"SUMMARY:{escaped('Call Jenny at Ann’s Bakery to review the quote')}")
+    desk.sync()
+    found = {one["name"]: one["next_action"]["method"] for one in desk.json("list")}
+    assert found == {"Joe's Diner": "visit", "Ann's Bakery": "call"}
+    assert not [raw for raw in desk.phone.texts().values() if "who is meant" in raw]
+    quiet(desk)
 
 
 @pytest.mark.parametrize("title", ["Golf league", "Call mom", "Visit to the dentist", "Lunch with Anna", "Call center training", "Norah"])
@@ -344,4 +353,29 @@ def test_a_copy_at_the_same_time_is_left_alone(desk: Desk) -> None:
     href = _copied(desk, when="20260106T100000", until="20260106T101500")
     assert len(desk.phone.etags()) == 2
     assert "X-FOLLOWSYNC" not in desk.phone.get(href)
+    quiet(desk)
+
+
+@pytest.mark.parametrize("marks", [True, False], ids=["with our marks", "without them"])
+def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(desk: Desk, marks: bool) -> None:
+    """Also with somebody who said no."""
+    desk.run("add", "Call Jenny 248.867.5309 today 10am to determine next steps")
+    desk.sync()
+    (record,) = desk.phone.etags()
+    desk.now = "2026-01-05T10:20"
+    desk.phone.note(record, "no\nher partner is against it")
+    desk.sync()
+    text = desk.phone.text(record)
+    assert text.value("SUMMARY") == f"✗ {LINE}"
+    text.set(f"UID:{UID}").set("DTSTART;TZID=America/Detroit:20260406T110000").set("DTEND;TZID=America/Detroit:20260406T111500")
+    text.lines = [line for line in text.lines if marks or not line.startswith("X-FOLLOWSYNC")]
+    before = desk.phone.get(record)
+    copy = typed(desk, str(text))
+    (jenny,) = desk.json("list")
+    assert (jenny["state"], jenny["next_action"]["start"]) == ("open", "2026-04-06T11:00:00-04:00")
+    after = desk.phone.text(copy)
+    assert (after.value("UID"), after.value("SUMMARY")) == (UID, LINE)
+    assert "TRIGGER:-PT15M" in after.lines
+    assert after.value("DESCRIPTION").count("her partner is against it") == 1
+    assert desk.phone.get(record) == before
     quiet(desk)

@@ -13,7 +13,7 @@ from followsync.cli import output, shapes, who
 from followsync.cli.fields import Said, taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json, Rep, Who, Yes
-from followsync.core.history import Captured, Edited, Entry, Kind, Noted, Promised, Result, Touched
+from followsync.core.history import Captured, Edited, Entry, Kind, Noted, Promised, Reopened, Result, Touched
 from followsync.core.prospect import Prospect
 from followsync.errors import UsageError
 
@@ -49,14 +49,17 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
     with run.store.writing("add") as tx:
         everybody = tx.prospects()
         closed = tx.outcomes(key)
-        known = who.known((one for one in everybody if one.id not in closed), captured, run.region)
-        if known and line.when is None:
+        known = who.known(everybody, captured, run.region, closed)
+        if known and line.when is None and known.id not in closed:
             raise UsageError(
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
                 f"'followsync edit {known.id}' changes what is known."
             )
-        prospect = _promised_again(tx, known, line, said, now) if known else _captured(tx, captured, line, said, now, everybody)
-    _reply(run, prospect, line, known=known is not None, json=json)
+        if known:
+            prospect = _promised_again(tx, known, line, said, now, reopened=known.id in closed)
+        else:
+            prospect = _captured(tx, captured, line, said, now, everybody)
+    _reply(run, prospect, line, before=closed.get(prospect.id, "open") if known else "", json=json)
 
 
 def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, now: datetime, everybody: Sequence[Prospect]) -> Prospect:
@@ -76,12 +79,15 @@ def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, no
     return prospect
 
 
-def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime) -> Prospect:
-    """A known prospect and a day: a new promise. What the line tells besides fills what was empty; options win."""
+def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime, *, reopened: bool) -> Prospect:
+    """A known prospect and a day: a new promise; a closed one is open again, with a day or without. What the line tells besides fills
+    what was empty; options win."""
     from followsync.intake import filled
 
     after = said.over(filled(known, line))
     _save(tx, known, after, now)
+    if reopened:
+        tx.append(known.id, Reopened(now, "cli", line.text))
     promise = _promise(line, said, now)
     noted = "\n".join(filter(None, (line.note, said.note)))
     tx.append(known.id, *([promise] if promise else []), *([Noted(now, "cli", noted)] if noted else []))
@@ -105,9 +111,16 @@ def _save(tx: Transaction, before: Prospect, after: Prospect, now: datetime) -> 
     return bool(changes)
 
 
-def _reply(run: Session, prospect: Prospect, line: Capture, *, known: bool, json: bool) -> None:
+def _reply(run: Session, prospect: Prospect, line: Capture, *, before: str, json: bool) -> None:
+    """``before``: how the prospect stood, "" where nobody knew it."""
     said = output.warn if json else output.say
-    said(f"{prospect.name} is known: a new promise for {prospect.id}." if known else f"Captured {prospect.name} as {prospect.id}.")
+    match before:
+        case "":
+            said(f"Captured {prospect.name} as {prospect.id}.")
+        case "open":
+            said(f"{prospect.name} is known: a new promise for {prospect.id}.")
+        case _:
+            said(f"{prospect.name} is known and was closed with {before}: {prospect.id} is open again.")
     if line.closes:
         said("No follow-up: closed with no. The history stays.")
     elif line.when:

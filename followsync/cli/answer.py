@@ -18,7 +18,9 @@ from followsync.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from followsync.core.history import History
     from followsync.core.placement import Placed
+    from followsync.core.plan import Action
     from followsync.core.prospect import Prospect
 
 _RESULTS = {
@@ -82,7 +84,8 @@ def log(
         "close_step": said.texts.get("close_step", ""),
         "attempt": "left message" if word == "left-message" else "",
     }
-    note = "\n".join(filter(None, (text, said.note)))
+    words = f"waiting {text}" if word == "waiting" and text else text  # as it would be typed into the entry
+    note = "\n".join(filter(None, (words, said.note)))
     answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
     prospect = _logged(run, name, answer, said)
     if not json:
@@ -116,9 +119,12 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     with run.store.writing("log") as tx:
         before = who.find(tx, name, run.region)
         if outcome := tx.outcome(before.id):
-            raise UsageError(f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome.")
+            raise UsageError(
+                f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome; "
+                "'followsync add' with a new follow-up opens it again."
+            )
         placed = run.picture(tx, before.rep).next_action(before.id)
-        entries = _entries(run, before, placed, answer, said)
+        entries = _entries(run, before, tx.history(before.id), placed, answer, said)
         days = {key: value for key, value in answer.recap.items() if key in ("proposal_due", "order_due")}
         told = replace(said, days={**said.days, **days})
         if answer.result is Result.NEXT:  # the new promise carries what the meeting is about
@@ -128,14 +134,14 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     return after
 
 
-def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
+def _entries(run: Session, prospect: Prospect, history: History, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
     from followsync.interpret import agreed
     from followsync.when import until_when
 
     now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)
     touch = _touch(placed, answer, now)
     if answer.result is Result.NEXT:
-        like = placed.action if placed else None
+        like = _asked(run, prospect, history, placed)
         promise = agreed(answer.text, now=now, via="cli", rep=rep, rules=run.rules(prospect.rep), like=like) if answer.text else None
         if promise is None:
             raise UsageError(
@@ -148,6 +154,14 @@ def _entries(run: Session, prospect: Prospect, placed: Placed | None, answer: An
             raise UsageError(f'{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting "until Friday"')
         return [touch, Waiting(now, "cli", when.day)]
     return [touch]
+
+
+def _asked(run: Session, prospect: Prospect, history: History, placed: Placed | None) -> Action | None:
+    """What an agreement is about, where it does not say so: the next action; of a question about a deleted entry, that one's."""
+    from followsync.picture import dropped, stance
+
+    at = run.rules(prospect.rep), run.rep_rules(prospect.rep), run.now(prospect.rep)
+    return dropped(stance(prospect, history, *at), history, *at) or (placed.action if placed else None)
 
 
 def _quoted(text: str) -> str:

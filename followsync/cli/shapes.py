@@ -7,7 +7,22 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
-from followsync.core.history import Captured, Dismissed, Edited, Entry, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import (
+    Captured,
+    Contradicted,
+    Dismissed,
+    Edited,
+    Entry,
+    Moved,
+    Noted,
+    Promised,
+    Reopened,
+    Restored,
+    Result,
+    Touched,
+    Unclear,
+    Waiting,
+)
 from followsync.core.item import State, Written
 from followsync.core.standing import how_tried
 
@@ -123,10 +138,16 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Moved by hand to {moment(start.astimezone(zone))}."
         case Dismissed(title=title):
             return f"The entry was deleted: {title}."
+        case Contradicted(text=text, note=note):
+            return f"Two calendars said {text}: neither counts.{f' Note: {note}' if note else ''}"
+        case Reopened(text=text):
+            return f"Open again{f': {text}' if text else ''}."
         case Restored():
             return "The deleted entry was put back."
         case Noted(text=text):
             return f"Note: {text}"
+        case Unclear(text=""):
+            return "What was not understood is clear by now, or gone."
         case Unclear(text=text):
             return f"Not understood: {text}"
         case _:

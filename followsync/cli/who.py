@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING
 
 from followsync.errors import UsageError
@@ -36,11 +36,12 @@ def find(tx: Transaction, said: str, region: Region) -> Prospect:
     raise UsageError(f"There is no prospect '{said}'. 'followsync list' shows all; 'followsync add' captures a new one.")
 
 
-def known(everybody: Iterable[Prospect], like: Prospect, region: Region) -> Prospect | None:
-    """The prospect of the same rep that has the same phone, else e-mail, else name. Raises UsageError where several have that name."""
+def known(everybody: Iterable[Prospect], like: Prospect, region: Region, closed: Container[str]) -> Prospect | None:
+    """The prospect of the same rep that has the same phone, else e-mail, else name; an open one goes before a closed one. Raises
+    UsageError where several have that name."""
     from followsync import intake
 
-    found = intake.known(everybody, like, region(like.rep))
+    found = intake.known(everybody, like, region(like.rep), closed)
     return _only(list(found), like.name) if found else None
 
 

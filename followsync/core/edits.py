@@ -6,25 +6,23 @@ when the answer was lost. Otherwise our own write, read back, would look like a 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import reduce
-from hashlib import sha256
 from operator import or_
 from typing import assert_never
-from unicodedata import normalize
 
+from followsync.core.at_once import more_exact, says_more
 from followsync.core.cadence import Form
-from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, is_slip, removed, replaced_by, slot_of
+from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
+from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, rep_text, squeezed
 from followsync.core.saying import Said, said
-from followsync.core.wording import is_record, recorded, unmarked
+from followsync.core.wording import asks_who, is_record, recorded, unmarked
 
-RULER = "––––– FollowSync: write above this line –––––"
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
 
@@ -47,7 +45,7 @@ class Reader:
     """How edits are read. ``action``: what the entry stands for, None where the plan no longer knows it; ``answered``: that action was
     answered already (at the terminal, on another calendar), so the same answer is not counted twice. ``before``: that answer, and
     ``last``: nothing has happened with the prospect since. ``since``: when its prospect was captured; one of the same name may have
-    been removed before."""
+    been removed before. ``dropped``: where the entry asks "drop, or when?", the action it asks about, as it would stand again."""
 
     now: datetime
     via: str
@@ -58,6 +56,7 @@ class Reader:
     before: Touched | None = None
     last: bool = False
     since: datetime | None = None
+    dropped: Action | None = None
 
 
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
@@ -99,8 +98,8 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     entries = _words(one, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
-    elif all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and not is_slip(item.start, reader.now):
-        entries.append(Moved(reader.now, reader.via, written.action, item.start, item.end))
+    elif _is_moved(item, bases) and not is_over(item.start, reader.now, bases[0].start.tzinfo):
+        entries += _moves(item, written.action, bases, reader)
         after = _follows(after, item)
     return Reading(tuple(entries), after)
 
@@ -168,9 +167,9 @@ def _lost_its_marks(row: Written, bases: tuple[Item, ...]) -> bool:
 
 def _marked_again(row: Written, *, typed: bool) -> Item | None:
     """The record as it was marked, with another title of the rep's own. ``typed``: another answer stands where the mark was."""
-    if row.ours is None or row.agreed is None or row.ours.done or typed:
+    if row.ours is None or row.agreed is None or typed:
         return row.ours
-    return record_of(replace(row.agreed, result=""), row.agreed.title, Result(row.ours.result))
+    return record_of(replace(row.agreed, done=row.ours.done, result=""), row.agreed.title, Result(row.ours.result))
 
 
 def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
@@ -234,13 +233,13 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
     return tuple(found)
 
 
-def moved_before(item: Item, history: History, now: datetime) -> tuple[datetime, datetime] | None:
+def moved_before(item: Item, history: History, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
     """Start and end that the rep gave an entry, as it says itself and history does not; None where it stands where we wrote it, or does
-    not say where that was."""
+    not say where that was, or where its day is over. ``zone``: the rep's."""
     last = next((one for one in reversed(history) if isinstance(one, Moved) and one.action == item.action), None)
     if (
         not item.slot
-        or is_slip(item.start, now)
+        or is_over(item.start, now, zone)
         or item.slot == slot_of(item.start)
         or (last and slot_of(last.start) == slot_of(item.start))
     ):
@@ -278,9 +277,26 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
 
 
 def record_of(item: Item, title: str, result: Result) -> Item:
-    """How an answered entry stands from now on: marked, free, without alarm. A ticked task is marked by its tick."""
-    title = title if item.done else recorded(unmarked(title), _SIGNS[result])
-    return replace(item, title=title, busy=False, alarms=(), result=result.value)
+    """How an answered entry stands from now on: marked, free, without alarm. A task is ticked too, whatever was answered, or phones would
+    show it as open for ever; where the rep's own tick is the answer, it is the mark."""
+    ticked = item.done and result is Result.DONE and title == unmarked(title)
+    title = title if ticked else recorded(unmarked(title), _SIGNS[result])
+    return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
+
+
+def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | None) -> Written:
+    """The row of an answered entry whose answer was taken back: it waits for the rep again, in place, and what was typed into it as that
+    answer is ours to write over; the rep's other text stays. ``holds``: another answer of its action still does, so it says that one."""
+    item = row.agreed
+    if item is None or holds is not None:
+        record = record_of(replace(item, result=""), item.title, holds) if item and holds else row.ours
+        return replace(row, state=State.ANSWERED, ours=record)
+    notes = [one.note if isinstance(one, Touched) else one.text for one in taken_back if isinstance(one, Touched | Noted)]
+    said = {line for note in notes for line in note.splitlines()}
+    block = our_block(item.body, item.block)
+    typed = rep_text(item.body, block).splitlines()
+    answers = [line for line in typed if line in said or mark_of_line(line, asked=item.kind is Kind.DECIDE)]
+    return replace(row, state=State.OPEN, ours=replace(item, body="\n".join((*answers, block))))
 
 
 def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
@@ -288,92 +304,9 @@ def shown(sent: Item, seen: Item, rewrites: frozenset[str]) -> Item:
     fields that come back changed, and ``FIELD+LINE`` for a line that it adds to a text."""
     changed = {name: getattr(seen, name) for name in rewrites if "+" not in name and hasattr(sent, name)}
     for field, _, line in (name.partition("+") for name in sorted(rewrites) if "+" in name):
-        if field not in changed and _counted(getattr(seen, field))[_bare(line)]:
+        if field not in changed and counted(getattr(seen, field))[squeezed(line)]:
             changed[field] = f"{getattr(sent, field)}\n{line}"
     return replace(sent, **changed) if changed else sent
-
-
-def rep_text(body: str, ours: str) -> str:
-    """What of a body is the rep's: the lines that are neither ours nor the ruler, in their order."""
-    return _beyond(body, _counted(ours), [ours])
-
-
-def _beyond(body: str, known: Counter[str], blocks: Iterable[str]) -> str:
-    """``blocks``: texts of ours, and nothing but ours, onto whose ends something may have been typed without a line break."""
-    remaining = Counter(known)
-    theirs = []
-    for line in body.splitlines():
-        if remaining[_bare(line)] > 0:
-            remaining[_bare(line)] -= 1
-        elif _bare(line) != _bare(RULER):
-            theirs.append(line.rstrip())
-    if theirs and (ends := [_ends(block, remaining) for block in blocks if quotes(body, block)]):
-        theirs = [_cut(line, ends) for line in theirs]
-    return "\n".join(theirs).strip("\n")
-
-
-def _ends(block: str, missing: Counter[str]) -> tuple[str, str]:
-    """The first and the last line of ours, where no line says just that any more; else ""."""
-    lines = _lines(block)
-    first, last = lines[0], lines[-1]
-    return first if missing[first] > 0 else "", last if missing[last] > 0 else ""
-
-
-def _cut(line: str, ends: list[tuple[str, str]]) -> str:
-    """What of a line is the rep's, where it was typed before our first line or behind our last one. Between our lines it could be about
-    the line that it stands in: that is kept whole."""
-    bare, ruler = _bare(line), _bare(RULER)
-    for first, last in (*ends, (ruler, ruler)):
-        if last and bare.startswith(last):
-            return bare.removeprefix(last).strip()
-        if first and bare.endswith(first):
-            return bare.removesuffix(first).strip()
-    return line
-
-
-def quotes(body: str, ours: str) -> bool:
-    """Whether ``body`` has at least half of the lines of ``ours``."""
-    lines = _counted("\n".join(_lines(ours)))
-    return bool(lines) and 2 * (lines & _counted(body)).total() >= lines.total()
-
-
-def with_rep_text(text: str, ours: str) -> str:
-    """The rep's text above the ruler, ours below; without text there is no ruler, so that the first line stays the phone."""
-    return f"{text}\n{RULER}\n{ours}" if text.strip() else ours
-
-
-def block_of(body: str) -> str:
-    """How our lines are found again in a body to which others have added: their number and their digest."""
-    lines = _lines(body)
-    return f"{len(lines)} {sha256(chr(10).join(lines).encode()).hexdigest()[:16]}" if lines else ""
-
-
-def our_block(body: str, block: str, wrote: str = "") -> str:
-    """Our lines of ``body``, with something typed before, behind or between them; where they are not found as they were written, all
-    from the first line on that what we ``wrote`` there begins with; else all of it."""
-    number = int(words[0]) if (words := block.split()) and words[0].isdecimal() and len(words[0]) < 5 else 0
-    rows = [row for row in body.splitlines() if row.strip()]
-    more = len(rows) - number
-    around = (rows[first : first + number] for first in range(more + 1))
-    between = (rows[:first] + rows[first + more :] for first in range(1, number if more > 0 else 0))
-    for lines in (*around, *between) if number else ():
-        found = "\n".join(lines)
-        if block_of(found) == block:
-            return found
-    begin = next((number for number, row in enumerate(rows) if _bare(row) in _lines(wrote)[:1]), 0)
-    return "\n".join(rows[begin:]) if begin else body
-
-
-def _lines(body: str) -> list[str]:
-    return [line for row in body.splitlines() if (line := _bare(row))]
-
-
-def _counted(text: str) -> Counter[str]:
-    return Counter(_bare(line) for line in text.splitlines())
-
-
-def _bare(line: str) -> str:
-    return " ".join(normalize("NFC", line).split())
 
 
 def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
@@ -381,9 +314,23 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
     versions = (*bases, *([written.ours] if written.ours else []))
     if block_of(block := our_block(item.body, item.block)) == item.block:
         versions = (*versions, replace(item, body=block))
-    known = reduce(or_, (_counted(version.body) for version in versions))  # each line as often as any one has it
+    known = reduce(or_, (counted(version.body) for version in versions))  # each line as often as any one has it
     sent = [written.intended.body.rpartition(f"{RULER}\n")[2]] if written.intended else []
-    return _beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
+    return beyond(item.body, known, [*sent, *([our_block(written.ours.body, item.block)] if written.ours else [])])
+
+
+def _is_moved(item: Item, bases: tuple[Item, ...]) -> bool:
+    return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases)
+
+
+def _moves(item: Item, action: str, bases: tuple[Item, ...], reader: Reader) -> list[Entry]:
+    """The action is at that time. Of "drop, or when?" another day is the answer: what was deleted stands again, then."""
+    zone = bases[0].start.tzinfo
+    if reader.dropped is None or any(item.start.astimezone(zone).date() == base.start.astimezone(zone).date() for base in bases):
+        return [Moved(reader.now, reader.via, action, item.start, item.end)]
+    asked = reader.dropped
+    end = item.end if item.all_day else item.start + timedelta(minutes=asked.minutes)
+    return [Restored(reader.now, reader.via, asked.id), Moved(reader.now, reader.via, asked.id, item.start, end)]
 
 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:
@@ -409,8 +356,8 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
     ours, before, sent = written.ours, written.agreed, written.intended
     if ours is None or before is None or sent is None:
         return ours
-    new = _counted(sent.body) - _counted(before.body)
-    body = sent.body.rpartition(f"{RULER}\n")[2] if any(_counted(seen.body)[line] for line in new) else ours.body
+    new = counted(sent.body) - counted(before.body)
+    body = sent.body.rpartition(f"{RULER}\n")[2] if any(counted(seen.body)[line] for line in new) else ours.body
     if seen.start.astimezone(UTC) == sent.start.astimezone(UTC) != before.start.astimezone(UTC):
         ours = replace(ours, start=sent.start, end=sent.end, due=sent.due, missed=sent.missed)
     return replace(
@@ -434,9 +381,12 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         first, _, rest = notes.partition("\n")
         return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
-    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN
+    who = any(asks_who(base.title) for base in bases)
+    asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
     title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None
-    return said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
+    found = said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
+    # Whoever does not know who is meant closes nobody with it, and agrees upon nothing.
+    return tuple(one for one in found if not who or (isinstance(one.mark, Answer) and one.mark.result in (Result.DONE, Result.ATTEMPT)))
 
 
 def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader) -> Reading | None:
@@ -462,7 +412,8 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, _that_holds(result, agreement, reader)))
     note = _note(one)
-    if reader.answered and result not in (Result.YES, Result.NO):
+    more = says_more(result, reader.before, reader.now, reader.via)
+    if reader.answered and not more and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
         told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
         return Reading((*told, *([agreement] if agreement else [])), done)
@@ -475,6 +426,8 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
 def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Reader) -> Result:
     """What the record says: what was answered elsewhere first, unless this is news. A closed prospect stays closed."""
     before = reader.before.result if reader.answered and reader.before else result
+    if reader.before and (holds := more_exact(result, reader.before, reader.now, reader.via)):
+        return holds
     news = before not in (Result.YES, Result.NO) and (agreement or result in (Result.YES, Result.NO))
     return result if news else before
 
@@ -484,8 +437,10 @@ def _note(one: Said) -> str:
     match one.mark:
         case Answer(rest=rest):
             parts = [rest]
-        case Next(text=text, said=before) | Wait(text=text, said=before):
+        case Next(text=text, said=before):
             parts = [before, text]
+        case Wait(text=text, said=before):
+            parts = [before, f"waiting {text}"]
         case Doubt(text=text):
             parts = [text]
     return "\n".join([*parts, one.beside]).strip()

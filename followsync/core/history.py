@@ -158,13 +158,37 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once."""
+    """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once. ``among``: of a new follow-up whose
+    title fits several prospects, how each of them can be told; ``action`` then names its entry. Without ``text`` it takes the question
+    about that entry back."""
 
     at: datetime
     via: str
     text: str
     action: str = ""
+    among: tuple[str, ...] = ()
 
 
-Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """Somebody agreed with a closed prospect anew: it is open again, with all that happened before. ``text``: the line as it was typed."""
+
+    at: datetime
+    via: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """Two calendars told of a yes and a no to one action at the same moment: neither counts, and the rep is asked. The first one stands
+    in the history as a Touched; this is the other. ``text``: both, in words."""
+
+    at: datetime
+    via: str
+    action: str
+    text: str
+    note: str = ""
+
+
+Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened | Contradicted
 History = tuple[Entry, ...]

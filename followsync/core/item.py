@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Form
@@ -138,7 +138,6 @@ class Written:
 
 
 BY_HAND = " moved"
-_SLIP = timedelta(days=365)
 _REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
 
 
@@ -153,9 +152,10 @@ def removed(row: Written) -> Written:
     return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
 
 
-def is_slip(start: datetime, now: datetime) -> bool:
-    """Whether nobody can have meant that start: more than a year ago. Apps that take the dates away from a task leave 1970 behind."""
-    return start.astimezone(UTC) < now.astimezone(UTC) - _SLIP
+def is_over(start: datetime, now: datetime, zone: tzinfo | None) -> bool:
+    """Whether it is of a day before today, where the rep is. Nobody can mean to do anything there: who drags an entry back to the day on
+    which it was done has not said that it was done, and apps that take the dates away from a task leave 1970 behind."""
+    return start.astimezone(zone).date() < now.astimezone(zone).date()
 
 
 def is_earlier(seen: Seen, row: Written) -> bool:

@@ -10,8 +10,8 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.edits import rep_text, with_rep_text
-from followsync.core.item import Item, State, Write, Written, is_slip, slot_of
+from followsync.core.item import Item, State, Write, Written, is_over, slot_of
+from followsync.core.ruler import rep_text, with_rep_text
 from followsync.core.standing import action_id
 from followsync.core.wording import without_endings
 
@@ -165,7 +165,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         wanted,
         uid=agreed.uid,
         form=agreed.form,
-        done=agreed.done,
+        done=agreed.done if wanted.done == ours.done else wanted.done,
         start=start.astimezone(zone),
         end=(start + length).astimezone(zone),
         all_day=agreed.all_day and start == agreed.start,
@@ -193,7 +193,8 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
     if row is None or agreed is None:
         return None if row and row.state is State.OPEN and _refused(row, item, now) else Create(item, new)
     placed = replace(row, placed=new.placed, state=State.OPEN)
-    target = merged(item, _put_back(row.ours or item, agreed) if is_slip(agreed.start, now) else row.ours or item, agreed)
+    over = is_over(agreed.start, now, item.start.tzinfo)
+    target = merged(item, _put_back(row.ours or item, agreed) if over else row.ours or item, agreed)
     if not same(target, agreed) or is_given_back(row):
         return _update(Update(target, item, placed), row, now)
     if row.trouble in (_THEIRS, _TOO_OFTEN, _ALWAYS_CHANGED):

@@ -120,7 +120,7 @@ class _Board:
             return None
         if self.day(start) < self.today:
             return None
-        clash = "" if _all_day(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
+        clash = "" if whole_days(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
         chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
         return self._take(action, start, end, chosen, 0, said, clash)
 
@@ -306,7 +306,7 @@ class _Board:
 
     def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
         start, end = start.astimezone(self.zone), end.astimezone(self.zone)
-        if not _all_day(start, end):  # what the rep dragged among the whole days takes no hour
+        if not whole_days(start, end):  # what the rep dragged among the whole days takes no hour
             for day in _days(start, end, self.zone):
                 insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
         self.count[self.day(start)] += 1
@@ -341,7 +341,7 @@ def _later(start: datetime, length: timedelta) -> datetime:
     return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
 
 
-def _all_day(start: datetime, end: datetime) -> bool:
+def whole_days(start: datetime, end: datetime) -> bool:
     """Both local midnights."""
     return start.time() == end.time() == time(0) and start.date() < end.date()
 

@@ -16,6 +16,8 @@ from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
 PURPOSE = "determine next steps"  # where nobody stated one
+DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
+WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
 _DECIDE_MINUTES = 10
@@ -158,7 +160,7 @@ class _Planner:
         deleted = self.rep.workdays.today(question.at)
         day = self._after(self.standing.asked or question.at)
         why = (f"Its entry was deleted on {deleted:%a %Y-%m-%d}: drop, or when?",)
-        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, "drop, or when?", deleted, day, why)
+        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, DROP_OR_WHEN, deleted, day, why)
 
     def what_was_meant(self, unclear: Unclear) -> Action:
         again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)
@@ -166,7 +168,8 @@ class _Planner:
         first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
         said = unclear.text if len(unclear.text) <= _QUOTED else f"{unclear.text[: _QUOTED - 1].rstrip()}…"
         why = (f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it.",)
-        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": what and when?', day, first, why)
+        asks = WHO if unclear.among else "what and when?"
+        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": {asks}', day, first, why)
 
     def _decide(self) -> Action:
         since = self.standing.asked or self.standing.last_touch or self.standing.captured

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from followsync.core.cadence import Method, Rules, Window
-from followsync.core.history import Dismissed, Entry, History, Moved, Promised, Result, Touched, Waiting
+from followsync.core.history import Dismissed, Entry, History, Moved, Promised, Restored, Result, Touched, Waiting
 from followsync.core.prospect import Prospect
 from followsync.core.standing import how_tried, open_promises
 from followsync.core.workdays import RepRules, Workdays
@@ -100,6 +100,7 @@ class _Book:
             self.open = None
         elif self.open is None and promise:
             self._agreed_after_all(entry)
+            self._put_back(entry)
         if promise and self.open is None:
             self.open = self._opened(promise, action)
         elif self.open and isinstance(entry, Moved) and entry.action == self.open.action:
@@ -137,11 +138,19 @@ class _Book:
         if last and last.how == _DELETED and isinstance(entry, Promised) and entry.at < last.deadline:
             self.lines[-1] = replace(last, fate=Fate.CHANGED, settled=entry.at, how="agreed anew")
 
+    def _put_back(self, entry: Entry) -> None:
+        """Its entry was deleted by mistake: nothing became of the promise yet."""
+        last = self.lines[-1] if self.lines else None
+        if last and last.how == _DELETED and isinstance(entry, Restored) and entry.action == last.action:
+            self.open = replace(self.lines.pop(), fate=Fate.OPEN, settled=None, how="")
+
     def _moved(self, line: Line, move: Moved) -> None:
-        """Within what was agreed a move changes nothing; once the day is over it cures nothing. A second move corrects the first."""
+        """Within what was agreed a move changes nothing; once the day is over it cures nothing, and a move to a day that was over promises
+        nothing. A second move corrects the first."""
         zone = self.rep.workdays.zone
         start = move.start.astimezone(zone)
-        if move.at >= line.deadline or _within(line, start, self.rules):
+        over = start.date() < move.at.astimezone(zone).date()
+        if over or move.at >= line.deadline or _within(line, start, self.rules):
             return
         if not line.moved:
             self.lines.append(replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}"))

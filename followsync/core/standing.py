@@ -11,6 +11,7 @@ from typing import assert_never
 
 from followsync.core.history import (
     Captured,
+    Contradicted,
     Dismissed,
     Edited,
     Entry,
@@ -19,6 +20,7 @@ from followsync.core.history import (
     Moved,
     Noted,
     Promised,
+    Reopened,
     Restored,
     Result,
     StepRef,
@@ -91,11 +93,13 @@ def standing(prospect: Prospect, history: History) -> Standing:
 
 
 def _corrected(history: History) -> Iterator[Entry]:
-    """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left. A
-    prospect that was closed stays closed."""
+    """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left, as of
+    one that was contradicted. A prospect that was closed stays closed."""
+    nothing = {(entry.action, entry.at) for entry in history if isinstance(entry, Contradicted)}
     last = {entry.action: entry for entry in history if isinstance(entry, Touched) and entry.action}
     for entry in history:
-        if isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry:
+        corrected = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
+        if isinstance(entry, Touched) and (corrected or (entry.action, entry.at) in nothing):
             yield Noted(entry.at, entry.via, entry.note, entry.action)
         else:
             yield entry
@@ -206,8 +210,18 @@ class _Fold:
                 self.moved[entry.action] = entry
             case Noted():
                 self._note(entry.text)
+            case Unclear(text="", action=action):
+                if self.unclear and self.unclear.action == action:
+                    self.unclear, self.asking = None, ""
             case Unclear():
                 self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
+            case Contradicted():
+                self._note(entry.note)
+                self.unclear = Unclear(entry.at, entry.via, entry.text, entry.action)
+                self.asking = action_id(self.prospect, "unclear", entry.action, entry.text)
+            case Reopened():
+                self._settle()
+                self.outcome, self.neutral = None, 0
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0

@@ -12,7 +12,7 @@ from followsync.core.history import Kind
 from followsync.core.item import Item
 from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
-from followsync.core.plan import CHECK, DECIDE, Action
+from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, WHO, Action
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, how_tried
 
@@ -23,9 +23,12 @@ _GLANCE = 120  # what a phone shows before anybody opens the entry: whom to reac
 _LONGEST_REACH, _LONGEST_WHY = 40, 60
 _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
+_FITTING = 5  # prospects whom a title may mean, as far as they are told
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
-_TO_QUESTION = "This is a question. It also takes: drop / Thu 2pm. Ticked or moved, it only asks again."
+_TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
+_MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
+_WHO_IS_MEANT = "This is a question. It goes when that entry says who is meant, or when you delete the question."
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
@@ -101,6 +104,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     glance, whole = _glance(action, prospect, method, tel, question)
     parts = {
         "head": glance,
+        "deleted": _deleted(action, standing, placed.start.tzinfo),
         "agenda": _listed("AGENDA", action.agenda),
         "ask": _listed("ASK", action.questions[1:] if question in glance else (question, *action.questions[1:])),
         "known": _known(prospect, standing, placed.start.tzinfo, "" if whole else action.purpose),
@@ -111,11 +115,26 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
         "unclear": _not_understood(action, standing),
     }
-    how = f"{_TO_QUESTION}\n{ANSWER}" if action.kind is Kind.DECIDE else ANSWER
+    how = ANSWER if action.kind is not Kind.DECIDE else _WHO_IS_MEANT if asks_who(action.purpose) else _how_to_question(action)
     room = _LONGEST_BODY - len(how) - 2
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
     return f"{_clipped(_joined(parts), room)}\n\n{how}"
+
+
+def _deleted(action: Action, standing: Standing, zone: tzinfo | None) -> str:
+    """What "drop, or when?" is about."""
+    asked = standing.question if action.purpose == DROP_OR_WHEN else None
+    return f"Deleted on {asked.at.astimezone(zone):%a %Y-%m-%d}: {_clipped(without_endings(asked.title), 100)}" if asked else ""
+
+
+def asks_who(text: str) -> bool:
+    """Whether that is the title, or the purpose, of a question about a new follow-up that fits several prospects."""
+    return text.endswith(f'": {WHO}')
+
+
+def _how_to_question(action: Action) -> str:
+    return f"{_TO_QUESTION}\n{_MOVED[action.purpose == DROP_OR_WHEN]}"
 
 
 def _joined(parts: Mapping[str, str]) -> str:
@@ -126,6 +145,11 @@ def _not_understood(action: Action, standing: Standing) -> str:
     """Only where the rep is asked: to other entries an unclear answer changes nothing."""
     if standing.unclear is None or action.kind is not Kind.DECIDE:
         return ""
+    if among := standing.unclear.among:
+        fits = "; ".join(_clipped(one, 80) for one in among[:_FITTING])
+        return (
+            f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. Put the phone number or the business into the title of that entry.'
+        )
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
@@ -179,6 +203,8 @@ def _question(action: Action, standing: Standing, zone: tzinfo | None) -> str:
     """The one question: the action's first one; else what every follow-up is for."""
     if action.questions:
         return action.questions[0]
+    if action.kind is Kind.DECIDE and action.purpose:
+        return ""  # that is the question
     if action.kind is Kind.DECIDE:
         return "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
     if action.method == CHECK:
@@ -200,7 +226,7 @@ def _attempt(action: Action, standing: Standing, start: datetime) -> str:
 def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None, purpose: str) -> str:
     """What would close it and what was learned come first: they are what the next talk is about. ``purpose``: where the first lines had
     no room for all of it."""
-    who = ", ".join(filter(None, (prospect.person, prospect.role)))
+    who = ", ".join(filter(None, ("" if prospect.person == prospect.name else prospect.person, prospect.role)))
     first = ("close_step", "learned")
     rest = sorted(name for name in prospect.fields if name not in first)
     lines = [

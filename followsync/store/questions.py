@@ -96,6 +96,7 @@ MARKED = Question(
     .where(*_FOREIGN_THERE, _PROSPECT.open)
     .order_by(_FOREIGN.href)
 )
+MARKED_AT = Question(select(_FOREIGN.prospect).where(*_FOREIGN_THERE, *_is(_FOREIGN.href)))
 SAVE_FOREIGN = upsert(tables.foreign_entry)
 FORGET_FOREIGN = Question(delete(tables.foreign_entry).where(*_FOREIGN_THERE, *_is(_FOREIGN.href)))
 FORGET_ALL_FOREIGN = Question(delete(tables.foreign_entry).where(*_FOREIGN_THERE))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from followsync.core.history import Captured, Entry, History, Result, Touched
+from followsync.core.edits import answered_no_more
+from followsync.core.history import Captured, Contradicted, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
@@ -15,7 +15,7 @@ from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import codec, journal, questions
 from followsync.store.dialect import Question, Session, several
-from followsync.store.journal import Change, Journal
+from followsync.store.journal import Change, Journal, Part
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
@@ -74,15 +74,17 @@ class Transaction:
         self._change(questions.SAVE, [row], before.rep, prospect.rep)
 
     def append(self, prospect_id: str, *entries: Entry) -> None:
-        """Add to the history. A Touched with YES or NO closes the prospect, for good: a later one with an outcome (YES, NO, NEXT) raises
-        UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
+        """Add to the history. A Touched with YES or NO closes the prospect, until a Reopened or a Contradicted: a later one with an
+        outcome (YES, NO, NEXT) raises UsageError, other entries are taken and change nothing. Raises UsageError for an unknown prospect."""
         before = self._known(prospect_id)
-        closed, outcome = before.outcome, ""
+        closed = before.outcome
         for entry in entries:
+            if isinstance(entry, Reopened | Contradicted):
+                closed = ""
             if isinstance(entry, Touched) and entry.result in _OUTCOMES:
                 if closed:
                     raise UsageError(f"This prospect is closed with {closed}. A closed prospect takes no further outcome.")
-                closed = outcome = entry.result.value if entry.result in _CLOSING else ""
+                closed = entry.result.value if entry.result in _CLOSING else ""
         rows = [
             {"prospect_id": prospect_id, "at": codec.utc_text(entry.at), "type": codec.tag(entry), "data": codec.encode(entry)}
             for entry in entries
@@ -91,8 +93,8 @@ class Transaction:
             self._touch(prospect_id, before)
             self._journal.entries.extend(entries)
         self._change(questions.APPEND, rows, before.rep)
-        if outcome:
-            self._change(questions.CLOSE, [{"known": prospect_id, "open": False, "outcome": outcome}], before.rep)
+        if closed != before.outcome:
+            self._change(questions.CLOSE, [{"known": prospect_id, "open": not closed, "outcome": closed}], before.rep)
 
     def history(self, prospect_id: str) -> History:
         """In the order of appending; empty for an unknown prospect."""
@@ -156,6 +158,10 @@ class Transaction:
         found = self._rows(questions.WRITTEN_AT, zone, rep=rep, target=target, hrefs=several(hrefs))
         return sorted(found, key=lambda row: row.action)
 
+    def written_of(self, rep: str, action: str, zone: tzinfo | None = None) -> list[Written]:
+        """The rows of that action, on all targets."""
+        return self._rows(questions.WRITTEN_OF, zone, rep=rep, action=action)
+
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
@@ -194,6 +200,10 @@ class Transaction:
     def marked(self, rep: str, target: str) -> dict[str, str]:
         """Those of ``foreign`` that say they are of a prospect whom this rep has, and who is open: href -> prospect, in order."""
         return {href: prospect for href, prospect in self._session.rows(questions.MARKED, rep=rep, target=target)}
+
+    def marked_at(self, rep: str, target: str, href: str) -> str:
+        """Whose the foreign entry there says it is, "" where it says nothing or is not known."""
+        return self._session.value(questions.MARKED_AT, rep=rep, target=target, href=href) or ""
 
     def save_foreign(self, rep: str, target: str, etags: Mapping[str, str], prospect: str = "") -> None:
         """Add, or replace. ``prospect``: whose they say they are. Nobody's plan depends on it, so it counts neither in ``changes`` nor in
@@ -260,15 +270,18 @@ class Transaction:
                 continue
             row = {"known": part.prospect, **_columns(part.before), "open": not part.outcome, "outcome": part.outcome}
             self._change(questions.REOPEN, [row], now.rep, part.before.rep)
-            self._reopen(now.rep, {one.action for one in part.entries if isinstance(one, Touched)})
         journal.mark_undone(self._session, {part.change for part in change.parts}, parts)
+        for part in parts:
+            if part.before is not None:
+                self._reopen(part)
 
-    def _reopen(self, rep: str, actions: set[str]) -> None:
-        """Their entries wait for the rep again where they were not marked as answered yet, without what was typed into them. (What was
-        marked stays as it is, and the action is written as another entry.)"""
-        for action in filter(None, actions):
-            rows = [row for row in self._rows(questions.WRITTEN_OF, rep=rep, action=action) if row.state is State.ANSWERED and row.agreed]
-            self.save_written(rep, *(replace(row, state=State.OPEN, ours=row.agreed) for row in rows))
+    def _reopen(self, part: Part) -> None:
+        """What the entries of the answers that were taken back say now."""
+        holds = {one.action: one.result for one in self.history(part.prospect) if isinstance(one, Touched)}
+        rep = self._known(part.prospect).rep
+        for action in {one.action for one in part.entries if isinstance(one, Touched) and one.action}:
+            rows = [row for row in self.written_of(rep, action) if _is_answered(row)]
+            self.save_written(rep, *(answered_no_more(row, part.entries, holds.get(action)) for row in rows))
 
     # -- changing
 
@@ -309,6 +322,10 @@ class _Row(NamedTuple):
 
 def _is_live(row: Written) -> bool:
     return row.state is not State.GONE or row.unread or row.fresh or row.removing or row.intended is not None
+
+
+def _is_answered(row: Written) -> bool:
+    return row.state in (State.ANSWERED, State.RECORDED) and row.agreed is not None
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:

@@ -101,7 +101,13 @@ def test_a_known_person_and_a_day_is_a_new_promise(cli: Cli) -> None:
 
 def test_somebody_who_was_closed_may_come_again(cli: Cli) -> None:
     cli.ok("add", "Jenny not interested")
-    assert cli.ok("add", "Call Jenny Friday 10am")["id"] == "jenny-2"
+    run = cli("add", "Call Jenny Friday 10am")
+    assert (run.code, "was closed with no: jenny is open again." in run.out) == (0, True)
+    (jenny,) = cli.ok("list")
+    assert (jenny["state"], jenny["next_action"]["start"]) == ("open", "2026-01-09T10:00:00-05:00")
+    cli.ok("log", "jenny", "no")
+    assert cli.ok("add", "Jenny 248.867.5309")["next_action"]["kind"] == "decide", "without a day the rep must choose"
+    assert [one["id"] for one in cli.ok("list")] == ["jenny"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from followsync.core.history import Dismissed, Kind
+from followsync.store import open_store
 from tests.cli.conftest import PROSPECT, Cli
 
 
@@ -116,3 +120,14 @@ def test_an_ambiguous_name_lists_them(jenny: Cli) -> None:
 def test_a_name_of_several_words_needs_no_quotes(cli: Cli) -> None:
     cli.ok("add", "Joe's Diner")
     assert cli.ok("log", "joe's", "diner", "done")["id"] == "joes-diner"
+
+
+def test_a_day_said_to_the_question_about_a_deleted_entry_is_about_that_entry(jenny: Cli) -> None:
+    action = jenny.ok("list")[0]["next_action"]["id"]
+    store = open_store(f"sqlite:///{next(jenny.folder.rglob('followsync.db'))}")
+    with store.writing() as tx:
+        tx.append("jenny", Dismissed(datetime(2026, 1, 6, 15, tzinfo=UTC), "calendar:phone", action, Kind.PROMISE, "Call Jenny"))
+    store.close()
+    assert jenny.ok("list")[0]["next_action"]["purpose"] == "drop, or when?"
+    agreed = jenny.ok("log", "jenny", "next", "Friday 3pm")["next_action"]
+    assert (agreed["method"], agreed["purpose"], agreed["agenda"]) == ("call", "determine next steps", ["price"])

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from followsync.core.history import Dismissed, Moved, Promised, Result, Touched
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Result, Touched
 from followsync.core.item import State
+from followsync.core.ruler import RULER
 from followsync.store import open_store
 from tests.cli.conftest import Cli
-from tests.machine.room import MONDAY, Room
+from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 CALL = "Call Jenny to determine next steps – 248.867.5309"
 
@@ -118,9 +119,53 @@ def test_what_a_sync_read_and_marked_is_open_again_once(room: Room, jenny: str, 
     later(room)
     assert room.item(jenny).title == CALL
     assert (room.item(jenny).start.day, room.item(jenny).start.hour) == (8, 14)
-    assert first in room.items()  # the record stays
-    assert first != room.href(jenny)
-    assert not any(isinstance(fact, Touched) for fact in room.history(jenny))
+    assert (list(room.items()), room.href(jenny)) == ([first], first), "the same entry waits again"
+    assert (room.item(jenny).busy, room.item(jenny).alarms) == (True, (15,))
+    room.server.phone_edit(first, body=f"likes blue\n{room.item(jenny).body}")
+    later(room)
+    assert [type(fact) for fact in room.history(jenny)] == [Captured, Promised, Noted], "what is typed into it is read"
+    room.server.phone_edit(first, title=f"yes {CALL}")
+    later(room)
+    assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)] == [Result.YES]
+
+
+def test_a_tick_is_taken_back(room: Room) -> None:
+    room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    room.cycle()
+    room.server.phone_edit(room.href("jenny"), done=True)
+    later(room)
+    undo(room)
+    later(room)
+    assert (room.item("jenny").title, room.item("jenny").done) == (CALL, False)
+
+
+def test_what_was_typed_as_the_answer_goes_with_it_and_other_text_stays(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"likes blue\n{room.item(jenny).body}")
+    later(room)
+    room.server.phone_edit(href, body=f"done\nshe waved\n{room.item(jenny).body}")
+    later(room)
+    undo(room)
+    later(room)
+    assert room.item(jenny).body.startswith(f"likes blue\n{RULER}\n248.867.5309")
+    assert "she waved" not in room.item(jenny).body
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    later(room)
+    assert not any(isinstance(fact, Touched) for fact in room.history(jenny)), "and is no answer to whoever reads it later"
+
+
+def test_of_two_answers_the_first_holds_again(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    for word in ("x", "yes"):
+        room.server.phone_edit(href, body=f"{word}\n{room.server.phone_item(href, ZONE).body}")
+        later(room)
+    undo(room)
+    later(room)
+    assert room.server.phone_item(href, ZONE).title == f"↻ {CALL}"
+    assert room.item(jenny).title == CALL
 
 
 def test_what_was_read_and_not_marked_is_open_again_in_place(room: Room, jenny: str) -> None:

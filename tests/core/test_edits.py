@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.core.edits import RULER, Reader, Reading, read_deletion, read_edit, record_of, rep_text, touched, with_rep_text
+from followsync.core.edits import Reader, Reading, read_deletion, read_edit, record_of, touched
 from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Seen, State, Written
 from followsync.core.marks import mark_of_line, mark_of_title
 from followsync.core.operations import merged
+from followsync.core.ruler import RULER, rep_text, with_rep_text
 from tests.core.builders import Life, at, day, row, rules, worksheet
 
 NOW = at("2026-01-08 10:00")
@@ -102,7 +103,7 @@ LATER = {"start": OURS.start + timedelta(days=1, minutes=65), "end": OURS.end + 
         pytest.param({"body": f"{OURS.body}\nno"}, "no", id="or below what we wrote"),
         pytest.param(above("no answer\nher mother said Friday"), "attempt (her mother said Friday)", id="a mark and a note"),
         pytest.param(above("> thu call\nbring the quote"), "next (thu call\nbring the quote); promise: thu call", id="next and a note"),
-        pytest.param(above("waiting until Friday"), "done (until Friday); wait until 2026-01-09", id="waiting"),
+        pytest.param(above("waiting until Friday"), "done (waiting until Friday); wait until 2026-01-09", id="waiting"),
         pytest.param(above("She liked it.\nyes"), "note: She liked it.\nyes", id="a mark below the first line is text"),
         pytest.param(above("Liked the demo"), "note: Liked the demo", id="any other text"),
         pytest.param({**above("Liked it"), **LATER}, "note: Liked it; moved to 01-09 11:05", id="a note and a move"),
@@ -180,7 +181,9 @@ def test_an_answered_entry_becomes_the_record(changes: dict[str, object], title:
         pytest.param(above("x\n> thu"), "attempt; note: thu; promise: thu", id="on two lines"),
         pytest.param(above("done: he is in\nbring tea\n> thu"), "done (he is in\nbring tea); note: thu; promise: thu", id="with a note"),
         pytest.param(
-            {"done": True, **above("waiting until Friday")}, "done; note: until Friday; wait until 2026-01-09", id="tick and waiting"
+            {"done": True, **above("waiting until Friday")},
+            "done; note: waiting until Friday; wait until 2026-01-09",
+            id="tick and waiting",
         ),
         pytest.param({"done": True, **above("x > thu")}, "attempt; note: no answer\nthu; promise: thu", id="tick and x >"),
         pytest.param({"done": True, **above("> sometime")}, "done; unclear: sometime", id="tick and > not understood"),
@@ -365,7 +368,7 @@ ANSWERED = touched(ACTION, Result.DONE, NOW, "calendar:phone", start=OURS.start)
         (above("She likes blue"), "note: She likes blue"),
         (above("> thu send quote"), "note: thu send quote; promise: thu send quote"),
         (above("> sometime"), "unclear: sometime"),
-        (above("waiting until Friday"), "note: until Friday; wait until 2026-01-09"),
+        (above("waiting until Friday"), "note: waiting until Friday; wait until 2026-01-09"),
         (above("done"), ""),
         (above("done\nshe waved"), "note: she waved"),
         (above("x\nher phone is off"), "attempt (her phone is off)"),

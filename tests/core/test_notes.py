@@ -12,10 +12,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from followsync import ics
-from followsync.core.edits import RULER, block_of, our_block, read_edit, with_rep_text
+from followsync.core.edits import read_edit
 from followsync.core.history import Noted
 from followsync.core.item import Seen
 from followsync.core.notes import plain_text
+from followsync.core.ruler import RULER, block_of, our_block, with_rep_text
 from tests.core.builders import row
 from tests.core.test_edits import NOW, OURS, reader
 

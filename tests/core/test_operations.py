@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.core.edits import RULER
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import (
     Create,
@@ -28,6 +27,7 @@ from followsync.core.operations import (
     same,
     uid,
 )
+from followsync.core.ruler import RULER
 from tests.core.builders import DAY_0, Life, at, row, rules, worksheet
 
 NOW = at("2026-01-08 10:00")

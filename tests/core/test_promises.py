@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Waiting
+from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Restored, Result, Waiting
 from followsync.core.promises import Fate, Line, ledger, tally
 from tests.core.builders import JENNY, REP, Life, at, day, rules, window, worksheet
 
@@ -83,6 +83,17 @@ def test_a_deleted_entry_is_a_dropped_promise_unless_the_rep_says_when() -> None
     dropped.add(Dismissed(at("2026-01-05 12:00"), "calendar:phone", dropped.next(SAID).id, Kind.PROMISE, "Call Jenny"))
     dropped.answer(said, Result.NO)
     assert fates(dropped) == ["broken"]
+
+
+def test_a_promise_whose_entry_is_put_back_was_never_broken() -> None:
+    life = Life(rules()).add(PROMISED)
+    action = life.next(SAID).id
+    life.add(Dismissed(at("2026-01-05 12:00"), "calendar:phone", action, Kind.PROMISE, "Call Jenny"))
+    life.add(Restored(at("2026-01-05 13:00"), "calendar:phone", action))
+    assert (fates(life, "2026-01-05 13:00"), fates(life)) == (["open"], ["broken"])
+    start = at("2026-01-07 10:00")
+    life.add(Moved(at("2026-01-05 13:00"), "calendar:phone", action, start, start + timedelta(minutes=15)))
+    assert fates(life, "2026-01-06 13:00") == ["changed", "open"]
 
 
 BY_DAY = replace(PROMISED, start=None)

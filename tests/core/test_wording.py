@@ -220,7 +220,8 @@ def test_the_first_lines_of_what_the_rep_is_asked() -> None:
     (decide,) = Life(rules()).items(NOW)
     assert decide.body.startswith(f"{PHONE} · tel:{TEL}\nWhat is the next step: call, visit, e-mail … and on which day? Or is it a no?\n\n")
     (check,) = Life(rules()).add(Waiting(NOW, "cli", day("01-09"))).items(NOW)
-    assert "\nThis is a question. It also takes: drop / Thu 2pm. Ticked or moved, it only asks again.\nAnswer: " in decide.body
+    how = "This is a question. Write above: drop / Thu 2pm / yes / no / > thu 2pm call about the quote"
+    assert decide.body.endswith(f"\n{how}\nTicked or moved, it only asks again.")
     assert "This is a question" not in check.body
     assert check.body.startswith(f"{PHONE} · tel:{TEL}\nCheck whether Jenny has decided\n\n")
 
@@ -293,7 +294,7 @@ def test_a_long_story_leaves_room_for_how_to_answer() -> None:
     (item,) = life.items(NOW)
     assert len(item.body) <= 2000
     assert item.body.startswith(PHONE)
-    assert "Answer: tick it" in item.body
+    assert item.body.endswith("\nTicked or moved, it only asks again.")
     (item,) = Life(rules()).add(Noted(NOW, "cli", "oldest"), Noted(NOW, "cli", "x" * 5000), Noted(NOW, "cli", "newest")).items(NOW)
     assert "- newest" in item.body
     assert "- oldest" in item.body

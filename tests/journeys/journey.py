@@ -5,7 +5,9 @@ Mon 2026-01-05 08:00                    a moment: the daemon runs a cycle there,
   phone: Jenny: done                    typed before the title of Jenny's entry (or: move to DAY TIME, note TEXT, > AGREED,
                                         waiting …, delete); with two entries, into the one that asks
   phone: Jenny again: done              the same, into her last answered entry: a correction
+  phone: Jenny again: copy to DAY TIME  her last answered entry, duplicated and dragged there
   phone: new: DAY TIME TITLE            typed as a new entry
+  cli: undo                             takes back the last change
   > Thu 2026-01-08 14:00 Call Jenny …   what the calendar shows after it, all of it
 """
 
@@ -64,6 +66,11 @@ def _at_the_terminal(room: Room, said: str) -> None:
             room.capture(who, id=name, phone=phone, **fields)
         case "promise":
             room.promise(name, text)
+        case "undo":
+            with room.store.writing() as tx:
+                change = tx.last_change("dana")
+                assert change
+                tx.take_back(change)
         case "log":
             result, _, agreement = text.partition(" ")
             room.log(name, Result(result), agreement)
@@ -80,7 +87,10 @@ def _on_the_phone(room: Room, said: str) -> None:
     verb, _, rest = did.partition(" ")
     match verb:
         case "move":
-            room.server.phone_move(href, datetime.strptime(rest, "to %a %Y-%m-%d %H:%M").replace(tzinfo=ZONE))
+            room.server.phone_move(href, _moment(rest))
+        case "copy":
+            text = room.server.entries[href][1].replace(f"UID:{item.uid}", f"UID:copy-of-{item.uid}")
+            room.server.phone_move(room.server.phone_add(text), _moment(rest))
         case "note":
             room.server.phone_edit(href, body=f"{rest}\n{item.body}")
         case "delete":
@@ -89,6 +99,10 @@ def _on_the_phone(room: Room, said: str) -> None:
             room.server.phone_edit(href, body=f"{did}\n{item.body}")
         case _:
             room.server.phone_edit(href, title=f"{did} {item.title}")
+
+
+def _moment(said: str) -> datetime:
+    return datetime.strptime(said, "to %a %Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
 def _entry(room: Room, who: str) -> tuple[str, Item]:

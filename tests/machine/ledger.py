@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from followsync.core.history import (
     Captured,
+    Contradicted,
     Dismissed,
     Edited,
     Entry,
@@ -18,6 +18,7 @@ from followsync.core.history import (
     Moved,
     Noted,
     Promised,
+    Reopened,
     Restored,
     Result,
     Touched,
@@ -35,8 +36,7 @@ class Act:
     """One thing the rep did to an entry. ``what``: the type of the fact it should become; ``detail``: result, text, start or day.
     ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not. ``since``: so many facts were
     known of the prospect then. ``said``: of an attempt, what came of it. ``line``: of words in a record, the line as it was typed: where
-    they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names; closed by then,
-    they are captured anew, with a number behind it."""
+    they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names."""
 
     what: type[Entry]
     prospect: str
@@ -64,10 +64,8 @@ class Ledger:
     def pending(self, href: str) -> list[Act]:
         return [act for act in self.acts if act.href == href and not act.found and not act.maybe]
 
-    def expects(self, prospect: str, closed: Callable[[str], bool]) -> bool:
-        """Whoever is known is captured anew only once they are ``closed``."""
-        found = (act for act in self.acts if act.what is Captured and not act.found and act.of(prospect))
-        return any(not act.maybe or closed(act.prospect) for act in found)
+    def expects(self, prospect: str) -> bool:
+        return any(act.what is Captured and not act.found and act.of(prospect) for act in self.acts)
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""
@@ -120,8 +118,13 @@ class Ledger:
                 self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
-            case Captured(text=text):
-                self._take(entry, Captured, prospect, None, text)
+            case Contradicted(action=action, text=text, note=note):
+                first, second = (part.partition(" ") for part in text.split(", "))
+                here = next(part for part in (first, second) if part[2] == f"on {entry.via.removeprefix('calendar:')}")
+                self._take(entry, Touched, prospect, action, Result(here[0]))
+                self._notes(entry, prospect, note)
+            case Captured(text=text) | Reopened(text=text):
+                self._take(entry, type(entry), prospect, None, text)
             case Edited():
                 raise AssertionError(f"nobody did {entry}")
             case _:
@@ -148,10 +151,16 @@ class Ledger:
                 return
         raise AssertionError(f"nobody did that, or it is counted twice: {entry}")
 
-    def missing(self, histories: dict[str, tuple[Entry, ...]]) -> list[Act]:
+    def missing(self, histories: dict[str, tuple[Entry, ...]], now: datetime) -> list[Act]:
         """What the rep did and history does not know. What was settled elsewhere in the meantime (at the terminal, on another
         calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
-        return [act for act in self.acts if not (act.found or act.maybe) and not _excused(act, histories.get(act.prospect, ()))]
+        open_acts = [act for act in self.acts if not (act.found or act.maybe or _over(act, now))]
+        return [act for act in open_acts if not _excused(act, histories.get(act.prospect, ()))]
+
+
+def _over(act: Act, now: datetime) -> bool:
+    """A move whose day was over before anybody read it is none."""
+    return act.what is Moved and isinstance(act.detail, datetime) and act.detail.date() < now.astimezone(act.detail.tzinfo).date()
 
 
 def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
@@ -197,6 +206,8 @@ def open_promise(history: tuple[Entry, ...]) -> Promised | None:
 
 def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
     """Whether the question what was meant must stand (True) or be gone (False), where that is plain to see; else None."""
+    if any(isinstance(one, Contradicted) for one in history):
+        return None
     unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
     if unclear is None:
         return False

@@ -84,6 +84,8 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "dismissed",
         "noted",
         "unclear",
+        "reopened",
+        "contradicted",
     }
 
 

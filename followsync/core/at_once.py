@@ -1,0 +1,61 @@
+"""Two calendars that tell of one action in the same cycle. Nobody knows what was done first, so the order of reading decides nothing.
+
+An agreement and what was done stand beside each other, as on one entry. Of two words the more exact one holds. Of two agreements the
+earlier one stands, and the rep is asked about the other. Yes and no close nothing: both are kept, and the rep is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from followsync.core.history import Contradicted, Entry, History, Promised, Result, Touched, Unclear
+
+_EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
+_CLOSES = (Result.YES, Result.NO)
+
+
+def says_more(result: Result, before: Touched | None, now: datetime, via: str) -> bool:
+    """Whether it holds over the answer ``before`` of the same action, of another calendar and of the same moment."""
+    return result not in _CLOSES and before is not None and more_exact(result, before, now, via) is result is not before.result
+
+
+def more_exact(result: Result, before: Touched, now: datetime, via: str) -> Result | None:
+    """The one of the two that holds; None where they are not of one moment, or one of them closes."""
+    if not _elsewhere(before, now, via) or result in _CLOSES or before.result in _CLOSES:
+        return None
+    return max(result, before.result, key=_EXACT.index)
+
+
+def against(entries: Iterable[Entry], history: History, now: datetime) -> Contradicted | None:
+    """The yes or no of ``entries``, where another calendar says the opposite of the same action at this moment; ``history``: of a prospect
+    who was closed by that."""
+    closing = next((one for one in reversed(history) if isinstance(one, Touched) and one.result in _CLOSES), None)
+    for one in entries:
+        if not (closing and isinstance(one, Touched) and one.result in _CLOSES and one.action == closing.action):
+            continue
+        if one.result is not closing.result and _elsewhere(closing, now, one.via):
+            said = sorted(f"{each.result} on {each.via.removeprefix('calendar:')}" for each in (one, closing))
+            return Contradicted(now, one.via, one.action, ", ".join(said), one.note)
+    return None
+
+
+def one_agreement(entries: tuple[Entry, ...], open_promise: Promised | None, action: str, now: datetime, via: str) -> tuple[Entry, ...]:
+    """``entries`` with one agreement at most that goes against ``open_promise``, which another calendar told at the same moment."""
+    second = next((one for one in entries if isinstance(one, Promised)), None)
+    if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
+        return entries
+    earlier, later = sorted((open_promise, second), key=_when)
+    others = tuple(one for one in entries if one is not second)
+    asked = f"{later.purpose or later.method or 'follow-up'} on {later.day:%a %Y-%m-%d}"
+    return (*others, *([second] if earlier is second else []), Unclear(now, via, asked, action))
+
+
+def _elsewhere(entry: Entry, now: datetime, via: str) -> bool:
+    return entry.via.startswith("calendar:") and entry.via != via and entry.at == now
+
+
+def _when(promise: Promised) -> tuple[date, time]:
+    if promise.start:
+        return promise.day, promise.start.astimezone(UTC).time()
+    return promise.day, promise.window.start if promise.window else time.min
