@@ -24,7 +24,7 @@ from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
 from followsync.core.cadence import Form
-from followsync.core.item import Item
+from followsync.core.item import Item, dated
 from followsync.core.operations import uid
 from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
@@ -181,7 +181,8 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
         yield from _clock(calendar)
         yield from _abilities(calendar.probe())
         yield from _life(calendar, state.cursor if state.collection.endswith("\n" + calendar.collection) else "", now)
-        yield from _tasks(calendar, settings.write, now)
+        if calendar.capabilities.tasks is not False or isinstance(settings, CalDavTarget):
+            yield from _tasks(calendar, settings.write, now, dates=isinstance(settings, GoogleTarget))
     except CalendarError as error:
         yield bad("rights" if isinstance(error, Refused) else "answers", str(error))
 
@@ -241,7 +242,7 @@ def _abilities(found: Capabilities) -> Iterator[Finding]:
 def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
     """An entry written, told of, read, left alone, removed, and told of once more. ``cursor``: of the last sync, from where on is read."""
     item = entry(uid(_EVENT, 0), now)
-    href = calendar.href(item.uid)
+    href = calendar.href(item.uid, item.form)
     cursor = _everything(calendar, cursor, {}).cursor
     etag = _written(calendar, item)
     try:
@@ -303,7 +304,7 @@ def _everything(calendar: Calendar, cursor: str, known: dict[str, str | None]) -
 
 def _written(calendar: Calendar, item: Item) -> str | None:
     """The ETag. What an earlier look left behind is removed first."""
-    href = calendar.href(item.uid)
+    href = calendar.href(item.uid, item.form)
     try:
         return calendar.create(href, item).etag
     except Changed:
@@ -311,9 +312,12 @@ def _written(calendar: Calendar, item: Item) -> str | None:
         return calendar.create(href, item).etag
 
 
-def _tasks(calendar: Calendar, write: str, now: datetime) -> Iterator[Finding]:
+def _tasks(calendar: Calendar, write: str, now: datetime, *, dates: bool) -> Iterator[Finding]:
+    """``dates``: its tasks know days, and no hours."""
     wanted = write in {"task", "auto"}
     item = entry(uid(_TASK, 0), now, Form.TASK)
+    item = dated(item) if dates else item
+    href = calendar.href(item.uid, item.form)
     try:
         _written(calendar, item)
     except (Refused, Changed) as error:
@@ -325,9 +329,9 @@ def _tasks(calendar: Calendar, write: str, now: datetime) -> Iterator[Finding]:
         )
         return
     try:
-        seen = calendar.read([calendar.href(item.uid)])[calendar.href(item.uid)]
+        seen = calendar.read([href])[href]
     finally:
-        calendar.delete(calendar.href(item.uid), None)
+        calendar.delete(href, None)
     kept = seen is not None and seen.item is not None and explained(ics.cleaned(item), seen.item, calendar.capabilities.rewrites)
     if kept:
         yield good("tasks", "it takes tasks too.")

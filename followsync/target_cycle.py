@@ -293,7 +293,7 @@ class TargetCycle:
         for one in seen.placed:
             row = by_action.get(one.action.id)
             item = seen.item(one, row, self.settings.write)
-            href = self.calendar.href(item.uid) if self.calendar else ""
+            href = self.calendar.href(item.uid, item.form) if self.calendar else ""
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         return operations(wanted, rows, self.at.now)
