@@ -30,7 +30,7 @@ from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, remembered, same_login
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, login_digest, remembered, same_login
 from followsync.writer import TargetReport
 
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
@@ -87,7 +87,14 @@ class Cycle:
 
     def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
-        return open_calendar(target, zone=zone, clock=lambda: self.now, collection=state.collection, capabilities=known)
+        return open_calendar(
+            target,
+            zone=zone,
+            clock=lambda: self.now,
+            collection=state.collection,
+            capabilities=known,
+            tasks=self.settings.writes_tasks(target),
+        )
 
     # --- the three things to do
 
@@ -193,7 +200,7 @@ class Cycle:
         return health.holds(state.settled, world, self.now)
 
     def _paused(self, target: TargetCycle) -> bool:
-        if not health.is_paused(target.state, self.now, self.settings.digest):
+        if not health.is_paused(target.state, self.now, login_digest(target.settings, self.settings.digest)):
             return False
         assert target.state.not_before
         until = target.state.not_before.astimezone(self.rep.workdays.zone)

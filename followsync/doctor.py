@@ -83,8 +83,10 @@ def targets(settings: Settings, reps: list[str], states: Callable[[str, str], Ta
         for name in rep.targets:
             if name not in found:
                 one, state, local = settings.targets[name], states(key, name), now.astimezone(zone)
-                looked = file(one, state, settings.sync.every, local) if isinstance(one, IcsTarget) else target(one, state, zone, local)
-                found[name] = list(looked)
+                if isinstance(one, IcsTarget):
+                    found[name] = list(file(one, state, settings.sync.every, local))
+                else:
+                    found[name] = list(target(one, state, zone, local, tasks=settings.writes_tasks(one)))
         for name in rep.busy:
             if (where := name if name not in settings.targets else f"busy {name}") not in found:
                 found[where] = [busy(name, settings.busy[name], zone, now)]
@@ -99,10 +101,12 @@ def busy(name: str, source: BusySource, zone: tzinfo, now: datetime) -> Finding:
     return good("busy", f"it is read; {len(times) or 'no'} appointment{'' if len(times) == 1 else 's'} in the next seven days.")
 
 
-def target(settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime) -> Iterator[Finding]:
-    """``zone``: the rep's; ``now`` in it."""
+def target(
+    settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime, *, tasks: bool = True
+) -> Iterator[Finding]:
+    """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
     try:
-        calendar = open_calendar(settings, zone=zone, clock=lambda: now)
+        calendar = open_calendar(settings, zone=zone, clock=lambda: now, tasks=tasks)
     except CalendarError as error:
         yield bad("found", str(error))
         return
@@ -180,7 +184,7 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
     try:
         yield from _clock(calendar)
         yield from _abilities(calendar.probe())
-        yield from _life(calendar, state.cursor if state.collection.endswith("\n" + calendar.collection) else "", now)
+        yield from _life(calendar, state.cursor if state.collection.rpartition("\n")[2] == calendar.collection else "", now)
         if calendar.capabilities.tasks is not False or isinstance(settings, CalDavTarget):
             yield from _tasks(calendar, settings.write, now, dates=isinstance(settings, GoogleTarget))
     except CalendarError as error:
@@ -191,7 +195,7 @@ def _place(calendar: Calendar, state: TargetState) -> Iterator[Finding]:
     before = state.collection.rpartition("\n")[2]
     host = urlsplit(calendar.collection).hostname
     yield good("found", f"{calendar.collection}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
-    if before and before != calendar.collection:
+    if before and before.partition("#")[0] != calendar.collection.partition("#")[0]:
         yield bad("found", f"the last sync wrote to another calendar, {before}: the next one writes everything anew on {host}.")
 
 

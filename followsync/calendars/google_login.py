@@ -1,6 +1,6 @@
 """Logging in to Google: a person's consent (OAuth 2.0 with PKCE, RFC 6749 and RFC 7636), or a service account (RFC 7523).
 
-The token file is Google's authorized_user JSON with a few keys of our own (``access``, ``expiry``, ``ends``, ``scopes``, ``calendars``).
+The token file is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``).
 It is written whole, then renamed, and readable by its owner only.
 """
 
@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from followsync.calendars.wire import Wire, host
 from followsync.config.secret import Secret
+from followsync.config.settings import GoogleBusy, GoogleTarget
 from followsync.errors import LoginNeeded, SecretMissing, Unavailable
 
 _SCOPE = "https://www.googleapis.com/auth/"
@@ -38,6 +39,7 @@ _EARLY = timedelta(minutes=1)  # before an access token's end another one is ask
 _WARNED = timedelta(days=3)  # before a sign-in's end a person is told
 _QUIET = timedelta(hours=5, minutes=45)  # after a refusal nobody asks with the same sign-in; a target's breaker looks every six hours
 _LIMIT = 1024 * 1024
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"  # as Google's own libraries write and read it
 Post = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
 """Sends a form to an address; the status and the body of the answer. Raises CalendarError."""
 
@@ -155,7 +157,7 @@ def exchanged(one: Consent, code: str, asked: Iterable[str], post: Post, now: da
 
 def _times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """``ends``: a project in testing gives sign-ins that die after seven days, and says so."""
-    found: dict[str, Any] = {"access": answer["access_token"], "expiry": _after(now, answer.get("expires_in", 3600))}
+    found: dict[str, Any] = {"token": answer["access_token"], "expiry": _after(now, answer.get("expires_in", 3600))}
     if ends := answer.get("refresh_token_expires_in"):
         found["ends"] = _after(now, ends)
     return found
@@ -163,9 +165,9 @@ def _times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def _after(now: datetime, seconds: Any) -> str:
     try:
-        return (now.astimezone(UTC) + timedelta(seconds=float(seconds))).isoformat(timespec="seconds")
+        return (now.astimezone(UTC) + timedelta(seconds=float(seconds))).strftime(_STAMP)
     except (TypeError, ValueError, OverflowError):
-        return now.astimezone(UTC).isoformat(timespec="seconds")
+        return now.astimezone(UTC).strftime(_STAMP)
 
 
 def _answer(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
@@ -204,8 +206,17 @@ class TokenFile:
         self.path = path
 
     def read(self) -> dict[str, Any]:
-        """Raises SecretMissing where there is none, LoginNeeded where it is none."""
-        return _object(Secret(file=self.path).reveal(), f"the token file {self.path}")
+        """Raises LoginNeeded where there is none, or it is none, SecretMissing where it may not be read."""
+        try:
+            text = self.path.read_text("utf-8")
+        except FileNotFoundError:
+            raise LoginNeeded(
+                f"Nobody has signed in to Google yet, for {self.path} does not exist: run 'followsync auth google'."
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise SecretMissing(f"The token file {self.path} cannot be read: {why}.") from None
+        return _object(text, f"the token file {self.path}")
 
     def write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, indent=1, sort_keys=True) + "\n"
@@ -255,10 +266,10 @@ class GoogleLogin:
         """The Authorization to send. ``refused``: what was sent and answered with 401."""
         with self._lock:
             content = self._read()
-            good = content.get("access") and now < _moment(content.get("expiry", "")) - _EARLY
-            if not good or refused == f"Bearer {content.get('access')}":
+            good = content.get("token") and now < _moment(content.get("expiry", "")) - _EARLY
+            if not good or refused == f"Bearer {content.get('token')}":
                 content = self._refreshed(content, now)
-            return f"Bearer {content['access']}"
+            return f"Bearer {content['token']}"
 
     def lacks(self, scope: str) -> bool:
         """Whether the person is known not to have granted it: Google lets each permission be unticked."""
@@ -390,6 +401,24 @@ def login(client_secrets: Secret, token: Secret, *, timeout: float, scopes: Iter
         if key not in _logins:
             _logins[key] = GoogleLogin(text, token, posting(timeout), scopes, subject)
         return _logins[key]
+
+
+def scopes_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> tuple[str, ...]:
+    """The narrowest permissions that it needs. ``tasks``: some follow-ups are written as tasks."""
+    if isinstance(settings, GoogleBusy):
+        return (FREE_BUSY,) if all(is_id(name) for name in settings.calendars) else (FREE_BUSY, LIST)
+    return (CALENDAR, TASKS) if tasks else (CALENDAR,)
+
+
+def is_id(name: str) -> bool:
+    """Whether it names a calendar by itself: ``primary``, or an address. Other names have to be looked up."""
+    return name == "primary" or "@" in name
+
+
+def login_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool = False) -> GoogleLogin:
+    """The sign-in of a target or a busy source. Raises SecretMissing."""
+    scopes = scopes_of(settings, tasks=tasks)
+    return login(settings.client_secrets, settings.token, timeout=settings.timeout.total_seconds(), scopes=scopes, subject=settings.subject)
 
 
 def posting(timeout: float) -> Post:
