@@ -5,10 +5,9 @@ https://developers.google.com/workspace/calendar/api/guides/batch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.parser import BytesParser
-from email.policy import HTTP
 from http import HTTPStatus
 
 from tests.google.replies import Answer, Refusal
@@ -27,24 +26,31 @@ class Part:
 
 def parts(content_type: str, body: bytes) -> list[Part]:
     """Raises Refusal."""
-    message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
-    if not message.is_multipart():
+    boundary = re.search(r'multipart/mixed.*boundary="?([^";]+)', content_type)
+    if boundary is None:
         raise Refusal(400, "badRequest", "Missing multipart boundary.")
-    found = [_part(one.get("Content-ID", ""), one.get_payload(decode=True) or b"") for one in message.iter_parts()]
-    if len(found) > MOST:
+    pieces = b"\n".join(body.split(b"\r\n")).split(b"--" + boundary[1].encode())
+    if len(pieces) < 3 or not pieces[-1].startswith(b"--"):
+        raise Refusal(400, "badRequest", "Failed to parse batch request.")
+    if len(pieces) - 2 > MOST:
         raise Refusal(400, "badRequest", "The batch request contains too many calls.")
-    return found
+    return [_part(one) for one in pieces[1:-1]]
 
 
-def _part(name: str, text: bytes) -> Part:
-    line, _, rest = text.lstrip().partition(b"\n")
+def _part(text: bytes) -> Part:
+    outer, _, inner = text.strip(b"\n").partition(b"\n\n")
+    line, _, rest = inner.lstrip(b"\n").partition(b"\n")
     method, _, path = line.decode().strip().partition(" ")
     path = path.rpartition(" ")[0]
     if not path.startswith("/"):
         raise Refusal(400, "badRequest", "A call in a batch names a path, not a whole address.")
-    head, _, body = rest.replace(b"\r\n", b"\n").partition(b"\n\n")
-    told = [line.decode().partition(":") for line in head.split(b"\n")]
-    return Part(name, method, path, {key.strip().lower(): value.strip() for key, _, value in told}, body)
+    head, _, body = rest.partition(b"\n\n")
+    return Part(_headers(outer).get("content-id", ""), method, path, _headers(head), body)
+
+
+def _headers(text: bytes) -> dict[str, str]:
+    told = [line.decode().partition(":") for line in text.split(b"\n")]
+    return {name.strip().lower(): value.strip() for name, _, value in told if name.strip()}
 
 
 def answered(found: Iterable[tuple[Part, Answer]]) -> Answer:

@@ -26,6 +26,7 @@ LIFE = timedelta(seconds=3600)  # of an access token
 TESTING = timedelta(days=7)  # of a refresh token, while the project is in testing
 UNUSED = timedelta(days=180)
 _CODE = timedelta(minutes=10)
+_AUDIENCE = "https://oauth2.googleapis.com/token"  # google-auth writes it wherever it sends the claims to
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -205,7 +206,7 @@ class Grants:
             told = json.loads(_unpacked(claims))
             service = self.services[told["iss"]]
             good = crypt.verify_signature(f"{head}.{claims}".encode(), _unpacked(signature), service.public)
-            good = good and 0 < told["exp"] - told["iat"] <= LIFE.total_seconds() and told["aud"] == audience
+            good = good and 0 < told["exp"] - told["iat"] <= LIFE.total_seconds() and told["aud"] in (audience, _AUDIENCE)
         except (ValueError, KeyError, TypeError):
             good = False
         if not good:

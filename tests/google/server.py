@@ -159,7 +159,7 @@ class GoogleServer:
         return self._dated(fault.answer(answer) if fault else answer)
 
     def _note(self, name: str, method: str, path: str, status: int, sent: bytes, got: bytes = b"", *, inside: bool = False) -> None:
-        self.log.append(Request(name, method, path, status, len(sent), len(got), inside))
+        self.log.append(Request(name, method, unquote(path), status, len(sent), len(got), inside))
 
     def _dated(self, answer: Answer) -> Answer:
         status, headers, body = answer

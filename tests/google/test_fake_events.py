@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.google.conftest import CALL, World
 from tests.google.phone import Phone, as_html
 from tests.google.wire import Door
+from tests.google.world import CALL, World
 
 Refused = Callable[..., tuple[int, str]]
 DETROIT = ZoneInfo("America/Detroit")
@@ -310,7 +310,7 @@ def test_pages(world: World, ours: str) -> None:
 
 def test_a_page_holds_250(world: World, ours: str) -> None:
     for number in range(251):
-        insert(world, ours, id=f"fs1n{number}")
+        world.phone.add(world.server.calendar("Follow-ups"), f"Call {number}", datetime(2026, 1, 8, 9, tzinfo=DETROIT))
     first = listed(world, ours)
     assert len(first["items"]) == 250
     assert len(listed(world, ours, pageToken=first["nextPageToken"])["items"]) == 1
