@@ -75,6 +75,11 @@ class Connection:
             wire.close()
 
 
+def machine_clock() -> datetime:
+    """This machine's, which a server's is compared with."""
+    return datetime.now(UTC)
+
+
 def origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -204,10 +209,10 @@ class GoogleWire:
 
     def _sent(self, uri: str, method: str, body: Any, headers: Mapping[str, str]) -> Any:
         self.requests_made += 1
-        begun = datetime.now(UTC)
+        begun = machine_clock()
         response, content = self.http.request(uri, method=method, body=body, headers=headers)
         self.date = response.get("date", "")
-        self.skew = nearer(self.skew, self.date, begun, datetime.now(UTC))
+        self.skew = nearer(self.skew, self.date, begun, machine_clock())
         return response, content
 
 
