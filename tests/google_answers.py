@@ -1,4 +1,4 @@
-"""The days of ``tests.answers`` on a Google calendar: what stands there told as iCalendar, as a phone that knows only that would see it, and
+"""The days of ``tests.answers`` on a Google calendar: what stands there told as iCalendar, as a phone that knows only that sees it, and
 what is edited in such a text put back into Google's fields. None of it is code of the product."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Logging in to Google: a person's consent (OAuth 2.0 with PKCE, RFC 6749 and RFC 7636), or a service account (RFC 7523).
+"""Being logged in to Google: by the token that a person's consent left (RFC 6749, 6), or as a service account (RFC 7523).
 
 The token file is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``).
 It is written whole, then renamed, and readable by its owner only.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import tempfile
 import threading
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from followsync.calendars.wire import Wire, host
 from followsync.config.secret import Secret
@@ -85,78 +83,11 @@ def _object(text: str, what: str) -> dict[str, Any]:
     return found
 
 
-# ---- consent: what 'auth google' does
+# ---- the token endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """One sign-in that is under way: ``url`` is what the person opens, ``redirect`` where the browser is sent afterwards."""
-
-    client: Client
-    redirect: str
-    url: str
-    state: str
-    verifier: str = field(repr=False)
-
-
-def consent(client: Client, redirect: str, scopes: Iterable[str]) -> Consent:
-    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(64)
-    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
-    asked = {
-        "client_id": client.id,
-        "redirect_uri": redirect,
-        "response_type": "code",
-        "scope": " ".join(scopes),
-        "state": state,
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-        "access_type": "offline",
-        "prompt": "consent",  # else an account that agreed once gets no refresh token
-    }
-    return Consent(client, redirect, f"{client.auth_uri}?{urlencode(asked)}", state, verifier)
-
-
-def code_of(one: Consent, address: str) -> str:
-    """The code in the address to which the browser was sent. Raises LoginNeeded where the person said no, or it is another sign-in's."""
-    found = {name: values[0] for name, values in parse_qs(urlsplit(address.strip()).query).items()}
-    if error := found.get("error"):
-        why = "you, or your administrator, did not allow it" if error == "access_denied" else error[:60]
-        raise LoginNeeded(f"Google did not let FollowSync in: {why}. Start again with 'followsync auth google'.")
-    if "code" not in found:
-        raise LoginNeeded("That address carries no code: copy the whole address that the browser shows after you agreed.")
-    if not secrets.compare_digest(found.get("state", ""), one.state):
-        raise LoginNeeded("That address belongs to another sign-in: open the address that was shown just now, and agree there.")
-    return found["code"]
-
-
-def exchanged(one: Consent, code: str, asked: Iterable[str], post: Post, now: datetime) -> dict[str, Any]:
-    """The token file's content for a code."""
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "client_id": one.client.id,
-        "client_secret": one.client.secret,
-        "redirect_uri": one.redirect,
-        "code_verifier": one.verifier,
-    }
-    answer = _answer(post, one.client.token_uri, form)
-    if not answer.get("refresh_token"):
-        raise LoginNeeded(
-            "Google gave no lasting sign-in: remove FollowSync at https://myaccount.google.com/connections and sign in again."
-        )
-    found = {
-        "type": "authorized_user",
-        "client_id": one.client.id,
-        "client_secret": one.client.secret,
-        "token_uri": one.client.token_uri,
-        "refresh_token": answer["refresh_token"],
-        "scopes": str(answer.get("scope") or " ".join(asked)).split(),
-    }
-    return found | _times(answer, now)
-
-
-def _times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """``ends``: a project in testing gives sign-ins that die after seven days, and says so."""
+def times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What of an answer is kept. ``ends``: a project in testing gives sign-ins that die after seven days, and says so."""
     found: dict[str, Any] = {"token": answer["access_token"], "expiry": _after(now, answer.get("expires_in", 3600))}
     if ends := answer.get("refresh_token_expires_in"):
         found["ends"] = _after(now, ends)
@@ -170,7 +101,7 @@ def _after(now: datetime, seconds: Any) -> str:
         return now.astimezone(UTC).strftime(_STAMP)
 
 
-def _answer(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
+def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     """Raises LoginNeeded where Google says that the sign-in is over, Unavailable where it says nothing that can be used."""
     status, body = post(url, form)
     try:
@@ -277,11 +208,11 @@ class GoogleLogin:
             granted = self._read().get("scopes")
         return isinstance(granted, list) and not ({scope} | _WIDER.get(scope, set())) & set(granted)
 
-    def notice(self, now: datetime) -> str:
-        """A sentence where the sign-in ends soon, else ""."""
+    def notice(self, now: datetime, *, always: bool = False) -> str:
+        """A sentence where the sign-in ends soon, or, with ``always``, where it ends at all; else ""."""
         with self._lock:
             ends = _moment(self._read().get("ends", ""))
-        if ends == _NEVER or now < ends - _WARNED:
+        if ends == _NEVER or (now < ends - _WARNED and not always):
             return ""
         local = ends.astimezone(now.tzinfo)
         return (
@@ -304,26 +235,28 @@ class GoogleLogin:
     # --- inside the lock
 
     def _read(self) -> dict[str, Any]:
-        """What this process holds, as long as the file says nothing newer. A service account needs no file."""
+        """What this process holds, as long as the file says nothing newer. A service account needs no file, and its tokens, which are for
+        these scopes only, are kept in this process; where there is a file, it remembers the calendars."""
         file = self._file()
-        if file is None or (is_service_account(self._client) and not file.path.exists()):
-            if not self._held:
-                self._held = {} if is_service_account(self._client) else _object(self._token.reveal(), "the token")
-            return self._with_scopes(self._held)
+        if is_service_account(self._client):
+            known = file.read() if file is not None and file.path.exists() else {}
+            return {**self._held, "scopes": list(self._scopes), "calendars": known.get("calendars", self._held.get("calendars", {}))}
+        if file is None:
+            self._held = self._held or _object(self._token.reveal(), "the token")
+            return self._held
         content = file.read()
-        return self._with_scopes(self._held if self._held and self._held.get("refresh_token") == content.get("refresh_token") else content)
-
-    def _with_scopes(self, content: dict[str, Any]) -> dict[str, Any]:
-        return content | {"scopes": list(self._scopes)} if is_service_account(self._client) else content
+        return self._held if self._held and self._held.get("refresh_token") == content.get("refresh_token") else content
 
     def _write(self, content: dict[str, Any]) -> None:
         """Where the file cannot be written (a systemd credential, a read-only folder), this process remembers it."""
-        file = self._file()
+        file, service = self._file(), is_service_account(self._client)
         self._held = content
         with suppress(OSError):
-            if file is not None:
+            if file is not None and not service:
                 file.write(content)
                 self._held = {}
+            elif file is not None and content.get("calendars"):
+                file.write({"type": "followsync", "calendars": content["calendars"]})
 
     def _refreshed(self, content: dict[str, Any], now: datetime) -> dict[str, Any]:
         key = sha256(str(content.get("refresh_token", self._client)).encode()).hexdigest()
@@ -335,7 +268,7 @@ class GoogleLogin:
         except LoginNeeded as error:
             self._refused = (key, now, error)
             raise
-        content = content | _times(answer, now)
+        content = content | times(answer, now)
         if answer.get("refresh_token"):
             content["refresh_token"] = answer["refresh_token"]
         if answer.get("scope"):
@@ -348,7 +281,7 @@ class GoogleLogin:
             info = json.loads(self._client)
             uri = str(info.get("token_uri", "https://oauth2.googleapis.com/token"))
             form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion(info, uri, now)}
-            return _answer(self._post, uri, form)
+            return answered(self._post, uri, form)
         if not content.get("refresh_token"):
             raise LoginNeeded(f"The token file holds no sign-in. {AGAIN}.")
         client = client_of(self._client)
@@ -358,7 +291,7 @@ class GoogleLogin:
             "client_id": str(content.get("client_id", client.id)),
             "client_secret": str(content.get("client_secret", client.secret)),
         }
-        return _answer(self._post, client.token_uri, form)
+        return answered(self._post, client.token_uri, form)
 
     def _assertion(self, info: Mapping[str, Any], uri: str, now: datetime) -> str:
         """RFC 7523, 3. ``sub`` is the person in whose name it acts, which an administrator of the domain allowed."""
