@@ -303,7 +303,7 @@ class GoogleLogin:
             claims["sub"] = self._subject
         try:
             signer = crypt.RSASigner.from_service_account_info(info)  # type: ignore[no-untyped-call]  # it has no types
-            signed = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]
+            signed = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]  # as above
         except (ValueError, KeyError) as error:
             raise LoginNeeded("The service account's file cannot be used: download its JSON key anew.") from error
         return signed.decode() if isinstance(signed, bytes) else str(signed)
