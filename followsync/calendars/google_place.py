@@ -14,6 +14,10 @@ from followsync.calendars.google_wire import GoogleWire, Http, Missing, service
 from followsync.errors import CalendarError, LoginNeeded
 
 _TASKS = "tasks="
+GONE = (
+    "The {} at Google is gone. Nothing is written until you say what that means: 'followsync sync --restore' makes it anew, "
+    "'--accept-deletes' asks about each prospect; or name another one in the config."
+)
 
 
 @dataclass(frozen=True, slots=True)

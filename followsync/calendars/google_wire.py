@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -214,6 +215,30 @@ class GoogleWire:
         self.date = response.get("date", "")
         self.skew = nearer(self.skew, self.date, begun, machine_clock())
         return response, content
+
+
+def guarded(asked: Any, etag: str | None) -> Any:
+    """The same request, for the version with that ETag only; an id may stand before it."""
+    if etag:
+        asked.headers["If-Match"] = etag.rpartition(" ")[2]
+    return asked
+
+
+def items(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a list names. Raises Unavailable where it is none."""
+    found = answer.get("items", [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Unavailable("Google answered something else than was asked; it is tried again later.")
+    return found
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Around the reading of what stands there: what cannot be read is not written."""
+    try:
+        yield
+    except ValueError as error:
+        raise Refused(f"The entry on the calendar cannot be read, so it is left alone: {error}.") from error
 
 
 def reasons(error: HttpError) -> frozenset[str]:
