@@ -64,15 +64,13 @@ def parsed(raw: str) -> dict[str, Any]:
 def item_of(event: Resource, zone: tzinfo) -> Item:
     """The event as an Item. ``zone``: the rep's, for days and for times whose own zone has no IANA name. Raises ValueError, with a
     sentence that quotes no word of it, where it cannot be understood."""
-    try:
+    with ics.told("the event cannot be understood"):
         return _item_of(event, zone)
-    except (AttributeError, KeyError, TypeError, OverflowError):
-        raise ValueError("the event cannot be understood") from None
 
 
 def _item_of(event: Resource, zone: tzinfo) -> Item:
     if not isinstance(event.get("id"), str):
-        raise ValueError("the event has no id")  # noqa: TRY004 - unreadable text, not a wrong call
+        raise ics.Spoilt("it has no id")
     marks = _marks_of(event)
     start, all_day = _moment(event["start"], zone)
     end, _ = (start, all_day) if event.get("endTimeUnspecified") else _moment(event.get("end") or event["start"], zone)
@@ -125,7 +123,7 @@ def _moment(when: Resource, zone: tzinfo) -> tuple[datetime, bool]:
 
 def _checked(day: date) -> date:
     if day.year not in _YEARS:
-        raise ValueError(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+        raise ics.Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
     return day
 
 

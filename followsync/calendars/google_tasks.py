@@ -49,10 +49,8 @@ def uid_of(task: Resource) -> str:
 def item_of(task: Resource, zone: tzinfo, uid: str = "") -> Item:
     """The task as an Item: a whole day of ``zone``; one without a day stands at 1970-01-01T00:00Z, as one of iCalendar does. ``uid``: whose
     it is known to be, where its notes do not say. Raises ValueError, with a sentence, where it cannot be understood."""
-    try:
+    with ics.told("the task cannot be understood"):
         return _item_of(task, zone, uid)
-    except (AttributeError, KeyError, TypeError, OverflowError):
-        raise ValueError("the task cannot be understood") from None
 
 
 def _item_of(task: Resource, zone: tzinfo, uid: str) -> Item:
@@ -89,7 +87,7 @@ def _item_of(task: Resource, zone: tzinfo, uid: str) -> Item:
 def _day(due: str) -> date:
     day = date.fromisoformat(due[:10])
     if day.year not in _YEARS:
-        raise ValueError(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+        raise ics.Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
     return day
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from followsync.ics.book import Book, render_book
 from followsync.ics.reading import read
-from followsync.ics.text import SPOILT, clean, cleaned, file_name, fold, midnight, notes, parse
+from followsync.ics.text import SPOILT, Spoilt, clean, cleaned, file_name, fold, midnight, notes, parse, told
 from followsync.ics.writing import PRODID, render
 
 __all__ = [
     "PRODID",
     "SPOILT",
     "Book",
+    "Spoilt",
     "clean",
     "cleaned",
     "file_name",
@@ -28,4 +29,5 @@ __all__ = [
     "read",
     "render",
     "render_book",
+    "told",
 ]

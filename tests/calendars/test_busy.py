@@ -13,7 +13,7 @@ from followsync import ics
 from followsync.calendars import busy, open_calendar
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.cli import main
-from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
+from followsync.config.settings import CalDavBusy, CalDavTarget, IcsBusy, IcsTarget
 from followsync.errors import CalendarError, Unavailable
 from tests.calendars.contract import CALL, NOW, ZONE
 from tests.calendars.test_faults import Reply, Script, scripts  # noqa: F401  # a fixture
