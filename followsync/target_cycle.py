@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
+from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
+from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, uid, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
@@ -37,7 +38,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences."""
+    """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences.
+    ``alerts``: target -> why it waits for a sign-in; the others show it."""
 
     key: str
     store: Store
@@ -48,6 +50,7 @@ class Moment:
     opener: Opener
     progress: Progress
     warnings: list[str] = field(default_factory=list)
+    alerts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -300,7 +303,24 @@ class TargetCycle:
             href = self.calendar.href(item.uid, item.form) if self.calendar else ""
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
+        wanted |= self._alerts(seen)
         return operations(wanted, rows, self.at.now)
+
+    def _alerts(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
+        """Word of the other targets that wait for a sign-in."""
+        others = {alert_id(name): (name, why) for name, why in self.at.alerts.items() if name != self.name}
+        if not others:
+            return {}
+        with self.at.store.reading() as tx:
+            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, others)}
+        found = {}
+        for action, (name, why) in others.items():
+            row = known.get(action)
+            if is_wanted(row, seen.today):
+                item = alert(name, why, seen.today, self.at.rep.workdays.zone, uid(action, generation(row)))
+                href = self.calendar.href(item.uid, item.form) if self.calendar else ""
+                found[action] = (item, Written(self.name, action, "", href, generation(row), placed=seen.today))
+        return found
 
     @property
     def _write(self) -> str:

@@ -441,6 +441,7 @@ def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> No
         assert report.targets["file"].error == ""
     store.close()
     assert dana.google.grants.refreshes <= 4 * 30
+    assert "FollowSync: phone needs a new sign-in" in (tmp_path / "feed.ics").read_text()
     dana.now = f"{start + timedelta(days=30):%Y-%m-%dT%H:%M}"
     assert "Sign in again with 'followsync auth google'" in dana.run("status", code=1)
     assert [fact for fact in dana.facts("jenny", Touched)] == []
@@ -448,6 +449,7 @@ def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> No
     dana.counted()
     (report,) = [one for name, one in dana.cycle().targets.items() if name == "phone"]
     assert report.error == ""
+    assert "needs a new sign-in" not in (tmp_path / "feed.ics").read_text()
     assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
     calls = dana.counted()
     assert sum(calls[one] for one in WRITES) <= 3, "one for each of the three"

@@ -187,7 +187,7 @@ def _standing(
             )
     for row in standing:
         at = changed.get(row.prospect)
-        if row.agreed and row.agreed.theirs:
-            continue  # no sync removes it
+        if not row.prospect or (row.agreed and row.agreed.theirs):
+            continue  # word of a sign-in; and what no sync removes
         if row.prospect not in picture.stances and (at is None or at <= synced):
             yield Problem(row.prospect, 0, 0, f"closed or removed, but its entry still stands on {name}: 'followsync sync' removes it")
