@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from followsync.core.history import Result
-from tests.machine.machine import DOUBTS, LINES, OWN, Machine
+from tests.machine.apps import LINES
+from tests.machine.machine import DOUBTS, OWN, Machine
 from tests.machine.mutants import (
     ANSWER,
     CYCLE,
