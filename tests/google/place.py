@@ -102,7 +102,7 @@ class GooglePlace:
     path = EVENTS
 
     def __init__(self, name: str, label: str, tasks: str, reading: Reading, *, now: datetime) -> None:
-        self.google = Watched(root=f"https://{name}.example.org/", now=now)
+        self.google = Watched(root=f"https://{name}.example.org/", now=now, tells_time=False)
         self.google.account()
         self.label, self.title, self.reading = label, tasks, reading
         self.requests = 2 if tasks else 1
