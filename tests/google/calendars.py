@@ -85,7 +85,9 @@ class Calendars:
     def new_id(self, size: int = 26) -> str:
         """As Google chooses them: base32hex, and no two servers choose the same."""
         self.number += 1
-        return "".join("0123456789abcdefghijklmnopqrstuv"[byte % 32] for byte in sha256(f"{self.root} {self.number}".encode()).digest())[:size]
+        return "".join("0123456789abcdefghijklmnopqrstuv"[byte % 32] for byte in sha256(f"{self.root} {self.number}".encode()).digest())[
+            :size
+        ]
 
     def add(self, owner: str, summary: str, zone: str, *, id: str = "", app: str = "") -> Calendar:
         made = Calendar(id or f"{self.new_id()}@group.calendar.google.com", owner, summary, zone_of(zone), app)

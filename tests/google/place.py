@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from html import unescape
@@ -87,9 +87,10 @@ class Watched(GoogleServer):
 class PlaceDoor(Door):
     """The way in to whatever server a place has at the moment: one that was put back to an earlier time is another object."""
 
-    def __init__(self, place: GooglePlace) -> None:
+    def __init__(self, place: GooglePlace, moment: Callable[[str, str, str], None]) -> None:
         super().__init__(place.google)
         self._place = place
+        self.moment = moment
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         self.server = self._place.google

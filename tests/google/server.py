@@ -73,7 +73,8 @@ def _methods() -> tuple[_Method, ...]:
 @dataclass
 class GoogleServer:
     """``now`` is its clock, set by the test. ``quota``: so many calls a user and client may make within a minute; 0 for no limit.
-    ``faults``: those to come. ``log``: all requests. ``tells_time``: its answers carry a Date, which clients hold against the real clock."""
+    ``faults``: those to come. ``log``: all requests. ``tells_time``: its answers carry a Date, which clients compare with
+    the real clock."""
 
     root: str = ROOT
     now: datetime = START
