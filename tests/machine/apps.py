@@ -46,7 +46,7 @@ class App(Protocol):
         """What was deleted stands there again."""
 
     def copy(self, href: str, number: int) -> str:
-        """The same once more, as another entry; where that stands."""
+        """The same once more, as another entry; where that stands, "" where the app makes no copies."""
 
     def read(self, href: str) -> Item:
         """As the app shows it, with whose entry it is."""

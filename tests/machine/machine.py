@@ -507,9 +507,9 @@ class Machine(RuleBasedStateMachine):
             if not item.prospect:
                 return  # typed and not written yet: a copy of that is another capture
             self.number += 1
-            self.copied.add(href)
-            copy = self.app(target).copy(href, self.number)
-            self.foreign[target] |= {copy: self.room.servers[target].entries[copy]}
+            if copy := self.app(target).copy(href, self.number):
+                self.copied.add(href)
+                self.foreign[target] |= {copy: self.room.servers[target].entries[copy]}
 
     def _answerable(self, href: str, item: Item) -> bool:
         """A second answer beside one that is still to be read is weighed with it: tests/core/test_edits.py says how."""
