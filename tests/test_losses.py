@@ -27,8 +27,8 @@ from followsync.store import Transaction, codec
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
+from tests.machine.apps import DOCTOR
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
-from tests.machine.machine import DOCTOR
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(

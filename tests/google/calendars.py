@@ -73,6 +73,7 @@ class Calendars:
     """``lists``: account -> its calendar list, with what that person set there. ``groups``: address -> calendars. For the oracles:
     ``mailed`` (writes that could have sent mail: guests, or updates that were asked for), ``updates`` (sendUpdates of each write)."""
 
+    root: str
     habits: Habits = field(default_factory=Habits)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     lists: dict[str, dict[str, Resource]] = field(default_factory=dict)
@@ -82,9 +83,11 @@ class Calendars:
     number: int = 0
 
     def new_id(self, size: int = 26) -> str:
-        """As Google chooses them: base32hex."""
+        """As Google chooses them: base32hex, and no two servers choose the same."""
         self.number += 1
-        return "".join("0123456789abcdefghijklmnopqrstuv"[byte % 32] for byte in sha256(f"id {self.number}".encode()).digest())[:size]
+        return "".join("0123456789abcdefghijklmnopqrstuv"[byte % 32] for byte in sha256(f"{self.root} {self.number}".encode()).digest())[
+            :size
+        ]
 
     def add(self, owner: str, summary: str, zone: str, *, id: str = "", app: str = "") -> Calendar:
         made = Calendar(id or f"{self.new_id()}@group.calendar.google.com", owner, summary, zone_of(zone), app)

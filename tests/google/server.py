@@ -73,11 +73,13 @@ def _methods() -> tuple[_Method, ...]:
 @dataclass
 class GoogleServer:
     """``now`` is its clock, set by the test. ``quota``: so many calls a user and client may make within a minute; 0 for no limit.
-    ``faults``: those to come. ``log``: all requests."""
+    ``faults``: those to come. ``log``: all requests. ``tells_time``: its answers carry a Date, which clients compare with
+    the real clock."""
 
     root: str = ROOT
     now: datetime = START
     quota: int = 0
+    tells_time: bool = True
     habits: Habits = field(default_factory=Habits)
     grants: Grants = field(default_factory=Grants)
     faults: list[Fault] = field(default_factory=list)
@@ -85,7 +87,7 @@ class GoogleServer:
     _calls: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.calendars = Calendars(self.habits)
+        self.calendars = Calendars(self.root, self.habits)
         self.tasks = TaskLists(self.root, self.habits)
 
     # -- who there is
@@ -163,6 +165,8 @@ class GoogleServer:
 
     def _dated(self, answer: Answer) -> Answer:
         status, headers, body = answer
+        if not self.tells_time:
+            return answer
         return status, {**headers, "Date": format_datetime(self.now.replace(microsecond=0).astimezone(UTC), usegmt=True)}, body
 
     def _name(self, method: str, path: str) -> str:

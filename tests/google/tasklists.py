@@ -64,7 +64,7 @@ class TaskLists:
     def new_id(self) -> str:
         """As Google chooses them; no client can."""
         self.number += 1
-        return sha256(f"task {self.number}".encode()).hexdigest()[:22]
+        return sha256(f"{self.root} task {self.number}".encode()).hexdigest()[:22]
 
     def add(self, owner: str, title: str, now: datetime) -> TaskList:
         made = TaskList(self.new_id(), owner, title, now)

@@ -80,9 +80,10 @@ def test_an_id_stays_taken(world: World, ours: str, refused: Refused) -> None:
 
 def test_what_was_deleted_can_be_brought_back(world: World, ours: str, refused: Refused) -> None:
     insert(world, ours)
+    world.server.habits.undeletes = False
+    patch(world, ours, {"summary": "Theirs"}).execute()
     delete(world, ours).execute()
     back = world.calendar.events().update(calendarId=ours, eventId="fs1call", body={**CALL, "status": "confirmed"})
-    world.server.habits.undeletes = False
     assert refused(back) == (403, "forbidden")
     world.server.habits.undeletes = True
     assert back.execute()["status"] == "confirmed"
