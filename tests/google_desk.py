@@ -63,7 +63,7 @@ class SignIn:
 
     @property
     def files(self) -> str:
-        return f"client_secrets: {{file: {self.client_file}}}, token: {{file: {self.token_file}}}, root_url: {self.server.root}"
+        return f"client_secrets: {{file: {self.client_file}}}, token: {{file: {self.token_file}}}, root_url: {self.server.root.rstrip('/')}"
 
 
 class GoogleDesk(Desk):

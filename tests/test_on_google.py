@@ -128,6 +128,21 @@ def test_a_thousand_new_actions_and_thirty_cycles_without_news(
     assert calls == {"calendar.events.list": 30}
 
 
+def test_check_doctor_and_the_agenda_find_all_well(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    assert dana.run("check") == "All is well.\n"
+    looked = dana.run("doctor")
+    assert "All is well." in looked
+    assert "it takes tasks too" in looked
+    assert len(dana.events) == len(dana.tasks) == 1, "nothing of the looking is left"
+    assert "Email Jenny to say thanks" in dana.run("agenda", "2026-01-08")
+    assert dana.json("list")[0]["next_action"]["targets"] == ["phone"]
+    dana.run("purge", "--target", "phone", "--yes")
+    assert (dana.events, dana.tasks) == ({}, {})
+
+
 def test_one_change_is_one_request_and_a_list_of_tasks_one_more(dana: Dana) -> None:
     dana.capture("Jenny", "Bob")
     dana.capture("Ann", stage="")
@@ -422,7 +437,8 @@ def _another(google: GoogleServer, folder: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> None:
     """Four token requests a day, nothing lost, and nothing written twice once somebody signs in again."""
-    dana.configure(more=LETTERS, targets=f"file: {{type: ics, path: {tmp_path}/feed.ics}}")
+    busy = f"busy:\n  private: {{type: google, {dana.sign_in.files}}}\n"
+    dana.configure(rep="busy: [private]", more=LETTERS + busy, targets=f"file: {{type: ics, path: {tmp_path}/feed.ics}}")
     dana.capture("Jenny", "Bob")
     dana.good()
     task = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])

@@ -51,7 +51,7 @@ def open_calendar(
 
         return open_google(
             login_of(target, tasks=tasks),
-            root=target.root_url,
+            root=target.root,
             calendar=target.calendar,
             tasks=target.tasks if tasks or list_in(collection) else "",  # what was written as a task once may be ticked yet
             timeout=target.timeout.total_seconds(),

@@ -66,7 +66,7 @@ def busy_times(
         from followsync.calendars.google_login import login_of
 
         account, calendars = login_of(source), source.calendars
-        return from_google(account, start, end, zone, root=source.root_url, calendars=calendars, timeout=timeout, visit=visit, label=name)
+        return from_google(account, start, end, zone, root=source.root, calendars=calendars, timeout=timeout, visit=visit, label=name)
     if source.type == "ics":
         if source.path is not None:
             return from_file(source.path, start, end, zone, label=name, all_day=all_day)

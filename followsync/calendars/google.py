@@ -144,8 +144,8 @@ class GoogleCalendar:
     # -- reading
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
-        """A page: of events, and behind the last one of those, of tasks. Without news the cursor stays the same, so that a quiet cycle has
-        nothing to remember."""
+        """A page: of events, and behind the last one of those, of tasks. Google gives another token each time; without news the one we
+        have is as good, and stays, so that a quiet cycle has nothing to remember."""
         at = Cursor.read(cursor)
         page = Page(known)
         if not at.task_page:
@@ -174,8 +174,7 @@ class GoogleCalendar:
         token = str(answer.get("nextSyncToken") or "")
         if not token:
             raise Unavailable("Google's list of events breaks off; it is tried again later.")
-        # Google gives another token each time; without news the one we have is as good.
-        return replace(at, page="", token=token if news or not at.token else at.token, news=news)
+        return replace(at, page="", token=token, news=news)
 
     def _met_event(self, event: events.Resource, page: Page) -> None:
         href = events.PLACE + str(event.get("id", ""))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ _LONG_PAUSE = 3600.0  # seconds: of a use limit Google says not when it ends, on
 _RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
 _NOT_ENABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# What it warns of is told by the errors below, once, and in a sentence.
+logging.getLogger("googleapiclient").setLevel(logging.ERROR)
 _BROKEN = (OSError, httplib2.HttpLib2Error, HTTPException)
 
 

@@ -90,6 +90,11 @@ class _Google(_Server):
     subject: w.Line = Field(default="", description="for a service account with delegation: the e-mail address of the person it acts for")
     root_url: w.Url = Field(default="https://www.googleapis.com/", description="another server, for tests")
 
+    @property
+    def root(self) -> str:
+        """With the slash that every path counts from."""
+        return self.root_url.rstrip("/") + "/"
+
 
 class CalDavTarget(_CalDav):
     """A calendar on a CalDAV server."""

@@ -126,6 +126,14 @@ class TestGoogle(CalendarContract):
         quiet = self.phone.changes(cursor, {})
         assert (quiet.seen, quiet.complete, quiet.cursor) == ((), False, cursor)
 
+    def test_another_token_without_news_is_not_worth_remembering(self) -> None:
+        """Google gives one with each answer."""
+        cursor = self.phone.changes("", {}).cursor
+        self.google.calendar("Follow-ups").changes += 1
+        assert self.phone.changes(cursor, {}).cursor == cursor
+        self.write(CALL)
+        assert self.phone.changes(cursor, {}).cursor != cursor
+
     def test_one_occurrence_of_a_series_is_answered(self) -> None:
         href = self.write(CALL)
         rep = Phone(self.google)

@@ -177,6 +177,7 @@ def test_the_rep_says_no_or_pastes_something_else(desk: Cli, google: GoogleServe
         assert (run.code, sentence in run.err) == (1, True), run.err
     assert not (desk.folder / "token.json").exists()
     assert "run 'followsync auth google'" in desk("sync").err.lower()
+    assert "Nobody has signed in to Google yet" in desk("check").out
 
 
 def test_a_project_in_testing_is_told_and_warned_of(
@@ -189,6 +190,8 @@ def test_a_project_in_testing_is_told_and_warned_of(
     assert "Publish the app" in run.err
     google.now = datetime(2026, 1, 8, 14, tzinfo=UTC)
     assert desk("sync", now="2026-01-08T09:00").err == ""
+    assert "sign-in ends" not in desk("check", now="2026-01-08T09:00").out
+    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
     google.now = datetime(2026, 1, 11, 14, tzinfo=UTC)
     late = desk("sync", now="2026-01-11T09:00")
     assert late.code == 1, "somebody has to do something"
