@@ -22,7 +22,9 @@ from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.config.words import place
+from followsync.core.alerts import alert, alert_id
 from followsync.core.item import Seen, Written
+from followsync.core.operations import uid
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
@@ -30,7 +32,7 @@ from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, remembered, same_login
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, login_digest, remembered, same_login
 from followsync.writer import TargetReport
 
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
@@ -83,11 +85,19 @@ class Cycle:
         self.progress = progress
         self.threads = threads
         self.warnings: list[str] = []
+        self._alerts: dict[str, str] = {}
         self._busy = BusyCycle(settings, key, store, self.rep.workdays.zone, now, threads, self.warnings)
 
     def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
-        return open_calendar(target, zone=zone, clock=lambda: self.now, collection=state.collection, capabilities=known)
+        return open_calendar(
+            target,
+            zone=zone,
+            clock=lambda: self.now,
+            collection=state.collection,
+            capabilities=known,
+            tasks=self.settings.writes_tasks(target),
+        )
 
     # --- the three things to do
 
@@ -112,6 +122,7 @@ class Cycle:
                 self._stop_twins(every)
                 self._each(running, lambda one: one.pull(asked.deletions.of(one.name)))
                 busy = answers()
+            self._alerts.update({one.name: one.state.error for one in every if one.report.error and one.state.login_needed})
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
@@ -174,7 +185,18 @@ class Cycle:
     # --- targets, each for itself
 
     def _targets(self) -> list[TargetCycle]:
-        at = Moment(self.key, self.store, self.rules, self.rep, self.settings.digest, self.now, self.opener, self.progress, self.warnings)
+        at = Moment(
+            self.key,
+            self.store,
+            self.rules,
+            self.rep,
+            self.settings.digest,
+            self.now,
+            self.opener,
+            self.progress,
+            self.warnings,
+            self._alerts,
+        )
         with self.store.reading() as tx:
             revision = tx.revision(self.key)
             chosen = ((name, self.settings.targets[name]) for name in self.names)
@@ -185,15 +207,14 @@ class Cycle:
             ]
 
     def _world(self, tx: Transaction, busy: Iterable[BusyTime]) -> str:
-        return health.world(
-            tx.revision(self.key), f"{__version__} {self.settings.digest}", busy, self.now.astimezone(self.rep.workdays.zone)
-        )
+        rules = f"{__version__} {self.settings.digest} {sorted(self._alerts)}"
+        return health.world(tx.revision(self.key), rules, busy, self.now.astimezone(self.rep.workdays.zone))
 
     def _holds(self, state: TargetState, world: str) -> bool:
         return health.holds(state.settled, world, self.now)
 
     def _paused(self, target: TargetCycle) -> bool:
-        if not health.is_paused(target.state, self.now, self.settings.digest):
+        if not health.is_paused(target.state, self.now, login_digest(target.settings, self.settings.digest)):
             return False
         assert target.state.not_before
         until = target.state.not_before.astimezone(self.rep.workdays.zone)
@@ -264,16 +285,19 @@ class Cycle:
         assert isinstance(settings, IcsTarget)
         report = TargetReport()
         rows = {row.action: row for row in seen.rows if row.target == name}
-        items = {one.action.id: (one, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed}
+        items = {one.action.id: (one.action.prospect, one.placed, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed}
+        for other, why in self._alerts.items():
+            item = alert(other, why, seen.today, self.rep.workdays.zone, uid(alert_id(other), 0))
+            items[item.action] = ("", seen.today, item)
         try:
-            done = publish(settings.path, (item for _, item in items.values()), name="Follow-ups", stamp=self.now)
+            done = publish(settings.path, (item for _, _, item in items.values()), name="Follow-ups", stamp=self.now)
         except CalendarError as error:
             report.error = str(error)
         else:
             report.created, report.updated, report.deleted = done.created, done.updated, done.deleted
         new = [
-            Written(name, action, one.action.prospect, item.uid, ours=item, agreed=item, placed=one.placed)
-            for action, (one, item) in items.items()
+            Written(name, action, prospect, item.uid, ours=item, agreed=item, placed=placed)
+            for action, (prospect, placed, item) in items.items()
         ]
         changed = [row for row in new if rows.get(row.action) != row]
         gone = rows.keys() - items.keys()

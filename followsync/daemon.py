@@ -335,7 +335,7 @@ class Daemon:
             told("cycle", target=name, **counts, requests=one.requests, pending=one.pending, quarantined=one.quarantined)
         warnings = "\n".join(report.warnings)
         if warnings and warnings != rep.told.get(""):
-            logger.warning("a busy calendar cannot be read", why=warnings)
+            logger.warning("something needs attention", why=warnings)
         rep.told[""] = warnings
 
     def _tell_status(self) -> None:

@@ -24,7 +24,7 @@ from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
 from followsync.core.cadence import Form
-from followsync.core.item import Item
+from followsync.core.item import Item, dated
 from followsync.core.operations import uid
 from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
@@ -83,8 +83,10 @@ def targets(settings: Settings, reps: list[str], states: Callable[[str, str], Ta
         for name in rep.targets:
             if name not in found:
                 one, state, local = settings.targets[name], states(key, name), now.astimezone(zone)
-                looked = file(one, state, settings.sync.every, local) if isinstance(one, IcsTarget) else target(one, state, zone, local)
-                found[name] = list(looked)
+                if isinstance(one, IcsTarget):
+                    found[name] = list(file(one, state, settings.sync.every, local))
+                else:
+                    found[name] = list(target(one, state, zone, local, tasks=settings.writes_tasks(one)))
         for name in rep.busy:
             if (where := name if name not in settings.targets else f"busy {name}") not in found:
                 found[where] = [busy(name, settings.busy[name], zone, now)]
@@ -99,10 +101,12 @@ def busy(name: str, source: BusySource, zone: tzinfo, now: datetime) -> Finding:
     return good("busy", f"it is read; {len(times) or 'no'} appointment{'' if len(times) == 1 else 's'} in the next seven days.")
 
 
-def target(settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime) -> Iterator[Finding]:
-    """``zone``: the rep's; ``now`` in it."""
+def target(
+    settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime, *, tasks: bool = True
+) -> Iterator[Finding]:
+    """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
     try:
-        calendar = open_calendar(settings, zone=zone, clock=lambda: now)
+        calendar = open_calendar(settings, zone=zone, clock=lambda: now, tasks=tasks)
     except CalendarError as error:
         yield bad("found", str(error))
         return
@@ -180,8 +184,9 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
     try:
         yield from _clock(calendar)
         yield from _abilities(calendar.probe())
-        yield from _life(calendar, state.cursor if state.collection.endswith("\n" + calendar.collection) else "", now)
-        yield from _tasks(calendar, settings.write, now)
+        yield from _life(calendar, state.cursor if state.collection.rpartition("\n")[2] == calendar.collection else "", now)
+        if calendar.capabilities.tasks is not False or isinstance(settings, CalDavTarget):
+            yield from _tasks(calendar, settings.write, now, dates=isinstance(settings, GoogleTarget))
     except CalendarError as error:
         yield bad("rights" if isinstance(error, Refused) else "answers", str(error))
 
@@ -190,7 +195,7 @@ def _place(calendar: Calendar, state: TargetState) -> Iterator[Finding]:
     before = state.collection.rpartition("\n")[2]
     host = urlsplit(calendar.collection).hostname
     yield good("found", f"{calendar.collection}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
-    if before and before != calendar.collection:
+    if before and before.partition("#")[0] != calendar.collection.partition("#")[0]:
         yield bad("found", f"the last sync wrote to another calendar, {before}: the next one writes everything anew on {host}.")
 
 
@@ -241,7 +246,7 @@ def _abilities(found: Capabilities) -> Iterator[Finding]:
 def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
     """An entry written, told of, read, left alone, removed, and told of once more. ``cursor``: of the last sync, from where on is read."""
     item = entry(uid(_EVENT, 0), now)
-    href = calendar.href(item.uid)
+    href = calendar.href(item.uid, item.form)
     cursor = _everything(calendar, cursor, {}).cursor
     etag = _written(calendar, item)
     try:
@@ -303,7 +308,7 @@ def _everything(calendar: Calendar, cursor: str, known: dict[str, str | None]) -
 
 def _written(calendar: Calendar, item: Item) -> str | None:
     """The ETag. What an earlier look left behind is removed first."""
-    href = calendar.href(item.uid)
+    href = calendar.href(item.uid, item.form)
     try:
         return calendar.create(href, item).etag
     except Changed:
@@ -311,9 +316,12 @@ def _written(calendar: Calendar, item: Item) -> str | None:
         return calendar.create(href, item).etag
 
 
-def _tasks(calendar: Calendar, write: str, now: datetime) -> Iterator[Finding]:
+def _tasks(calendar: Calendar, write: str, now: datetime, *, dates: bool) -> Iterator[Finding]:
+    """``dates``: its tasks know days, and no hours."""
     wanted = write in {"task", "auto"}
     item = entry(uid(_TASK, 0), now, Form.TASK)
+    item = dated(item) if dates else item
+    href = calendar.href(item.uid, item.form)
     try:
         _written(calendar, item)
     except (Refused, Changed) as error:
@@ -325,9 +333,9 @@ def _tasks(calendar: Calendar, write: str, now: datetime) -> Iterator[Finding]:
         )
         return
     try:
-        seen = calendar.read([calendar.href(item.uid)])[calendar.href(item.uid)]
+        seen = calendar.read([href])[href]
     finally:
-        calendar.delete(calendar.href(item.uid), None)
+        calendar.delete(href, None)
     kept = seen is not None and seen.item is not None and explained(ics.cleaned(item), seen.item, calendar.capabilities.rewrites)
     if kept:
         yield good("tasks", "it takes tasks too.")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from followsync.core.cadence import Form, Rules
-from followsync.core.history import History, Moved, Restored
-from followsync.core.item import BY_HAND, Item, State, Written, slot_of
-from followsync.core.operations import generation, uid
+from followsync.core.history import History, Kind, Moved, Restored
+from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
+from followsync.core.operations import generation, is_uid, uid
 from followsync.core.placement import Placed, Stand, place, whole_days
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
@@ -58,8 +58,9 @@ class Picture:
         first = stance.actions[0].id if stance else ""
         return next((one for one in self.by_prospect.get(prospect, ()) if one.action.id == first), None)
 
-    def item(self, placed: Placed, row: Written | None = None, write: str = "auto") -> Item:
-        """The entry of a placed action on a target that takes ``write``: events, tasks, or either. ``row``: what stands there."""
+    def item(self, placed: Placed, row: Written | None = None, write: str = "auto", *, dates: bool = False) -> Item:
+        """The entry of a placed action on a target that takes ``write``: events, tasks, or either. ``row``: what stands there. ``dates``:
+        tasks have a day and no hour there, so what is promised or has its time of day is an event."""
         stance = self.stances[placed.action.prospect]
         context = _context(placed.action, stance.prospect)
         texts = Texts(
@@ -70,16 +71,27 @@ class Picture:
         identity = uid(placed.action.id, generation(row))
         item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
         form = item.form if write == "auto" else Form(write)
+        if dates:
+            form = _form_with_dates(form, placed.action, row)
+            item = dated(item) if form is Form.TASK else item
         busy = item.busy and form is Form.EVENT  # a task never takes time
         moved = stance.standing.moved.get(placed.action.id)
         by_hand = moved is not None and moved.start == item.start
         days = by_hand and whole_days(item.start, item.end)
         slot = slot_of(item.start) + (BY_HAND if by_hand else "")
-        return replace(item, form=form, busy=busy, all_day=days, block=block_of(item.body), slot=slot, named=item.title)
+        return replace(item, form=form, busy=busy, all_day=item.all_day or days, block=block_of(item.body), slot=slot, named=item.title)
 
     def targets(self, action: str) -> list[str]:
         """The targets on which the action is confirmed to stand."""
         return [row.target for row in self.rows if row.action == action and row.state is State.OPEN and row.agreed is not None]
+
+
+def _form_with_dates(form: Form, action: Action, row: Written | None) -> Form:
+    """What stands there stays what it is: an entry cannot become another kind of entry."""
+    if row and row.state is State.OPEN and row.agreed:
+        return row.agreed.form
+    timed = action.kind is Kind.PROMISE or action.start is not None or action.window is not None
+    return Form.EVENT if timed else form
 
 
 def stance(prospect: Prospect, history: History, rules: Rules, rep: RepRules, now: datetime) -> Stance:
@@ -150,13 +162,19 @@ def rows_at(tx: Transaction, rep: RepRules, target: str, hrefs: Iterable[str]) -
 
 
 def stands(rows: Iterable[Written]) -> dict[str, Stand]:
-    """Where each action stands already, by the first row that knows. What the rep typed for a whole day stands at no hour yet."""
+    """Where each action stands already, by the first row that knows its hour, else its day. What the rep typed for a whole day stands at
+    no hour yet; a task of ours that has only a day stands on that."""
     found: dict[str, Stand] = {}
-    for row in rows:
+    open_ones = [row for row in rows if row.state is State.OPEN]
+    for row in sorted(open_ones, key=_has_only_a_day):  # keeps the order of the targets otherwise
         typed = row.ours and row.ours.all_day and not row.ours.slot
-        if row.ours and not typed and row.state is State.OPEN and row.action not in found:
+        if row.ours and not typed and row.action not in found:
             found[row.action] = Stand(row.ours.start, row.ours.end, row.ours.due, row.placed, row.ours.missed)
     return found
+
+
+def _has_only_a_day(row: Written) -> bool:
+    return row.ours is not None and row.ours.all_day and row.ours.form is Form.TASK and is_uid(row.ours.uid)
 
 
 def _context(action: Action, prospect: Prospect) -> dict[str, object]:

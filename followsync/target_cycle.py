@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
+from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
+from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, uid, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
@@ -37,7 +38,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences."""
+    """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences.
+    ``alerts``: target -> why it waits for a sign-in; the others show it."""
 
     key: str
     store: Store
@@ -48,6 +50,7 @@ class Moment:
     opener: Opener
     progress: Progress
     warnings: list[str] = field(default_factory=list)
+    alerts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -97,7 +100,7 @@ class TargetCycle:
         self.report.error = str(error)
         # The daemon's own secrets are not those of a shell: what a typed command lacks stops nobody else.
         if not (self.forced and isinstance(error, SecretMissing)):
-            self.state = health.failed(self.state, error, self.at.now, self.at.digest)
+            self.state = health.failed(self.state, error, self.at.now, login_digest(self.settings, self.at.digest))
 
     def pull(self, deletions: Deletions) -> None:
         """Facts and bases, page by page; then what became of writes whose answer was lost, and what is gone; with that the cursor: it
@@ -105,6 +108,8 @@ class TargetCycle:
         self._learn(self._moved_in())
         listing = Listing()
         self.later = self.state.cursor
+        if self.calendar and self.calendar.notice:
+            self._warn(f"{self.name}: {self.calendar.notice}")
         for page in self._pages(deletions):
             self._check_clock()
             listing.add(page)
@@ -127,7 +132,9 @@ class TargetCycle:
             self.state = replace(self.state, capabilities=calendar.probe(again=True), probed=self.at.now)
 
     def _check_clock(self) -> None:
-        sentence = health.skewed(self.calendar.skew if self.calendar else None, self.name)
+        self._warn(health.skewed(self.calendar.skew if self.calendar else None, self.name))
+
+    def _warn(self, sentence: str) -> None:
         if sentence and sentence not in self.at.warnings:
             self.at.warnings.append(sentence)
 
@@ -265,7 +272,7 @@ class TargetCycle:
         made anew there, nothing is concluded from what is missing, and its server is asked what it can do: it may be another one."""
         known, account, before, calendar = self.collection(), _account(self.settings), self.state.collection, self.calendar
         assert calendar
-        if before.rpartition("\n")[2] != calendar.collection:
+        if _bare(before.rpartition("\n")[2]) != _bare(calendar.collection):
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
             self.state = replace(state, capabilities=Capabilities(), probed=None, left=())
             self.calm = False
@@ -292,11 +299,34 @@ class TargetCycle:
         wanted: dict[str, tuple[Item, Written]] = {}
         for one in seen.placed:
             row = by_action.get(one.action.id)
-            item = seen.item(one, row, self.settings.write)
-            href = self.calendar.href(item.uid) if self.calendar else ""
+            item = seen.item(one, row, self._write, dates=isinstance(self.settings, GoogleTarget))
+            href = self.calendar.href(item.uid, item.form) if self.calendar else ""
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
+        wanted |= self._alerts(seen)
         return operations(wanted, rows, self.at.now)
+
+    def _alerts(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
+        """Word of the other targets that wait for a sign-in."""
+        others = {alert_id(name): (name, why) for name, why in self.at.alerts.items() if name != self.name}
+        if not others:
+            return {}
+        with self.at.store.reading() as tx:
+            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, others)}
+        found = {}
+        for action, (name, why) in others.items():
+            row = known.get(action)
+            if is_wanted(row, seen.today):
+                item = alert(name, why, seen.today, self.at.rep.workdays.zone, uid(action, generation(row)))
+                href = self.calendar.href(item.uid, item.form) if self.calendar else ""
+                found[action] = (item, Written(self.name, action, "", href, generation(row), placed=seen.today))
+        return found
+
+    @property
+    def _write(self) -> str:
+        """What the config lets be written, as far as the calendar takes it: where a person left out the permission, tasks are events."""
+        lacking = isinstance(self.settings, GoogleTarget) and self.calendar and self.calendar.capabilities.tasks is False
+        return "event" if lacking else self.settings.write
 
     def _allowed(self, plan: Plan, rows: Sequence[Written], *, accept_changes: bool) -> tuple[Plan, str]:
         """The plan, without what an edit of the config would do to much of what stands there, until a person says so; and the sentence."""
@@ -408,10 +438,26 @@ def remembered(settings: CalDavTarget | GoogleTarget, state: TargetState) -> str
     return state.collection.removeprefix(account) if state.collection.startswith(account) else ""
 
 
+def _bare(collection: str) -> str:
+    """Without what stands beside the calendar: a task list (see ``followsync.calendars.google_place``)."""
+    return collection.partition("#")[0]
+
+
 def _account(settings: CalDavTarget | GoogleTarget) -> str:
     """Where a target points to; the collection found there is remembered behind it."""
     server, user = (settings.url, settings.username) if isinstance(settings, CalDavTarget) else (settings.root_url, "")
     return f"{server}\n{user}\n{settings.calendar}\n"
+
+
+def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
+    """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
+    if isinstance(settings, CalDavTarget) or settings.token.file is None:
+        return digest
+    try:
+        found = settings.token.file.stat()
+    except OSError:
+        return digest
+    return f"{digest} {found.st_mtime_ns}"
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:

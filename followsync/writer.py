@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from queue import SimpleQueue
 
-from followsync.calendars.base import Calendar, Receipt
+from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
 from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, gives_up, same, written_again
@@ -108,16 +108,51 @@ class Writer:
     def _answers(self, writes: Sequence[Write], waiting: dict[Write, None]) -> Iterator[tuple[Write, Sent]]:
         """Each write with what became of it, as the answers come. ``waiting`` loses those that were begun. After a failure nothing more is
         begun, and what is under way is waited for."""
-        several = min(self.calendar.connections, len(writes))
         alone = list(writes)
+        if batch := self.calendar.batch:
+            joined = [one for one in writes if batch.joins(one.written.href) and (one.written.etag or isinstance(one, Create))]
+            if len(joined) > 1:
+                yield from self._joined(batch, joined, waiting)
+                alone = [one for one in writes if one in waiting]
+        several = min(self.calendar.connections, len(alone))
         if several > 1 and self.calendar.capabilities.side_by_side is not False:
-            alone = []
+            writes, alone = alone, []
             yield from self._side_by_side(several, writes, waiting, alone)
         if alone and several > 1:  # some servers (Xandikos) lock the whole calendar while they write
             self.calendar.capabilities = replace(self.calendar.capabilities, side_by_side=False)
         for one in alone:
             waiting.pop(one, None)
             yield one, _send(self.calendar, one)
+
+    def _joined(self, batch: Batch, writes: Sequence[Write], waiting: dict[Write, None]) -> Iterator[tuple[Write, Sent]]:
+        """Several in one request. Where one of them fails, what became of the others is noted first; where the whole fails, it is known of
+        none of them."""
+        for begin in range(0, len(writes), batch.together):
+            some = writes[begin : begin + batch.together]
+            for one in some:
+                del waiting[one]
+            failure: CalendarError | None = None
+            for one, outcome in zip(some, batch.send([_order(one) for one in some]), strict=True):
+                try:
+                    sent = self._outcome(one, outcome)
+                except CalendarError as error:
+                    failure = failure or error
+                else:
+                    yield one, sent
+            if failure:
+                raise failure
+
+    def _outcome(self, write: Write, outcome: Outcome) -> Sent:
+        """Raises what may have hindered the answer, so that it is not known whether it arrived."""
+        match outcome:
+            case Refused():
+                return Sent(refused=str(outcome))
+            case Changed():
+                return _who_was_faster(self.calendar, write)
+            case CalendarError():
+                raise outcome
+            case _:
+                return Sent(outcome)
 
     def _side_by_side(
         self, several: int, writes: Sequence[Write], waiting: dict[Write, None], alone: list[Write]
@@ -181,10 +216,12 @@ class Writer:
                 # was cut short may have left it out, and will not tell of it again.
             case Create(item=item) if sent.receipt:
                 self.report.created += 1
-                self._taken(replace(row, ours=item), replace(row, ours=item, agreed=item, fresh=True), sent.receipt)
+                after = replace(row, ours=item, agreed=sent.receipt.item or item, fresh=True)
+                self._taken(replace(row, ours=item), after, sent.receipt)
             case Update(item=item, ours=ours) if sent.receipt:
                 self.report.updated += 1
-                self._taken(row, replace(row, ours=ours, agreed=item, writes=written_again(row, item, self.now)), sent.receipt)
+                after = replace(row, ours=ours, agreed=sent.receipt.item or item, writes=written_again(row, item, self.now))
+                self._taken(row, after, sent.receipt)
             case _:
                 self.report.deleted += 1
                 self.answered.append(removed(row))
@@ -263,6 +300,17 @@ def _send(calendar: Calendar, write: Write) -> Sent:
         return Sent(refused=str(error))
     except Changed:
         return _who_was_faster(calendar, write)
+
+
+def _order(write: Write) -> Order:
+    row = write.written
+    match write:
+        case Create(item=item):
+            return Order(row.href, item)
+        case Update(item=item):
+            return Order(row.href, item, row.raw, row.etag)
+        case Delete():
+            return Order(row.href, etag=row.etag)
 
 
 def _who_was_faster(calendar: Calendar, write: Write) -> Sent:

@@ -170,10 +170,13 @@ class Table(Desk):
     def __init__(self, server: Server, form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         super().__init__(server, folder, capsys)
         self.form = form
-        self.phone = Eye(server, self.calendar)
-        self.other = Eye(server, f"{self.calendar} private")
+        self.phone = self.eye(self.calendar)
+        self.other = self.eye(f"{self.calendar} private")
         self.shown: dict[str, dict[str, Text]] = {}
         self.configure(write=form, rep=ROOM, more=SHORT, cadences=CADENCE + OLD)
+
+    def eye(self, calendar: str) -> Eye:
+        return Eye(self.server, calendar)
 
     def who(self, row: str) -> str:
         return f"Diner {ROWS.index(row):02d}" if row in ROWS else row

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -11,6 +12,9 @@ from hypothesis import settings
 from tests import servers
 from tests.machine.room import Room
 from tests.proxy import Proxy, proxied
+
+if TYPE_CHECKING:
+    from tests.google.server import GoogleServer
 
 # A busy machine is no fault of the code; and what is checked with every change is the same each time: chance is for the soak.
 settings.register_profile("calm", deadline=None, derandomize=True)
@@ -33,6 +37,15 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Serve
 @pytest.fixture(scope="session")
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     with servers.xandikos(tmp_path_factory.mktemp("xandikos")) as server:
+        yield server
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleServer]:
+    """A Google of its own for each test, on a socket."""
+    from tests.google_desk import served_google  # the library below it is large, and most tests need none of it
+
+    with served_google(monkeypatch) as (server, _):
         yield server
 
 

@@ -448,7 +448,7 @@ def test_busy_calendars_that_fail_are_told_once(stage: Stage) -> None:
     stage.report = Report({}, ("busy source golf: It is down.",))
     with capture_logs() as logs:
         stage.run(until=1000)
-    assert [one["rep"] for one in logs if one["event"] == "a busy calendar cannot be read"] == ["dana", "lee"]
+    assert [one["rep"] for one in logs if one["event"] == "something needs attention"] == ["dana", "lee"]
 
 
 # -- the end

@@ -27,8 +27,8 @@ from followsync.store import Transaction, codec
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
+from tests.machine.apps import DOCTOR
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
-from tests.machine.machine import DOCTOR
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(
@@ -846,3 +846,42 @@ def test_the_entries_of_others_on_a_shared_calendar_are_read_once(tmp_path: Path
     assert room.cycle(room.now + timedelta(minutes=5)).ok
     assert read == [href]
     room.close()
+
+
+def test_a_calendar_that_still_works_says_that_another_one_needs_a_sign_in(room: Room) -> None:
+    """One entry, which goes on with the days, and goes away with the trouble. What the rep does to it is nobody's answer."""
+    room.configure(TWO)
+    room.capture("Jenny")
+    room.cycle()
+    first, second = room.servers
+    title = f"FollowSync: {first} needs a new sign-in"
+
+    def shown() -> list[Item]:
+        return [
+            item for href in room.servers[second].entries if (item := room.servers[second].phone_item(href, ZONE)).title.endswith(title)
+        ]
+
+    room.servers[first].faults.login = True
+    for minutes in (5, 10, 15):
+        room.cycle(MONDAY + timedelta(minutes=minutes))
+    (entry,) = shown()
+    assert (entry.start.date(), entry.all_day, entry.busy, entry.alarms) == (MONDAY.date(), True, False, ())
+    assert "password" in entry.body
+    writes = room.servers[second].writes
+    for minutes in (20, 25):
+        room.cycle(MONDAY + timedelta(minutes=minutes))
+    assert room.servers[second].writes == writes
+    room.cycle(MONDAY + timedelta(days=1))
+    (entry,) = shown()
+    assert entry.start.date() == (MONDAY + timedelta(days=1)).date()
+    href = next(href for href in room.servers[second].entries if room.servers[second].phone_item(href, ZONE).title == title)
+    room.servers[second].phone_delete(href)
+    for minutes in (5, 10, 15):
+        room.cycle(MONDAY + timedelta(days=1, minutes=minutes))
+    assert shown() == [], "thrown away: not before another day"
+    room.cycle(MONDAY + timedelta(days=2))
+    assert len(shown()) == 1
+    room.servers[first].faults.login = False
+    room.cycle(MONDAY + timedelta(days=2, hours=7))
+    assert shown() == []
+    assert [type(fact) for fact in room.history("jenny")] == [Captured]

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from followsync.core.history import Result
+from tests.machine.apps import LINES
 from tests.machine.found import FOUND
-from tests.machine.machine import DOUBTS, LINES, OWN, Machine
+from tests.machine.machine import DOUBTS, OWN, Machine
 from tests.machine.mutants import (
     ANSWER,
     CYCLE,
@@ -95,6 +96,11 @@ WAYS: dict[str, list[Told]] = {
     ],
     "waits for them": [("waits", {"which": 0, "ahead": 3})],
     **{f"answers {doubt}": [("mumble", {"which": 0, "doubt": doubt})] for doubt in DOUBTS},
+    **{
+        f"{what} the entry on the {where} calendar": [(what, {"which": which, **how})]
+        for which, where in enumerate(("first", "last"))
+        for what, how in (("tick", {}), ("move", {"ahead": 3, "hour": 11}), ("delete", {}), ("note", {"html": True}))
+    },
     "ticks the question": [MUMBLE, CYCLE, ("tick", {"which": 0}), TOMORROW],
     "answers the question": [MUMBLE, CYCLE, ("agree", {"which": 0, "ahead": 3, "in_notes": True})],
     "takes it out of the bin": [DELETE, CYCLE, ("minutes_pass", {}), CYCLE, ("out_of_the_bin", {"which": 0})],

@@ -21,9 +21,10 @@ def open_calendar(
     clock: Callable[[], datetime],
     collection: str = "",
     capabilities: Capabilities | None = None,
+    tasks: bool = True,
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
-    and ``capabilities``: what was found out about its server then.
+    and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -44,7 +45,20 @@ def open_calendar(
             auth=target.auth,
         )
     if target.type == "google":
-        raise CalendarError("This version does not write to Google yet: use a target of type caldav, or ics, which work now.")
+        from followsync.calendars.google import open_google  # the library is larger still
+        from followsync.calendars.google_login import login_of
+        from followsync.calendars.google_place import list_in
+
+        return open_google(
+            login_of(target, tasks=tasks),
+            root=target.root,
+            calendar=target.calendar,
+            tasks=target.tasks if tasks or list_in(collection) else "",  # what was written as a task once may be ticked yet
+            timeout=target.timeout.total_seconds(),
+            zone=zone,
+            clock=clock,
+            collection=collection,
+        )
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")
     assert_never(target)

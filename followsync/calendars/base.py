@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
+from followsync.errors import CalendarError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,40 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A write that the calendar took. ``etag`` is None where the calendar did not give a strong one: read it back."""
+    """A write that the calendar took. ``etag`` is None where the calendar did not give a strong one: read it back. ``item``: what stands
+    there now, where the answer tells; None where it is what was sent."""
 
     etag: str | None
     raw: str
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One write among several that go together: of a new entry (``raw`` is None), of another text for one that stands, or, without an
+    ``item``, its removal. ``raw`` and ``etag`` as in ``Calendar.update``."""
+
+    href: str
+    item: Item | None = None
+    raw: str | None = None
+    etag: str | None = None
+
+
+Outcome = Receipt | CalendarError | None
+"""Of one order: what was taken, what it would have raised alone, or None for a removal."""
+
+
+class Batch(Protocol):
+    """Several writes in one request. ``together``: how many at most."""
+
+    together: int
+
+    def joins(self, href: str) -> bool:
+        """Whether a write there may go along. Not one that would be done twice if it were sent again after its answer was lost."""
+
+    def send(self, orders: Sequence[Order]) -> list[Outcome]:
+        """What became of each: what one of them meets concerns no other. Raises Unavailable where it is not known of any whether it was
+        done."""
 
 
 class Calendar(Protocol):
@@ -46,6 +78,8 @@ class Calendar(Protocol):
     ``Unavailable`` from a write it is unknown whether the write happened, and the caller settles that by ``read``.
     ``requests`` counts round trips since the object was made. One object belongs to one thread; ``another`` gives one more.
     ``connections``: how many such objects may ask at the same time.
+    ``notice``: a sentence that a person should read though all goes well (a login that ends soon), "" mostly. ``batch``: what sends
+    several writes in one request, None where each goes alone.
     ``capabilities``: what is known of the server: given when the calendar is opened, and completed by ``probe``. What is not known is
     taken to be missing: it then looks before it writes, and gives receipts without an ETag.
     ``skew``: how far the server's clock is ahead of this machine's; None where it did not say.
@@ -61,6 +95,12 @@ class Calendar(Protocol):
     connections: int
     capabilities: Capabilities
 
+    @property
+    def notice(self) -> str: ...
+
+    @property
+    def batch(self) -> Batch | None: ...
+
     def probe(self, *, again: bool = False) -> Capabilities:
         """Find out, with an entry of our own that is removed again, what the server can do. Asks nothing where that is known already,
         unless it is to be asked ``again``. Raises Refused where nothing may be written there."""
@@ -68,8 +108,9 @@ class Calendar(Protocol):
     def another(self) -> Calendar:
         """One more connection to the same collection, with an account of requests of its own. Asks nothing."""
 
-    def href(self, uid: str) -> str:
-        """Where the entry with that UID stands or would stand; the same for ever, made without asking."""
+    def href(self, uid: str, form: Form) -> str:
+        """Where the entry with that UID stands or would stand; the same for ever, made without asking. Some calendars keep events and
+        tasks in different places."""
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         """What is new since ``cursor`` ("" = everything). ``known``: href -> etag of what the caller has already seen; such entries

@@ -35,13 +35,14 @@ class Visit:
     """One look at a busy source, by what is remembered of the last one: ``places``, the names and addresses of its calendars, and
     ``version``, what its server called the text that was read (see ``BusyReading``). Afterwards they are what is to be remembered for the
     next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``requests``: the round trips it took.
-    ``unchanged``: the text is still the one of that version, and was not sent again."""
+    ``unchanged``: the text is still the one of that version, and was not sent again. ``now``: the moment of the look."""
 
     places: tuple[tuple[str, str], ...] = ()
     version: tuple[str, str, str] = ("", "", "")
     until: float | None = None
     requests: int = 0
     unchanged: bool = False
+    now: datetime | None = None
 
 
 def busy_times(
@@ -58,10 +59,14 @@ def busy_times(
         from followsync.calendars.discovery import Account  # the library below it is large, and a file needs none of it
 
         password = source.password.reveal() if source.password else ""
-        account = Account(source.url, source.username, password, source.auth, timeout, until=visit.until)
-        return from_caldav(account, start, end, zone, calendars=source.calendars, all_day=all_day, visit=visit)
+        server = Account(source.url, source.username, password, source.auth, timeout, until=visit.until)
+        return from_caldav(server, start, end, zone, calendars=source.calendars, all_day=all_day, visit=visit)
     if source.type == "google":
-        raise CalendarError(f"This version does not read Google yet: give {name} the secret ICS address of that calendar (type: ics).")
+        from followsync.calendars.google_busy import from_google  # the library is larger still
+        from followsync.calendars.google_login import login_of
+
+        account, calendars = login_of(source), source.calendars
+        return from_google(account, start, end, zone, root=source.root, calendars=calendars, timeout=timeout, visit=visit, label=name)
     if source.type == "ics":
         if source.path is not None:
             return from_file(source.path, start, end, zone, label=name, all_day=all_day)
@@ -133,7 +138,7 @@ def _several(rule: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _busy(entry: Any, zone: tzinfo, label: str, all_day: bool) -> BusyTime | None:
-    if is_uid(str(entry.get("UID", ""))):
+    if is_uid(str(entry.get("UID", "")).removesuffix("@google.com")):
         return None  # our own follow-ups, where a source shows the calendar they are written to: they would stand in their own way
     if str(entry.get("TRANSP", "")).upper() == "TRANSPARENT" or str(entry.get("STATUS", "")).upper() == "CANCELLED":
         return None

@@ -34,6 +34,7 @@ from followsync.calendars.wire import (
     strong,
     whole,
 )
+from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
 from followsync.errors import Busy, CalendarError, Changed, CursorExpired, LoginNeeded, MassChange, Refused, Unavailable
@@ -100,6 +101,7 @@ class CaldavCalendar:
     """See ``followsync.calendars.base.Calendar``. hrefs are canonical paths on the collection's server."""
 
     connections = 4
+    batch = None
 
     def __init__(self, wire: Wire, collection: str, zone: tzinfo, clock: Callable[[], datetime], capabilities: Capabilities) -> None:
         self.capabilities = capabilities
@@ -131,7 +133,11 @@ class CaldavCalendar:
     def skew(self) -> timedelta | None:
         return self._wire.skew
 
-    def href(self, uid: str) -> str:
+    @property
+    def notice(self) -> str:
+        return ""
+
+    def href(self, uid: str, form: Form = Form.EVENT) -> str:
         return self._path + ics.file_name(uid)
 
     def probe(self, *, again: bool = False) -> Capabilities:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from followsync import ics
-from followsync.calendars.base import Changes, Receipt
+from followsync.calendars.base import Batch, Changes, Receipt
 from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
@@ -149,6 +149,8 @@ class MemoryServer:
 class MemoryCalendar:
     """One client of a MemoryServer. See ``followsync.calendars.base.Calendar``."""
 
+    batch: Batch | None = None
+
     def __init__(self, server: MemoryServer, zone: tzinfo = UTC) -> None:
         self.requests = 0
         self.collection = f"memory:{server.path}"
@@ -158,7 +160,11 @@ class MemoryCalendar:
         self._server = server
         self._zone = zone
 
-    def href(self, uid: str) -> str:
+    @property
+    def notice(self) -> str:
+        return ""
+
+    def href(self, uid: str, form: Form = Form.EVENT) -> str:
         return self._server.path + ics.file_name(uid)
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:

@@ -159,12 +159,13 @@ class Wire(requests.Session):
         raise fault(method, answer)
 
     def _logged_in(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
-        answer = self._exchange(method, url, body, headers)
+        answer = self.exchange(method, url, body, headers)
         if answer.status == 401 and self.login and self.login.challenged(answer.headers.get("WWW-Authenticate", ""), answer.login):
-            return self._exchange(method, url, body, headers)
+            return self.exchange(method, url, body, headers)
         return answer
 
-    def _exchange(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+    def exchange(self, method: str, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        """One question and its answer, whatever that says. Nothing is sent twice, and nothing goes where it was not told to."""
         origin = _origin(url)
         if origin not in self._trusted:
             raise CalendarError(f"{host(url)} is not a host this calendar was set up with; nothing was sent to it.")
@@ -201,15 +202,7 @@ class Wire(requests.Session):
         return Unavailable(f"{host(url)} did not answer within {self.timeout:g} seconds; it is tried again later.")
 
     def _compare_clocks(self, said: str, begun: datetime, ended: datetime) -> None:
-        """A Date has whole seconds and was written between our question and the answer's arrival, so only what lies outside is a
-        difference. The smallest one seen counts: a slow answer makes no clock wrong."""
-        there = moment(said)
-        if there is None:
-            return
-        ahead, behind = there - ended, there + timedelta(seconds=1) - begun
-        off = max(ahead, timedelta()) + min(behind, timedelta())
-        if self.skew is None or abs(off) < abs(self.skew):
-            self.skew = off
+        self.skew = nearer(self.skew, said, begun, ended)
 
     def _redirected(self, method: str, origin: str, target: str) -> str:
         here, there = urlsplit(origin), urlsplit(target)
@@ -223,6 +216,17 @@ class Wire(requests.Session):
             )
         self._trusted.add(_origin(target))
         return target
+
+
+def nearer(skew: timedelta | None, said: str, begun: datetime, ended: datetime) -> timedelta | None:
+    """How far the server's clock is ahead, after one more answer. A Date has whole seconds and was written between our question and the
+    answer's arrival, so only what lies outside is a difference. The smallest one seen counts: a slow answer makes no clock wrong."""
+    there = moment(said)
+    if there is None:
+        return skew
+    ahead, behind = there - ended, there + timedelta(seconds=1) - begun
+    off = max(ahead, timedelta()) + min(behind, timedelta())
+    return off if skew is None or abs(off) < abs(skew) else skew
 
 
 def _stands(there: Answer, body: str, headers: Mapping[str, str]) -> bool:

@@ -11,14 +11,14 @@ from followsync.cli.session import NoStore
 from followsync.core.history import Kind
 from followsync.core.item import State
 from followsync.core.promises import ledger
-from followsync.errors import Problem, SecretMissing
+from followsync.errors import CalendarError, Problem, SecretMissing
 from followsync.verbs import method_at_start
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from followsync.cli.session import Session
-    from followsync.config.settings import BusySource, Target
+    from followsync.config.settings import BusySource, GoogleBusy, GoogleTarget, Target
     from followsync.core.item import Written
     from followsync.core.promises import Line
     from followsync.core.target import TargetState
@@ -132,15 +132,18 @@ def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
 
 def _secrets(run: Session, rep: str) -> Iterator[Problem]:
     for name in run.settings.reps[rep].targets:
-        yield from _secret(name, run.settings.targets[name])
+        yield from _secret(name, run.settings.targets[name], run.now(rep))
     for name in run.settings.reps[rep].busy:
-        yield from _secret(name, run.settings.busy[name])
+        yield from _secret(name, run.settings.busy[name], run.now(rep))
 
 
-def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
+def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Problem]:
     """A password that cannot be had needs no server to be seen. A command is not run for a look."""
     from followsync.config import Secret
 
+    if place.type == "google":
+        yield from _sign_in(name, place, now)
+        return
     secret = place.password if place.type == "caldav" else getattr(place, "url", None)
     if not isinstance(secret, Secret) or secret.command:
         return
@@ -148,6 +151,20 @@ def _secret(name: str, place: Target | BusySource) -> Iterator[Problem]:
         secret.reveal()
     except SecretMissing as error:
         yield Problem(name, 0, 0, str(error))
+
+
+def _sign_in(name: str, place: GoogleTarget | GoogleBusy, now: datetime) -> Iterator[Problem]:
+    """Whether somebody signed in to Google, and whether that ends soon, as the token file tells."""
+    from followsync.calendars.google_login import login_of
+
+    if place.client_secrets.command or place.token.command:
+        return
+    try:
+        notice = login_of(place).notice(now)
+    except CalendarError as error:
+        notice = str(error)
+    if notice:
+        yield Problem(name, 0, 0, notice)
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:
@@ -187,7 +204,7 @@ def _standing(
             )
     for row in standing:
         at = changed.get(row.prospect)
-        if row.agreed and row.agreed.theirs:
-            continue  # no sync removes it
+        if not row.prospect or (row.agreed and row.agreed.theirs):
+            continue  # word of a sign-in; and what no sync removes
         if row.prospect not in picture.stances and (at is None or at <= synced):
             yield Problem(row.prospect, 0, 0, f"closed or removed, but its entry still stands on {name}: 'followsync sync' removes it")

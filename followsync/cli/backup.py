@@ -215,7 +215,8 @@ def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state
     from followsync.calendars import open_calendar
 
     rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown
-    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock)
+    tasks = run.settings.writes_tasks(settings)
+    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, tasks=tasks)
     if state and state.collection.rpartition("\n")[2] == calendar.collection:
         calendar.capabilities = state.capabilities
     return calendar

@@ -87,7 +87,13 @@ class _Google(_Server):
     type: Literal["google"]
     client_secrets: Secret = Field(description="where the OAuth client's JSON (or a service account's) is kept: {file: google-client.json}")
     token: Secret = Field(description="where the login is kept: {file: google-token.json}, written by 'followsync auth google'")
+    subject: w.Line = Field(default="", description="for a service account with delegation: the e-mail address of the person it acts for")
     root_url: w.Url = Field(default="https://www.googleapis.com/", description="another server, for tests")
+
+    @property
+    def root(self) -> str:
+        """With the slash that every path counts from."""
+        return self.root_url.rstrip("/") + "/"
 
 
 class CalDavTarget(_CalDav):
@@ -100,7 +106,7 @@ class CalDavTarget(_CalDav):
 class GoogleTarget(_Google):
     """A calendar and a task list of a Google account."""
 
-    calendar: w.Line = Field(default="Follow-ups", description="our own secondary calendar; made if it is missing")
+    calendar: w.Line = Field(default="Follow-ups", description="our own secondary calendar, made if it is missing; or a calendar's id")
     write: Literal["event", "task", "auto"] = Field(
         default="auto", description="auto: methods with 'as: task' become tasks, all else events"
     )
@@ -127,8 +133,8 @@ class CalDavBusy(_CalDav):
 class GoogleBusy(_Google):
     """Calendars of a Google account that are only read."""
 
-    calendars: tuple[w.Line, ...] = Field(default=("primary",), description="the calendars' names or ids")
-    all_day: AllDay = "free"
+    calendars: tuple[w.Line, ...] = Field(default=("primary",), description="the calendars' ids (primary, an address), or their names")
+    all_day: AllDay = "free"  # Google tells only of what the person marked as busy, whole days too
 
 
 def _kind_of_address(value: object) -> str:
@@ -288,6 +294,14 @@ class Settings(Part):
     def digest(self) -> str:
         """Tells whether anything was edited; secrets are not part of the config."""
         return sha256(self.model_dump_json().encode()).hexdigest()
+
+    def writes_tasks(self, target: CalDavTarget | GoogleTarget) -> bool:
+        """Whether any follow-up is written there as a task."""
+        forms = [
+            *(method.form for method in self.methods.values()),
+            *(step.form for cadence in self.cadences.values() for step in cadence.steps),
+        ]
+        return target.write == "task" or (target.write == "auto" and Form.TASK in forms)
 
     @property
     def path(self) -> Path:

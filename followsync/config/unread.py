@@ -25,10 +25,6 @@ def notes(root: Node, where: str) -> Iterator[Problem]:
     for name, _, rep in root["reps"].items():
         if "daily_page" in rep:
             yield note(rep.key("daily_page"), f"'daily_page': {name} gets no page.")
-    for section in ("targets", "busy"):
-        for name, place, server in root[section].items():
-            if server["type"].text == "google":
-                yield note(place, f"'type: google': {'nothing is written to' if section == 'targets' else 'nothing is read from'} {name}.")
     for section, sentence in _SECTIONS.items():
         if section in root:
             keys = ", ".join(key for key, _, _ in root[section].items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Form
@@ -58,6 +58,13 @@ class Item:
         """The same item with its times in UTC. Python never calls a time in an hour that the clocks repeat equal to the same instant
         in another zone (PEP 495), so items are only compared this way."""
         return self.in_zone(UTC)
+
+
+def dated(item: Item) -> Item:
+    """A task as some calendars keep it (Google): with a day and no hour, no place, no link of its own, and nothing that rings."""
+    start = datetime.combine(item.start.date(), time.min, item.start.tzinfo)
+    end = datetime.combine(item.start.date() + timedelta(days=1), time.min, item.start.tzinfo)
+    return replace(item, form=Form.TASK, start=start, end=end, all_day=True, busy=False, location="", url="", alarms=())
 
 
 @dataclass(frozen=True, slots=True)

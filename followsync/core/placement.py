@@ -131,7 +131,8 @@ class _Board:
             return None
         settled_today = day == self.today or stand.placed == self.today
         promised = action.kind is Kind.PROMISE
-        clash = self._clash(stand.start, stand.end)
+        whole_day = whole_days(stand.start.astimezone(self.zone), stand.end.astimezone(self.zone))
+        clash = "" if whole_day else self._clash(stand.start, stand.end)
         off = not self._works(day, action)
         if (clash or off) and not settled_today and not promised:
             return None

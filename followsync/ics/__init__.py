@@ -11,7 +11,23 @@ from __future__ import annotations
 
 from followsync.ics.book import Book, render_book
 from followsync.ics.reading import read
-from followsync.ics.text import SPOILT, clean, cleaned, file_name, fold, parse
+from followsync.ics.text import SPOILT, Spoilt, clean, cleaned, file_name, fold, midnight, notes, parse, told
 from followsync.ics.writing import PRODID, render
 
-__all__ = ["PRODID", "SPOILT", "Book", "clean", "cleaned", "file_name", "fold", "parse", "read", "render", "render_book"]
+__all__ = [
+    "PRODID",
+    "SPOILT",
+    "Book",
+    "Spoilt",
+    "clean",
+    "cleaned",
+    "file_name",
+    "fold",
+    "midnight",
+    "notes",
+    "parse",
+    "read",
+    "render",
+    "render_book",
+    "told",
+]

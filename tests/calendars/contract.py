@@ -85,6 +85,13 @@ class CalendarContract:
     ours: Calendar
     phone: Calendar  # another client of the same calendar
     many = 250
+    doctor = DOCTOR  # an entry of another program, as text
+    unknown = ("X-COLOR;X-OF=phone:green", "RRULE:FREQ=WEEKLY;COUNT=3")  # what Item does not know of it
+    unreadable = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    def told(self, raw: str) -> Item:
+        """What a text of this calendar says."""
+        return ics.read(raw, ZONE)
 
     def put_raw(self, href: str, raw: str) -> None:
         """Another program writes a text of its own."""
@@ -95,7 +102,7 @@ class CalendarContract:
         raise NotImplementedError
 
     def write(self, item: Item) -> str:
-        href = self.ours.href(item.uid)
+        href = self.ours.href(item.uid, item.form)
         self.ours.create(href, item)
         return href
 
@@ -107,22 +114,22 @@ class CalendarContract:
         assert same(seen.item, item)
 
     def test_the_receipt_says_what_stands_there(self) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         seen = self.phone.read([href])[href]
         assert seen is not None
         assert receipt.etag == seen.etag
-        assert same(ics.read(receipt.raw, ZONE), CALL)
+        assert same(self.told(receipt.raw), CALL)
 
     def test_an_absent_entry_reads_as_none(self) -> None:
-        href, other = self.write(CALL), self.ours.href("fs1nothing")
+        href, other = self.write(CALL), self.ours.href("fs1nothing", Form.EVENT)
         assert self.ours.read([other]) == {other: None}
         both = self.ours.read([href, other])
         assert list(both) == [href, other]
         assert both[other] is None
 
     def test_an_href_stands_for_ever(self) -> None:
-        assert self.ours.href(CALL.uid) == self.phone.href(CALL.uid)
+        assert self.ours.href(CALL.uid, Form.EVENT) == self.phone.href(CALL.uid, Form.EVENT)
 
     def test_creating_twice_is_a_conflict_and_keeps_the_first(self) -> None:
         href = self.write(CALL)
@@ -133,7 +140,7 @@ class CalendarContract:
         assert same(seen.item, CALL)
 
     def test_update(self) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         moved = replace(CALL, start=START + timedelta(days=1), end=START + timedelta(days=1, minutes=30), title="Visit", alarms=(30,))
         again = self.ours.update(href, moved, receipt.raw, receipt.etag)
@@ -143,7 +150,7 @@ class CalendarContract:
         assert again.etag == seen.etag != receipt.etag
 
     def test_update_of_what_changed_is_a_conflict(self) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         self.phone.update(href, replace(CALL, title="✓ Call Jenny"), receipt.raw, receipt.etag)
         with pytest.raises(Changed):
@@ -167,7 +174,7 @@ class CalendarContract:
 
     @pytest.mark.parametrize("blind", [False, True])
     def test_update_of_what_is_gone_is_a_conflict(self, blind: bool) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         self.phone.delete(href, receipt.etag)
         with pytest.raises(Changed):
@@ -177,10 +184,10 @@ class CalendarContract:
     def test_an_entry_that_cannot_be_read_is_not_written(self) -> None:
         href = self.write(CALL)
         with pytest.raises(Refused):
-            self.ours.update(href, CALL, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", None)
+            self.ours.update(href, CALL, self.unreadable, None)
 
     def test_delete(self) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         self.ours.delete(href, receipt.etag)
         assert self.phone.read([href]) == {href: None}
@@ -188,7 +195,7 @@ class CalendarContract:
         self.ours.delete(href, None)
 
     def test_delete_of_what_changed_is_a_conflict(self) -> None:
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         self.phone.update(href, replace(CALL, title="✓"), receipt.raw, receipt.etag)
         with pytest.raises(Changed):
@@ -218,7 +225,7 @@ class CalendarContract:
 
     def test_our_own_writes_come_back_without_a_fetch(self) -> None:
         cursor = self.ours.changes("", {}).cursor
-        href = self.ours.href(CALL.uid)
+        href = self.ours.href(CALL.uid, Form.EVENT)
         receipt = self.ours.create(href, CALL)
         before = self.ours.requests
         echo = self.ours.changes(cursor, Asked({href: receipt.etag}))
@@ -227,22 +234,24 @@ class CalendarContract:
 
     def test_changes_and_deletions_since_a_cursor(self) -> None:
         kept, moved, deleted = (replace(CALL, uid=f"fs1{name}") for name in ("kept", "moved", "deleted"))
-        receipts = {item.uid: self.ours.create(self.ours.href(item.uid), item) for item in (kept, moved, deleted)}
+        receipts = {item.uid: self.ours.create(self.ours.href(item.uid, item.form), item) for item in (kept, moved, deleted)}
         first = self.ours.changes("", {})
         known = {seen.href: seen.etag for seen in first.seen}
-        self.phone.update(self.ours.href(moved.uid), replace(moved, title="Moved"), receipts[moved.uid].raw, receipts[moved.uid].etag)
-        self.phone.delete(self.ours.href(deleted.uid), receipts[deleted.uid].etag)
-        self.phone.create(self.ours.href("fs1new"), replace(CALL, uid="fs1new"))
+        self.phone.update(
+            self.ours.href(moved.uid, Form.EVENT), replace(moved, title="Moved"), receipts[moved.uid].raw, receipts[moved.uid].etag
+        )
+        self.phone.delete(self.ours.href(deleted.uid, Form.EVENT), receipts[deleted.uid].etag)
+        self.phone.create(self.ours.href("fs1new", Form.EVENT), replace(CALL, uid="fs1new"))
         changes = self.ours.changes(first.cursor, known)
         assert not changes.complete
-        assert {seen.href for seen in changes.seen} == {self.ours.href("fs1moved"), self.ours.href("fs1new")}
-        assert changes.gone == (self.ours.href("fs1deleted"),)
-        assert changes.listed >= {self.ours.href("fs1moved"), self.ours.href("fs1new")}
-        assert self.ours.href("fs1deleted") not in changes.listed
+        assert {seen.href for seen in changes.seen} == {self.ours.href("fs1moved", Form.EVENT), self.ours.href("fs1new", Form.EVENT)}
+        assert changes.gone == (self.ours.href("fs1deleted", Form.EVENT),)
+        assert changes.listed >= {self.ours.href("fs1moved", Form.EVENT), self.ours.href("fs1new", Form.EVENT)}
+        assert self.ours.href("fs1deleted", Form.EVENT) not in changes.listed
 
     def test_created_and_deleted_between_two_readings_is_never_seen(self) -> None:
         cursor = self.ours.changes("", {}).cursor
-        href = self.phone.href(CALL.uid)
+        href = self.phone.href(CALL.uid, Form.EVENT)
         receipt = self.phone.create(href, CALL)
         self.phone.delete(href, receipt.etag)
         assert self.ours.changes(cursor, {}).seen == ()
@@ -253,8 +262,8 @@ class CalendarContract:
             self.ours.changes(self.expired(), {})
 
     def test_what_we_do_not_know_survives_an_update(self) -> None:
-        href = self.ours.href("doctor")
-        self.put_raw(href, DOCTOR)
+        href = self.ours.href("doctor", Form.EVENT)
+        self.put_raw(href, self.doctor)
         seen = self.ours.read([href])[href]
         assert seen is not None
         assert seen.item is not None
@@ -263,13 +272,12 @@ class CalendarContract:
         assert after is not None
         assert after.item is not None
         assert after.item.title == "Doctor Lee"
-        assert "X-COLOR;X-OF=phone:green" in after.raw
-        assert "RRULE:FREQ=WEEKLY;COUNT=3" in after.raw
+        assert all(one in after.raw for one in self.unknown)
         assert "VALARM" not in after.raw
 
     def test_a_foreign_entry_is_seen_and_can_be_told(self) -> None:
-        href = self.ours.href("doctor")
-        self.put_raw(href, DOCTOR)
+        href = self.ours.href("doctor", Form.EVENT)
+        self.put_raw(href, self.doctor)
         (seen,) = self.ours.changes("", {}).seen
         assert seen.href == href
         assert seen.item is not None
@@ -318,7 +326,7 @@ class CalendarContract:
             for turn in range(4):
                 item = replace(CALL, uid=f"fs1n{number}{turn}")
                 try:
-                    lines[number].create(self.ours.href(item.uid), item)
+                    lines[number].create(self.ours.href(item.uid, item.form), item)
                 except Busy:  # nothing was done: Xandikos locks the whole calendar while it writes
                     busy.append(item)
 

@@ -13,7 +13,7 @@ from followsync import ics
 from followsync.calendars import busy, open_calendar
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.cli import main
-from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
+from followsync.config.settings import CalDavBusy, CalDavTarget, IcsBusy, IcsTarget
 from followsync.errors import CalendarError, Unavailable
 from tests.calendars.contract import CALL, NOW, ZONE
 from tests.calendars.test_faults import Reply, Script, scripts  # noqa: F401  # a fixture
@@ -280,9 +280,6 @@ def test_a_caldav_account(radicale: Server, personal: CaldavCalendar, monkeypatc
 
 
 def test_targets_that_are_no_calendar(tmp_path: Path) -> None:
-    google = GoogleTarget.model_validate({"type": "google", "client_secrets": {"env": "A"}, "token": {"env": "B"}})
-    with pytest.raises(CalendarError, match="does not write to Google yet"):
-        open_calendar(google, zone=UTC, clock=lambda: NOW)
     with pytest.raises(CalendarError, match="publish"):
         open_calendar(IcsTarget.model_validate({"type": "ics", "path": str(tmp_path / "x.ics")}), zone=UTC, clock=lambda: NOW)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from followsync.core.history import Result
 from tests.dav.explore import Again, Healed
-from tests.machine.machine import ANSWERS, BEGINNINGS, DOUBTS, LINES, OWN, Machine
+from tests.machine.apps import LINES
+from tests.machine.machine import ANSWERS, BEGINNINGS, DOUBTS, OWN, Machine
 
 Act = tuple[str, dict[str, Any]]
 FEWEST, MOST = 3, 6  # acts of a life

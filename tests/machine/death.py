@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from followsync.calendars.base import Calendar, Changes, Receipt
+from followsync.calendars.base import Batch, Calendar, Changes, Receipt
+from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
 from followsync.store import Store, Transaction
@@ -80,8 +81,16 @@ class MortalCalendar:
     def requests(self) -> int:
         return self._calendar.requests
 
-    def href(self, uid: str) -> str:
-        return self._calendar.href(uid)
+    @property
+    def notice(self) -> str:
+        return self._calendar.notice
+
+    @property
+    def batch(self) -> Batch | None:
+        return self._calendar.batch
+
+    def href(self, uid: str, form: Form = Form.EVENT) -> str:
+        return self._calendar.href(uid, form)
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         self._death.moment()

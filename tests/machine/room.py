@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import event
 
-from followsync import ics
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
@@ -34,10 +32,10 @@ from followsync.pull import GRACE
 from followsync.store import Store, dialect, open_store
 from followsync.store.tables import metadata
 from tests.dav.personalities import Personality
-from tests.dav.server import DavServer, Host, marked, mounted
+from tests.dav.server import DavServer, Host, mounted
+from tests.machine.apps import ZONE, app_of
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 
-ZONE = ZoneInfo("America/Detroit")
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 
 CONFIG = """\
@@ -72,11 +70,6 @@ def _empty_store() -> Path:
     path = Path(mkdtemp(prefix="followsync-")) / "empty.db"
     open_store(f"sqlite:///{path}").close()
     return path
-
-
-@lru_cache(4096)
-def _read(text: str) -> Item:
-    return ics.read(text, ZONE)
 
 
 def new_store(path: Path) -> Store:
@@ -278,9 +271,9 @@ class Room:
     def items(self, target: str = "") -> dict[str, Item]:
         """href -> entry, of ours."""
         server = self.servers[target] if target else self.server
-        marks = server.marks if isinstance(server, DavServer) else {}
-        ours = {href: text for href, (_, text) in server.entries.items() if href in self.typed or href.rpartition("/")[2].startswith(OURS)}
-        read = {href: marked(_read(text), marks.get(href)) for href, text in ours.items()}
+        ours = [href for href in server.entries if href in self.typed or href.rpartition("/")[2].startswith(OURS)]
+        app = app_of(server)
+        read = {href: app.read(href) for href in ours}
         found = {href: item for href, item in read.items() if item.prospect}  # what was typed is ours once it was written
         return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
 

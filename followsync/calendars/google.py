@@ -1,0 +1,323 @@
+"""A Google calendar of our own, with a task list beside it, as one Calendar.
+
+hrefs are names of ours: ``events/ID`` and ``tasks/UID``; ``tasks/@ID`` where a task carries no UID of ours. Google chooses a task's id, so
+that stands before its ETag: ``"ID ETAG"``. The cursor is JSON: the events' sync token and the moment, by Google's clock, up to which
+changes of tasks are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from followsync.calendars import google_events as events
+from followsync.calendars import google_tasks as tasks
+from followsync.calendars.base import Changes, Order, Outcome, Receipt
+from followsync.calendars.google_cursor import Cursor, Page
+from followsync.calendars.google_login import AGAIN, CALENDAR, TASKS, GoogleLogin
+from followsync.calendars.google_place import GONE, Account, address, calendar_in, find_calendar, find_list, list_in, with_list
+from followsync.calendars.google_tasklist import TaskList, href_of
+from followsync.calendars.google_wire import (
+    TOGETHER,
+    Connection,
+    GoogleWire,
+    Http,
+    Missing,
+    bucket_of,
+    guarded,
+    hosts,
+    items,
+    readable,
+    service,
+)
+from followsync.core.cadence import Form
+from followsync.core.item import Item, Seen
+from followsync.core.target import Capabilities
+from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused, Unavailable
+
+_A_PAGE = 2500  # the most events that Google gives
+
+
+def open_google(
+    login: GoogleLogin,
+    *,
+    root: str,
+    calendar: str,
+    tasks: str,
+    timeout: float,
+    zone: tzinfo,
+    clock: Callable[[], datetime],
+    collection: str = "",
+    http: Callable[[], Http] | None = None,
+) -> GoogleCalendar:
+    """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
+    wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``http`` makes what sends. Raises CalendarError."""
+    if login.lacks(CALENDAR):
+        raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
+    connect = http or (lambda: Connection(timeout, hosts(root)))
+    granted = bool(tasks) and not login.lacks(TASKS)
+    opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection)
+    if tasks and not granted:
+        opened.off = f"Tasks are off, so everything is written as events: their box was left unticked. {AGAIN}, and tick it."
+    if not collection:
+        try:
+            opened.find()
+        except BaseException:
+            opened.close()
+            raise
+    return opened
+
+
+class GoogleCalendar:
+    """See ``followsync.calendars.base.Calendar``. ``off``: a sentence where a permission is lacking that not everything needs."""
+
+    connections = 1  # one user has one quota, and several writes go into one request
+    together = TOGETHER
+
+    def __init__(self, account: Account, collection: str) -> None:
+        self.capabilities = Capabilities(
+            creates_safely=True, writes_safely=True, etags=True, tombstones=True, tasks=bool(account.tasks), side_by_side=False
+        )
+        self.collection = collection
+        self.off = ""
+        self._account = account
+        self._zone = account.zone
+        self._http = account.connect()
+        self._wire = GoogleWire(account.login, self._http, account.clock, bucket_of(account.login))
+        self._tasks = TaskList(self._wire, account.root, account.zone, account.clock, self._list)
+
+    @property
+    def requests(self) -> int:
+        return self._wire.requests_made
+
+    @property
+    def skew(self) -> timedelta | None:
+        return self._wire.skew
+
+    @property
+    def batch(self) -> GoogleCalendar:
+        return self
+
+    @property
+    def notice(self) -> str:
+        return self.off or self._account.login.notice(self._account.clock())
+
+    def href(self, uid: str, form: Form) -> str:
+        return events.PLACE + events.event_id(uid) if form is Form.EVENT else href_of(uid)
+
+    def probe(self, *, again: bool = False) -> Capabilities:
+        """Google is known: nothing is asked."""
+        return self.capabilities
+
+    def find(self) -> None:
+        """Our calendar and, where tasks are wanted, our list."""
+        self.collection = address(self._account, find_calendar(self._account, self._wire))
+        if self._account.tasks:
+            self.collection = with_list(self.collection, find_list(self._account, self._wire))
+
+    def another(self) -> GoogleCalendar:
+        other = GoogleCalendar(self._account, self.collection)
+        other.off = self.off
+        return other
+
+    def close(self) -> None:
+        self._http.close()
+
+    @cached_property
+    def _calendar(self) -> str:
+        return calendar_in(self.collection)
+
+    def _list(self) -> str:
+        """Looked for where it is not known yet: tasks may have been wanted later."""
+        if not list_in(self.collection):
+            self.collection = with_list(self.collection, find_list(self._account, self._wire))
+        return list_in(self.collection)
+
+    @cached_property
+    def _events(self) -> Any:
+        return service("calendar", "v3", self._account.root).events()
+
+    # -- reading
+
+    def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
+        """A page: of events, and behind the last one of those, of tasks. Google gives another token each time; without news the one we
+        have is as good, and stays, so that a quiet cycle has nothing to remember."""
+        at = Cursor.read(cursor)
+        page = Page(known)
+        if not at.task_page:
+            at = self._page_of_events(at, page)
+        if self._account.tasks and not at.page:
+            at = self._tasks.page(at, page)
+        told = at.told() if at.more or at.fresh or at.news or page.news else cursor
+        return Changes(tuple(page.seen.values()), tuple(page.gone), told, at.fresh, frozenset(page.listed), at.more)
+
+    def _page_of_events(self, at: Cursor, page: Page) -> Cursor:
+        asked = {"pageToken": at.page} if at.page else {}
+        if at.token:
+            asked["syncToken"] = at.token
+        fields = f"items({events.FIELDS}),nextPageToken,nextSyncToken"
+        try:
+            answer = self._wire.execute(
+                self._events.list(calendarId=self._calendar, maxResults=_A_PAGE, maxAttendees=1, fields=fields, **asked)
+            )
+        except Missing:
+            raise MassChange(GONE.format("calendar")) from None
+        for event in items(answer):
+            self._met_event(event, page)
+        news = at.news or page.news
+        if following := answer.get("nextPageToken"):
+            return replace(at, page=str(following), news=news)
+        token = str(answer.get("nextSyncToken") or "")
+        if not token:
+            raise Unavailable("Google's list of events breaks off; it is tried again later.")
+        return replace(at, page="", token=token, news=news)
+
+    def _met_event(self, event: events.Resource, page: Page) -> None:
+        href = events.PLACE + str(event.get("id", ""))
+        if event.get("recurringEventId"):
+            self._met_occurrence(event, page)
+        elif event.get("status") == "cancelled":
+            page.went(href)
+        elif page.stands(href, event.get("etag")):
+            page.seen[href] = self._seen(event)
+
+    def _met_occurrence(self, event: events.Resource, page: Page) -> None:
+        """Where the rep made an entry of ours repeat, "only this event" may be answered: the series is seen with what was typed there."""
+        page.news = True
+        series = events.PLACE + str(event["recurringEventId"])
+        if event.get("status") == "cancelled" or series not in page.known:
+            return
+        seen, one = self.read([series])[series], self._seen(event).item
+        if seen and seen.item and one:
+            item = replace(seen.item, title=one.title or seen.item.title, body=one.body or seen.item.body, done=one.done or seen.item.done)
+            page.stands(series, None)
+            page.seen[series] = replace(seen, item=item)
+
+    def _seen(self, event: events.Resource) -> Seen:
+        href, raw = events.PLACE + str(event.get("id", "")), events.raw_of(event)
+        try:
+            return Seen(href, event.get("etag"), raw, events.item_of(event, self._zone))
+        except ValueError as error:
+            return Seen(href, event.get("etag"), raw, None, str(error))
+
+    def read(self, hrefs: Iterable[str]) -> dict[str, Seen | None]:
+        wanted = dict.fromkeys(hrefs)
+        found = dict(self._read_events([href for href in wanted if href.startswith(events.PLACE)]))
+        found |= self._tasks.read([href for href in wanted if href.startswith(tasks.PLACE)])
+        return {href: found.get(href) for href in wanted}
+
+    def _read_events(self, hrefs: Sequence[str]) -> Iterator[tuple[str, Seen | None]]:
+        waiting = iter(hrefs)
+        while several := list(islice(waiting, TOGETHER)):
+            asked = [
+                self._events.get(calendarId=self._calendar, eventId=_name(href), maxAttendees=1, fields=events.FIELDS) for href in several
+            ]
+            for href, answer in zip(several, self._answers(asked), strict=True):
+                if isinstance(answer, Missing):
+                    yield href, None
+                elif isinstance(answer, CalendarError):
+                    raise answer
+                else:
+                    yield href, None if answer.get("status") == "cancelled" else self._seen(answer)
+
+    def _answers(self, asked: list[Any]) -> list[dict[str, Any] | CalendarError]:
+        if len(asked) > 1:
+            return self._wire.batch(service("calendar", "v3", self._account.root).new_batch_http_request(), asked)
+        try:
+            return [self._wire.execute(asked[0])]
+        except Missing as error:
+            return [error]
+
+    # -- writing
+
+    def create(self, href: str, item: Item) -> Receipt:
+        if href.startswith(tasks.PLACE):
+            return self._tasks.create(href, item)
+        return self._taken(self._wire.execute(self._insert(item)))
+
+    def update(self, href: str, item: Item, raw: str, etag: str | None) -> Receipt:
+        if etag is None:
+            etag = self._compared(href, raw)
+        if href.startswith(tasks.PLACE):
+            return self._tasks.update(href, item, raw, etag)
+        return self._taken(self._wire.execute(self._patch(href, item, raw, etag)))
+
+    def delete(self, href: str, etag: str | None) -> None:
+        if href.startswith(tasks.PLACE):
+            self._tasks.delete(href, etag)
+            return
+        try:
+            self._wire.execute(self._removal(href, etag))
+        except Changed:
+            if self.read([href])[href] is not None:
+                raise
+
+    def _compared(self, href: str, raw: str) -> str:
+        """The ETag of what stands there, if that is still ``raw``."""
+        with readable():
+            before = events.parsed(raw)
+        now = self.read([href])[href]
+        if now is None or now.etag is None or events.parsed(now.raw) != before:
+            raise Changed("The entry at Google is no longer the one that was read.")
+        return now.etag
+
+    def _insert(self, item: Item) -> Any:
+        return self._events.insert(calendarId=self._calendar, body=events.new_event(item), sendUpdates="none", fields=events.FIELDS)
+
+    def _patch(self, href: str, item: Item, raw: str, etag: str) -> Any:
+        with readable():
+            body = events.changes(item, events.parsed(raw), self._zone)
+        where = {"calendarId": self._calendar, "eventId": _name(href)}
+        return guarded(self._events.patch(**where, body=body, sendUpdates="none", fields=events.FIELDS, maxAttendees=1), etag)
+
+    def _removal(self, href: str, etag: str | None) -> Any:
+        return guarded(self._events.delete(calendarId=self._calendar, eventId=_name(href), sendUpdates="none"), etag)
+
+    def _taken(self, event: events.Resource) -> Receipt:
+        seen = self._seen(event)
+        return Receipt(seen.etag, seen.raw, seen.item)
+
+    # -- several at once
+
+    def joins(self, href: str) -> bool:
+        """Events have ids of ours, so that none is made twice; tasks have none."""
+        return href.startswith(events.PLACE)
+
+    def send(self, orders: Sequence[Order]) -> list[Outcome]:
+        asked: dict[int, Any] = {}
+        outcomes: dict[int, Outcome] = {}
+        for number, order in enumerate(orders):
+            try:
+                asked[number] = self._request(order)
+            except (Refused, Changed) as error:
+                outcomes[number] = error
+        if asked:
+            batch = service("calendar", "v3", self._account.root).new_batch_http_request()
+            for number, answer in zip(asked, self._wire.batch(batch, list(asked.values())), strict=True):
+                outcomes[number] = self._outcome(orders[number], answer)
+        return [outcomes[number] for number in range(len(orders))]
+
+    def _request(self, order: Order) -> Any:
+        if order.item is None:
+            return self._removal(order.href, order.etag)
+        if order.raw is None:
+            return self._insert(order.item)
+        return self._patch(order.href, order.item, order.raw, order.etag or self._compared(order.href, order.raw))
+
+    def _outcome(self, order: Order, answer: dict[str, Any] | CalendarError) -> Outcome:
+        if not isinstance(answer, CalendarError):
+            return self._taken(answer) if order.item else None
+        if order.item is None and isinstance(answer, Changed):
+            try:
+                return None if self.read([order.href])[order.href] is None else answer
+            except CalendarError as error:
+                return error
+        return answer
+
+
+def _name(href: str) -> str:
+    return href.removeprefix(events.PLACE)

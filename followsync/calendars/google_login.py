@@ -1,0 +1,372 @@
+"""Being logged in to Google: by the token that a person's consent left (RFC 6749, 6), or as a service account (RFC 7523).
+
+The token file is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``).
+It is written whole, then renamed, and readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from followsync.calendars.wire import Wire, host
+from followsync.config.secret import Secret
+from followsync.config.settings import GoogleBusy, GoogleTarget
+from followsync.errors import LoginNeeded, SecretMissing, Unavailable
+
+_SCOPE = "https://www.googleapis.com/auth/"
+CALENDAR, TASKS, FREE_BUSY = _SCOPE + "calendar.app.created", _SCOPE + "tasks", _SCOPE + "calendar.freebusy"
+LIST = _SCOPE + "calendar.calendarlist.readonly"
+_WIDER = {  # what else grants the same
+    CALENDAR: {_SCOPE + "calendar"},
+    FREE_BUSY: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.events.freebusy"},
+    LIST: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.calendarlist"},
+}
+AGAIN = "Sign in again with 'followsync auth google'"
+_EARLY = timedelta(minutes=1)  # before an access token's end another one is asked for
+_WARNED = timedelta(days=3)  # before a sign-in's end a person is told
+_QUIET = timedelta(hours=5, minutes=45)  # after a refusal nobody asks with the same sign-in; a target's breaker looks every six hours
+_LIMIT = 1024 * 1024
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"  # as Google's own libraries write and read it
+Post = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
+"""Sends a form to an address; the status and the body of the answer. Raises CalendarError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An OAuth client of a Google Cloud project ("installed", of type desktop), as its JSON file tells."""
+
+    id: str
+    secret: str = field(repr=False)
+    auth_uri: str
+    token_uri: str
+
+
+def client_of(text: str) -> Client:
+    """Raises LoginNeeded where the JSON is another one."""
+    found = _object(text, "the OAuth client's file")
+    for kind in ("installed", "web"):
+        if isinstance(one := found.get(kind), dict) and one.get("client_id"):
+            return Client(
+                str(one["client_id"]),
+                str(one.get("client_secret", "")),
+                str(one.get("auth_uri", "https://accounts.google.com/o/oauth2/auth")),
+                str(one.get("token_uri", "https://oauth2.googleapis.com/token")),
+            )
+    raise LoginNeeded(
+        "The file that 'client_secrets' names is no OAuth client: in the Google Cloud console make a client of type 'Desktop app' and "
+        "download its JSON (docs/howto/google.md)."
+    )
+
+
+def is_service_account(text: str) -> bool:
+    return _object(text, "the file that 'client_secrets' names").get("type") == "service_account"
+
+
+def _object(text: str, what: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise LoginNeeded(f"Nothing can be read from {what}: it is no JSON as Google writes it.")
+    return found
+
+
+# ---- the token endpoint
+
+
+def times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What of an answer is kept. ``ends``: a project in testing gives sign-ins that die after seven days, and says so."""
+    found: dict[str, Any] = {"token": answer["access_token"], "expiry": _after(now, answer.get("expires_in", 3600))}
+    if ends := answer.get("refresh_token_expires_in"):
+        found["ends"] = _after(now, ends)
+    return found
+
+
+def _after(now: datetime, seconds: Any) -> str:
+    try:
+        return (now.astimezone(UTC) + timedelta(seconds=float(seconds))).strftime(_STAMP)
+    except (TypeError, ValueError, OverflowError):
+        return now.astimezone(UTC).strftime(_STAMP)
+
+
+def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
+    """Raises LoginNeeded where Google says that the sign-in is over, Unavailable where it says nothing that can be used."""
+    status, body = post(url, form)
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    answer: dict[str, Any] = found if isinstance(found, dict) else {}
+    if status == 200 and answer.get("access_token"):
+        return answer
+    error = str(answer.get("error", ""))
+    if status >= 500 or status == 429 or not error:
+        raise Unavailable(f"{host(url)} did not give a token ({status}); it is tried again later.")
+    if error == "invalid_grant":
+        raise LoginNeeded(
+            f"Google's sign-in is over: it was taken back, a password was changed, or the project is in testing, where it lasts a week. "
+            f"{AGAIN}; nothing is lost until then."
+        )
+    if error in {"invalid_client", "unauthorized_client", "deleted_client"}:
+        raise LoginNeeded(
+            f"Google does not accept the client that 'client_secrets' names ({error}): was it deleted, or lacks it the delegation? "
+            "See docs/howto/google.md."
+        )
+    raise LoginNeeded(f"Google refused the sign-in ({error[:60]}). {AGAIN}.")
+
+
+# ---- the token file
+
+
+class TokenFile:
+    """What a sign-in left, as JSON in a file of mode 0600 that is always whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> dict[str, Any]:
+        """Raises LoginNeeded where there is none, or it is none, SecretMissing where it may not be read."""
+        try:
+            text = self.path.read_text("utf-8")
+        except FileNotFoundError:
+            raise LoginNeeded(
+                f"Nobody has signed in to Google yet, for {self.path} does not exist: run 'followsync auth google'."
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise SecretMissing(f"The token file {self.path} cannot be read: {why}.") from None
+        return _object(text, f"the token file {self.path}")
+
+    def write(self, content: Mapping[str, Any]) -> None:
+        text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    @property
+    def stamp(self) -> str:
+        """Another one means that somebody signed in, or that a token was refreshed; "" where there is none."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return ""
+        return f"{found.st_mtime_ns}-{found.st_ino}"
+
+
+# ---- what requests are sent with
+
+
+class GoogleLogin:
+    """One sign-in, shared by all connections and threads of this process (see ``login``).
+
+    ``granted``: the scopes, None where a file of before does not say. ``requests``: token requests so far.
+    """
+
+    def __init__(self, client: str, token: Secret, post: Post, scopes: Iterable[str], subject: str = "") -> None:
+        self._client, self._token, self._post, self._subject = client, token, post, subject
+        self._scopes = tuple(scopes)
+        self._lock = threading.Lock()
+        self._held: dict[str, Any] = {}
+        self._refused: tuple[str, datetime, LoginNeeded] | None = None
+        self.requests = 0
+
+    def _file(self) -> TokenFile | None:
+        return TokenFile(self._token.file) if self._token.file is not None else None
+
+    def header(self, now: datetime, refused: str = "") -> str:
+        """The Authorization to send. ``refused``: what was sent and answered with 401."""
+        with self._lock:
+            content = self._read()
+            good = content.get("token") and now < _moment(content.get("expiry", "")) - _EARLY
+            if not good or refused == f"Bearer {content.get('token')}":
+                content = self._refreshed(content, now)
+            return f"Bearer {content['token']}"
+
+    def lacks(self, scope: str) -> bool:
+        """Whether the person is known not to have granted it: Google lets each permission be unticked."""
+        with self._lock:
+            granted = self._read().get("scopes")
+        return isinstance(granted, list) and not ({scope} | _WIDER.get(scope, set())) & set(granted)
+
+    def notice(self, now: datetime, *, always: bool = False) -> str:
+        """A sentence where the sign-in ends soon, or, with ``always``, where it ends at all; else ""."""
+        with self._lock:
+            ends = _moment(self._read().get("ends", ""))
+        if ends == _NEVER or (now < ends - _WARNED and not always):
+            return ""
+        local = ends.astimezone(now.tzinfo)
+        return (
+            f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M}: the project is in testing, where each lasts a week. Publish the app in "
+            f"the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
+        )
+
+    def remembered(self, calendar: str) -> str:
+        """The id of a calendar that we made once, by its name: the narrow permission lets nobody list calendars."""
+        with self._lock:
+            known = self._read().get("calendars")
+        return str(known.get(calendar, "")) if isinstance(known, dict) else ""
+
+    def remember(self, calendar: str, place: str) -> None:
+        with self._lock:
+            content = self._read()
+            known = content.get("calendars")
+            self._write(content | {"calendars": {**(known if isinstance(known, dict) else {}), calendar: place}})
+
+    # --- inside the lock
+
+    def _read(self) -> dict[str, Any]:
+        """What this process holds, as long as the file says nothing newer. A service account needs no file, and its tokens, which are for
+        these scopes only, are kept in this process; where there is a file, it remembers the calendars."""
+        file = self._file()
+        if is_service_account(self._client):
+            known = file.read() if file is not None and file.path.exists() else {}
+            return {**self._held, "scopes": list(self._scopes), "calendars": known.get("calendars", self._held.get("calendars", {}))}
+        if file is None:
+            self._held = self._held or _object(self._token.reveal(), "the token")
+            return self._held
+        content = file.read()
+        return self._held if self._held and self._held.get("refresh_token") == content.get("refresh_token") else content
+
+    def _write(self, content: dict[str, Any]) -> None:
+        """Where the file cannot be written (a systemd credential, a read-only folder), this process remembers it."""
+        file, service = self._file(), is_service_account(self._client)
+        self._held = content
+        with suppress(OSError):
+            if file is not None and not service:
+                file.write(content)
+                self._held = {}
+            elif file is not None and content.get("calendars"):
+                file.write({"type": "followsync", "calendars": content["calendars"]})
+
+    def _refreshed(self, content: dict[str, Any], now: datetime) -> dict[str, Any]:
+        key = sha256(str(content.get("refresh_token", self._client)).encode()).hexdigest()
+        if self._refused and self._refused[0] == key and timedelta(0) <= now - self._refused[1] < _QUIET:
+            raise self._refused[2]
+        self.requests += 1
+        try:
+            answer = self._granted(content, now)
+        except LoginNeeded as error:
+            self._refused = (key, now, error)
+            raise
+        content = content | times(answer, now)
+        if answer.get("refresh_token"):
+            content["refresh_token"] = answer["refresh_token"]
+        if answer.get("scope"):
+            content["scopes"] = str(answer["scope"]).split()
+        self._write(content)
+        return content
+
+    def _granted(self, content: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        if is_service_account(self._client):
+            info = json.loads(self._client)
+            uri = str(info.get("token_uri", "https://oauth2.googleapis.com/token"))
+            form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion(info, uri, now)}
+            return answered(self._post, uri, form)
+        if not content.get("refresh_token"):
+            raise LoginNeeded(f"The token file holds no sign-in. {AGAIN}.")
+        client = client_of(self._client)
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": str(content["refresh_token"]),
+            "client_id": str(content.get("client_id", client.id)),
+            "client_secret": str(content.get("client_secret", client.secret)),
+        }
+        return answered(self._post, client.token_uri, form)
+
+    def _assertion(self, info: Mapping[str, Any], uri: str, now: datetime) -> str:
+        """RFC 7523, 3. ``sub`` is the person in whose name it acts, which an administrator of the domain allowed."""
+        from google.auth import crypt, jwt  # a large library, and most people need none of it
+
+        moment = int(now.timestamp())
+        claims = {"iss": info.get("client_email"), "aud": uri, "iat": moment, "exp": moment + 3600, "scope": " ".join(self._scopes)}
+        if self._subject:
+            claims["sub"] = self._subject
+        try:
+            signer = crypt.RSASigner.from_service_account_info(info)  # type: ignore[no-untyped-call]  # it has no types
+            signed = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]  # as above
+        except (ValueError, KeyError) as error:
+            raise LoginNeeded("The service account's file cannot be used: download its JSON key anew.") from error
+        return signed.decode() if isinstance(signed, bytes) else str(signed)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _moment(text: Any) -> datetime:
+    """Raises nothing: what is no moment never comes."""
+    try:
+        found = datetime.fromisoformat(str(text))
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        return _NEVER if not text else datetime.min.replace(tzinfo=UTC)
+
+
+_logins: dict[tuple[object, ...], GoogleLogin] = {}
+_logins_lock = threading.Lock()
+
+
+def login(client_secrets: Secret, token: Secret, *, timeout: float, scopes: Iterable[str], subject: str = "") -> GoogleLogin:
+    """The sign-in that a target or a busy source names: the same one each time, so that a token is asked for once for all of them, and a
+    refused one is not asked with again and again. Raises SecretMissing."""
+    text = client_secrets.reveal()
+    key = (text, token, tuple(scopes) if is_service_account(text) else (), subject)
+    with _logins_lock:
+        if key not in _logins:
+            _logins[key] = GoogleLogin(text, token, posting(timeout), scopes, subject)
+        return _logins[key]
+
+
+def scopes_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> tuple[str, ...]:
+    """The narrowest permissions that it needs. ``tasks``: some follow-ups are written as tasks."""
+    if isinstance(settings, GoogleBusy):
+        return (FREE_BUSY,) if all(is_id(name) for name in settings.calendars) else (FREE_BUSY, LIST)
+    return (CALENDAR, TASKS) if tasks else (CALENDAR,)
+
+
+def is_id(name: str) -> bool:
+    """Whether it names a calendar by itself: ``primary``, or an address. Other names have to be looked up."""
+    return name == "primary" or "@" in name
+
+
+def login_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool = False) -> GoogleLogin:
+    """The sign-in of a target or a busy source. Raises SecretMissing."""
+    scopes = scopes_of(settings, tasks=tasks)
+    return login(settings.client_secrets, settings.token, timeout=settings.timeout.total_seconds(), scopes=scopes, subject=settings.subject)
+
+
+def posting(timeout: float) -> Post:
+    """Over a connection of our own, which sends once, gives nothing to other hosts, and reads so much and no more."""
+
+    def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+        _check_address(url)
+        with Wire(url, timeout=timeout, limit=_LIMIT) as wire:
+            answer = wire.exchange("POST", url, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+        return answer.status, answer.body
+
+    return post
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise SecretMissing("The client's token_uri is not https: nothing was sent there. Download the client's JSON anew.")

@@ -1,0 +1,176 @@
+"""Signing in where a password is not enough: auth google."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from followsync.cli import output
+from followsync.cli.session import Session, session, store_url
+from followsync.errors import CalendarError, UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from followsync.calendars.google_consent import Consent
+    from followsync.calendars.google_login import TokenFile
+    from followsync.config.settings import GoogleBusy, GoogleTarget
+
+app = typer.Typer(help="Sign in to a calendar.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="auth")
+
+
+@app.command("google")
+def google(
+    ctx: typer.Context,
+    *,
+    target: Annotated[
+        str, typer.Option("--target", metavar="NAME", help="Which target or busy source, where they sign in as several people.")
+    ] = "",
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Listen nowhere: paste the address at which the browser ends, though it shows an error.")
+    ] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the browser's answer is waited for.")] = 8766,
+) -> None:
+    """Sign in to Google, also on a server without a browser: open the address that is shown on any machine and agree.
+
+    The browser is then sent to a port of its own machine: lead that here by SSH, as is shown, or use --paste. For a service account it only
+    tries whether it works.
+    """
+    from followsync.calendars import google_consent as consents
+    from followsync.calendars import google_login as logins
+
+    run = session(ctx)
+    chosen = _chosen(run, target)
+    client = next(iter(chosen.values())).client_secrets.reveal()
+    if logins.is_service_account(client):
+        _try(run, chosen)
+        return
+    token = logins.TokenFile(_file_of(chosen))
+    scopes = list(dict.fromkeys(scope for one in chosen.values() for scope in logins.scopes_of(one, tasks=_tasks(run, one))))
+    consent = consents.consent(logins.client_of(client), f"http://127.0.0.1:{port}/", scopes)
+    address = _address(consent, port, paste=paste)
+    now = run.clock()
+    timeout = next(iter(chosen.values())).timeout.total_seconds()
+    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), now)
+    found["calendars"] = _calendars_of(token)
+    token.write(found)
+    output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
+    _tell(run, chosen, now=now)
+    _go_on(run, chosen)
+
+
+def _chosen(run: Session, named: str) -> dict[str, GoogleTarget | GoogleBusy]:
+    """All that share one sign-in: name -> settings. Raises UsageError."""
+    from followsync.config.settings import GoogleBusy, GoogleTarget
+
+    sources = {**run.settings.busy, **run.settings.targets}
+    known = {name: one for name, one in sources.items() if isinstance(one, GoogleTarget | GoogleBusy)}
+    if not known:
+        raise UsageError("The config has nothing of type google: add a target (docs/howto/google.md says how), then sign in.")
+    if named and named not in known:
+        raise UsageError(f"There is nothing of type google named '{named}': choose {output.sentence_list(known)}.")
+    first = known[named] if named else next(iter(known.values()))
+    same = {name: one for name, one in known.items() if one.token == first.token}
+    if not named and len(same) < len(known):
+        raise UsageError(f"They sign in as several people: say which with --target {output.sentence_list(known)}.")
+    # A busy source may be called as a target is.
+    more = {f"busy {name}": one for name, one in run.settings.busy.items() if isinstance(one, GoogleBusy) and one.token == first.token}
+    return {**{name: one for name, one in same.items() if isinstance(one, GoogleTarget)}, **more}
+
+
+def _tasks(run: Session, one: GoogleTarget | GoogleBusy) -> bool:
+    from followsync.config.settings import GoogleTarget
+
+    return isinstance(one, GoogleTarget) and run.settings.writes_tasks(one)
+
+
+def _file_of(chosen: dict[str, GoogleTarget | GoogleBusy]) -> Path:
+    path = next(iter(chosen.values())).token.file
+    if path is None:
+        raise UsageError("The sign-in must be kept in a file: write 'token: {file: google-token.json}' into the config.")
+    return path
+
+
+def _calendars_of(token: TokenFile) -> object:
+    """What the file before knew: the calendars that we made, which the narrow permission does not let us list."""
+    try:
+        return token.read().get("calendars", {})
+    except CalendarError:
+        return {}
+
+
+def _address(consent: Consent, port: int, *, paste: bool) -> str:
+    """The address to which the browser was sent after the person agreed."""
+    from followsync.calendars.google_consent import waited_for
+
+    output.say("Open this address in a browser, on any machine, and agree:")
+    output.say()
+    output.say(f"  {consent.url}")
+    output.say()
+    if paste:
+        output.say("The browser then ends at a page that cannot be shown. Copy its whole address, and paste it here.")
+        if not sys.stdin.isatty():
+            return sys.stdin.readline()
+        return str(typer.prompt("Address", err=True))
+    output.say(f"Is the browser on another machine? Then lead its port {port} here first, in a terminal there:")
+    output.say(f"  ssh -L {port}:127.0.0.1:{port} THIS-SERVER")
+    output.say(f"Waiting at port {port}; Ctrl-C ends it, and --paste does without.")
+    sys.stdout.flush()
+    return waited_for(consent, port)
+
+
+def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], *, now: datetime) -> None:
+    """What works now, and what is off because a box was left unticked."""
+    from followsync.calendars import google_login as logins
+
+    words = {
+        logins.CALENDAR: "writing follow-ups into a calendar of its own",
+        logins.TASKS: "writing them as tasks; they are events until then",
+        logins.FREE_BUSY: "seeing busy times",
+        logins.LIST: "looking up calendars by their names",
+    }
+    notice = ""
+    for name, one in chosen.items():
+        login = logins.login_of(one, tasks=_tasks(run, one))
+        notice = notice or login.notice(now, always=True)
+        off = [words[scope] for scope in logins.scopes_of(one, tasks=_tasks(run, one)) if login.lacks(scope)]
+        if off:
+            output.warn(f"{name}: off, for its box was left unticked: {'; '.join(off)}. Sign in once more and tick it.")
+        else:
+            output.say(f"  {name}: all that it needs was granted.")
+    if notice:
+        output.warn(notice)
+
+
+def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
+    from followsync.calendars import google_login as logins
+
+    for name, one in chosen.items():
+        logins.login_of(one, tasks=_tasks(run, one)).header(run.clock())
+        whose = f" in the name of {one.subject}" if one.subject else ""
+        output.say(f"  {name}: the service account gets a token{whose}.")
+    _go_on(run, chosen)
+
+
+def _go_on(run: Session, chosen: Iterable[str]) -> None:
+    """End the pauses: nobody waits six hours for a sign-in that was made."""
+    from followsync.busy_cycle import try_logins_again
+    from followsync.store import store_exists
+
+    if not store_exists(store_url(run.settings)):
+        return
+    names = set(chosen)
+    with run.store.writing() as tx:
+        for state in tx.target_states():
+            if state.target in names and state.login_needed:
+                tx.save_target_state(replace(state, not_before=None))
+    try_logins_again(run.store, run.settings.reps)

@@ -1,0 +1,594 @@
+"""The whole product on Google: what it costs, what a lost answer, a kill, a taken back sign-in do, and tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from followsync.calendars import google as google_calendar
+from followsync.calendars.google_wire import Connection
+from followsync.config import load
+from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Touched
+from followsync.core.prospect import Prospect
+from followsync.cycle import Cycle
+from followsync.writer import TargetReport
+from tests.google.server import GoogleServer
+from tests.google_desk import NARROW, GoogleDesk
+from tests.machine.death import Death, Killed, MortalStore
+from tests.phone import ZONE
+
+LETTERS = "methods:\n  email: {as: task}\n  letter: {as: task}\n"
+WRITES = (
+    "calendar.events.insert",
+    "calendar.events.patch",
+    "calendar.events.delete",
+    "tasks.tasks.insert",
+    "tasks.tasks.patch",
+    "tasks.tasks.delete",
+)
+
+
+class Dana(GoogleDesk):
+    """A rep whose e-mails are tasks."""
+
+    def __init__(self, server: GoogleServer, folder: Path, capsys: pytest.CaptureFixture[str], **how: Any) -> None:
+        self.death: Death | None = None
+        super().__init__(server, folder, capsys, **how)
+        self.configure(more=LETTERS)
+
+    def capture(self, *names: str, stage: str = "pitched") -> None:
+        """``pitched`` ones get an e-mail, a task; others are asked about, by an event."""
+        store = self.store()
+        with store.writing() as tx:
+            for name in names:
+                one = Prospect(name.lower(), "dana", name, stage=stage, fields={"met": "2026-01-05"} if stage else {})
+                tx.capture(one, Captured(self.moment, "cli"))
+        store.close()
+
+    def promise(self, name: str, start: datetime, method: str = "call") -> None:
+        store = self.store()
+        with store.writing() as tx:
+            tx.append(name.lower(), Promised(self.moment, "cli", method, start.date(), start, purpose="set a meeting"))
+        store.close()
+
+    def later(self, **by: float) -> None:
+        self.now = f"{self.moment + timedelta(**by):%Y-%m-%dT%H:%M}"
+
+    def good(self) -> TargetReport:
+        report = self.any()
+        assert not report.error, report.error
+        return report
+
+    def any(self) -> TargetReport:
+        """A cycle, whatever becomes of it; the process dies in it where it is to."""
+        if self.death and self.death.left > 0:
+            store = self.store()
+            with suppress(Killed):
+                return Cycle(load(self.path), "dana", MortalStore(store, self.death), self.moment).run(force=True).targets["phone"]
+            store.close()
+            return TargetReport(error="killed")
+        found: TargetReport = self.cycle().targets["phone"]
+        return found
+
+    def rest(self, cycles: int = 4) -> None:
+        """Cycles a few minutes apart, in which what was unclear is settled."""
+        for _ in range(cycles):
+            self.later(minutes=3)
+            self.any()
+
+    def counted(self) -> Counter[str]:
+        """Since this was last asked."""
+        found = self.google.counted()
+        self.google.log.clear()
+        return found
+
+    def facts(self, name: str, *kinds: type) -> list[Any]:
+        return [fact for fact in self.history(name.lower()) if isinstance(fact, kinds)]
+
+    def titles(self) -> list[str]:
+        """Everything that stands there and is open."""
+        open_tasks = [one["title"] for one in self.tasks.values() if one["status"] == "needsAction"]
+        return sorted([*(one["summary"] for one in self.events.values()), *open_tasks])
+
+
+@pytest.fixture
+def dana(google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Dana:
+    return Dana(google, tmp_path, capsys)
+
+
+# ---- what it costs -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_thousand_new_actions_and_thirty_cycles_without_news(
+    google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    google.quota = 600
+    desk = Dana(google, tmp_path, capsys)
+    desk.configure()  # nothing is written as a task
+    desk.capture(*(f"Diner {number}" for number in range(1000)))
+    before = google.requests
+    report = desk.good()
+    assert report.created == 1000
+    assert google.requests - before <= 1000 / 50 + 10
+    assert report.requests == google.requests - before
+    assert not [one for one in google.log if one.status == 403], "within the quota"
+    assert len(desk.events) == 1000
+    desk.counted()
+    for _ in range(30):
+        desk.later(minutes=5)
+        report = desk.good()
+        assert (report.created, report.updated, report.deleted, report.read) == (0, 0, 0, 0)
+    calls = desk.counted()
+    assert calls.pop("token", 0) <= 3, "one an hour"
+    assert calls == {"calendar.events.list": 30}
+
+
+def test_check_doctor_and_the_agenda_find_all_well(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    assert dana.run("check") == "All is well.\n"
+    looked = dana.run("doctor")
+    assert "All is well." in looked
+    assert "it takes tasks too" in looked
+    assert len(dana.events) == len(dana.tasks) == 1, "nothing of the looking is left"
+    assert "Email Jenny to say thanks" in dana.run("agenda", "2026-01-08")
+    assert dana.json("list")[0]["next_action"]["targets"] == ["phone"]
+    dana.run("purge", "--target", "phone", "--yes")
+    assert (dana.events, dana.tasks) == ({}, {})
+
+
+def test_one_change_is_one_request_and_a_list_of_tasks_one_more(dana: Dana) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Ann", stage="")
+    dana.good()
+    for _ in range(4):  # until the overlap of the tasks' list is over
+        dana.later(minutes=5)
+        assert dana.good().requests <= 3
+    dana.counted()
+    dana.later(minutes=1)
+    dana.good()
+    assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1}
+    dana.promise("Ann", datetime(2026, 1, 7, 14, tzinfo=ZONE))
+    dana.later(minutes=1)
+    report = dana.good()
+    assert (report.created, report.deleted) == (1, 1)
+    assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1, "calendar.events.insert": 1, "calendar.events.delete": 1}
+
+
+def test_what_is_written_carries_nothing_but_what_it_may(dana: Dana) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.promise("Jenny", datetime(2026, 1, 7, 14, tzinfo=ZONE))
+    dana.good()
+    (call,) = dana.events.values()
+    assert call["summary"] == "Call Jenny to set a meeting"
+    assert call.get("transparency", "opaque") == "opaque"
+    assert call["reminders"] == {"useDefault": False, "overrides": [{"method": "popup", "minutes": 15}]}
+    assert not {"attendees", "recurrence", "organizer"} & call.keys()
+    (mail,) = dana.tasks.values()
+    assert mail["title"] == "Email Bob to say thanks"
+    assert mail["due"] == "2026-01-08T00:00:00.000Z"
+    assert mail["notes"].splitlines()[-1].startswith("[fs1")
+
+
+# ---- tasks -------------------------------------------------------------------------------------------------------------------------
+
+
+def only_task(dana: Dana) -> str:
+    (found,) = dana.tasks
+    return found
+
+
+def test_a_task_that_was_ticked_on_the_phone_is_hidden_and_done(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.good()
+    task = only_task(dana)
+    dana.rep.tick(task)
+    assert dana.google.tasklist("Follow-ups").tasks[task].hidden
+    dana.later(minutes=5)
+    dana.good()
+    (touch,) = dana.facts("jenny", Touched)
+    assert (touch.result, touch.purpose) == ("done", "say thanks")
+    assert dana.tasks[task]["status"] == "completed", "it is the rep's record"
+    assert [one["summary"] for one in dana.events.values()] == ["Call Jenny to set a meeting with the real decision makers"]
+    dana.rest(30)
+    assert len(dana.facts("jenny", Touched)) == 1
+
+
+@pytest.mark.parametrize("how", ["move", "note", "answer", "delete", "no date", "notes anew"])
+def test_what_the_rep_does_to_a_task(dana: Dana, how: str) -> None:
+    dana.capture("Jenny")
+    dana.good()
+    task = only_task(dana)
+    notes = dana.tasks[task]["notes"]
+    match how:
+        case "move":
+            dana.rep.move_task(task, date(2026, 1, 13))
+        case "note":
+            dana.rep.note_task(task, "likes blue")
+        case "answer":
+            dana.rep.note_task(task, "> thu 2pm call to send the quote")
+        case "delete":
+            dana.rep.delete_task(task)
+        case "no date":
+            dana.rep.edit_task(task, due=None)
+        case "notes anew":
+            dana.rep.edit_task(task, notes="likes blue")
+    dana.later(minutes=5)
+    dana.good()
+    dana.later(minutes=5)
+    dana.good()
+    match how:
+        case "move":
+            assert [fact.start for fact in dana.facts("jenny", Moved)] == [datetime(2026, 1, 13, tzinfo=ZONE)]
+            assert dana.tasks[task]["due"].startswith("2026-01-13")
+        case "note" | "notes anew":
+            assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
+            assert "likes blue" in dana.tasks[task]["notes"]
+            assert len(dana.tasks) == 1
+        case "answer":
+            (promise,) = dana.facts("jenny", Promised)
+            assert (promise.method, promise.purpose) == ("call", "send the quote")
+            assert [one["summary"] for one in dana.events.values()] == ["Call Jenny to send the quote"]
+            assert dana.tasks[task]["title"] == "→ Email Jenny to say thanks"
+        case "delete":
+            assert [fact.title for fact in dana.facts("jenny", Dismissed)] == ["Email Jenny to say thanks"]
+            assert [one["summary"] for one in dana.events.values()] == ["Jenny: drop, or when?"]
+        case "no date":
+            assert dana.tasks[task]["due"].startswith("2026-01-08"), "nobody can have meant that: it is put back"
+            assert not dana.facts("jenny", Moved, Dismissed)
+            assert dana.tasks[task]["notes"] == notes
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_a_task_of_the_reps_own_is_theirs_and_one_that_reads_as_a_follow_up_is_captured(dana: Dana) -> None:
+    dana.good()
+    lists = dana.google.tasklist("Follow-ups")
+    milk = dana.rep.add_task(lists, "Buy milk")
+    typed = dana.rep.add_task(lists, "Email Jenny to send the brochure", date(2026, 1, 8))
+    before = dict(dana.tasks[milk])
+    dana.later(minutes=5)
+    dana.good()
+    assert dana.tasks[milk] == before
+    (captured, promise) = dana.history("jenny")
+    assert isinstance(captured, Captured)
+    assert (promise.method, promise.day) == ("email", date(2026, 1, 8))
+    assert dana.tasks[typed]["title"] == "Email Jenny to send the brochure"
+    assert len(dana.tasks) == 2
+    assert dana.events == {}
+    dana.rep.tick(typed)
+    dana.later(minutes=5)
+    dana.good()
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_a_missed_task_rolls_on_and_a_quiet_week_leaves_it_alone(dana: Dana) -> None:
+    dana.capture("Jenny", "Bob", "Ann")
+    dana.good()
+    due = [one["due"][:10] for one in dana.tasks.values()]
+    for _ in range(2):
+        dana.later(days=1)
+        report = dana.good()
+        assert (report.created, report.deleted) == (0, 0)
+        assert [one["due"][:10] for one in dana.tasks.values()] == due, "it moves only when it is overdue"
+    dana.now = "2026-01-09T08:00"
+    dana.good()
+    assert {one["due"][:10] for one in dana.tasks.values()} == {"2026-01-09"}
+    assert {one["title"].rpartition(" (")[2] for one in dana.tasks.values()} == {"2nd day)"}
+
+
+def test_without_the_permission_tasks_are_events_and_that_is_told(
+    google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dana = Dana(google, tmp_path, capsys, scopes=NARROW[:2])
+    dana.capture("Jenny")
+    report = dana.cycle()
+    assert not report.targets["phone"].error
+    assert [one["summary"] for one in dana.events.values()] == ["Email Jenny to say thanks"]
+    assert any("Tasks are off" in warning for warning in report.warnings)
+
+
+# ---- lost answers, kills -----------------------------------------------------------------------------------------------------------
+
+
+CALLS = (*WRITES[:-1], "calendar.events.list", "tasks.tasks.list", "batch", "token")
+
+
+def lived(dana: Dana) -> None:
+    """A day with every kind of write; the rep does something once everything stands there."""
+    dana.any()
+    dana.rest(2)
+    for task, body in dana.tasks.items():
+        if "Jenny" in body["title"]:
+            dana.rep.note_task(task, "likes blue")
+    for event, body in dana.events.items():
+        if "Carl" in body["summary"]:
+            dana.rep.note(event, "not before three")
+    dana.any()
+    dana.rest(2)
+    dana.promise("Ann", datetime(2026, 1, 7, 14, tzinfo=ZONE))
+    dana.promise("Bob", datetime(2026, 1, 7, 15, tzinfo=ZONE))
+    store = dana.store()
+    with store.writing() as tx:
+        for name in ("jenny", "carl"):
+            prospect = tx.prospect(name)
+            assert prospect
+            tx.save(Prospect(name, "dana", prospect.name, stage=prospect.stage, fields=prospect.fields, source="the fair"))
+    store.close()
+    dana.any()
+
+
+def expected(dana: Dana) -> None:
+    """Nothing doubled, nothing lost, and nothing that the rep did not do."""
+    assert dana.titles() == [
+        "Call Ann to set a meeting",
+        "Call Bob to set a meeting",
+        "Decide: Carl",
+        "Email Dora to say thanks",
+        "Email Jenny to say thanks",
+    ]
+    for name in ("ann", "bob", "dora"):
+        assert not dana.facts(name, Touched, Moved, Noted, Dismissed), name
+    assert [fact.text for fact in dana.facts("jenny", Touched, Moved, Noted, Dismissed)] == ["likes blue"]
+    assert [fact.text for fact in dana.facts("carl", Touched, Moved, Noted, Dismissed)] == ["not before three"]
+    texts = [one["notes"] for one in dana.tasks.values() if "Jenny" in one["title"]]
+    texts += [one["description"] for one in dana.events.values() if "Carl" in one["summary"]]
+    assert len(texts) == 2
+    assert all("the fair" in text for text in texts)
+    assert any("likes blue" in text for text in texts)
+    assert any("not before three" in text for text in texts)
+
+
+@pytest.fixture
+def five(dana: Dana) -> Dana:
+    dana.capture("Jenny", "Bob", "Dora")
+    dana.capture("Ann", "Carl", stage="")
+    return dana
+
+
+def test_a_day(five: Dana) -> None:
+    lived(five)
+    five.rest()
+    expected(five)
+    assert {
+        "calendar.events.insert",
+        "calendar.events.patch",
+        "calendar.events.delete",
+        "tasks.tasks.insert",
+        "tasks.tasks.patch",
+        "batch",
+    } <= set(five.counted())
+
+
+@pytest.mark.parametrize("what", ["not arrived", "lost", "truncated"])
+@pytest.mark.parametrize(("call", "at"), [*((call, 1) for call in CALLS), ("calendar.events.insert", 2), ("tasks.tasks.insert", 3)])
+def test_any_answer_is_lost(five: Dana, call: str, what: str, at: int) -> None:
+    fault = five.google.fault("lost" if what == "not arrived" else what, only=call, applied=what != "not arrived", at=at)
+    lived(five)
+    assert fault.times == 0, "it happened"
+    five.rest(6)
+    expected(five)
+    five.counted()
+    five.rest(3)
+    assert not [one for one in five.counted() if one in WRITES]
+
+
+class MortalConnection(Connection):
+    """The process dies before a request or before its answer is read."""
+
+    death: Death
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        lives = self.death.left > 0
+        if lives:
+            self.death.moment()
+        answer = super().request(*args, **kwargs)
+        if lives:
+            self.death.moment()
+        return answer
+
+
+def test_killed_at_any_moment(
+    google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each seventh moment of a day: between two requests, a request and its answer, an answer and the store."""
+    monkeypatch.setattr(google_calendar, "Connection", MortalConnection)
+    moment, lives = 1, 0
+    while True:
+        dana = _another(google, tmp_path / str(moment), capsys)
+        MortalConnection.death = dana.death = Death(moment)
+        lived(dana)
+        survived = dana.death.left > 0
+        dana.death.left = 0
+        dana.rest(6)
+        expected(dana)
+        lives += 1
+        if survived:
+            break
+        moment += 7
+    assert lives > 10
+
+
+def _another(google: GoogleServer, folder: Path, capsys: pytest.CaptureFixture[str]) -> Dana:
+    """Five prospects, and an account in which nothing stands yet."""
+    folder.mkdir()
+    google.calendars.calendars.clear()
+    google.tasks.lists.clear()
+    google.account()
+    google.now = GoogleServer().now
+    dana = Dana(google, folder, capsys)
+    dana.capture("Jenny", "Bob", "Dora")
+    dana.capture("Ann", "Carl", stage="")
+    return dana
+
+
+# ---- what happens to an account ----------------------------------------------------------------------------------------------------
+
+
+def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> None:
+    """Four token requests a day, nothing lost, and nothing written twice once somebody signs in again."""
+    busy = f"busy:\n  private: {{type: google, {dana.sign_in.files}}}\n"
+    dana.configure(rep="busy: [private]", more=LETTERS + busy, targets=f"file: {{type: ics, path: {tmp_path}/feed.ics}}")
+    dana.capture("Jenny", "Bob")
+    dana.good()
+    task = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])
+    dana.google.grants.revoke("dana@example.org")
+    dana.google.grants.refreshes = 0
+    dana.capture("Carl", stage="")
+    dana.rep.tick(task)
+    start = dana.moment
+    settings = load(dana.path)
+    store = dana.store()
+    for hours in range(1, 30 * 24, 2):
+        at = start + timedelta(hours=hours)
+        dana.google.now = at
+        report = Cycle(settings, "dana", store, at).run()
+        assert "Sign in again with 'followsync auth google'" in report.targets["phone"].error
+        assert report.targets["file"].error == ""
+    store.close()
+    assert dana.google.grants.refreshes <= 4 * 30
+    assert "FollowSync: phone needs a new sign-in" in (tmp_path / "feed.ics").read_text()
+    dana.now = f"{start + timedelta(days=30):%Y-%m-%dT%H:%M}"
+    assert "Sign in again with 'followsync auth google'" in dana.run("status", code=1)
+    assert [fact for fact in dana.facts("jenny", Touched)] == []
+    dana.sign_in.again()
+    dana.counted()
+    (report,) = [one for name, one in dana.cycle().targets.items() if name == "phone"]
+    assert report.error == ""
+    assert "needs a new sign-in" not in (tmp_path / "feed.ics").read_text()
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    calls = dana.counted()
+    assert sum(calls[one] for one in WRITES) <= 3, "one for each of the three"
+    assert len(dana.titles()) == 3
+
+
+def test_a_daemon_goes_on_as_soon_as_somebody_signed_in(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.good()
+    dana.google.grants.revoke("dana@example.org")
+    dana.google.grants.refreshes = 0
+    settings, store = load(dana.path), dana.store()
+    try:
+        for minutes in (5, 10, 15):
+            report = Cycle(settings, "dana", store, dana.moment + timedelta(minutes=minutes)).run()
+            assert "Sign in again" in report.targets["phone"].error
+        assert dana.google.grants.refreshes == 1
+        dana.sign_in.again()
+        report = Cycle(settings, "dana", store, dana.moment + timedelta(minutes=20)).run()
+        assert report.targets["phone"].error == ""
+    finally:
+        store.close()
+
+
+def test_expired_sync_tokens_read_everything_and_wipe_nothing(dana: Dana) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Ann", stage="")
+    dana.good()
+    (event,) = dana.events
+    dana.rep.note(event, "likes blue")
+    dana.google.forget_tokens()
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.created, report.deleted) == (0, 0)
+    assert [fact.text for fact in dana.facts("ann", Noted)] == ["likes blue"]
+    assert len(dana.titles()) == 3
+
+
+@pytest.mark.parametrize("said", ["--restore", "--accept-deletes"])
+def test_our_calendar_is_deleted(dana: Dana, said: str) -> None:
+    dana.capture("Ann", "Bob", stage="")
+    dana.good()
+    dana.rep.delete_calendar(dana.google.calendar("Follow-ups"))
+    dana.later(minutes=5)
+    assert "The calendar at Google is gone" in dana.any().error
+    dana.later(minutes=5)
+    dana.run("sync", said)
+    dana.rest(2)
+    assert dana.titles() == (["Decide: Ann", "Decide: Bob"] if said == "--restore" else ["Ann: drop, or when?", "Bob: drop, or when?"])
+
+
+def test_our_task_list_is_deleted(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    del dana.google.tasks.lists[dana.google.tasklist("Follow-ups").id]
+    dana.later(minutes=5)
+    assert "The task list at Google is gone" in dana.any().error
+    dana.run("sync", "--restore")
+    dana.rest(2)
+    assert dana.titles() == ["Decide: Ann", "Email Jenny to say thanks"]
+    assert len(dana.events) == 1
+
+
+def test_a_lost_store_writes_nothing_twice(dana: Dana) -> None:
+    """Our calendar is found again, though it cannot be listed, and what stands there is adopted."""
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    before = dana.titles()
+    (event,) = dana.events
+    (task,) = dana.tasks
+    dana.rep.tick(task)
+    dana.rep.note(event, "likes blue")
+    for file in dana.folder.glob("store.db*"):
+        file.unlink()
+    dana.later(minutes=5)
+    dana.run("import", str(_people(dana.folder)), "--yes")
+    dana.counted()
+    dana.good()
+    dana.rest(2)
+    assert dana.counted()["calendar.calendars.insert"] == 0
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    assert [fact.text for fact in dana.facts("ann", Noted)] == ["likes blue"]
+    assert before[0] in dana.titles()
+    assert len(dana.events) == 2, "Ann's question, and Jenny's next action"
+    assert len(dana.tasks) == 1
+
+
+def _people(folder: Path) -> Path:
+    path = folder / "people.csv"
+    path.write_text("id,name,stage,met\njenny,Jenny,pitched,2026-01-05\nann,Ann,,\n")
+    return path
+
+
+@pytest.mark.parametrize("reason", ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "429", "503"])
+def test_google_asks_for_a_pause(dana: Dana, reason: str) -> None:
+    dana.capture("Ann", stage="")
+    dana.google.fault(reason, only="calendar.events.list", retry_after=900)
+    assert dana.any().error
+    store, settings = dana.store(), load(dana.path)
+    try:
+        dana.counted()
+        early = Cycle(settings, "dana", store, dana.moment + timedelta(minutes=10)).run()
+        assert early.targets["phone"].error
+        assert dana.counted() == {}
+        late = Cycle(settings, "dana", store, dana.moment + timedelta(minutes=16)).run()
+        assert not late.targets["phone"].error
+    finally:
+        store.close()
+    assert dana.titles() == ["Decide: Ann"]
+
+
+def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
+    dana.capture("Ann", "Bob", stage="")
+    dana.good()
+    ids = {one["summary"]: key for key, one in dana.events.items()}
+    dana.rep.invite(ids["Decide: Ann"], "friend@example.org")
+    dana.rep.edit(ids["Decide: Bob"], recurrence=["RRULE:FREQ=WEEKLY"])
+    dana.later(minutes=5)
+    dana.good()
+    dana.now = "2026-01-07T08:00"
+    dana.counted()
+    dana.any()
+    assert not [one for one in dana.counted() if one in WRITES]
+    assert dana.google.calendars.mailed == []
