@@ -36,7 +36,7 @@ class Act:
     ``maybe``: it was replaced by another act while a cycle was reading, which may have seen it or not. ``since``: so many facts were
     known of the prospect then. ``said``: of an attempt, what came of it. ``line``: of words in a record, the line as it was typed: where
     they change nothing any more it is kept as a note. ``name``: of a follow-up that was typed, the id of whoever it names; closed by then,
-    they are captured anew, with a number behind it."""
+    they are captured anew, with a number behind it. ``known``: somebody who is known was named."""
 
     what: type[Entry]
     prospect: str
@@ -49,6 +49,7 @@ class Act:
     said: str = ""
     line: str = ""
     name: str = ""
+    known: bool = False
 
     def of(self, prospect: str) -> bool:
         return self.prospect == prospect or (bool(self.name) and re.fullmatch(rf"{re.escape(self.name)}(-\d+)?", prospect) is not None)
@@ -67,7 +68,7 @@ class Ledger:
     def expects(self, prospect: str, closed: Callable[[str], bool]) -> bool:
         """Whoever is known is captured anew only once they are ``closed``."""
         found = (act for act in self.acts if act.what is Captured and not act.found and act.of(prospect))
-        return any(not act.maybe or closed(act.prospect) for act in found)
+        return any(not act.known or closed(act.prospect) for act in found)
 
     def did(self, act: Act) -> None:
         """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""

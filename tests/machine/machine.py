@@ -282,7 +282,7 @@ class Machine(RuleBasedStateMachine):
         self.typed[href] = target
         who = prospect or name
         more = {"name": name, "since": len(self.room.history(who))}
-        acts = [Act(Captured, who, "", href, title, maybe=bool(prospect), **more)]
+        acts = [Act(Captured, who, "", href, title, maybe=bool(prospect), known=bool(prospect), **more)]
         acts += [Act(Promised, who, "", href, agreed, **more)] if agreed else []
         acts += [Act(Noted, who, "", href, note, **more)] if note else []
         self.ledger.typed |= {note, FOOTER}
