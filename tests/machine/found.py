@@ -110,4 +110,7 @@ FOUND = {
             ("move", {"which": 1, "ahead": 2, "hour": 13}),
         ]
     ),
+    "what was typed is deleted while a cycle takes it in": Life(
+        [NEW_ON_DESK, ("cycle_with_a_rep", {"number": 10, "what": "delete", "which": 5})], "clean", two=True
+    ),
 }
