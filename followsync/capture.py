@@ -198,7 +198,11 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 # -- the words -------------------------------------------------------------------------------------------------------------------------
 
 _LONGEST_TITLE = 300  # characters
-_CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
+_CLOSES = re.compile(
+    r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up|(?:please )?(?:(?:do not|don['’]?t|never|stop) (?:call(?:ing)?|contact(?:ing)?)"
+    r"(?: (?:(?:me|us|them|him|her|back|again|anymore|any more|ever)(?: |$))*)?(?=\W*$)|(?:take|remove|drop|cross) (?:me|us|them|him|her|it) (?:off|from) (?:of )?"
+    r"(?:(?:the|your|our|my|this|that|his|her) )?(?:call(?:ing)? |mailing |contact )?list))(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)"
+)
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"

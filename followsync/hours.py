@@ -57,6 +57,7 @@ _SPELLED = (
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
     (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),
     (re.compile(r"\btonight\b"), "today evening"),
+    (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) eve\b"), r"\1 evening"),
     (re.compile(r"\b(?:first|1st) thing(?: in the morning)?\b"), "first thing"),
     (re.compile(r"\bbefore lunch(?:time)?\b"), "before 12:00pm"),
     (re.compile(r"\bafter lunch(?:time)?\b"), "afternoon"),

@@ -19,6 +19,7 @@ from followsync.linewords import (
     AGAIN,
     ASIDES,
     BASE,
+    BEFORE_THEN,
     BRINGS,
     CALLED_MARK,
     CHOICE,
@@ -26,14 +27,18 @@ from followsync.linewords import (
     DAY_MARK,
     EMAIL,
     EMAIL_LABEL,
+    EMAIL_WORD,
     EXCLUDED,
+    ELSEWHERE,
     EXCLUDES,
     FIXED_ELSEWHERE,
     FOR_US,
+    FROM_WHEN,
     GIFT,
     GIVES,
     HANDS_OVER,
     HANDS_OVER_LATER,
+    HAPPENED,
     HAPPENS,
     IF,
     LABEL,
@@ -42,6 +47,7 @@ from followsync.linewords import (
     MOVED,
     NOBODY,
     NOT,
+    NOT_THEN,
     OR_ELSE,
     PAST,
     PIECES,
@@ -55,11 +61,13 @@ from followsync.linewords import (
     STORY,
     STORY_MARK,
     THEN,
+    THEN_IS_WHEN,
     THING_TO,
     TO,
     TO_ANY,
     TRIED,
     TRIED_BY_PHONE,
+    UNTIL,
     WANTS_TO,
     ZONE,
 )
@@ -81,6 +89,7 @@ class Line:
         self.notes: list[str] = []
         self.method = ""
         self._unsure = False  # two methods were named, or a word that may be either
+        self._happened = False  # the line begins with something that was done
         self.sent = ""  # what is sent by the method named
         self._now, self._rep, self._rules = now, rep, rules
 
@@ -96,13 +105,22 @@ class Line:
     def cut_email(self) -> str:
         """The first address; others are noted down."""
         emails: list[str] = []
-        self.cut(EMAIL_LABEL.search(self.rest))
+        self.cut(EMAIL_LABEL.search(self.rest) or self._email_label())
         while email := EMAIL.search(self.rest):
             bracketed = self.rest[email.start() - 1 : email.start()] == "<" and self.rest[email.end() : email.end() + 1] == ">"
             emails.append(email[0])
             self.cut((email.start() - bracketed, email.end() + bracketed))
         self.notes += [*emails[1:], *([site] if (site := self.cut(SITE.search(self.rest))) else [])]
         return emails[0] if emails else ""
+
+    def _email_label(self) -> re.Match[str] | None:
+        """ "Phone 248 867 5309 email ann@example.com wants a call": what the address is, where another method is named."""
+        label = EMAIL_WORD.search(self.rest)
+        if label is None or method_at_start(self.rest[label.start() :], self._rules) is None:
+            return None
+        around = (self.rest[: label.start()], self.rest[label.end() :])
+        others = [said for text in around for said in methods_inside(text, self._rules)] + [method_at_start(self.rest, self._rules)]
+        return label if any(said and said.method != "email" for said in others) else None
 
     def cut_phone(self) -> str:
         """The first number, with what it is called: "cell 248 867 5309"; others are noted down."""
@@ -123,7 +141,8 @@ class Line:
     def cut_asides(self) -> None:
         """What was told besides, and would be taken for a part of the name."""
         self.cut(FOR_US.search(self.rest))
-        for pattern in ASIDES:
+        self._happened = bool(HAPPENED.match(self.rest))
+        for pattern in (HAPPENED, *ASIDES):
             while match := pattern.search(self.rest):
                 self.notes.append(self.cut(match).strip("() "))
                 self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"
@@ -192,8 +211,13 @@ class Line:
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
+        if meant := self._cut_day_meant_by_then():
+            return meant
         self._cut_days_that_cannot_be()
+        self._cut_days_that_were()
         found = self._days_to_come()
+        if any(self._is_of_another(stretch) for stretch in found) and len(found) == 1:
+            return self._cut_stretches(list(found), certain=False)
         if any(NOT.search(self.rest, 0, stretch.start) or IF.search(self._clause(stretch)[0]) for stretch in found):
             return self._cut_stretches(list(found), certain=False)  # "next week, not Tuesday"
         hours = [stretch for stretch in found if stretch.when and stretch.when.start]
@@ -220,6 +244,53 @@ class Line:
         if spans and len(left) == 1 and left[0].when and not SPAN.search(self.rest, left[0].start, left[0].end):
             for span in reversed(spans):
                 self.notes.append(self.cut(span))
+
+    def _cut_day_meant_by_then(self) -> When | None:
+        """ "Contract ends 5/31, call then", "decides on the 23rd, call him that afternoon": the one day that was named before."""
+        then = THEN_IS_WHEN.search(self.rest)
+        if then is None or NOT_THEN.search(self.rest, 0, then.start("when")):
+            return None
+        before = [stretch for stretch in find_when(self.rest, now=self._now, rep=self._rep) if stretch.start < then.start("when")]
+        kept = [(stretch, self.rest[stretch.start : stretch.end]) for stretch in before if stretch.when and not self._was(stretch)]
+        noted = [note[stretch.start : stretch.end] for note in self.notes for stretch in find_when(note, now=self._now, rep=self._rep)]
+        said = [phrase for _, phrase in kept] or noted
+        if len(said) != 1 or IF.search(self.rest, 0, then.start()):
+            return None
+        day = FROM_WHEN.sub("", said[0])
+        part, beside = then["part"], then["beside"]
+        phrase = f"{day} {part}" if part else f"{beside} {day}" if beside else day
+        when = parse_when(phrase, now=self._now, rep=self._rep)
+        if when is None:
+            return None
+        self.notes.append(self.cut(then.span("when")))
+        self.rest = f"{self.rest[: then.start('when')]}{SEPARATOR}{DAY_MARK}{self.rest[then.start('when') :]}"
+        for stretch, _ in kept:
+            self.notes.append(self.cut((stretch.start, stretch.end)))
+        return when
+
+    def _cut_days_that_were(self) -> None:
+        """ "Met 12/15 with Ann", "saw him last Tuesday": a day of something done, which is never one to come."""
+        for stretch in reversed(find_when(self.rest, now=self._now, rep=self._rep)):
+            if self._was(stretch):
+                self.notes.append(self.cut((stretch.start, stretch.end)))
+
+    def _was(self, stretch: Found) -> bool:
+        before = self.rest[: stretch.start]
+        if PAST.match(self.rest, stretch.start, stretch.end):
+            return True
+        if not self._happened or CLAUSE.search(before) or method_at_start(before, self._rules):
+            return False
+        return not methods_inside(before + SEPARATOR, self._rules) and not UNTIL.match(self.rest, stretch.start)
+
+    def _is_of_another(self, stretch: Found) -> bool:
+        """ "Wants an estimate next week, call to schedule": the day of what they want or do, and the one of ours was not said."""
+        if BEFORE_THEN.search(self.rest, stretch.end):
+            return True
+        before, _ = self._clause(stretch)
+        if not stretch.when or self._is_planned(stretch) or not ELSEWHERE.search(before):
+            return False
+        end = match.end() if (match := CLAUSE.search(self.rest, stretch.end)) else len(self.rest)
+        return bool(method_at_start(self.rest[end:], self._rules) or methods_inside(self.rest[end:], self._rules))
 
     def _excluded(self, stretch: Found) -> tuple[int, int] | None:
         """From where to where a day is named as one that cannot be."""

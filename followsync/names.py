@@ -82,7 +82,7 @@ BUSINESS = frozenset(
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
 ROLES = (
-    r"(?:(?:co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) |op(?:eration)?s )?"
+    r"(?:(?:new |co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) |op(?:eration)?s )?"
     r"(?:owner|manager|mgr|director|buyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman|controller"
     r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser)|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
 )
