@@ -201,13 +201,14 @@ _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(
     r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up|(?:please )?(?:(?:do not|don['’]?t|never|stop) (?:call(?:ing)?|contact(?:ing)?)"
     r"(?: (?:(?:me|us|them|him|her|back|again|anymore|any more|ever)(?: |$))*)?(?=\W*$)|(?:take|remove|drop|cross) (?:me|us|them|him|her|it) (?:off|from) (?:of )?"
-    r"(?:(?:the|your|our|my|this|that|his|her) )?(?:call(?:ing)? |mailing |contact )?list))(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)"
+    r"(?:(?:the|your|our|my|this|that|his|her) )?(?:call(?:ing)? |mailing |contact )?list)"
+    r"|^remove(?=\s+\S+(?: \S+){0,4}? from (?:the )?(?:call(?:ing)? |mailing )?list\W*$))(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)"
 )
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
 _LEAD_IN = re.compile(
-    rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
+    rf"(?i)[\s{SEPARATOR},:]*+(?!(?-i:Will(?:\s*(?:[{SEPARATOR}\x1c,]|$)| (?:[A-Z]|last |yesterday|today|at |from |@))))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
     rf"| will| am| should| want to| gotta"
     rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
     rf"|planning to|try(?:ing)? to|time to"

@@ -258,6 +258,8 @@ class Line:
             return None
         day = FROM_WHEN.sub("", said[0])
         part, beside = then["part"], then["beside"]
+        if beside:  # "the week before" is one week before
+            beside = re.sub(r"(?i)^(?:the )?(?=(?:day|week|month)s? )", "1 ", beside).lower().replace("prior", "before")
         phrase = f"{day} {part}" if part else f"{beside} {day}" if beside else day
         when = parse_when(phrase, now=self._now, rep=self._rep)
         if when is None:

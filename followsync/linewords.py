@@ -25,11 +25,11 @@ ASIDES = (
         r"(?: to(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
     ),
     re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold|(?:open house|trade ?show|home show|expo|walk[- ]?in|phone|online"
-        r"|facebook|google|website) )?)(?:lead|prospect|inbound|referral)(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold|open house|trade ?show|home show|expo|walk[- ]?in|phone|online"
+        r"|facebook|google|website) )?(?:lead|prospect|inbound|referral)(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
     ),
     re.compile(
-        r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
+        r"(?i)(?<![\w'’/-])(?:(?:left (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|voicemails?|voice mails?|vms?|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
         r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
@@ -56,6 +56,7 @@ _TO_WHOM = r"(?:(?: with| w/| w| to| at| @| on| for| by)(?=\s))"
 HAPPENED = re.compile(  # what was done begins the line: "Knocked on", "Presented to", "Sent quote to", "great call with"
     rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|already|had|a|an|great|good|nice|quick|long|brief|short) )*"
     rf"(?:{_DONE}(?: (?:(?:an?|the|my|our|some|his|her|out) )?(?:\w+ )?{_GIVEN_OUT}(?={_TO_WHOM}))?|(?<=just )left"
+    r"|(?:showed|gave|sent|presented|pitched|demoed|delivered|mailed|e-?mailed|faxed)(?: [\w'’#-]+){1,3}?(?= to (?-i:[A-Z]))"
     r"|(?:great|good|nice|awesome|productive|had an?|had|did an?|did) (?:\w+ )?(?:meeting|mtg|call|chat|talk|convo|conversation|visit|lunch"
     r"|coffee|demo|zoom)(?= (?:with|w/|w|at|@))"
     rf"|(?:(?:the|our|my) )?(?:\w+ )?{_GIVEN_OUT} (?:(?:was|were|is|has been|got) )?(?:already )?(?:sent|e-?mailed|mailed|delivered|given|presented"
@@ -111,10 +112,11 @@ ELSEWHERE = re.compile(  # what they want or do on a day, beside what is ours to
 )
 THEN_IS_WHEN = re.compile(
     r"(?i)(?:[,;:.–—-]\s+|\sand\s+|\s)(?:\S+\s+){1,5}?(?P<when>then|that (?:same )?(?P<part>morning|afternoon|evening)|that (?:same )?day"
-    r"|(?P<beside>(?:the )?(?:day|week) after)(?: that)?)(?=\s*(?:$|[,;.(]|\s[–—-]\s|to\b|about\b|re\b|w/|with\b|at\b|@))"
+    r"|(?P<beside>(?:the |an? |\d{1,2} |two |three )?(?:business |working )?(?:day|week|month)s? (?:after|before|prior))(?: (?:that|then))?)(?=\s*(?:$|[,;.(]|\s[–—-]\s|to\b|about\b|re\b|w/|with\b|at\b|@))"
 )
-NOT_THEN = re.compile(r"(?i)(?<![\w'’-])(?:or|and|before|until|till?|by|after|since|than|from)(?: the)?\s+$")
-BEFORE_THEN = re.compile(r"(?i)(?<![\w'’-])(?:before|after|by) (?:then|that)(?=\s*(?:$|[,;.!]))")
+_NO_STOP = r"(?<!stop )(?<!stopping )(?<!swing )(?<!swinging )(?<!drop )(?<!pop )(?<!come )(?<!go )(?<!back )(?<!run )(?<!drive )"
+NOT_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:or|and|before|until|till?|{_NO_STOP}by|after|since|than|from)(?: the)?\s+$")
+BEFORE_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:before|after|{_NO_STOP}by) (?:then|that)(?=\s*(?:$|[,;.!]))")
 UNTIL = re.compile(r"(?i)(?:till?|until|'til|thru|through)\b")
 FROM_WHEN = re.compile(r"(?i)^(?:till?|until|'til|thru|through|on|by|around|about)\s+")
 OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
@@ -135,7 +137,8 @@ STORY = re.compile(
 )
 SENT_BARE = re.compile(rf"[\s{SEPARATOR}]*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{THING})(?=\s*(?:$|[{SEPARATOR},;.!]))")
 NOBODY = frozenset(
-    {"her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
+    {"at", "with", "w/", "w", "from", "for", "on", "in", "by", "of", "the", "a", "an", "and", "or", "to", "re",
+     "her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
 )
 THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
@@ -163,7 +166,7 @@ EXCLUDED = re.compile(
     r"|out|full|booked(?: up)?|busy|taken))(?: for(?= \w)| w/| with)?(?![\w'’-]))(?=\s*(?:[,;:.–—-]|$|\w))"
 )
 AGAIN = re.compile(
-    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more)|try(?:ing)?(?= (?:\S+ )?"
+    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more|one more time)|try(?:ing)?(?= (?:\S+ )?"
     r"(?:mon|tue|wed|thu|fri|sat|sun|tom|tmrw|next|in \d|later))|again)(?![\w'’-])"
 )
 TRIED = {
@@ -175,12 +178,12 @@ TRIED = {
 }
 TRIED_BY_PHONE = re.compile(
     r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left"
-    r"|leave) (?:an? )?(?:message|msg)"
+    r"|leave) (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|vms?)"
     r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
 )
 NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
 HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax|faxing|ship|shipping|overnight|fedex"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
@@ -234,4 +237,4 @@ PIECES = re.compile(
     re.IGNORECASE,
 )
 STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
-LOOSE = re.compile(r"^(?:(?:with|w/|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")
+LOOSE = re.compile(r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")

@@ -40,7 +40,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     ),
     "email": ("email", "e-mail", "eml", "e mail", "emial", "eamil", "emaill", "send email to", "send an email to", "send e-mail to", "send an e-mail to", "email back"),
     "letter": (
-        "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
+        "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "write thank you", "write a thank you", "thank you note",
         "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
         "snail mail", "postcard", "thank you letter", "thank-you letter", "thank you notes", "note card", "handwritten thank-you",
     ),
@@ -150,7 +150,8 @@ def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
         return None
     edge = re.match(EDGE, text[match.end() :])
     deed = match["small"] and " ".join(word.lower().split()).split()[0] in _DEEDS and not said.noun and word.lower() != "phone"
-    return said if edge or deed else None
+    sees = word == "see" and re.match(r"\s+[A-Z]", text[match.end() :]) and re.search(rf"(?:[,;.–—-]\s|{SEPARATOR}\s*)$", text[: match.start()])
+    return said if edge or deed or sees else None
 
 
 _A_CALL_CENTER = r"\s+(?:cent(?:er|re)|list|book|box|card|app)s?\b"

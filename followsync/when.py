@@ -262,6 +262,7 @@ _NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Frida
 )
 _PLAIN = re.compile(rf"(?i){WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
 _WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
+_AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")
 
 
 def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
@@ -269,6 +270,8 @@ def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
     of a day by no other word of a name."""
     if _WEEKDAY.fullmatch(phrase) and _NAMED.search(before):
         return True
+    if (place := _AT.match(phrase)) and _PLAIN.fullmatch(phrase, place.end()) and re.match(r"\s+[A-Z]", after):
+        return True  # "at Friday Harbor Seafood": nobody calls at a Friday
     if _EDGE.match(after):
         return False
     if _SHY.fullmatch(phrase):

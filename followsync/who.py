@@ -41,6 +41,8 @@ def who_of(groups: Sequence[Sequence[str]], called: int | None = None) -> Who:
         told = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
         first = next((part for part in told if part.kind != "note"), None) if group == called else None
         parts += [replace(part, group=group, rank=max(part.rank, _CALLED if part is first and is_human(part.text) else 0)) for part in told]
+    named = [part for part in parts if part.kind != "note" and not _THING.fullmatch(part.text)]
+    parts = [replace(part, kind="note") if named and part.kind == "name" and _THING.fullmatch(part.text) else part for part in parts]
     names = [
         part for part in parts if part.kind != "note" and (len(parts) == 1 or re.search(r"[^\W\d_]{2}|^\w$", _CLOCK.sub("", part.text)))
     ]
@@ -62,9 +64,13 @@ _CALLED, _LINKED, _ASKED = 2, 1, 3
 
 def _halves(piece: str) -> tuple[str, ...]:
     """ "Jenny/Acme", "metro plumbing steve"."""
+    if thing := _THING_OF.fullmatch(piece):
+        return thing["thing"], thing["whose"]
     left, slash, right = piece.partition("/")
     words = piece.split()
-    if not slash and len(words) > 2 and piece.islower() and words[-1] in GIVEN and words[-2] in BUSINESS and words[0] not in GIVEN:
+    small = [word.casefold() for word in words]
+    cased = piece.islower() or (all(word[:1].isupper() for word in words[-2:]) and not piece.isupper())
+    if not slash and len(words) > 2 and cased and small[-1] in GIVEN and small[-2] in BUSINESS and small[0] not in GIVEN:
         return " ".join(words[:-1]), words[-1]
     return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
 
@@ -151,12 +157,21 @@ _SALES = re.compile(  # what is talked about, and is nobody
 )
 
 
+_THINGS = (  # what begins a story, and is nobody: "Lease ends 4/30"
+    r"(?:quotes?|proposals?|renewals?|pricing|demo|contract|samples|order|invoice|budget|estimate|decision|warranty|install(?:ation|ers?)?"
+    r"|delivery|training|trial|lease|policy|permits?|inspection|closing|listing|loan|application|statements?|roof|furnace|unit|equipment"
+    r"|terminals?|maintenance|tune[- ]?up|service|coverage|claim|adjuster|shipment|agreement|terms|rates?|meeting|mtg|appointment|appt|call|lunch|board|purchasing|accounting)"
+)
+_THING = re.compile(rf"(?i)(?:(?:the|their|his|her|our|current|new|old|annual|free) )*{_THINGS}(?: {_THINGS})*")
+_THING_OF = re.compile(rf"(?P<thing>(?i:(?:(?:the|new|current) )?(?:\w+ ){{0,2}}?{_THINGS})(?: [a-z][^,;]*?)?) for (?:the )?(?P<whose>[A-Z].*)")
+
+
 # -- the parts of a piece ------------------------------------------------------------------------------------------------------------------
 
 _W = r"(?<![\w'’-])"
 _E = r"(?![\w'’-])"
 _PERSON_LINK = (
-    r"(?:(?:and )?(?:please )?(?:ask(?:ing|ed)? for|attn:?|attention:?|c/o|per|contact(?: is| person)?:?|spoke (?:to|with|w/?)"
+    r"(?:(?:and )?(?:please )?(?:ask(?:ing|ed)? for|ask(?= [A-Z])|(?:(?:his|her|their) )?name(?: is|['’]s|:)|(?:present|pitch|demo)(?:ing)?(?: it)? (?:to|for)|attn:?|attention:?|c/o|per|contact(?: is| person)?:?|spoke (?:to|with|w/?)"
     r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|and see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
     rf"|(?:the )?{ROLES}(?:['’]?s name)?(?: is|['’]s|:)?)"
 )
@@ -167,7 +182,10 @@ _PLACE_LINK = (
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
     rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
-    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends"
+    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year|trial|renewal|policy|subscription|permit|loan"
+    r"|coverage|premium|closing|inspection|install|order|quote|proposal)(?=\s(?:(?:is|was|are|not|still) |\w+(?:s|ed|ing)\b|up\b|due\b|pending\b))"
+    r"|(?:\d+|two|three) ?x\b|\d+ times|twice|down(?=\W*$)|finally|replied|answered|declined|confirmed|cancell?ed|postponed|deciding|reviewing|approved|on [a-z]+ing"
+    r"|(?<=\S\s)(?:listing|roof|furnace|boiler|statement|birthday|anniversary|team(?= [a-z]+s\b))(?=\s(?:[a-z]|$)|$)|(?<=\S\s)for(?= (?:(?:an?|the|his|her|their|our|some) )?[a-z]+\b)|opens|opened|starts|begins|ends"
     r"|expires|launches"
     r"|renews|closes|moves|approved|vacation|pto|ooo|maternity|paternity|jury duty|(?:hard|soft|firm|flat) (?:no|pass)|rescheduled|moved"
     r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning"
@@ -223,6 +241,7 @@ def _parts(piece: str) -> list[_Part]:
         said = _linked(link, before, piece[link.end() :], kind) if link and not (tells and tells.start() < link.start()) else None
         if link and said:
             mine, theirs, keeps = said
+            before = _POSSESSED.sub("", before) if keeps and not is_human(before) else before  # "Summit Paper's buyer Lynn"
             parts += [_Part(mine, before, rank=rank if mine == kind else _LINKED), _Part("note", keeps)]
             kind, begin, at = theirs, link.end(), link.end()
             rank = _ASKED if link["person"] and _ASKS.match(link["person"]) else _LINKED

@@ -1,8 +1,9 @@
-"""What reps really type, with the reading that a sensible sales manager would give it: a second held-out list.
+"""What reps really type, with the reading that a sensible sales manager would give it: a second development list.
 
-It was written from the product's words alone, and the grammar is judged by it after it was worked on with the first list
-(tests/phrases.py), whose dataclasses, moment and conventions of reading hold here too. Whoever works on the grammar reads the
-counts and the kinds of failure, not the lines: a list that was tuned on measures nothing.
+It was written from the product's words alone, and judged the grammar once, unseen, after that was worked on with the first list
+(tests/phrases.py), whose dataclasses, moment and conventions of reading hold here too: 48 of 60 captures were right and none was
+confidently wrong, 39 of 40 answers were right and none was wrong. It is read now by whoever works on the grammar, so what it says
+since then flatters.
 
 The moment of all: Tuesday 2026-01-06 10:00 in America/Detroit, hours Mon-Fri 9-17, holidays US-MI, morning 09-12, afternoon 13-17.
 
