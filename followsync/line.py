@@ -25,11 +25,11 @@ from followsync.linewords import (
     CHOICE,
     CLAUSE,
     DAY_MARK,
+    ELSEWHERE,
     EMAIL,
     EMAIL_LABEL,
     EMAIL_WORD,
     EXCLUDED,
-    ELSEWHERE,
     EXCLUDES,
     FIXED_ELSEWHERE,
     FOR_US,
@@ -45,6 +45,7 @@ from followsync.linewords import (
     LABELLED,
     LOOSE,
     MOVED,
+    NEW_CLAUSE,
     NOBODY,
     NOT,
     NOT_THEN,
@@ -69,6 +70,7 @@ from followsync.linewords import (
     TRIED_BY_PHONE,
     UNTIL,
     WANTS_TO,
+    WAS,
     ZONE,
 )
 from followsync.names import GIVEN
@@ -91,6 +93,7 @@ class Line:
         self._unsure = False  # two methods were named, or a word that may be either
         self._happened = False  # the line begins with something that was done
         self.sent = ""  # what is sent by the method named
+        self._searched: tuple[str, tuple[Found, ...]] | None = None
         self._now, self._rep, self._rules = now, rep, rules
 
     def cut(self, match: re.Match[str] | tuple[int, int] | None, group: int = 0) -> str:
@@ -101,6 +104,12 @@ class Line:
         taken = (match[group] or match[0]) if isinstance(match, re.Match) else self.rest[start:end]
         self.rest = f"{self.rest[:start]}{SEPARATOR if taken else ''}{self.rest[end:]}"
         return taken.strip()
+
+    def _times(self) -> tuple[Found, ...]:
+        """What is said of time in what is left; searched once for each state of it."""
+        if self._searched is None or self._searched[0] != self.rest:
+            self._searched = self.rest, find_when(self.rest, now=self._now, rep=self._rep)
+        return self._searched[1]
 
     def cut_email(self) -> str:
         """The first address; others are noted down."""
@@ -205,9 +214,9 @@ class Line:
         if not (said.word[0].isupper() and behind[:1].isupper()):
             return False
         if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
-            return not find_when(self.rest, now=self._now, rep=self._rep)
+            return not self._times()
         others = [one for one in methods_inside(behind, self._rules) if one.method != said.method]
-        return bool(others) or not find_when(self.rest, now=self._now, rep=self._rep)
+        return bool(others) or not self._times()
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
@@ -238,7 +247,7 @@ class Line:
     def _cut_days_that_cannot_be(self) -> None:
         """ "Can't do Thursday, try Friday", "Friday not Thursday": where one other day is left, it is the one that is meant."""
         self.notes += [self.cut(moved)] if (moved := MOVED.search(self.rest)) else []
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         spans = [span for stretch in found if (span := self._excluded(stretch))]
         left = [stretch for stretch in found if not self._excluded(stretch)]
         if spans and len(left) == 1 and left[0].when and not SPAN.search(self.rest, left[0].start, left[0].end):
@@ -250,7 +259,7 @@ class Line:
         then = THEN_IS_WHEN.search(self.rest)
         if then is None or NOT_THEN.search(self.rest, 0, then.start("when")):
             return None
-        before = [stretch for stretch in find_when(self.rest, now=self._now, rep=self._rep) if stretch.start < then.start("when")]
+        before = [stretch for stretch in self._times() if stretch.start < then.start("when")]
         kept = [(stretch, self.rest[stretch.start : stretch.end]) for stretch in before if stretch.when and not self._was(stretch)]
         noted = [note[stretch.start : stretch.end] for note in self.notes for stretch in find_when(note, now=self._now, rep=self._rep)]
         said = [phrase for _, phrase in kept] or noted
@@ -272,17 +281,19 @@ class Line:
 
     def _cut_days_that_were(self) -> None:
         """ "Met 12/15 with Ann", "saw him last Tuesday": a day of something done, which is never one to come."""
-        for stretch in reversed(find_when(self.rest, now=self._now, rep=self._rep)):
-            if self._was(stretch):
-                self.notes.append(self.cut((stretch.start, stretch.end)))
+        while was := next((stretch for stretch in reversed(self._times()) if self._was(stretch)), None):
+            self.notes.append(self.cut((was.start, was.end)))
 
     def _was(self, stretch: Found) -> bool:
         before = self.rest[: stretch.start]
         if PAST.match(self.rest, stretch.start, stretch.end):
             return True
-        if not self._happened or CLAUSE.search(before) or method_at_start(before, self._rules):
+        begin = max((match.end() for match in NEW_CLAUSE.finditer(before)), default=0)
+        was = max((match.end() for match in WAS.finditer(before, begin)), default=begin if self._happened and not begin else -1)
+        if was < 0 or UNTIL.match(self.rest, stretch.start):
             return False
-        return not methods_inside(before + SEPARATOR, self._rules) and not UNTIL.match(self.rest, stretch.start)
+        between = before[was:]
+        return not method_at_start(between, self._rules) and not methods_inside(between + SEPARATOR, self._rules)
 
     def _is_of_another(self, stretch: Found) -> bool:
         """ "Wants an estimate next week, call to schedule": the day of what they want or do, and the one of ours was not said."""
@@ -304,7 +315,7 @@ class Line:
 
     def _days_to_come(self) -> tuple[Found, ...]:
         """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         told = [stretch for stretch in found if self._tells(stretch)]
         kept = tuple(stretch for stretch in found if stretch not in told)
         ours = tuple(stretch for stretch in kept if self._is_planned(stretch))
@@ -352,7 +363,7 @@ class Line:
     def cut_days_beside_the_name(self) -> None:
         """Days and hours before the purpose, where they are none: they are noted down."""
         purpose = TO.search(self.rest)
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         for stretch in reversed([one for one in found if purpose is None or one.start < purpose.start()]):
             self.notes.append(self.cut((stretch.start, stretch.end)))
 
@@ -392,7 +403,7 @@ class Line:
 
     def _to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Where a purpose begins: "to send the quote", but not "wants to see samples"."""
-        days = {stretch.start for stretch in find_when(self.rest, now=self._now, rep=self._rep)}  # "moved to Friday"
+        days = {stretch.start for stretch in self._times()}  # "moved to Friday"
         begins = (match for match in pattern.finditer(self.rest) if match.end() not in days)
         return next((match for match in begins if not WANTS_TO.search(self.rest, 0, match.start())), None)
 

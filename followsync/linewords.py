@@ -29,7 +29,8 @@ ASIDES = (
         r"|facebook|google|website) )?(?:lead|prospect|inbound|referral)(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
     ),
     re.compile(
-        r"(?i)(?<![\w'’/-])(?:(?:left (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|voicemails?|voice mails?|vms?|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
+        r"(?i)(?<![\w'’/-])(?:(?:left (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|voicemails?|voice mails?|vms?|mess)|lvm|lm"
+        r"|lmtcb|vm)(?: for| with| on"
         r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
@@ -47,21 +48,29 @@ _GIVEN_OUT = (
 _DONE = (
     r"(?:met|saw|spoke|talked|gave|showed|pitched|quoted|chatted|visited|called|rang|phoned|e-?mailed|emld|texted|txtd|mailed|faxed"
     r"|tried|reached|knocked|canvassed|presented|demoed|demo['’]?d|sent|delivered|measured|inspected|toured|surveyed|bid|serviced"
-    r"|installed|interviewed|introduced|hand[- ]delivered|stopped(?: (?:by|in|at|over|into))*|dropped (?:off|by|in on|in)|swung (?:by|in|over)"
-    r"|popped (?:into|in|by)|walked (?:into|in)|went (?:into|in|over|to|by|back|out)(?: to)?|drove (?:by|out|over|to)|came (?:by|from)|was at"
+    r"|installed|interviewed|introduced|hand[- ]delivered|stopped(?: (?:by|in|at|over|into))*|dropped (?:off|by|in on|in)|swung (?:by|in"
+    r"|over)"
+    r"|popped (?:into|in|by)|walked (?:into|in)|went (?:into|in|over|to|by|back|out)(?: to)?|drove (?:by|out|over|to)|came (?:by|from)"
+    r"|was at"
     r"|been (?:to|by)|back from|checked in|ran into|bumped into|caught(?: up)?|heard(?: back)? from|followed up|touched base|connected"
     r"|circled back|reached out|sat down|had|did|left(?= (?:(?:an?|my|our|the|some) )?{0})|got (?:a |an )?(?:call|e-?mail|text|vm) from)"
 ).replace("{0}", _GIVEN_OUT)
 _TO_WHOM = r"(?:(?: with| w/| w| to| at| @| on| for| by)(?=\s))"
 HAPPENED = re.compile(  # what was done begins the line: "Knocked on", "Presented to", "Sent quote to", "great call with"
     rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|already|had|a|an|great|good|nice|quick|long|brief|short) )*"
-    rf"(?:{_DONE}(?: (?:(?:an?|the|my|our|some|his|her|out) )?(?:\w+ )?{_GIVEN_OUT}(?={_TO_WHOM}))?|(?<=just )left"
+    r"(?:(?:great|good|nice|awesome|productive|had|did)(?: an?)? (?:\w+ )?(?:meeting|mtg|call|chat|talk|convo|conversation|visit"
+    r"|lunch|breakfast|dinner|coffee|drinks|demo|zoom|appointment|appt)(?= (?:with|w/|w|at|@)\s)"
     r"|(?:showed|gave|sent|presented|pitched|demoed|delivered|mailed|e-?mailed|faxed)(?: [\w'’#-]+){1,3}?(?= to (?-i:[A-Z]))"
-    r"|(?:great|good|nice|awesome|productive|had an?|had|did an?|did) (?:\w+ )?(?:meeting|mtg|call|chat|talk|convo|conversation|visit|lunch"
-    r"|coffee|demo|zoom)(?= (?:with|w/|w|at|@))"
-    rf"|(?:(?:the|our|my) )?(?:\w+ )?{_GIVEN_OUT} (?:(?:was|were|is|has been|got) )?(?:already )?(?:sent|e-?mailed|mailed|delivered|given|presented"
-    r"|faxed|texted|dropped(?: off)?|left|done|out)(?= (?:to|with|w/|w|at|@|for)\s)"
+    rf"|{_DONE}(?: (?:(?:an?|the|my|our|some|his|her|out) )?(?:\w+ )?{_GIVEN_OUT}(?={_TO_WHOM}))?|(?<=just )left"
+    rf"|(?:(?:the|our|my) )?(?:\w+ )?{_GIVEN_OUT} (?:(?:was|were|is|has been|got) )?(?:already )?"
+    r"(?:sent|e-?mailed|mailed|delivered|given|presented|faxed|texted|dropped(?: off)?|left|done|out)(?= (?:to|with|w/|w|at|@|for)\s)"
+    r"|last (?:visit|call|e-?mail|contact|order|meeting|touch)(?: (?:with|to|at|from|by))?(?=\s)"
     rf"){_TO_WHOM}?(?=\s)(?!\s+(?:back|me|us)\b)"
+)
+WAS = re.compile(  # behind it stands a day of what was, in whatever clause
+    rf"(?i)(?<![\w'’-])(?:{_DONE}|ordered|bought|purchased|signed|started|began|ended|expired|renewed|replaced|joined|hired|opened|launched"
+    r"|switched|quit|left|used|installed|was|were|been|since|last (?:visit|call|e-?mail|contact|order|meeting|touch|spoke|seen|talked|met))"
+    r"(?![\w'’-])"
 )
 FOR_US = re.compile(
     rf"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+{_DO}\b)|"
@@ -86,7 +95,8 @@ SENDS = re.compile(
 BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
 _GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
-    r"(?:quotes?|proposal|brochures?|(?:price|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers"
+    r"(?:quotes?|proposal|brochures?|(?:price|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?"
+    r"|catalog|basket|flowers"
     r"|card|flyer|offer|bid|paperwork|numbers|comps|listing|donuts|bagels"
     r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|(?:(?:calendar|meeting|zoom) )?invite|"
     rf"{_GIFTS})"
@@ -99,27 +109,31 @@ DAY_MARK = "\x1e"  # stands where the day was said
 CALLED_MARK = "\x1d"  # stands where the method was said
 STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
+NEW_CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:then|but)\s")  # "visited 12/10 and 12/22" is one
 HAPPENS = re.compile(
     r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*"
     r"|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
     r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
-    r"|(?:board|staff|budget|sales|safety|council|committee|town|city|annual|team) (?:meeting|mtg)|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
+    r"|(?:board|staff|budget|sales|safety|council|committee|town|city|annual|team) (?:meeting|mtg)|remodel\w*|travel\w*|fiscal|season"
+    r"|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
 )
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
 ELSEWHERE = re.compile(  # what they want or do on a day, beside what is ours to do
-    r"(?i)(?<![\w'’-])(?:wants?|needs?|(?:re)?opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|decid(?:es?|ing)|moves?"
+    r"(?i)(?<![\w'’-])(?:wants?|needs?|(?:re)?opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|decid(?:es?|ing)"
+    r"|moves?"
     r"|moving|install\w*|deliver\w*|ships?|arrives?|inspection|audit|conference|surgery|wedding|trade ?show)(?![\w'’-])"
 )
 THEN_IS_WHEN = re.compile(
     r"(?i)(?:[,;:.–—-]\s+|\sand\s+|\s)(?:\S+\s+){1,5}?(?P<when>then|that (?:same )?(?P<part>morning|afternoon|evening)|that (?:same )?day"
-    r"|(?P<beside>(?:the |an? |\d{1,2} |two |three )?(?:business |working )?(?:day|week|month)s? (?:after|before|prior))(?: (?:that|then))?)(?=\s*(?:$|[,;.(]|\s[–—-]\s|to\b|about\b|re\b|w/|with\b|at\b|@))"
+    r"|(?P<beside>(?:the |an? |\d{1,2} |two |three )?(?:business |working )?(?:day|week|month)s? (?:after|before|prior))(?: (?:that"
+    r"|then))?)(?=\s*(?:$|[,;.(]|\s[–—-]\s|to\b|about\b|re\b|w/|with\b|at\b|@))"
 )
 _NO_STOP = r"(?<!stop )(?<!stopping )(?<!swing )(?<!swinging )(?<!drop )(?<!pop )(?<!come )(?<!go )(?<!back )(?<!run )(?<!drive )"
 NOT_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:or|and|before|until|till?|{_NO_STOP}by|after|since|than|from)(?: the)?\s+$")
 BEFORE_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:before|after|{_NO_STOP}by) (?:then|that)(?=\s*(?:$|[,;.!]))")
 UNTIL = re.compile(r"(?i)(?:till?|until|'til|thru|through)\b")
 FROM_WHEN = re.compile(r"(?i)^(?:till?|until|'til|thru|through|on|by|around|about)\s+")
-OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
+OR_ELSE = re.compile(r"(?i)\s+or\s+(?:\d|noon|the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
     r"(?i)(?<![\w'’-])(?:wants?|wanted|needs?|needed|likes?|love|tried|trying|able|going|has|have|had|agreed|promised|plans?"
     r"|planning|hop(?:es?|ing)"
@@ -137,8 +151,41 @@ STORY = re.compile(
 )
 SENT_BARE = re.compile(rf"[\s{SEPARATOR}]*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{THING})(?=\s*(?:$|[{SEPARATOR},;.!]))")
 NOBODY = frozenset(
-    {"at", "with", "w/", "w", "from", "for", "on", "in", "by", "of", "the", "a", "an", "and", "or", "to", "re",
-     "her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
+    {
+        "at",
+        "with",
+        "w/",
+        "w",
+        "from",
+        "for",
+        "on",
+        "in",
+        "by",
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "to",
+        "re",
+        "her",
+        "him",
+        "them",
+        "me",
+        "us",
+        "you",
+        "it",
+        "back",
+        "again",
+        "he",
+        "she",
+        "they",
+        "try",
+        "try again",
+        "try back",
+        "then",
+    }
 )
 THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
@@ -166,7 +213,8 @@ EXCLUDED = re.compile(
     r"|out|full|booked(?: up)?|busy|taken))(?: for(?= \w)| w/| with)?(?![\w'’-]))(?=\s*(?:[,;:.–—-]|$|\w))"
 )
 AGAIN = re.compile(
-    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more|one more time)|try(?:ing)?(?= (?:\S+ )?"
+    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more|one more time)"
+    r"|try(?:ing)?(?= (?:\S+ )?"
     r"(?:mon|tue|wed|thu|fri|sat|sun|tom|tmrw|next|in \d|later))|again)(?![\w'’-])"
 )
 TRIED = {
@@ -174,16 +222,19 @@ TRIED = {
         r"(?i)(?<![\w'’-])(?:visited|(?:stopped|dropped|swung|popped|came|went) (?:by|in|over)|walked in|drove (?:by|out))\b"
     ),
     "email": re.compile(r"(?i)(?<![\w'’-])(?:e-?mailed|sent (?:an? |her an? |him an? |them an? )?e-?mail)\b"),
-    "call": re.compile(r"(?i)(?<![\w'’-])(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"),
+    "call": re.compile(
+        r"(?i)(?<![\w'’-])(?<!be )(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"
+    ),
 }
 TRIED_BY_PHONE = re.compile(
     r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left"
     r"|leave) (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|vms?)"
     r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
 )
-NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
+NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not|some|any|most)(?: on| in| before| after| until)?\s*$")
 HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax|faxing|ship|shipping|overnight|fedex"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax"
+    rf"|faxing|ship|shipping|overnight|fedex"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
@@ -196,7 +247,8 @@ HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
 )
 THING_TO = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
-    rf"|some) )?(?:[a-z][\w'’-]* )?(?:(?-i:[a-z])[\w'’-]* ){{0,2}}{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to|for)\s+(?=\w)"
+    rf"|some) )?(?:[a-z][\w'’-]* )?(?:(?-i:[a-z])[\w'’-]* ){{0,2}}{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to"
+    rf"|for)\s+(?=\w)"
 )
 BASE = {
     "sending": "send",

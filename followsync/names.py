@@ -88,7 +88,32 @@ GIVEN = frozenset(
     zelda zoe zoey
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
-HONORIFICS = frozenset({"dr", "fr", "father", "sister", "judge", "sheriff", "mayor", "rabbi", "deacon", "nurse", "miss", "mr", "mrs", "ms", "prof", "rev", "chief", "coach", "pastor", "officer", "capt", "sgt"})
+HONORIFICS = frozenset(
+    {
+        "dr",
+        "fr",
+        "father",
+        "sister",
+        "judge",
+        "sheriff",
+        "mayor",
+        "rabbi",
+        "deacon",
+        "nurse",
+        "miss",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "rev",
+        "chief",
+        "coach",
+        "pastor",
+        "officer",
+        "capt",
+        "sgt",
+    }
+)
 BUSINESS = frozenset(
     """
     academy accounting agencies agency air airlines alehouse analytics antiques apartments apparel appliance appliances apts
@@ -133,7 +158,13 @@ BUSINESS = frozenset(
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
 ROLES = (
-    r"(?:(?:new |co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) |op(?:eration)?s )?"
-    r"(?:[Oo]wner|[Mm]anager|[Mm]gr|director|[Bb]uyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman|controller"
-    r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser)|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
+    r"(?:(?:new )?(?:(?i:co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) "
+    r"|op(?:eration)?s"
+    r" |warehouse |service |parts |finance |branch |regional |district |clinic |practice |kitchen |bar |property |fleet |safety |hr "
+    r"|marketing"
+    r" |production |maintenance |it |front office |billing |account |night |day |shift |managing |medical ))?"
+    r"(?:[Oo]wner|[Mm]anager|[Mm]gr|director|[Bb]uyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman"
+    r"|controller"
+    r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser|super(?= [A-Z])|coordinator|clerk|lead tech|bookkeeper"
+    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
 )
