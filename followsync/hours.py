@@ -43,6 +43,7 @@ _SPELLED = (
     (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
     (re.compile(rf"(?<![\w/.:-]){_TYPED_HOUR}(?=[ap]m\b)"), r"\1:\2"),
     (re.compile(rf"(?:\b(?:at|around|about)|@) ?{_TYPED_HOUR}(?![\w/:.-])"), r"at \1:\2"),
+    (re.compile(rf"((?:\b{MONTH} |\d/)\d{{1,2}}(?:st|nd|rd|th)?) {_TYPED_HOUR}$"), r"\1 at \2:\3"),  # "1/15 1230"
     (re.compile(r"(?<=\d) ?& ?(?=\d)"), " and "),
     (re.compile(r"(?<=\d[ap]m) ?(?:sharp|or so|on the dot)\b|(?<=:\d\d) ?(?:sharp|or so|on the dot)\b"), ""),
     (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),

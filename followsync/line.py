@@ -22,6 +22,7 @@ from followsync.linewords import (
     BEFORE_THEN,
     BRINGS,
     CALLED_MARK,
+    CARD,
     CHOICE,
     CLAUSE,
     DAY_MARK,
@@ -52,6 +53,7 @@ from followsync.linewords import (
     OR_ELSE,
     PAST,
     PIECES,
+    POSTED,
     SENDS,
     SENT,
     SENT_BARE,
@@ -271,6 +273,9 @@ class Line:
             beside = re.sub(r"(?i)^(?:the )?(?=(?:day|week|month)s? )", "1 ", beside).lower().replace("prior", "before")
         phrase = f"{day} {part}" if part else f"{beside} {day}" if beside else day
         when = parse_when(phrase, now=self._now, rep=self._rep)
+        if beside and SPAN.search(day):  # a week after a week: from which day?
+            self._cut_stretches([stretch for stretch, _ in kept], certain=False)
+            return None
         if when is None:
             return None
         self.notes.append(self.cut(then.span("when")))
@@ -420,10 +425,14 @@ class Line:
         if match is None:
             return self.sent
         verb, what = BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"] or match["thing"]
-        if verb in {"drop off", "bring", "take"} and not self.method and "visit" in self._rules.methods:
+        if posted := POSTED.search(what):
+            card = "letter" in self._rules.methods and CARD.search(what)
+            self.method = self.method or ("letter" if card else "")
+        elif verb in {"drop off", "bring", "take"} and not self.method and "visit" in self._rules.methods:
             self.method = "visit"
         elif not self.method and "gift" in self._rules.methods and GIFT.search(what):
             self.method = "gift"
+        verb = "mail" if posted else verb
         for part in ("that", "thing"):
             if match[part]:
                 self.cut(match.span(part))

@@ -21,7 +21,8 @@ ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(  # what was agreed upon: "promised Ray a quote by Thursday"
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had) )*(?:told|promised|asked|moved|rescheduled|pushed|bumped|switched)"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had) )*(?:told|promised|asked|moved|rescheduled|pushed|bumped|switched"
+        r"|(?:still )?waiting (?:on|for|to hear (?:back )?from))"
         r"(?: to(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
     ),
     re.compile(
@@ -113,7 +114,8 @@ NEW_CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:then|but)\s")  # "vis
 HAPPENS = re.compile(
     r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*"
     r"|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
-    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
+    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|vot(?:es?"
+    r"|ing)|hir(?:es|ing)"
     r"|(?:board|staff|budget|sales|safety|council|committee|town|city|annual|team) (?:meeting|mtg)|remodel\w*|travel\w*|fiscal|season"
     r"|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
 )
@@ -231,7 +233,10 @@ TRIED_BY_PHONE = re.compile(
     r"|leave) (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|vms?)"
     r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
 )
-NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not|some|any|most)(?: on| in| before| after| until)?\s*$")
+NOT = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:before|after|until) (?:her|his|their|my|our|its)|not|never|except|but not|some|any|most)(?: on| in| before"
+    r"| after| until)?\s*$"
+)
 HANDS_OVER = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax"
     rf"|faxing|ship|shipping|overnight|fedex"
@@ -250,6 +255,8 @@ THING_TO = re.compile(
     rf"|some) )?(?:[a-z][\w'’-]* )?(?:(?-i:[a-z])[\w'’-]* ){{0,2}}{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to"
     rf"|for)\s+(?=\w)"
 )
+POSTED = re.compile(r"(?i)\bin the (?:mail|post)\b")
+CARD = re.compile(r"(?i)\b(?:card|note|letter)\b")
 BASE = {
     "sending": "send",
     "mailing": "mail",

@@ -45,6 +45,8 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     "letter": (
         "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "write thank you",
         "write a thank you", "thank you note", "thank u note", "thank u card", "ty card", "ty note",
+        "birthday card", "holiday card", "christmas card", "sympathy card", "anniversary card", "congrats card",
+        "greeting card", "get well card",
         "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
         "snail mail", "postcard", "thank you letter", "thank-you letter", "thank you notes", "note card", "handwritten thank-you",
     ),
@@ -171,7 +173,8 @@ _GIVING = (
 _OTHERS_DO = re.compile(
     r"(?i)(?:(?<![\w'’-])(?:(?:he|she|owner|manager|mgr|boss|buyer)(?= (?:is|was|will|would|may|might|could|be|to|said)\b)|he|she|they"
     r"|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was|were) going to|gonna)"
-    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:never|not|not to|don['’]?t|do not"
+    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|\w['’]s|(?<![\w'’-])(?:never|not|not to|don['’]?t"
+    r"|do not"
     r"|can['’]?t|cannot|won['’]?t|didn['’]?t|couldn['’]?t|missed|returned|my|his|her"
     r"|their|last|no|board|staff|budget|sales|safety|council|committee|town|city|annual|team))\s+$"
 )

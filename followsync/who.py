@@ -270,7 +270,12 @@ def _parts(piece: str) -> list[_Part]:
     bare = [replace(part, text=_TRAILING.sub("", part.text)) for part in bare] + [
         _Part("note", match[0].strip()) for part in bare if part.kind != "note" and (match := _TRAILING.search(part.text))
     ]
-    bare = [_Part("note", part.text) if re.fullmatch(rf"(?:the )?{ROLES}|(?:and )?see|ask", part.text) else part for part in bare]
+    bare = [
+        _Part("note", part.text)
+        if re.fullmatch(rf"(?:the )?{ROLES}|(?:and )?see|ask|at|with|w/?|for|from|on|in|by|of|the|to|re", part.text)
+        else part
+        for part in bare
+    ]
     return [part for part in bare if any(letter.isalnum() for letter in part.text)]
 
 

@@ -168,6 +168,7 @@ def read(text: str) -> dict[str, str]:
         ("captures_fresh.txt", 40),
         ("captures_kinds.txt", 170),
         ("captures_second.txt", 110),
+        ("captures_trades.txt", 260),
     ],
 )
 def test_lines_as_reps_type_them(name: str, least: int) -> None:
