@@ -25,6 +25,7 @@ from followsync.linewords import (
     CARD,
     CHOICE,
     CLAUSE,
+    DAY_ALONE,
     DAY_MARK,
     ELSEWHERE,
     EMAIL,
@@ -294,7 +295,11 @@ class Line:
         if PAST.match(self.rest, stretch.start, stretch.end):
             return True
         begin = max((match.end() for match in NEW_CLAUSE.finditer(before)), default=0)
-        was = max((match.end() for match in WAS.finditer(before, begin)), default=begin if self._happened and not begin else -1)
+        begin += len(before[begin:]) - len(before[begin:].lstrip())
+        small = before[:begin] + before[begin : begin + 1].lower() + before[begin + 1 :]  # a sentence begins with a capital
+        was = max(
+            (match.end() for match in WAS.finditer(small, begin)), default=begin if self._happened and not NEW_CLAUSE.search(before) else -1
+        )
         if was < 0 or UNTIL.match(self.rest, stretch.start):
             return False
         between = before[was:]
@@ -470,6 +475,9 @@ class Line:
     def _names_nobody(self, piece: str) -> bool:
         """A word for somebody named elsewhere; a method, or a second one."""
         if piece.casefold() in NOBODY:
+            return True
+        if DAY_ALONE.fullmatch(piece) and self._text.strip() != piece:  # "she was out Monday", where she was out is told
+            self.notes.append(piece)
             return True
         bare = THEN.sub("", piece)
         said = method_at_start(bare, self._rules)

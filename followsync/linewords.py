@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from followsync.daywords import WEEKDAY
 from followsync.names import ROLES
 from followsync.verbs import SEPARATOR
 
@@ -68,8 +69,8 @@ HAPPENED = re.compile(  # what was done begins the line: "Knocked on", "Presente
     r"|last (?:visit|call|e-?mail|contact|order|meeting|touch)(?: (?:with|to|at|from|by))?(?=\s)"
     rf"){_TO_WHOM}?(?=\s)(?!\s+(?:back|me|us)\b)"
 )
-WAS = re.compile(  # behind it stands a day of what was, in whatever clause
-    rf"(?i)(?<![\w'’-])(?:{_DONE}|ordered|bought|purchased|signed|started|began|ended|expired|renewed|replaced|joined|hired|opened|launched"
+WAS = re.compile(  # behind it stands a day of what was, in whatever clause; but "at Met Life Friday"
+    rf"(?<![\w'’-])(?:{_DONE}|ordered|bought|purchased|signed|started|began|ended|expired|renewed|replaced|joined|hired|opened|launched"
     r"|switched|quit|left|used|installed|was|were|been|since|last (?:visit|call|e-?mail|contact|order|meeting|touch|spoke|seen|talked|met))"
     r"(?![\w'’-])"
 )
@@ -189,6 +190,7 @@ NOBODY = frozenset(
         "then",
     }
 )
+DAY_ALONE = re.compile(rf"(?i)(?:on )?{WEEKDAY}")
 THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
 SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
