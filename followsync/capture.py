@@ -198,12 +198,20 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 # -- the words -------------------------------------------------------------------------------------------------------------------------
 
 _LONGEST_TITLE = 300  # characters
-_CLOSES = re.compile(r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up)(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)")
+_CLOSES = re.compile(
+    r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up|not to be (?:called|contacted|bothered)(?: again)?"
+    r"|(?:please )?(?:(?:do not|don['’]?t|never|stop) (?:call(?:ing)?|contact(?:ing)?)"
+    r"(?: (?:(?:me|us|them|him|her|back|again|anymore|any more|ever)(?: |$))*)?(?=\W*$)|(?:take|remove|drop|cross) (?:me|us|them|him|her"
+    r"|it) (?:off|from) (?:of )?"
+    r"(?:(?:the|your|our|my|this|that|his|her) )?(?:call(?:ing)? |mailing |contact )?list)"
+    r"|^remove(?=\s+\S+(?: \S+){0,4}? from (?:the )?(?:call(?:ing)? |mailing )?list\W*$))(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)"
+)
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
 _LEAD_IN = re.compile(
-    rf"(?i)[\s{SEPARATOR},:]*(?!(?-i:Will Call [A-Z]))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
+    rf"(?i)[\s{SEPARATOR},:]*+(?!(?-i:Will(?:\s*(?:[{SEPARATOR}\x1c,]|$)| (?:[A-Z]|last |yesterday|today|at |from "
+    rf"|@))))(?P<lead>(?:(?:please|pls|plz|(?:i think )?i(?:['’](?:ll|m|d like to)|ll|m"
     rf"| will| am| should| want to| gotta"
     rf"| need to)|(?:will|going to|gonna|to|should|must)(?: be)?|be|reminder|remember|todo|to do|hey|ok|also|then|plan to"
     rf"|planning to|try(?:ing)? to|time to"
@@ -212,7 +220,8 @@ _LEAD_IN = re.compile(
     r"(?:(?:set(?: |-)?up|schedule|book|arrange)\s+(?:an?\s+)?(?=(?:phone )?(?:call|visit|meeting|coffee|lunch|video|zoom|demo)\b)"
     rf"|(?:follow(?:ing)?[- ]?up|f/?u|fup|check(?:ing)?[- ]?(?:in(?!{_WHEN})|back|up)|check(?:ing)?(?=\s+in{_WHEN})|touch(?:ing)? base"
     r"|circl(?:e|ing) (?:back|around)"
-    r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|reach(?:ing)? (?:back )?out"
+    r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|(?:reach|catch)(?=\s+(?-i:[A-Z])"
+    r"|\s+h)|reach(?:ing)? (?:back )?out"
     r"|get(?:ting)? back|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"

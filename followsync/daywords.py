@@ -38,6 +38,7 @@ SPELLED = {
     **dict.fromkeys(("thusday", "thrusdy", "thrs"), "thursday"),
     **dict.fromkeys(("febuary", "febrary"), "february"),
     **dict.fromkeys(("btwn", "btw", "betw", "b/w"), "between"),
+    "2day": "today", "2nite": "tonight",
     "agust": "august", "aftn": "afternoon", "morn": "morning", "aft": "afternoon", "nxt": "next", "b4": "before", "thurs": "thursday",
     "tues": "tuesday", "beg": "beginning", "begining": "beginning", "wk": "week", "wks": "weeks", "eow": "end of week",
     "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",

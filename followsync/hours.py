@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
+from followsync.daywords import MONTH
 
 _PARTS = {
     "morning": Window(time(9), time(12)),
@@ -34,10 +35,15 @@ _PART = re.compile(
 
 _SPELLED = (
     (re.compile(r"\b(\d{1,2})\.([0-5]\d) ?(?=[ap]\.?m)"), r"\1:\2"),
+    (  # "2/11 am", "Jan 8 pm": of that day
+        re.compile(rf"((?:\b{MONTH} |\d/)\d{{1,2}}) ([ap])\.?m\b\.?"),
+        lambda match: f"{match[1]} {'morning' if match[2] == 'a' else 'afternoon'}",
+    ),
     (re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?"), r"\1\2m"),
     (re.compile(r"(\d)([ap])(?!\w)"), r"\1\2m"),
     (re.compile(rf"(?<![\w/.:-]){_TYPED_HOUR}(?=[ap]m\b)"), r"\1:\2"),
     (re.compile(rf"(?:\b(?:at|around|about)|@) ?{_TYPED_HOUR}(?![\w/:.-])"), r"at \1:\2"),
+    (re.compile(rf"((?:\b{MONTH} |\d/)\d{{1,2}}(?:st|nd|rd|th)?) {_TYPED_HOUR}$"), r"\1 at \2:\3"),  # "1/15 1230"
     (re.compile(r"(?<=\d) ?& ?(?=\d)"), " and "),
     (re.compile(r"(?<=\d[ap]m) ?(?:sharp|or so|on the dot)\b|(?<=:\d\d) ?(?:sharp|or so|on the dot)\b"), ""),
     (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),
@@ -57,6 +63,7 @@ _SPELLED = (
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
     (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),
     (re.compile(r"\btonight\b"), "today evening"),
+    (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) eve\b"), r"\1 evening"),
     (re.compile(r"\b(?:first|1st) thing(?: in the morning)?\b"), "first thing"),
     (re.compile(r"\bbefore lunch(?:time)?\b"), "before 12:00pm"),
     (re.compile(r"\bafter lunch(?:time)?\b"), "afternoon"),
@@ -178,7 +185,9 @@ def _between(first: str, last: str, rep: RepRules, half: str) -> Window:
 def _limited(word: str, limit: time, rep: RepRules) -> Window:
     worked = working_hours(rep)
     if word in {"before", "by", "until", "till"}:
-        start = worked.start if worked.start < limit else limit.replace(hour=max(limit.hour - 1, 0))
+        begin = rep.day_parts.get("afternoon", _PARTS["afternoon"]).start if word == "by" else worked.start  # "by 4pm" is the afternoon's
+        begin = begin if begin < limit else worked.start
+        start = begin if begin < limit else limit.replace(hour=max(limit.hour - 1, 0))
         window = Window(start, limit)
     else:
         window = Window(limit, worked.end if worked.end > limit else limit.replace(hour=min(limit.hour + 1, 23)))

@@ -19,32 +19,42 @@ from followsync.linewords import (
     AGAIN,
     ASIDES,
     BASE,
+    BEFORE_THEN,
     BRINGS,
     CALLED_MARK,
+    CARD,
     CHOICE,
     CLAUSE,
+    DAY_ALONE,
     DAY_MARK,
+    ELSEWHERE,
     EMAIL,
     EMAIL_LABEL,
+    EMAIL_WORD,
     EXCLUDED,
     EXCLUDES,
     FIXED_ELSEWHERE,
     FOR_US,
+    FROM_WHEN,
     GIFT,
     GIVES,
     HANDS_OVER,
     HANDS_OVER_LATER,
+    HAPPENED,
     HAPPENS,
     IF,
     LABEL,
     LABELLED,
     LOOSE,
     MOVED,
+    NEW_CLAUSE,
     NOBODY,
     NOT,
+    NOT_THEN,
     OR_ELSE,
     PAST,
     PIECES,
+    POSTED,
     SENDS,
     SENT,
     SENT_BARE,
@@ -55,12 +65,15 @@ from followsync.linewords import (
     STORY,
     STORY_MARK,
     THEN,
+    THEN_IS_WHEN,
     THING_TO,
     TO,
     TO_ANY,
     TRIED,
     TRIED_BY_PHONE,
+    UNTIL,
     WANTS_TO,
+    WAS,
     ZONE,
 )
 from followsync.names import GIVEN
@@ -81,7 +94,9 @@ class Line:
         self.notes: list[str] = []
         self.method = ""
         self._unsure = False  # two methods were named, or a word that may be either
+        self._happened = False  # the line begins with something that was done
         self.sent = ""  # what is sent by the method named
+        self._searched: tuple[str, tuple[Found, ...]] | None = None
         self._now, self._rep, self._rules = now, rep, rules
 
     def cut(self, match: re.Match[str] | tuple[int, int] | None, group: int = 0) -> str:
@@ -93,16 +108,31 @@ class Line:
         self.rest = f"{self.rest[:start]}{SEPARATOR if taken else ''}{self.rest[end:]}"
         return taken.strip()
 
+    def _times(self) -> tuple[Found, ...]:
+        """What is said of time in what is left; searched once for each state of it."""
+        if self._searched is None or self._searched[0] != self.rest:
+            self._searched = self.rest, find_when(self.rest, now=self._now, rep=self._rep)
+        return self._searched[1]
+
     def cut_email(self) -> str:
         """The first address; others are noted down."""
         emails: list[str] = []
-        self.cut(EMAIL_LABEL.search(self.rest))
+        self.cut(EMAIL_LABEL.search(self.rest) or self._email_label())
         while email := EMAIL.search(self.rest):
             bracketed = self.rest[email.start() - 1 : email.start()] == "<" and self.rest[email.end() : email.end() + 1] == ">"
             emails.append(email[0])
             self.cut((email.start() - bracketed, email.end() + bracketed))
         self.notes += [*emails[1:], *([site] if (site := self.cut(SITE.search(self.rest))) else [])]
         return emails[0] if emails else ""
+
+    def _email_label(self) -> re.Match[str] | None:
+        """ "Phone 248 867 5309 email ann@example.com wants a call": what the address is, where another method is named."""
+        label = EMAIL_WORD.search(self.rest)
+        if label is None or method_at_start(self.rest[label.start() :], self._rules) is None:
+            return None
+        around = (self.rest[: label.start()], self.rest[label.end() :])
+        others = [said for text in around for said in methods_inside(text, self._rules)] + [method_at_start(self.rest, self._rules)]
+        return label if any(said and said.method != "email" for said in others) else None
 
     def cut_phone(self) -> str:
         """The first number, with what it is called: "cell 248 867 5309"; others are noted down."""
@@ -123,7 +153,8 @@ class Line:
     def cut_asides(self) -> None:
         """What was told besides, and would be taken for a part of the name."""
         self.cut(FOR_US.search(self.rest))
-        for pattern in ASIDES:
+        self._happened = bool(HAPPENED.match(self.rest))
+        for pattern in (HAPPENED, *ASIDES):
             while match := pattern.search(self.rest):
                 self.notes.append(self.cut(match).strip("() "))
                 self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"
@@ -186,14 +217,19 @@ class Line:
         if not (said.word[0].isupper() and behind[:1].isupper()):
             return False
         if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
-            return not find_when(self.rest, now=self._now, rep=self._rep)
+            return not self._times()
         others = [one for one in methods_inside(behind, self._rules) if one.method != said.method]
-        return bool(others) or not find_when(self.rest, now=self._now, rep=self._rep)
+        return bool(others) or not self._times()
 
     def cut_when(self) -> When | None:
         """The day before the purpose, else one at its very end, unless it may be the day of something else ("confirm the demo Friday")."""
+        if meant := self._cut_day_meant_by_then():
+            return meant
         self._cut_days_that_cannot_be()
+        self._cut_days_that_were()
         found = self._days_to_come()
+        if any(self._is_of_another(stretch) for stretch in found) and len(found) == 1:
+            return self._cut_stretches(list(found), certain=False)
         if any(NOT.search(self.rest, 0, stretch.start) or IF.search(self._clause(stretch)[0]) for stretch in found):
             return self._cut_stretches(list(found), certain=False)  # "next week, not Tuesday"
         hours = [stretch for stretch in found if stretch.when and stretch.when.start]
@@ -214,12 +250,70 @@ class Line:
     def _cut_days_that_cannot_be(self) -> None:
         """ "Can't do Thursday, try Friday", "Friday not Thursday": where one other day is left, it is the one that is meant."""
         self.notes += [self.cut(moved)] if (moved := MOVED.search(self.rest)) else []
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         spans = [span for stretch in found if (span := self._excluded(stretch))]
         left = [stretch for stretch in found if not self._excluded(stretch)]
         if spans and len(left) == 1 and left[0].when and not SPAN.search(self.rest, left[0].start, left[0].end):
             for span in reversed(spans):
                 self.notes.append(self.cut(span))
+
+    def _cut_day_meant_by_then(self) -> When | None:
+        """ "Contract ends 5/31, call then", "decides on the 23rd, call him that afternoon": the one day that was named before."""
+        then = THEN_IS_WHEN.search(self.rest)
+        if then is None or NOT_THEN.search(self.rest, 0, then.start("when")):
+            return None
+        before = [stretch for stretch in self._times() if stretch.start < then.start("when")]
+        kept = [(stretch, self.rest[stretch.start : stretch.end]) for stretch in before if stretch.when and not self._was(stretch)]
+        noted = [note[stretch.start : stretch.end] for note in self.notes for stretch in find_when(note, now=self._now, rep=self._rep)]
+        said = [phrase for _, phrase in kept] or noted
+        if len(said) != 1 or IF.search(self.rest, 0, then.start()):
+            return None
+        day = FROM_WHEN.sub("", said[0])
+        part, beside = then["part"], then["beside"]
+        if beside:  # "the week before" is one week before
+            beside = re.sub(r"(?i)^(?:the )?(?=(?:day|week|month)s? )", "1 ", beside).lower().replace("prior", "before")
+        phrase = f"{day} {part}" if part else f"{beside} {day}" if beside else day
+        when = parse_when(phrase, now=self._now, rep=self._rep)
+        if beside and SPAN.search(day):  # a week after a week: from which day?
+            self._cut_stretches([stretch for stretch, _ in kept], certain=False)
+            return None
+        if when is None:
+            return None
+        self.notes.append(self.cut(then.span("when")))
+        self.rest = f"{self.rest[: then.start('when')]}{SEPARATOR}{DAY_MARK}{self.rest[then.start('when') :]}"
+        for stretch, _ in kept:
+            self.notes.append(self.cut((stretch.start, stretch.end)))
+        return when
+
+    def _cut_days_that_were(self) -> None:
+        """ "Met 12/15 with Ann", "saw him last Tuesday": a day of something done, which is never one to come."""
+        while was := next((stretch for stretch in reversed(self._times()) if self._was(stretch)), None):
+            self.notes.append(self.cut((was.start, was.end)))
+
+    def _was(self, stretch: Found) -> bool:
+        before = self.rest[: stretch.start]
+        if PAST.match(self.rest, stretch.start, stretch.end):
+            return True
+        begin = max((match.end() for match in NEW_CLAUSE.finditer(before)), default=0)
+        begin += len(before[begin:]) - len(before[begin:].lstrip())
+        small = before[:begin] + before[begin : begin + 1].lower() + before[begin + 1 :]  # a sentence begins with a capital
+        was = max(
+            (match.end() for match in WAS.finditer(small, begin)), default=begin if self._happened and not NEW_CLAUSE.search(before) else -1
+        )
+        if was < 0 or UNTIL.match(self.rest, stretch.start):
+            return False
+        between = before[was:]
+        return not method_at_start(between, self._rules) and not methods_inside(between + SEPARATOR, self._rules)
+
+    def _is_of_another(self, stretch: Found) -> bool:
+        """ "Wants an estimate next week, call to schedule": the day of what they want or do, and the one of ours was not said."""
+        if BEFORE_THEN.search(self.rest, stretch.end):
+            return True
+        before, _ = self._clause(stretch)
+        if not stretch.when or self._is_planned(stretch) or not ELSEWHERE.search(before):
+            return False
+        end = match.end() if (match := CLAUSE.search(self.rest, stretch.end)) else len(self.rest)
+        return bool(method_at_start(self.rest[end:], self._rules) or methods_inside(self.rest[end:], self._rules))
 
     def _excluded(self, stretch: Found) -> tuple[int, int] | None:
         """From where to where a day is named as one that cannot be."""
@@ -231,7 +325,7 @@ class Line:
 
     def _days_to_come(self) -> tuple[Found, ...]:
         """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         told = [stretch for stretch in found if self._tells(stretch)]
         kept = tuple(stretch for stretch in found if stretch not in told)
         ours = tuple(stretch for stretch in kept if self._is_planned(stretch))
@@ -279,7 +373,7 @@ class Line:
     def cut_days_beside_the_name(self) -> None:
         """Days and hours before the purpose, where they are none: they are noted down."""
         purpose = TO.search(self.rest)
-        found = find_when(self.rest, now=self._now, rep=self._rep)
+        found = self._times()
         for stretch in reversed([one for one in found if purpose is None or one.start < purpose.start()]):
             self.notes.append(self.cut((stretch.start, stretch.end)))
 
@@ -319,7 +413,7 @@ class Line:
 
     def _to(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Where a purpose begins: "to send the quote", but not "wants to see samples"."""
-        days = {stretch.start for stretch in find_when(self.rest, now=self._now, rep=self._rep)}  # "moved to Friday"
+        days = {stretch.start for stretch in self._times()}  # "moved to Friday"
         begins = (match for match in pattern.finditer(self.rest) if match.end() not in days)
         return next((match for match in begins if not WANTS_TO.search(self.rest, 0, match.start())), None)
 
@@ -336,10 +430,14 @@ class Line:
         if match is None:
             return self.sent
         verb, what = BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"] or match["thing"]
-        if verb in {"drop off", "bring", "take"} and not self.method and "visit" in self._rules.methods:
+        if posted := POSTED.search(what):
+            card = "letter" in self._rules.methods and CARD.search(what)
+            self.method = self.method or ("letter" if card else "")
+        elif verb in {"drop off", "bring", "take"} and not self.method and "visit" in self._rules.methods:
             self.method = "visit"
         elif not self.method and "gift" in self._rules.methods and GIFT.search(what):
             self.method = "gift"
+        verb = "mail" if posted else verb
         for part in ("that", "thing"):
             if match[part]:
                 self.cut(match.span(part))
@@ -377,6 +475,9 @@ class Line:
     def _names_nobody(self, piece: str) -> bool:
         """A word for somebody named elsewhere; a method, or a second one."""
         if piece.casefold() in NOBODY:
+            return True
+        if DAY_ALONE.fullmatch(piece) and self._text.strip() != piece:  # "she was out Monday", where she was out is told
+            self.notes.append(piece)
             return True
         bare = THEN.sub("", piece)
         said = method_at_start(bare, self._rules)

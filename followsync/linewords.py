@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from followsync.daywords import WEEKDAY
 from followsync.names import ROLES
 from followsync.verbs import SEPARATOR
 
@@ -20,21 +21,18 @@ ASIDES = (
         r"(?i)(?<![\w'’-])(?:(?:their|the|his|her) )?contract(?:['’]s| is)? "
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
-    re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had|a|an|great|good|nice|quick|long|brief|short) )*(?:(?:met|saw|spoke|talked|told"
-        rf"|promised|asked|gave|showed|pitched|quoted|moved|rescheduled|pushed|bumped|switched"
-        rf"|chatted|visited|called"
-        r"|rang|phoned|e-?mailed|texted|tried|reached|saw|stopped (?:by|in|at)|dropped (?:by|in|in on)|swung by|popped in(?:to)?"
-        r"|walked in(?:to)?|went in(?:to)?|drove (?:by|to)|came (?:by|from)|was at|been to|back from|went (?:to|by)|checked in)"
-        r"|(?<=just )left|(?:great|good|nice|awesome|had an?|had) (?:meeting|call|chat|talk|convo|conversation|visit|lunch|coffee"
-        r"|demo|zoom)(?= (?:with|w/|w|at|@)))(?:(?: with| w/| w| to| at| @)(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
+    re.compile(  # what was agreed upon: "promised Ray a quote by Thursday"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had) )*(?:told|promised|asked|moved|rescheduled|pushed|bumped|switched"
+        r"|(?:still )?waiting (?:on|for|to hear (?:back )?from))"
+        r"(?: to(?=\s))?(?=\s)(?!\s+(?:back|me|us)\b)"
     ),
     re.compile(
-        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold) )?(?:lead|prospect|inbound|referral)"
-        r"(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
+        rf"(?i)^[\s{SEPARATOR}]*(?:(?:new|web|inbound|hot|warm|cold|open house|trade ?show|home show|expo|walk[- ]?in|phone|online"
+        r"|facebook|google|website) )?(?:lead|prospect|inbound|referral)(?: from [^:,]+(?=[:,]))?(?:!|(?=[\s:,-]))"
     ),
     re.compile(
-        r"(?i)(?<![\w'’/-])(?:(?:left (?:an? )?(?:message|msg|voicemail|voice mail|vm|mess)|lvm|lm|lmtcb|vm)(?: for| with| on"
+        r"(?i)(?<![\w'’/-])(?:(?:left (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|voicemails?|voice mails?|vms?|mess)|lvm|lm"
+        r"|lmtcb|vm)(?: for| with| on"
         r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
@@ -42,14 +40,47 @@ ASIDES = (
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
 )
+_DO = r"(?:call|cb|visit|e-?mail|eml|text|txt|stop|come|swing|pop|go|ring|phone|zoom|drop|meet|send|bring|try|check|follow|reach|touch|be)"
+_GIVEN_OUT = (
+    r"(?:brochures?|flyers?|(?:business )?cards?|literature|samples?|donuts|catalogs?|info(?:rmation)?|menus?|quotes?|proposals?"
+    r"|pric(?:e lists?|es|ing)|estimates?|bids?|contracts?|paperwork|invoices?|(?:thank[- ]you )?(?:letter|note|card)s?|e-?mails?|texts?"
+    r"|(?:free )?demos?|presentations?|pitch|packets?|folders?|decks?|references?|specs?|cost sheets?|spec sheets?|agreements?|renewals?"
+    r"|gifts?|newsletters?|roof|gutters|windows|siding|numbers|terms|rates|application|listing|house|unit)"
+)
+_DONE = (
+    r"(?:met|saw|spoke|talked|gave|showed|pitched|quoted|chatted|visited|called|rang|phoned|e-?mailed|emld|texted|txtd|mailed|faxed"
+    r"|tried|reached|knocked|canvassed|presented|demoed|demo['’]?d|sent|delivered|measured|inspected|toured|surveyed|bid|serviced"
+    r"|installed|interviewed|introduced|hand[- ]delivered|stopped(?: (?:by|in|at|over|into))*|dropped (?:off|by|in on|in)|swung (?:by|in"
+    r"|over)"
+    r"|popped (?:into|in|by)|walked (?:into|in)|went (?:into|in|over|to|by|back|out)(?: to)?|drove (?:by|out|over|to)|came (?:by|from)"
+    r"|was at"
+    r"|been (?:to|by)|back from|checked in|ran into|bumped into|caught(?: up)?|heard(?: back)? from|followed up|touched base|connected"
+    r"|circled back|reached out|sat down|had|did|left(?= (?:(?:an?|my|our|the|some) )?{0})|got (?:a |an )?(?:call|e-?mail|text|vm) from)"
+).replace("{0}", _GIVEN_OUT)
+_TO_WHOM = r"(?:(?: with| w/| w| to| at| @| on| for| by)(?=\s))"
+HAPPENED = re.compile(  # what was done begins the line: "Knocked on", "Presented to", "Sent quote to", "great call with"
+    rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|already|had|a|an|great|good|nice|quick|long|brief|short) )*"
+    r"(?:(?:great|good|nice|awesome|productive|had|did)(?: an?)? (?:\w+ )?(?:meeting|mtg|call|chat|talk|convo|conversation|visit"
+    r"|lunch|breakfast|dinner|coffee|drinks|demo|zoom|appointment|appt)(?= (?:with|w/|w|at|@)\s)"
+    r"|(?:showed|gave|sent|presented|pitched|demoed|delivered|mailed|e-?mailed|faxed)(?: [\w'’#-]+){1,3}?(?= to (?-i:[A-Z]))"
+    rf"|{_DONE}(?: (?:(?:an?|the|my|our|some|his|her|out) )?(?:\w+ )?{_GIVEN_OUT}(?={_TO_WHOM}))?|(?<=just )left"
+    rf"|(?:(?:the|our|my) )?(?:\w+ )?{_GIVEN_OUT} (?:(?:was|were|is|has been|got) )?(?:already )?"
+    r"(?:sent|e-?mailed|mailed|delivered|given|presented|faxed|texted|dropped(?: off)?|left|done|out)(?= (?:to|with|w/|w|at|@|for)\s)"
+    r"|last (?:visit|call|e-?mail|contact|order|meeting|touch)(?: (?:with|to|at|from|by))?(?=\s)"
+    rf"){_TO_WHOM}?(?=\s)(?!\s+(?:back|me|us)\b)"
+)
+WAS = re.compile(  # behind it stands a day of what was, in whatever clause; but "at Met Life Friday"
+    rf"(?<![\w'’-])(?:{_DONE}|ordered|bought|purchased|signed|started|began|ended|expired|renewed|replaced|joined|hired|opened|launched"
+    r"|switched|quit|left|used|installed|was|were|been|since|last (?:visit|call|e-?mail|contact|order|meeting|touch|spoke|seen|talked|met))"
+    r"(?![\w'’-])"
+)
 FOR_US = re.compile(
-    r"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+(?:call|visit|e-?mail|text|stop|come|ring|phone"
-    r"|zoom|drop|meet|send|be))|"
+    rf"(?i)(?<![\w'’-])(?:that )?i(?:['’]?d|['’]ll| will| would)(?: like to)?(?=\s+{_DO}\b)|"
     r"(?<![\w'’-])(?:(?:he|she|they) )?(?:wants?|asked|told|needs?|would like)(?: for)? (?:me|us) to(?=\s)"
-    r"|(?<![\w'’-])(?:says?|said)(?: to)? (?=call|visit"
-    r"|e-?mail|text|stop|come|ring|phone|zoom|drop)"
+    rf"|(?<![\w'’-])(?:(?:he|she|they) )?(?:says?|said)(?: to| we (?:should|can|could)| (?:i|you) (?:should|can|could))? (?={_DO}\b)"
 )
 EMAIL_LABEL = re.compile(r"(?i)(?<![\w'’-])e-?mail(?: address| addr)?\s?[:=]\s*(?=<?[\w.+-]+@)")
+EMAIL_WORD = re.compile(r"(?i)(?<=[\w,;)] )e-?mail\s+(?=<?[\w.+-]+@)")
 SENT = frozenset({"email", "letter", "gift", "text"})
 GIFT = re.compile(
     r"(?i)\b(?:flowers?|bouquet|roses|chocolates?|candy|cookies|cupcakes|cake|donuts|doughnuts|fruit|(?:gift|fruit) basket|basket|wine"
@@ -66,8 +97,10 @@ SENDS = re.compile(
 BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
 _GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
-    r"(?:quotes?|proposal|brochures?|price list|pricing|prices|contract|invoice|info|samples?|catalog|basket|flowers|card|flyer|offer"
-    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|spec sheet|(?:(?:calendar|meeting|zoom) )?invite|"
+    r"(?:quotes?|proposal|brochures?|(?:price|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?"
+    r"|catalog|basket|flowers"
+    r"|card|flyer|offer|bid|paperwork|numbers|comps|listing|donuts|bagels"
+    r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|(?:(?:calendar|meeting|zoom) )?invite|"
     rf"{_GIFTS})"
 )
 SENT_TO = re.compile(
@@ -78,14 +111,32 @@ DAY_MARK = "\x1e"  # stands where the day was said
 CALLED_MARK = "\x1d"  # stands where the method was said
 STORY_MARK = "\x1c"  # stands where something that happened was told
 CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:and|then|but)\s")
+NEW_CLAUSE = re.compile(r"[,;!]\s|\.\s|\s[–—-]+\s|\s(?:then|but)\s")  # "visited 12/10 and 12/22" is one
 HAPPENS = re.compile(
     r"(?i)(?<![\w'’-])(?:opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|rush|approved|approves|budget\w*"
     r"|contract|lease|clos(?:es|ing)|mov(?:es|ing)|return(?:s|ing)"
-    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|hir(?:es|ing)"
-    r"|remodel\w*|travel\w*|fiscal|season|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
+    r"|vacation|holiday|conference|trade ?show|inventory|inspection|surgery|wedding|back|available|decid(?:es?|ing)|decision|vot(?:es?"
+    r"|ing)|hir(?:es|ing)"
+    r"|(?:board|staff|budget|sales|safety|council|committee|town|city|annual|team) (?:meeting|mtg)|remodel\w*|travel\w*|fiscal|season"
+    r"|audit|deliver\w*|install\w*|paid|pays|ships?|arriv\w+|switch\w*)(?![\w-])"
 )
 CHOICE = re.compile(r"(?i)\s*(?:or|if|else|otherwise|unless|then|and)\b")
-OR_ELSE = re.compile(r"(?i)\s+or\s+(?:the |maybe |any|some|whenever|later|next|early|mid|late)")
+ELSEWHERE = re.compile(  # what they want or do on a day, beside what is ours to do
+    r"(?i)(?<![\w'’-])(?:wants?|needs?|(?:re)?opens?|starts?|begins?|ends?|expires?|launch(?:es)?|renews?|meets?|due|decid(?:es?|ing)"
+    r"|moves?"
+    r"|moving|install\w*|deliver\w*|ships?|arrives?|inspection|audit|conference|surgery|wedding|trade ?show)(?![\w'’-])"
+)
+THEN_IS_WHEN = re.compile(
+    r"(?i)(?:[,;:.–—-]\s+|\sand\s+|\s)(?:\S+\s+){1,5}?(?P<when>then|that (?:same )?(?P<part>morning|afternoon|evening)|that (?:same )?day"
+    r"|(?P<beside>(?:the |an? |\d{1,2} |two |three )?(?:business |working )?(?:day|week|month)s? (?:after|before|prior))(?: (?:that"
+    r"|then))?)(?=\s*(?:$|[,;.(]|\s[–—-]\s|to\b|about\b|re\b|w/|with\b|at\b|@))"
+)
+_NO_STOP = r"(?<!stop )(?<!stopping )(?<!swing )(?<!swinging )(?<!drop )(?<!pop )(?<!come )(?<!go )(?<!back )(?<!run )(?<!drive )"
+NOT_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:or|and|before|until|till?|{_NO_STOP}by|after|since|than|from)(?: the)?\s+$")
+BEFORE_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:before|after|{_NO_STOP}by) (?:then|that)(?=\s*(?:$|[,;.!]))")
+UNTIL = re.compile(r"(?i)(?:till?|until|'til|thru|through)\b")
+FROM_WHEN = re.compile(r"(?i)^(?:till?|until|'til|thru|through|on|by|around|about)\s+")
+OR_ELSE = re.compile(r"(?i)\s+or\s+(?:\d|noon|the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
     r"(?i)(?<![\w'’-])(?:wants?|wanted|needs?|needed|likes?|love|tried|trying|able|going|has|have|had|agreed|promised|plans?"
     r"|planning|hop(?:es?|ing)"
@@ -103,8 +154,43 @@ STORY = re.compile(
 )
 SENT_BARE = re.compile(rf"[\s{SEPARATOR}]*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* )?{THING})(?=\s*(?:$|[{SEPARATOR},;.!]))")
 NOBODY = frozenset(
-    {"her", "him", "them", "me", "us", "you", "it", "back", "again", "he", "she", "they", "try", "try again", "try back", "then", "and"}
+    {
+        "at",
+        "with",
+        "w/",
+        "w",
+        "from",
+        "for",
+        "on",
+        "in",
+        "by",
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "to",
+        "re",
+        "her",
+        "him",
+        "them",
+        "me",
+        "us",
+        "you",
+        "it",
+        "back",
+        "again",
+        "he",
+        "she",
+        "they",
+        "try",
+        "try again",
+        "try back",
+        "then",
+    }
 )
+DAY_ALONE = re.compile(rf"(?i)(?:on )?{WEEKDAY}")
 THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
 SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
@@ -116,7 +202,7 @@ ADDRESS = re.compile(
     r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
 )
 ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
-PAST = re.compile(r"(?i)(?:earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
+PAST = re.compile(r"(?i)(?:on |earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
 IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
 SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")
 MOVED = re.compile(
@@ -131,7 +217,8 @@ EXCLUDED = re.compile(
     r"|out|full|booked(?: up)?|busy|taken))(?: for(?= \w)| w/| with)?(?![\w'’-]))(?=\s*(?:[,;:.–—-]|$|\w))"
 )
 AGAIN = re.compile(
-    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more)|try(?:ing)?(?= (?:\S+ )?"
+    r"(?i)(?<![\w'’-])(?:re-?try(?:ing)?|(?:try|trying|will try) (?:\S+ )?(?:again|back|later|once more|one more time)"
+    r"|try(?:ing)?(?= (?:\S+ )?"
     r"(?:mon|tue|wed|thu|fri|sat|sun|tom|tmrw|next|in \d|later))|again)(?![\w'’-])"
 )
 TRIED = {
@@ -139,16 +226,22 @@ TRIED = {
         r"(?i)(?<![\w'’-])(?:visited|(?:stopped|dropped|swung|popped|came|went) (?:by|in|over)|walked in|drove (?:by|out))\b"
     ),
     "email": re.compile(r"(?i)(?<![\w'’-])(?:e-?mailed|sent (?:an? |her an? |him an? |them an? )?e-?mail)\b"),
-    "call": re.compile(r"(?i)(?<![\w'’-])(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"),
+    "call": re.compile(
+        r"(?i)(?<![\w'’-])(?<!be )(?:called|phoned|rang|dial+ed|(?:left )?(?:an? )?(?:vm|lvm|voice ?mail)|lmtcb|straight to v)\b"
+    ),
 }
 TRIED_BY_PHONE = re.compile(
     r"(?i)(?<![\w'’/-])(?:no (?:answer|ans|pick ?up)|n/a|na|(?:did not|didn['’]?t) (?:answer|pick ?up)|lm|(?:left"
-    r"|leave) (?:an? )?(?:message|msg)"
+    r"|leave) (?:(?:an?|another|two|several|\d) )?(?:messages?|msgs?|vms?)"
     r"|mailbox|line (?:was )?busy|busy signal|rang out|hung up|not answering|won['’]?t pick up)(?![\w'’-])"
 )
-NOT = re.compile(r"(?i)(?<![\w'’-])(?:not|never|except|but not)(?: on| in| before| after| until)?\s*$")
+NOT = re.compile(
+    r"(?i)(?<![\w'’-])(?:(?:before|after|until) (?:her|his|their|my|our|its)|not|never|except|but not|some|any|most)(?: on| in| before"
+    r"| after| until)?\s*$"
+)
 HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop off|dropping off"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax"
+    rf"|faxing|ship|shipping|overnight|fedex"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
@@ -161,8 +254,11 @@ HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
 )
 THING_TO = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
-    rf"|some) )?(?:[a-z][\w'’-]* )?{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to|for)\s+(?=\w)"
+    rf"|some) )?(?:[a-z][\w'’-]* )?(?:(?-i:[a-z])[\w'’-]* ){{0,2}}{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to"
+    rf"|for)\s+(?=\w)"
 )
+POSTED = re.compile(r"(?i)\bin the (?:mail|post)\b")
+CARD = re.compile(r"(?i)\b(?:card|note|letter)\b")
 BASE = {
     "sending": "send",
     "mailing": "mail",
@@ -170,6 +266,8 @@ BASE = {
     "delivering": "deliver",
     "taking": "take",
     "dropping off": "drop off",
+    "dropping": "drop off",
+    "drop": "drop off",
     "getting": "get",
     "giving": "give",
 }
@@ -200,4 +298,4 @@ PIECES = re.compile(
     re.IGNORECASE,
 )
 STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
-LOOSE = re.compile(r"^(?:(?:with|w/|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")
+LOOSE = re.compile(r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")

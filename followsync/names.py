@@ -8,81 +8,163 @@ from __future__ import annotations
 
 GIVEN = frozenset(
     """
-    aaron abby abdul abe abigail adam adrian adriana ahmed aidan aisha al alan albert alejandro alex alexa alexander alexandra
-    alexis alfred ali alice alicia alison allan allen allison alma alyssa amanda amber amir amit amy ana andre andrea andres
-    andrew andy angel angela angelo angie anil anita ann anna anne annette annie anthony antonio april ariel arjun arlene arnold
-    arthur ashley audrey austin ava barb barbara barry bart beatriz becca becky belinda ben benjamin bernard bernice bert beth
-    betty bev beverly bill billy blake bob bobbi bobby bonnie boris brad bradley brandi brandon brandy brenda brendan brent brett
-    brian bridget brittany bruce bryan bryce byron caleb calvin cameron candace candice carl carla carlos carly carmen carol
-    carole caroline carolyn carrie casey cassie catherine cathy cecilia chad charlene charles charlie charlotte chelsea cheryl
-    chloe chris christian christie christina christine christopher christy chuck cindy claire clara clarence claudia clay cleo
-    cliff clifford clint clyde cody colin colleen connie conor corey courtney craig cristina crystal curt curtis cynthia daisy
-    dale damon dan dana daniel danielle danny darlene darrell darren darryl dave david dawn dean deanna deb debbie deborah debra
-    deepak delores denise dennis derek derrick desiree destiny devin diana diane dianne diego dmitri dolores dominic don donald
-    donna dora doreen doris dorothy doug douglas drew duane dustin dwayne dwight dylan earl ed eddie edgar edith eduardo edward
-    edwin eileen elaine elena eli elijah elizabeth ella ellen elsa emily emma eric erica erik erika erin ernest ernie esther ethan
-    eugene eva evan evelyn fatima felicia felix fernando florence fran frances francis francisco frank franklin fred freddie
-    frederick gabe gabriel gabriela gail gary gavin gene george gerald geraldine gerry gil gina ginger gladys glen glenda glenn
-    gloria gordon grace greg gregg gregory greta guillermo gus gwen hailey hal hank hannah harold harriet harry harvey hassan
-    hazel heather hector heidi helen henry herb herman hilary holly howard hugh hugo ian ibrahim ida ignacio igor inez ingrid
-    irene iris irma isaac isabel isabella ivan ivy jack jackie jackson jacob jacqueline jaime jake jamal james jamie jan jane
-    janet janice jared jasmine jason javier jay jean jeanette jeanne jeff jeffery jeffrey jen jenna jennifer jenny jeremy jerome
-    jerry jesse jessica jessie jesus jill jim jimmy jo joan joann joanna joanne jocelyn jodi jodie jody joe joel joey john johnny
-    jon jonathan jordan jorge jose joseph josh joshua joy joyce juan juanita judith judy julia julian julie juliet june justin
-    kara karen kari karl karla kate katelyn katherine kathleen kathryn kathy katie katrina kay kayla keith kelly kelsey ken kendra
-    kenneth kenny kent kerry kevin khalid kim kimberly kirk kris krista kristen kristi kristin kristina kristy kurt kyle lance
-    larry laura lauren laurie lawrence leah lee len lena leo leon leonard leroy leslie lester leticia levi lewis liam lila lillian
-    linda lindsay lindsey lisa lloyd lois lonnie lora loretta lori lorraine lou louis louise lucas lucia lucy luis luke lupe lydia
-    lyle lynn mabel mack maddie madison maggie malik mandy manuel marc marcia marco marcos marcus margaret margarita maria marian
-    marianne marie marilyn mario marion marissa marjorie mark marlene marsha marshall martha martin marty marvin mary mateo matt
-    matthew maureen maurice max maya mckenzie meg megan mehmet melanie melinda melissa melvin mercedes meredith michael micheal
-    michele michelle miguel mike mildred mindy miranda miriam mitch mitchell mohamed mohammed moira molly mona monica monique
-    morgan morris muhammad myra nadia nancy naomi natalie natasha nathan nathaniel neal neil nelson nicholas nick nicole nikki
-    nina noah noel nora norm norma norman olga oliver olivia omar oscar otis owen paige pam pamela pat patrice patricia patrick
-    patsy patti patty paul paula pauline pedro peg peggy penny perry pete peter phil philip phillip phyllis priya rachel rafael
-    raj rajesh ralph ramon randall randy raquel raul ravi ray raymond rebecca reggie regina rene renee rex rhonda ricardo rich
-    richard rick ricky rita rob robbie robert roberta roberto robin robyn rochelle rod rodney roger roland ron ronald ronnie rosa
-    rosalie rose rosemary ross roxanne roy ruben ruby russ russell rusty ruth ryan sabrina sal sally salvador sam samantha samir
-    samuel sandra sandy sanjay sara sarah sasha saul scott sean sergio seth shane shannon shari sharon shaun shawn sheila shelby
-    shelley shelly sheri sherri sherry sheryl shirley sid sidney silvia simon sofia sonia sonya sophia sophie spencer stacey stacy
-    stan stanley stella steph stephanie stephen steve steven stewart stu stuart sue suresh susan susie suzanne sven sylvia tamara
-    tammy tania tanya tara ted terence teresa teri terrance terrell terrence terri terry tess theo theodore theresa thomas tiffany
-    tim timothy tina todd tom tommy toni tony tonya tracey traci tracy travis trevor trey tricia trina trish troy tyler tyrone val
-    valerie vanessa velma vera vern vernon veronica vic vicki vickie vicky victor victoria vijay vince vincent viola violet
-    virginia vivian vladimir wade wallace walt walter wanda warren wayne wendell wendy wes wesley wilbur will willard william
-    willie wilma winston xavier yolanda yvette yvonne zach zachary zack zane zoe zoey
+    aaliyah aaron abby abdul abe abigail adam addison adrian adriana agnieszka ahmed aidan aisha al alan albert alec
+    alejandro alex alexa alexander alexandra alexis alfonso alfred alfredo ali alice alicia alison allan allen allison alma
+    alonzo alvin alyson alyssa amanda amara amber amir amit amos amy ana anand andre andrea andres andrew andy angel angela
+    angelo angie angus anil anita ann anna anne annette annie annika anthony anton antonio anya april archie arianna ariel
+    arjun arlene arlo armando arnold art arthur arturo arun ashley astrid aubrey audrey august austin autumn ava avery
+    ayesha bailey barb barbara barney barry bart basil beatriz beau becca becky belinda bella ben benjamin benny bernard
+    bernice bernie bert beth bethany betty bev beverly bianca bill billy bjorn blake bob bobbi bobby bonita bonnie boris
+    boyd brad bradley brandi brandon brandy brant brenda brendan brenna brent brett brian brianna bridget brielle brittany
+    brock brody brooke bruce bruno bryan bryant bryce buck bud buddy burt buster butch byron caden caleb callie calvin
+    cameron camila candace candice carey carl carla carlos carly carmen carmine carol carole caroline carolyn carrie carter
+    casey cassandra cassie catherine cathy cecil cecilia cedric celeste cesar chad chantal charlene charles charlie
+    charlotte chase chelsea cheryl chet cheyenne chip chloe chris christian christie christina christine christopher christy
+    chuck cindy claire clara clarence clark claudette claudia clay clem cleo cliff clifford clint clyde cody colby cole
+    colin colleen connie conor conrad cooper corbin corey corinne cory courtney craig cristina cruz crystal curt curtis
+    cynthia cyrus dahlia daisy dale dalton damon dan dana dane daniel danielle danilo danny darius darlene darnell darrell
+    darren darrin darryl dave david davis dawn dawson dean deanna deb debbie deborah debra declan deepa deepak delbert delia
+    delilah della delores denise dennis denny deon derek derick derrick deshawn desiree desmond destiny devin devon dewey
+    diana diane dianne dick diego dieter dina dion dmitri dolores domingo dominic dominick don donald donna donnie donovan
+    dora doreen doris dorothea dorothy dot doug douglas doyle drew duane duke duncan dustin dwayne dwight dylan earl earnest
+    easton ebony ed eddie edgar edith edmund edna eduardo edward edwin efrain eileen elaine elbert elena eli elias elijah
+    elise eliza elizabeth ella elle ellen elliot elliott ellis elmer eloise elsa elsie elvin emanuel emerson emil emilio
+    emily emma emmanuel emmett enrique eric erica erick erik erika erin ernest ernesto ernie ervin esteban estelle esther
+    ethan etienne etta eugene eunice eva evan evangeline eve evelyn everett ezekiel ezra fabian faith fatima faye federico
+    felicia felipe felix fern fernando finn fiona fletcher flora florence floyd forrest fran frances francis francisco frank
+    frankie franklin fred freddie freddy frederick fredrick freya frida gabe gabriel gabriela gabriella gail garrett garry
+    gary gavin gemma gene genevieve george georgia georgina gerald geraldine gerard gerry gil gilbert gina ginger gino
+    giorgio giovanni giselle gladys glen glenda glenn gloria gordon grace grady graham grayson greer greg gregg gregory
+    greta gretchen griffin grover guillermo gus gwen gwendolyn hailey hal haley hana hank hannah hans harlan harold harriet
+    harris harrison harry harvey hassan hattie hazel heath heather hector heidi helen helga henrietta henry herb herbert
+    herman hernan hilary hilda hiro holly homer hope horace houston howard howie hubert hudson hugh hugo humberto hunter
+    huong hyun ian ibrahim ida ignacio igor imani imogen inez ingrid ira irene iris irma irving irwin isaac isabel isabella
+    ishmael isla israel ivan ivy jace jack jackie jackson jacob jacqueline jacques jada jade jaime jake jamal james jamie
+    jamila jan jane janelle janet janice janine jared jarrod jarvis jasmine jason jasper javier jaxon jay jean jeanette
+    jeanne jeannie jed jeff jefferson jeffery jeffrey jen jenna jennifer jenny jeremy jermaine jerome jerry jess jesse
+    jessica jessie jesus jett jewel jewell jill jim jimmie jimmy jin jo joan joann joanna joanne jocelyn jodi jodie jody joe
+    joel joey john johnnie johnny joleen jon jonah jonas jonathan joni jordan jorge jose josef joseph josephine josh joshua
+    josiah josie joy joyce juan juanita judd judith judy julia julian julie juliet julio june jurgen justin justus kade
+    kaitlyn kali kara kareem karen kari karl karla kasia kate katelyn katherine kathleen kathryn kathy katie katrina katya
+    kavita kay kayla kaylee keegan keira keisha keith kelly kelsey kelvin ken kendra kendrick kenji kenneth kenny kent kerry
+    kevin khalid kim kimberly kip kirby kirk klaus kobe kris krista kristen kristi kristin kristina kristine kristy kurt
+    kyle kyra lacey lakshmi lamar lamont lana lance landon landry larry lars latasha latoya laura lauren laurie lawrence
+    layla leah leann leanna lee leigh leila leland len lena lenny lenore leo leon leonard leonardo leroy leslie lester
+    leticia letty levi lewis liam libby lila lillian lin lincoln linda lindsay lindsey ling linh lionel lisa liza lloyd
+    logan lois lonnie lora loren lorena lorenzo loretta lori lorraine lotte lou louis louise lowell luann luc luca lucas
+    lucia lucian lucinda lucy luis luke lupe luther luz lydia lyle lynette lynn lynne mabel mack mackenzie maddie madison
+    maeve magda magdalena maggie malik mandy manuel mara marc marcelo marcia marco marcos marcus marek margaret margarita
+    margo margot maria mariah marian mariana marianne marie marilyn mario marion marisol marissa marjorie mark marla marlene
+    marlon marsha marshall marta martha martin marty marvin mary mason mateo matt matteo matthew maude maureen maurice
+    mauricio maverick mavis max maxine maxwell may maya mckenzie meera meg megan mehmet mei melanie melinda melissa melody
+    melvin mercedes meredith merle mia michael micheal michele michelle miguel mike milan mildred miles millie milo milton
+    mina mindy minnie miranda miriam mitch mitchell moe mohamed mohammed moira mollie molly mona monica monique mordecai
+    morgan morris morty moses muhammad muriel murray myles myra myron nadia nancy naomi nash natalie natasha nate nathan
+    nathaniel neal ned neha neil nell nellie nelson nestor nettie nia niamh nicholas nick nicky nico nicole nikki nils nina
+    nisha noah noel nolan noor nora norbert norm norma norman norris nyla octavio odell odette oleg olga olive oliver olivia
+    ollie omar opal ophelia orlando orville oscar oswaldo otis otto owen pablo paige paloma pam pamela paolo parker pat
+    patrice patricia patrick patsy patti patty paul paula pauline pavel pearl pedro peg peggy penny percy perry pete peter
+    petra phil philip phillip phoebe phyllis pierre piotr piper pooja poppy porter portia preston priya quentin quincy quinn
+    rachel rafael rafe rahul raj rajesh ralph ramiro ramon ramsey randal randall randi randy raphael raquel rashad raul ravi
+    ray raymond reba rebecca reed reese reggie regina reid remy renata rene renee reuben rex rhett rhoda rhonda ricardo rich
+    richard rick ricky rico rigoberto riley rita rob robbie robert roberta roberto robin robyn rocco rochelle rocky rod
+    rodney rodolfo rodrigo rogelio roger rohan rohit roland roman romeo romona ron ronald ronnie ronny roosevelt rory rosa
+    rosalie rosanna rosario rose rosemarie rosemary ross rowena roxanna roxanne roy ruben ruby rudy rufus rupert russ
+    russell rusty ruth ryan ryder sabrina sadie sal sally salvador salvatore sam samantha samir sammy samuel sandra sandy
+    sanford sanjay santiago santos sara sarah sasha saul savannah sawyer scott seamus sean sebastian selena serena sergei
+    sergio seth shane shaniqua shannon shari sharon shaun shauna shawn shawna sheena sheila shelby shelley shelly shelton
+    sheri sherman sherri sherry sherwin sheryl shirley sid sidney silas silvia simon simone siobhan skip skye skylar sofia
+    solomon sonia sonny sonya sophia sophie spence spencer stacey stacy stan stanley stefan stefanie stella steph stephanie
+    stephen sterling steve steven stevie stewart stu stuart sue summer sunil suresh susan susie suzanne sven svetlana sybil
+    sylvester sylvia tabitha tad talia tamara tamika tammy tania tanner tanya tara tasha tate tatiana ted teddy terence
+    teresa teri terrance terrell terrence terri terry tess tessa thad thaddeus thanh thelma theo theodore theresa thomas
+    thor tiffany tim timmy timothy tina tito tobias toby todd tom tomasz tommy toni tony tonya tracey traci tracy travis
+    trenton trevor trey tricia trina trinity trish tristan troy trudy truman tuan tucker turner twyla ty tyler tyree tyrell
+    tyrone tyson ulysses una ursula val valeria valerie vance vanessa vaughn velma vera vern verna vernon veronica vic vicki
+    vickie vicky victor victoria vijay vikram vince vincent viola violet virgil virginia vito vivian vivienne vladimir wade
+    walker wallace walt walter wanda warren waylon wayne wei wendell wendi wendy wes wesley weston wilbert wilbur wilfred
+    wilhelmina will willa willard william willie wilma wilson winfred winnie winona winston woodrow woody wyatt xander
+    xavier xiomara yasmin yesenia yolanda yuki yuri yusef yusuf yvette yvonne zach zachariah zachary zack zane zara zeke
+    zelda zoe zoey
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
-HONORIFICS = frozenset({"dr", "miss", "mr", "mrs", "ms", "prof", "rev", "chief", "coach", "pastor", "officer", "capt", "sgt"})
+HONORIFICS = frozenset(
+    {
+        "dr",
+        "fr",
+        "father",
+        "sister",
+        "judge",
+        "sheriff",
+        "mayor",
+        "rabbi",
+        "deacon",
+        "nurse",
+        "miss",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "rev",
+        "chief",
+        "coach",
+        "pastor",
+        "officer",
+        "capt",
+        "sgt",
+    }
+)
 BUSINESS = frozenset(
     """
-    academy accounting agency air airlines apartments apparel appliance appliances architects arena associates attorneys auto
-    automotive autos bagels bakers bakery bank banquet bar barber barbershop barn bbq beauty bikes bistro books bookstore bottling
-    boutique bowl bowling bread brewery brewing bros brothers builders building burger burgers butcher cabinets cafe café cakes
-    candy cantina capital car care carpet carpets cars carwash casino catering center centre ceramics chapel chevrolet chicken
-    chiropractic church cinema city cleaners cleaning clinic clothing club co coffeehouse collision college company concrete
-    condos coney construction consulting contracting contractors cooling corner corp corporation country county creamery credit
-    custom customs dairy dealership deli delicatessen dental dentistry depot design designs diner distributing distributors donuts
-    doors drugs drugstore eatery electric electrical electronics energy engineering enterprises equipment estate events express
-    eyewear fabrics factory farm farms fashions feed fence finance financial fitness fleet floors flooring florist flowers food
-    foods ford foundation furniture gallery garage garden gardens gas general glass global golf gourmet granite graphics grill
-    grille grocers grocery group gym hair hall hardware harbor haus health healthcare heating hospital hotel house hvac ice
-    imports inc industrial industries inn institute insurance interiors international investments jewelers jewelry kennel kitchen
-    kitchens lab labs landscaping lanes laundromat laundry law lawn legal library liquor llc llp lodge logistics lounge ltd lumber
-    machine machining management manor manufacturing marina market marketing markets mart masonry massage meats media medical
-    metal metals mfg mill mills motel motor motors movers moving museum music nails nursery office offices optical orchard
-    organics outdoors outfitters outlet packaging painting parlor partners parts party paving pc pet pets pharmacy photo
-    photography physicians pizza pizzeria place plaza plastics plc plumbing pools print printing produce products properties
-    property pub ranch realty recycling rental rentals repair repairs resort restaurant roasters roofing room safety salon salvage
-    school schools security services shoes shop shops sign signs smoothies software solar solutions spa sporting sports spirits
-    stables station steak steakhouse steel stone storage store stores studio studios supermarket supply supplies surgery sushi
-    systems tailor tanning tap taqueria tavern tech technologies technology textiles theater theatre tile tire tires tobacco tools
-    towing toyota toys trading transport travel trattoria trucking trucks trust university upholstery vending veterinary video
-    vineyard warehouse wellness welding windows wine winery wireless works workshop yoga
+    academy accounting agencies agency air airlines alehouse analytics antiques apartments apparel appliance appliances apts
+    arcade archery architects arena asphalt associates attorneys auto automation automotive autos aviation awnings bagels
+    bakers bakery balloons bank banquet baptist bar barber barbershop barn bbq bearings beauty bikes bins biotech bistro
+    blinds boats bodyshop boilers books bookstore bottling boutique bowl bowling brakes bread brewery brewhouse brewing
+    bridal brokerage brokers bros brothers buffet builders building burger burgers burrito butcher cabinetry cabinets cafe
+    café cakes campground candy cantina capital car cardiology care cargo carpet carpets cars carwash casino castings
+    casualty catering catholic center centre ceramics chapel charters chevrolet chevy chicken chimney chiro chiropractic
+    chocolates chophouse chrysler church cidery cinema circuits city cleaners cleaning clinic clothing club co coffeehouse
+    college collision comics company concrete condos coney confections consignment construction consulting contracting
+    contractors controls cooling copiers corner corp corporation countertops country county courier couriers creamery credit
+    crossfit cruises custom customs cyclery dairy daycare dealership decks deli delicatessen dental dentistry depot
+    dermatology design designs detailing diagnostics dialysis digital diner dispensary distillery distributing distributors
+    dj dock dodge donuts doors drugs drugstore drywall dumplings eatery electric electrical electronics elementary
+    endodontics energy engineering enterprises equipment escrow estate events excavating exchange exports express exteriors
+    eyewear fabricating fabrication fabrics factory farm farms fashions fasteners feed fence fencing finance financial
+    fitness fleet flooring floors florals florist flowers food foods ford forge foundation foundry freight freightlines
+    fulfillment furnishings furniture gallery garage garden gardens gas general glass global golf gourmet grain granite
+    graphics grill grille grocers grocery group gutters gym hair hall handyman harbor hardware haus health healthcare
+    heating hobby holdings homes honda hookah hospice hospital hotel house hvac hydraulics hyundai ice imaging imports inc
+    industrial industries inn ins institute instruments insulation insurance insurers interiors international investments
+    janitorial jeep jewelers jewelry karaoke karate kennel kia kitchen kitchens lab labs landscaping lanes laundromat
+    laundry law lawn legal lending library lighting limo linen lines liquor llc llp loans locksmith lodge logistics lounge
+    ltd lumber lutheran machine machining maids management manor manufacturing marina marine market marketing markets mart
+    masonry massage mattress meats mechanical media medical medspa metal metals methodist mfg mill mills molding montessori
+    mortgage mosque motel motor motorcycles motors motorsports movers moving mufflers museum music mutual nails networks
+    nissan noodle nursery office offices oncology optical optics optometry orchard organics ortho orthodontics orthopedics
+    outdoors outfitters outlet packaging painting paper parlor partners parts party pathology pavers paving pawn payroll pc
+    pediatrics pet pets pharma pharmacy pho photo photography physicians pilates pizza pizzeria place plastics plating plaza
+    plc plumbing podiatry pools powersports presbyterian preschool pretzels print printing produce products properties
+    property prosthetics pub radiology ramen ranch realtors realty recycling refrigeration rehab remodeling renovations
+    rental rentals repair repairs resort restaurant restoration ribs roadhouse roasters robotics roofing room rugs rv rvs
+    safety salon salvage sawmill scaffolding school schools scrap security seed semiconductors sensors septic services shoes
+    shop shops shutters siding sign signs smokehouse smoothies software solar solutions spa spirits sporting sports stables
+    staffing stamping station stationery steak steakhouse steel stone storage store stores studio studios subaru supermarket
+    supplies supply surgery sushi synagogue systems tacos tailor tanning tap taphouse taqueria tavern tech technologies
+    technology telecom temple tents textiles theater theatre therapy thrift tile tire tires title tobacco tooling tools tow
+    towers towing township toyota toys tractor trading transmissions transport trattoria travel trucking trucks trust tuxedo
+    underwriters uniforms university upfitters upholstery urology vape vending ventures vet veterinary vets video vineyard
+    warehouse weddings welding wellness wholesale windows wine winery wings wireless works workshop yachts yoga
     """.split()  # noqa: SIM905 - a list would take a thousand lines
 )
 ROLES = (
-    r"(?:(?:co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) |op(?:eration)?s )?"
-    r"(?:owner|manager|mgr|director|buyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman|controller"
-    r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser)|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
+    r"(?:(?:new )?(?:(?i:co-?|general |office |store |purchasing |sales |plant |project |assistant |asst\.? |shop |facilit(?:y|ies) "
+    r"|op(?:eration)?s"
+    r" |warehouse |service |parts |finance |branch |regional |district |clinic |practice |kitchen |bar |property |fleet |safety |hr "
+    r"|marketing"
+    r" |production |maintenance |it |front office |billing |account |night |day |shift |managing |medical ))?"
+    r"(?:[Oo]wner|[Mm]anager|[Mm]gr|director|[Bb]uyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman"
+    r"|controller"
+    r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser|super(?= [A-Z])|coordinator|clerk|lead tech|bookkeeper"
+    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_HOUR = re.compile(r"(?!1 )\d{1,2} (?=\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})")  # "Sat 11 586 555 0111"
 _LOCAL = re.compile(  # no number of the plan, or without an area code: kept, though no link may dial it
     r"(?<![\w+/.$-])(?:(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\d{10}|\d{3}[ .-]?\d{4})(?:,? ?(?:x|ext\.?"
     r"|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
@@ -34,6 +35,7 @@ def find_phone(text: str, region: str) -> tuple[int, int] | None:
     import phonenumbers
 
     for match in phonenumbers.PhoneNumberMatcher(text, region.upper(), phonenumbers.Leniency.VALID):
-        return match.start, match.end
+        hour = _HOUR.match(match.raw_string)
+        return match.start + (hour.end() if hour else 0), match.end
     local = _LOCAL.search(text)
     return local.span() if local else None

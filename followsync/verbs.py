@@ -17,12 +17,14 @@ EDGE = (
 )
 
 _BY = {  # what one does on the way to a visit
-    "stop": ("by", "in", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in", "round", "around"),
-    "swing": ("by", "past", "in", "round", "over", "back by", "back"),
+    "stop": ("by", "in", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in", "back at", "round",
+    "around",
+             "by again", "in again", "off at"),
+    "swing": ("by", "past", "in", "round", "over", "back by", "back", "back in", "by again"),
     "drop": ("by", "in", "past", "over", "round", "in on", "by at", "in at", "back in", "back by"),
     "pop": ("by", "in", "over", "round", "past", "into", "in on", "in at", "in to", "back in", "by at"),
-    "come": ("by", "back", "by again", "back by", "back in"),
-    "go": ("by", "back", "back by", "back to", "back in", "see", "over to"),
+    "come": ("by", "back", "by again", "back by", "back in", "see", "in", "over"),
+    "go": ("by", "back", "back by", "back to", "back in", "back over", "see", "over to", "over", "in", "out to", "visit"),
     "run": ("by", "over to"), "roll": ("by",), "cruise": ("by",), "drive": ("by", "out to"), "look": ("in on",), "call": ("in on",),
     "head": ("to", "over to", "back to"), "walk": ("in", "into", "back in", "in to"), "return": ("to",),
 }  # fmt: skip
@@ -31,15 +33,20 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
         "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
         "conference call", "conf call", "cb", "ph call", "tel call", "telecon",
-        "buzz", "bell", "phone chat",
+        "buzz", "bell", "phone chat", "cll",
     ),
     "visit": (
-        "visit", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in", "onsite visit", "stop-by",
+        "visit", "vist", "vsit", "viist", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in",
+        "onsite visit", "stop-by",
         *(f"{verb} {by}" for verb, ways in _BY.items() for by in ways),
     ),
-    "email": ("email", "e-mail", "send email to", "send an email to", "send e-mail to", "send an e-mail to", "email back"),
+    "email": ("email", "e-mail", "eml", "e mail", "emial", "eamil", "emaill", "send email to", "send an email to", "send e-mail to",
+    "send an e-mail to", "email back"),
     "letter": (
-        "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "thank you note",
+        "letter", "write letter to", "write a letter to", "send letter to", "send a letter to", "handwritten note", "write thank you",
+        "write a thank you", "thank you note", "thank u note", "thank u card", "ty card", "ty note",
+        "birthday card", "holiday card", "christmas card", "sympathy card", "anniversary card", "congrats card",
+        "greeting card", "get well card",
         "thank-you note", "thank you card", "thank-you card", "handwritten letter", "handwritten card", "handwritten thank you",
         "snail mail", "postcard", "thank you letter", "thank-you letter", "thank you notes", "note card", "handwritten thank-you",
     ),
@@ -53,7 +60,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     ),
     "gift": ("gift", "send gift to", "send a gift to"),
     "newsletter": ("newsletter", "send newsletter to", "send the newsletter to"),
-    "text": ("text", "text back", "text message", "sms", "whatsapp", "message", "ping"),
+    "text": ("text", "txt", "txt msg", "text back", "text message", "sms", "whatsapp", "message", "ping"),
 }  # fmt: skip
 _DOUBLED = frozenset({"stop", "drop", "pop", "run", "sit"})
 _ENDS_IN_E = frozenset({"come", "cruise", "drive", "phone", "telephone", "write"})
@@ -149,7 +156,12 @@ def _inside(match: re.Match[str], text: str, rules: Rules) -> Said | None:
         return None
     edge = re.match(EDGE, text[match.end() :])
     deed = match["small"] and " ".join(word.lower().split()).split()[0] in _DEEDS and not said.noun and word.lower() != "phone"
-    return said if edge or deed else None
+    sees = (
+        word == "see"
+        and re.match(r"\s+[A-Z]", text[match.end() :])
+        and re.search(rf"(?:[,;.–—-]\s|{SEPARATOR}\s*)$", text[: match.start()])
+    )
+    return said if edge or deed or sees else None
 
 
 _A_CALL_CENTER = r"\s+(?:cent(?:er|re)|list|book|box|card|app)s?\b"
@@ -161,8 +173,10 @@ _GIVING = (
 _OTHERS_DO = re.compile(
     r"(?i)(?:(?<![\w'’-])(?:(?:he|she|owner|manager|mgr|boss|buyer)(?= (?:is|was|will|would|may|might|could|be|to|said)\b)|he|she|they"
     r"|will|(?:he|she|they)['’](?:ll|d|s|re)|(?:is|are|was|were) going to|gonna)"
-    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|(?<![\w'’-])(?:missed|returned|my|his|her"
-    r"|their|last|no))\s+$"
+    r"(?: (?:is|are|was|were|will|would|may|might|could|be|to|said (?:he|she|they)))*|\w['’]s|(?<![\w'’-])(?:never|not|not to|don['’]?t"
+    r"|do not"
+    r"|can['’]?t|cannot|won['’]?t|didn['’]?t|couldn['’]?t|missed|returned|my|his|her"
+    r"|their|last|no|board|staff|budget|sales|safety|council|committee|town|city|annual|team))\s+$"
 )
 
 
@@ -171,7 +185,8 @@ def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
     ends."""
     match = re.match(
         rf"(?i)[\s{SEPARATOR}]*(?P<verb>{_GIVING})\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?"
-        rf"(?P<noun>(?:an?\s+{_BEFORE_IT}|(?:out )?(?:to|for)\s+(?:an? )?(?=coffee|lunch|breakfast|dinner|drinks|beer)"
+        rf"(?P<noun>(?:(?:an?|another)\s+{_BEFORE_IT}|(?:the|our|this month['’]s)\s+(?:\w+\s+)?(?=newsletter|letter|gift|email|e-mail)"
+        rf"|(?:out )?(?:to|for)\s+(?:an? )?(?=coffee|lunch|breakfast|dinner|drinks|beer)"
         rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?P<it>{_pattern(rules)}))(?![\w'’-])",
         text,
     )

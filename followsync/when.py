@@ -260,15 +260,19 @@ _WIDE_EDGE = re.compile(  # what goes on behind a day, and is no part of a name
 _NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Friday sale"
     r"(?i)(?<![\w'’-])(?:black|good|cyber|fat|super|taco|giving|tgi|t\.g\.i\.|casual|ash|palm|easter|first|bloody|(?-i:Ruby|RUBY))\s+$"
 )
+_TITLED = re.compile(r"(?i)(?<![\w'’-])(?:mr|mrs|ms|miss|dr|prof|pastor|rev|coach)\.?\s+$")
 _PLAIN = re.compile(rf"(?i){WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
 _WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
+_AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")
 
 
 def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
     """In a line, "Friday Harbor Inn", "noon cafe" and "2 weeks trial" are no dates: weak phrases must be followed by an edge, and the name
     of a day by no other word of a name."""
-    if _WEEKDAY.fullmatch(phrase) and _NAMED.search(before):
+    if _WEEKDAY.fullmatch(phrase) and (_NAMED.search(before) or (phrase[:1].isupper() and _TITLED.search(before))):
         return True
+    if (place := _AT.match(phrase)) and _PLAIN.fullmatch(phrase, place.end()) and re.match(r"\s+[A-Z]", after):
+        return True  # "at Friday Harbor Seafood": nobody calls at a Friday
     if _EDGE.match(after):
         return False
     if _SHY.fullmatch(phrase):

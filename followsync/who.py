@@ -41,6 +41,8 @@ def who_of(groups: Sequence[Sequence[str]], called: int | None = None) -> Who:
         told = [part for piece in pieces for half in _halves(piece) for part in _parts(half)]
         first = next((part for part in told if part.kind != "note"), None) if group == called else None
         parts += [replace(part, group=group, rank=max(part.rank, _CALLED if part is first and is_human(part.text) else 0)) for part in told]
+    named = [part for part in parts if part.kind != "note" and not _THING.fullmatch(part.text)]
+    parts = [replace(part, kind="note") if named and part.kind == "name" and _THING.fullmatch(part.text) else part for part in parts]
     names = [
         part for part in parts if part.kind != "note" and (len(parts) == 1 or re.search(r"[^\W\d_]{2}|^\w$", _CLOCK.sub("", part.text)))
     ]
@@ -62,9 +64,13 @@ _CALLED, _LINKED, _ASKED = 2, 1, 3
 
 def _halves(piece: str) -> tuple[str, ...]:
     """ "Jenny/Acme", "metro plumbing steve"."""
+    if thing := _THING_OF.fullmatch(piece):
+        return thing["thing"], thing["whose"]
     left, slash, right = piece.partition("/")
     words = piece.split()
-    if not slash and len(words) > 2 and piece.islower() and words[-1] in GIVEN and words[-2] in BUSINESS and words[0] not in GIVEN:
+    small = [word.casefold() for word in words]
+    cased = piece.islower() or (all(word[:1].isupper() for word in words[-2:]) and not piece.isupper())
+    if not slash and len(words) > 2 and cased and small[-1] in GIVEN and small[-2] in BUSINESS and small[0] not in GIVEN:
         return " ".join(words[:-1]), words[-1]
     return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
 
@@ -151,13 +157,26 @@ _SALES = re.compile(  # what is talked about, and is nobody
 )
 
 
+_THINGS = (  # what begins a story, and is nobody: "Lease ends 4/30"
+    r"(?:quotes?|proposals?|renewals?|pricing|demo|contract|samples|order|invoice|budget|estimate|decision|warranty|install(?:ation|ers?)?"
+    r"|delivery|training|trial|lease|policy|permits?|inspection|closing|listing|loan|application|statements?|roof|furnace|unit|equipment"
+    r"|terminals?|maintenance|tune[- ]?up|service|coverage|claim|adjuster|shipment|agreement|terms|rates?|meeting|mtg|appointment|appt"
+    r"|call|lunch|board|purchasing|accounting)"
+)
+_THING = re.compile(rf"(?i)(?:(?:the|their|his|her|our|current|new|old|annual|free) )*{_THINGS}(?: {_THINGS})*")
+_THING_OF = re.compile(
+    rf"(?P<thing>(?i:(?:(?:the|new|current) )?(?:\w+ ){{0,2}}?{_THINGS})(?: [a-z][^,;]*?)?) for (?:the )?(?P<whose>[A-Z].*)"
+)
+
+
 # -- the parts of a piece ------------------------------------------------------------------------------------------------------------------
 
 _W = r"(?<![\w'’-])"
 _E = r"(?![\w'’-])"
 _PERSON_LINK = (
-    r"(?:(?:and )?(?:please )?(?:ask(?:ing|ed)? for|attn:?|attention:?|c/o|per|contact(?: is| person)?:?|spoke (?:to|with|w/?)"
-    r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|and see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
+    r"(?:(?:and )?(?:please )?(?:ask(?:ing|ed)? for|[Aa]sk(?= [A-Z])|(?:(?:his|her|their) )?name(?: is|['’]s|:)|(?:present|pitch"
+    r"|demo)(?:ing)?(?: it)? (?:to|for)|attn:?|attention:?|c/o|per|contact(?: is| person)?:?|spoke (?:to|with|w/?)"
+    r"|speak (?:to|with)|talk(?:ed|ing)? (?:to|with|w/?)|met(?: with| w/?)?|(?:and )?see|poc:?|is|decision[- ]maker(?: is)?:?|dm:?|care of)"
     rf"|(?:the )?{ROLES}(?:['’]?s name)?(?: is|['’]s|:)?)"
 )
 _PLACE_LINK = (
@@ -167,10 +186,17 @@ _PLACE_LINK = (
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
     rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
-    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year)(?=\s)|opens|opened|starts|begins|ends"
+    r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year|trial|renewal|policy|subscription|permit|loan"
+    r"|coverage|premium|closing|inspection|install|order|quote|proposal)(?=\s(?:(?:is|was|are|not|still) |\w+(?:s|ed|ing)\b|up\b|due\b"
+    r"|pending\b))"
+    r"|(?:\d+|two|three) ?x\b|\d+ times|twice|down(?=\W*$)|finally|replied|answered|declined|confirmed|cancell?ed|postponed|deciding"
+    r"|reviewing|approved|on [a-z]+ing"
+    r"|(?<=\S\s)(?:listing|roof|furnace|boiler|statement|birthday|anniversary|team(?= [a-z]+s\b))(?=\s(?:[a-z]|$)|$)"
+    r"|(?<=\S\s)for(?= (?:(?:an?|the|his|her|their|our|some) )?[a-z]+\b)|opens|opened|starts|begins|ends"
     r"|expires|launches"
     r"|renews|closes|moves|approved|vacation|pto|ooo|maternity|paternity|jury duty|(?:hard|soft|firm|flat) (?:no|pass)|rescheduled|moved"
-    r"|may(?= [a-z])|might|went (?:with|to|for|another)|going (?:with|to)|chose|picked|yesterday|today|earlier|this morning"
+    r"|may(?= [a-z])|might|went (?:with|to|for|another|out|under|bankrupt|dark|silent|quiet|over|well|great|good|ok)|going (?:with|to)"
+    r"|chose|picked|yesterday|today|earlier|this morning"
     r"|last (?:week|month|year|time|night)|\d+ (?:days?|weeks?|months?) ago|cant|wont|dont|doesnt"
     r"|didnt|isnt|wasnt|arent|hasnt|havent|couldnt|wouldnt|straight to|wants?|wanted|needs?|needed|would(?:n['’]?t)?|is|isn['’]?t"
     r"|was|wasn['’]?t|are|aren['’]?t|were|weren['’]?t|will"
@@ -192,9 +218,10 @@ TELLS = re.compile(  # what somebody does or is; from there on it is no name
     r"|at lunch|under (?:contract|construction)|opening|moving|remodel\w*|renovat\w*|using|considering|thinking|waiting|working|running"
     r"|going|getting|buying|switching|hiring|interviewing|shopping|comparing|for (?:coffee|lunch|breakfast|dinner|drinks)"
     r"|weekly|monthly|daily|quarterly|mornings|afternoons|evenings|weekdays|weekends|again|back|try"
-    r"|(?:by|before|after|around|during)(?= (?:christmas|thanksgiving|easter|new year|the |his |her |their ))"
-    r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|gatekeeper|receptionist"
-    r"|hostess|secretary|front desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
+    r"|(?:by|before|after|around|during)(?= (?:valentine|memorial|labor|july|presidents|mlk|black|(?-i:Christmas|Valentine|Memorial"
+    r"|Labor|Thanksgiving|Easter|New Year)|christmas|thanksgiving|easter|new year|the |his |her |their ))"
+    r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|[Gg]atekeeper|[Rr]eceptionist"
+    r"|hostess|secretary|[Ff]ront desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
     r"|(?:great|good|nice|awesome|excellent|long|short|brief|lovely|productive)(?=\s+(?:[a-z]|$)))" + _E
 )
 _FIRST = re.compile(
@@ -223,6 +250,7 @@ def _parts(piece: str) -> list[_Part]:
         said = _linked(link, before, piece[link.end() :], kind) if link and not (tells and tells.start() < link.start()) else None
         if link and said:
             mine, theirs, keeps = said
+            before = _POSSESSED.sub("", before) if keeps and not is_human(before) else before  # "Summit Paper's buyer Lynn"
             parts += [_Part(mine, before, rank=rank if mine == kind else _LINKED), _Part("note", keeps)]
             kind, begin, at = theirs, link.end(), link.end()
             rank = _ASKED if link["person"] and _ASKS.match(link["person"]) else _LINKED
@@ -238,11 +266,16 @@ def _parts(piece: str) -> list[_Part]:
         else:
             break
     parts.append(_Part(kind, piece[begin:], rank=rank))
-    bare = [replace(part, text=part.text.strip(" ,;:()!?-–—&/")) for part in parts]
+    bare = [replace(part, text=_OPEN.sub("", part.text.strip(" ,;:()!?-–—&/"))) for part in parts]
     bare = [replace(part, text=_TRAILING.sub("", part.text)) for part in bare] + [
         _Part("note", match[0].strip()) for part in bare if part.kind != "note" and (match := _TRAILING.search(part.text))
     ]
-    bare = [_Part("note", part.text) if re.fullmatch(rf"(?:the )?{ROLES}", part.text) else part for part in bare]
+    bare = [
+        _Part("note", part.text)
+        if re.fullmatch(rf"(?:the )?{ROLES}|(?:and )?see|ask|at|with|w/?|for|from|on|in|by|of|the|to|re", part.text)
+        else part
+        for part in bare
+    ]
     return [part for part in bare if any(letter.isalnum() for letter in part.text)]
 
 
@@ -252,6 +285,7 @@ _IN_CHARGE = re.compile(
     rf"|(?:is|['’]s) (?:the |their |a )?(?:{ROLES}|in charge|decision[- ]maker|contact|one)|decides|calls the shots)"
 )
 _TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
+_OPEN = re.compile(r"\s+(?:and|&|or|with|w/|but|some|any|at|from)$")  # "Keith and", where his partner was told
 _POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
 
 
@@ -268,7 +302,8 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     """What stands before the link, what behind it, and what of the link is worth a note; None where it links no names."""
     words = link[0].strip()
     name = _head(after)
-    if not name or _NOWHERE.match(name) or name.casefold() in _PRONOUNS:
+    known = name[:1].isupper() and is_business(name)  # "at Noon Whistle Diner"
+    if not name or (_NOWHERE.match(name) and not known) or name.casefold() in _PRONOUNS:
         return None
     role = re.search(ROLES, words)
     if words == "is" and not (is_human(name) and kind == "business"):
@@ -276,6 +311,8 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     if link["person"]:
         if not (is_human(name) or name[:1].isupper() or (name.islower() and len(name.split()) <= 2 and not role)) or _SALES.search(name):
             return None
+        if words.endswith("see") and not (is_human(name) or name[:1].isupper()):
+            return None  # "see if they like it"
         if role and not (is_human(name) or re.fullmatch(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?", name)):
             return None
         return (

@@ -168,6 +168,7 @@ def read(text: str) -> dict[str, str]:
         ("captures_fresh.txt", 40),
         ("captures_kinds.txt", 170),
         ("captures_second.txt", 110),
+        ("captures_trades.txt", 260),
     ],
 )
 def test_lines_as_reps_type_them(name: str, least: int) -> None:
@@ -180,6 +181,38 @@ def test_lines_as_reps_type_them(name: str, least: int) -> None:
     assert len(rows) >= least
     assert confident == []
     assert len(wrong) <= len(rows) * 0.05, wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Met Yusuf 12/15, call him about the lease",
+        "Visited Ace Pawn 12/10 and 12/22, owner never there",
+        "Spoke to Nina on 12/10, sent the brochure on 12/12, nothing since",
+        "Last visit to Harper Foods was 11/3, owner is Clint",
+        "Their contract started 2/1 last year, call Dave",
+        "Mrs. Park wants an estimate next week, call to schedule",
+        "Inventory at Boone Hardware next week, visit the week after",
+        "Contract ends 6/30 at Delta Lanes, call before then",
+        "Call Tia Friday before her 3pm flight",
+        "Call Ellen at 2 or 3 on Thursday",
+    ],
+)
+def test_a_day_that_was_or_is_not_ours_is_no_day(text: str) -> None:
+    assert line(text).when is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Westside Liquor told me never come back", "Text Willa after Thursday's meeting", "Ann's Bakery, don't visit"]
+)
+def test_what_is_not_to_be_done_is_no_method(text: str) -> None:
+    assert line(text).method in ("", "text")
+
+
+@pytest.mark.parametrize("text", ["Jonah said stop calling", "Acme asked not to be called", "Delta Pools said take us off your list"])
+def test_who_does_not_want_to_be_called_is_closed(text: str) -> None:
+    assert line(text).closes
+    assert not line(f"{text}, call in March").closes
 
 
 @pytest.mark.parametrize(

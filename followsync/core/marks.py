@@ -20,7 +20,7 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``no, she is not in`` · ``yes, she liked it``  Doubt: that is no refusal, and no order
 ``done?`` · ``done, yes`` · ``❌``              Doubt: a question, two answers, a sign that stands for two of them
 ``x, she called back`` · ``done, signed``      Doubt: the rest says another answer
-``n/a`` · ``👍``                                Doubt: not available, no answer; sold, or only done?
+``n/a`` · ``👍`` · ``lost``                     Doubt: not available, no answer; sold, or only done; the deal, or his number?
 ``called, no answer`` · ``tried - left vm``    ATTEMPT, or Next where a day to try again is named
 ``next call thu 2pm`` · ``next - call thu``    Next: what is to be done, and a day
 ``yes she signed`` · ``done she liked it``     as if something parted them: the rest says the same again, or tells what was done
@@ -41,6 +41,44 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
+from followsync.core.markwords import (
+    AGREES,
+    ASKED,
+    BOLD,
+    BOUGHT,
+    CLOCK,
+    CROSSES,
+    DAY_FIRST,
+    DENIES,
+    DROPS,
+    EDGES,
+    HEAD,
+    INSIDE,
+    LONGEST,
+    MOST,
+    NEXT,
+    NEXT_CALL,
+    PARTED,
+    PAST,
+    REACHED,
+    REFUSES,
+    RESULTS,
+    SAID,
+    STARTS_WITH_TIME,
+    STARTS_WITH_VERB,
+    TELLS,
+    THUMBS,
+    TICKS,
+    TIME,
+    TOLD,
+    TRIED,
+    UNSAID,
+    UNTIL,
+    VERB,
+    WAITING,
+    WHEN,
+    WRITTEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +132,7 @@ def agreement_of_line(line: str) -> Next | Wait | None:
     """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``. "Waiting for her boss", below
     other text, is text."""
     plain, _ = _plain(unicodedata.normalize("NFC", line))
-    if not (_NEXT.fullmatch(plain) or _UNTIL.match(plain)):
+    if not (NEXT.fullmatch(plain) or UNTIL.match(plain)):
         return None
     mark = mark_of_line(line)
     return mark if isinstance(mark, Next | Wait) else None
@@ -128,196 +166,56 @@ def _where(own: str, plain: str) -> int:
     if plain[-len(own) :].casefold() == own.casefold():
         return len(plain[: -len(own)])
     title, text = own.casefold(), plain.casefold()
-    begin = text.find(title[:_TELLS]) if len(title) > _TELLS and len(text) == len(plain) else -1
+    begin = text.find(title[:TELLS]) if len(title) > TELLS and len(text) == len(plain) else -1
     return begin if begin > 0 and title.startswith(text[begin:]) else len(plain)
-
-
-# --- the words
-
-_MESSAGE = ("left message", "left a message", "left msg", "left a msg")
-_VOICEMAIL = (
-    "voicemail", "voice mail", "left voicemail", "left a voicemail", "left voice mail", "left a voice mail", "left vm", "left a vm",
-)  # fmt: skip
-_TOKENS = {
-    Result.YES: ("y", "yes", "✓", "✔", "☑", "✅", "🗸", "🗹"),
-    Result.NO: ("n", "no"),
-    Result.ATTEMPT: (
-        "x", "no answer", "no reply", "no response", "no pickup", "no pick up", "didn't answer", "did not answer", "didn't pick up",
-        "did not pick up", *_MESSAGE, *_VOICEMAIL,
-    ),
-    Result.DONE: ("done",),
-}  # fmt: skip
-_SHORT_MESSAGE = ("lm", "l/m", "lmtcb", "left mess", "left word")
-_SHORT_VOICEMAIL = (
-    "vm", "lvm", "left v/m", "left vmail", "straight to voicemail", "went to voicemail", "got voicemail", "straight to vm", "went to vm",
-    "got vm",
-)  # fmt: skip
-_SPOKEN = {  # what counts in the notes and before our title, and may as well be a title of the rep's own
-    Result.YES: ("yep", "yeah", "yup", "sold", "won", "signed", "closed won"),
-    Result.NO: (
-        "nope", "nah", "no thanks", "no thank you", "not interested", "not interested at all", "no interest", "no sale", "no deal", "lost",
-        "closed lost", "went with competitor", "went with a competitor", "went with the competition", "went with someone else",
-        "went with somebody else", "out of business",
-    ),
-    Result.ATTEMPT: (
-        "no ans", "no luck", "didnt answer", "didnt pick up", "nobody there", "nobody home", "no one there", "not there", "not in",
-        "not available", "unavailable", "wasn't in", "wasn't there", "couldn't reach", "could not reach", "missed him", "missed her",
-        "missed them", "busy", "line busy", "busy signal", "mailbox full", "vm full", "voicemail full", "rang out", *_SHORT_MESSAGE,
-        *_SHORT_VOICEMAIL,
-    ),
-    Result.DONE: ("all done", "completed", "finished"),
-}  # fmt: skip
-_SAID = {**dict.fromkeys(_MESSAGE + _SHORT_MESSAGE, "left message"), **dict.fromkeys(_VOICEMAIL + _SHORT_VOICEMAIL, "voicemail")}
-_WRITTEN = {token: result for result, tokens in _TOKENS.items() for token in tokens}
-_RESULTS = _WRITTEN | {token: result for result, tokens in _SPOKEN.items() for token in tokens}
-_TICKS = frozenset("✓✔☑✅🗸🗹")
-_CROSSES = frozenset("❌✖❎✘")  # no, or no answer? (✗ is the sign that we write ourselves)
-_TELLS = 30  # characters of a title that was cut, by which it is still known
-_THUMBS = re.compile("[👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*[👍👎👌🆗][👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*")  # sold, or only done?
-_UNSAID = frozenset({"n/a", "na", "y/n"})  # no answer, not available, or does not apply
-_LONGEST = 1000  # characters; a longer line is no answer that somebody typed
-_MOST = 4  # answers in one line; what else follows is text
-_EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
-_NEXT_CALL = re.compile(r"(?:[-*•] +)?next(?: steps?)?(?:\s+(?:is|are))?\s*(?:-+\s+|\s)(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
-_NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: steps?)?\s*[:=])\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
-_WAITING = re.compile(
-    r"(?:[-*•] +)?(?:(?:still )?waiting(?:,| -|:| to hear(?: back)?(?: from [^\s,;]+)?)?\s+(?P<text>(?:until|'?till?|for|on)\b.*)"
-    r"|wait\s+(?P<short>(?:until|'?till?)\b.*))",
-    re.IGNORECASE | re.DOTALL,
-)
-_UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
-_TRIED = re.compile(  # "called, no answer", "stopped by - not in"
-    r"(?:(?:i )?(?:called|phoned|rang|dialed|tried(?: calling| to call)?|texted|e?-?mailed|visited|stopped (?:by|in)|dropped (?:by"
-    r"|in)|went by)"
-    r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TOLD = re.compile(  # what follows "done" and needs nothing to part it
-    r"(?:she|he|they|we|i|it|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])", re.IGNORECASE
-)
-_LONGEST_FIRST = "|".join(map(re.escape, sorted(_RESULTS, key=lambda word: (-len(word), word))))
-_HEAD = re.compile(rf"[{re.escape(_EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-_PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
-_INSIDE = re.compile(r"(?<=[\s,;.])(?:[-=]?>+(?= *[^\W\d])|[-=]?>+(?= *\d{1,2}(?::\d\d|[/.]\d| ?[ap]m\b))|→|next\s*:)", re.IGNORECASE)
-
-# --- what follows a word
-
-_VERB = (
-    r"(?:call|phone|ring|e-?mail|mail|text|message|visit|stop (?:by|in)|drop (?:by|in)|swing by|come (?:by|back)|go (?:by|back|see)|see"
-    r"|meet|coffee|lunch|zoom|video|send|write|bring|deliver|present|try|follow[- ]?up|check(?: in| back)?|get back|circle back"
-    r"|touch base|reach out|talk|speak|remind|ask|set(?: up)?|book|schedule|retry|install|quote|demo)"
-)
-_ASKED = (
-    r"(?:(?:but|and|then|so|please|pls|again|to|just|ok|i'?ll|i will|we'?ll|we will|will|i'?m going to|i am going to|going to|let'?s|must"
-    r"|should|need to|needs? me to|have to|has to|wants? (?:me|us) to|asked (?:me|us) to|told (?:me|us) to|says? to|said to)[ ,]+)*"
-)
-_WEEKDAY = r"(?:mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:r|rs|rsdays?)?|fri(?:days?)?|saturdays?|sundays?)"
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-_SHY = r"(?:sat|sun|mar|may)"  # words of another kind too: "sat with the owner", "he may buy"
-_CLOCK = r"(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\d{1,2}:\d\d|noon|midday|at \d{1,2}\b|[ap]m\b|morning|afternoon|evening)"
-_UNIT = r"(?:min(?:ute)?s?|hours?|days?|weeks?|wks?|months?|mos?)"
-_DAY = (
-    rf"(?:{_WEEKDAY}|{_MONTH}|(?:on|in|by|until|till?|next|this|mid|of|after|before|early|late|for) {_SHY}|{_SHY} (?:the )?\d+"
-    rf"|{_SHY} ?[ap]m|tomorrow|tmrw|tmw|tom|tonight|weekend|q[1-4]|eo[dwmy]|cob"
-    r"|\d{1,2}[/.]\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)(?! (?:try|time|attempt|call|visit)\b)"
-    r"|(?:next|this|the|in a|in an|each|every|end of|per) (?:the )?(?:day|week|month|quarter|year)s?"
-    rf"|(?:\d+|a|one|two|three|four|five|six|eight|ten|few|couple(?: of)?|several) (?:business |working )?{_UNIT}|in \d+ (?:years?|yrs?)"
-    r"|spring|summer|autumn|christmas|thanksgiving|easter|labor day|memorial day|new year'?s?|holidays?)"
-)
-_TIME = re.compile(rf"(?<![\w'-])(?:{_DAY}|{_CLOCK})(?![\w-])", re.IGNORECASE)
-_PAST = re.compile(
-    r"(?<![\w'-])(?:yesterday|earlier|(?:this|in the) morning|today|just now|last (?:week|month|year|quarter|night|time)"
-    rf"|last {_WEEKDAY}|(?:\d+|an?|few|one|two|three) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?![\w-])",
-    re.IGNORECASE,
-)
-_STARTS_WITH_VERB = re.compile(rf"{_ASKED}{_VERB}(?![\w'-])", re.IGNORECASE)
-_DAY_FIRST = re.compile(rf"(?:{_WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
-_STARTS_WITH_TIME = re.compile(rf"{_ASKED}(?:on |at |by )?(?:{_DAY}|{_CLOCK})(?![\w-])", re.IGNORECASE)
-_DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
-_WHEN = re.compile(
-    rf"\W*(?:on )?{_DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{_CLOCK}(?:[ ,.:;-]+(?:to )?{_VERB}(?![\w'-])[^?]*)?[^\w?]*",
-    re.IGNORECASE,
-)
-_AGREES = re.compile(
-    r"(?<![\w'-])(?:will|won't|(?:i|he|she|they|we|it|you)'?ll|going to|gonna|wants? (?:me|us|to)|asked (?:me|us|to|for)|told (?:me|us)"
-    r"|call ?backs?|call (?:me|her|him|them|us|again)|follow[- ]?up|next|later|soon|until|till|again|remind|schedule[ds]?|appointment"
-    r"|must|should|needs? to|have to|has to|plans?|promised|agreed|yet|maybe|if|when|once|but|unless|though|waiting|try|retry)(?![\w-])"
-    rf"|\?|(?:^|[,;:.] *|\b(?:and|then|to|so) ){_VERB}(?![\w'-])",
-    re.IGNORECASE,
-)
-_REFUSAL = (
-    r"(?:(?:they(?:'re| are)?|he|she|he's|she's) )?(?:not interested(?: at all)?|no interest"
-    r"|too (?:expensive|pricey)|no (?:budget|money|sale|deal)|no,? thank(?:s| you)|thank(?:s| you)"
-    r"|not (?:a fit|for (?:them|him|her|us))|out of business|(?:do not|don't|does not|doesn't) (?:want|need) (?:it|this|us|any(?:thing)?)"
-    r"|(?:went|going|staying|signed) with (?!us\b)[^,;]+)"
-)
-_REFUSES = re.compile(rf"\W*{_REFUSAL}(?:(?:[,;.]| and|,? -) *{_REFUSAL})*\W*", re.IGNORECASE)
-_BOUGHT = re.compile(
-    r"\W*(?:(?:he|she|they|we|it)(?:'s|'ve| has| have)? )?(?:just )?(?:signed|sold|won|bought|ordered|paid|placed (?:the|an) order"
-    r"|order (?:placed|signed)|contract signed|deal (?:closed|won|done)|closed the deal|deposit paid)\b",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(
-    r"(?<![\w'-])(?:not|no|never|nobody|almost|nearly|might|could|would|else|with(?! us\b)|\w+n't)(?![\w-])", re.IGNORECASE
-)
-_REACHED = re.compile(
-    r"(?<![\w'-])(?:(?:called|rang|texted|mailed|emailed|wrote) (?:me )?back|spoke|talked|reached|answered|interested"
-    r"|bought|signed|ordered)(?![\w-])",
-    re.IGNORECASE,
-)
 
 
 def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     """``line`` is plain. 1. ``> …`` and ``waiting until …``. 2. A word alone. 3. A word, and what follows it.
     ``behind``: how many words of the grammar stand before it."""
-    if found := _NEXT.fullmatch(line):
+    if found := NEXT.fullmatch(line):
         return Next(found["text"].strip())
-    if found := _WAITING.fullmatch(line):
+    if found := WAITING.fullmatch(line):
         return Wait((found["text"] or found["short"]).strip())
     bare = _bare(line)
-    if title and bare in (_RESULTS.keys() | _UNSAID) - _WRITTEN.keys():
+    if title and bare in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
         return None
-    if result := _RESULTS.get(bare):
-        return Answer(result, _said(bare))
-    if (bare and bare in _CROSSES) or bare in _UNSAID or _THUMBS.fullmatch(line):
+    if (bare and bare in CROSSES) or bare in UNSAID or (bare in BOLD and not behind) or THUMBS.fullmatch(line):
         return Doubt(line)
-    if (
-        (found := _NEXT_CALL.fullmatch(line))
-        and len(line) <= _LONGEST
-        and _agreement(found["text"])
-        and not _DAY_FIRST.match(found["text"])
-    ):
+    if result := RESULTS.get(bare):
+        return Answer(result, _said(bare))
+    if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _agreement(found["text"]) and not DAY_FIRST.match(found["text"]):
         return Next(found["text"].strip())
-    if not title and not behind and (found := _TRIED.fullmatch(line)) and len(line) <= _LONGEST:
+    if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
         tried = _mark(found["rest"], behind=1)
         return tried if isinstance(tried, Answer | Next) and tried.result is Result.ATTEMPT else None
-    head = _HEAD.fullmatch(line) if len(line) <= _LONGEST and behind < _MOST else None
+    head = HEAD.fullmatch(line) if len(line) <= LONGEST and behind < MOST else None
     if head is None:
         return None
     word, rest = " ".join(head["word"].casefold().split()), head["rest"]
-    if title and word not in _WRITTEN:
+    if title and word not in WRITTEN:
         return None
-    mark = _with_rest(Answer(_RESULTS[word], _said(word)), word, rest, line, behind)
+    mark = _with_rest(Answer(RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
 
 
 def _to_question(line: str) -> Mark | None:
     """What answers "drop, or when?" and is no answer elsewhere."""
-    if _bare(line) in _DROPS:
+    if _bare(line) in DROPS:
         return Answer(Result.NO)
-    return Next(line.strip(_EDGES)) if len(line) <= _LONGEST and _WHEN.fullmatch(line) else None
+    return Next(line.strip(EDGES)) if len(line) <= LONGEST and WHEN.fullmatch(line) else None
 
 
 def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> Mark | None:
     """What a word means that does not stand alone; the table above, row by row."""
-    parted = _PARTED.match(rest)
+    parted = PARTED.match(rest)
     if parted and len(word) == 1 and parted[0].lstrip()[:1] in (".", "-") and not parted[0].startswith(" "):
         return None  # "N. Smith", "X- ray"
     more = rest[parted.end() :] if parted else rest.lstrip()
     more = more.strip(" \t")
-    if _NEXT.fullmatch(more) or _WAITING.fullmatch(more):
+    if NEXT.fullmatch(more) or WAITING.fullmatch(more):
         return _joined(answer, word, more)
-    if parted and (inside := _INSIDE.search(more)):
+    if parted and (inside := INSIDE.search(more)):
         return _joined(answer, word, more[inside.start() :], more[: inside.start()].strip(" ,;.-"))
     if not any(letter.isalnum() for letter in more):
         return _decorated(answer, word, more, line)
@@ -328,65 +226,65 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
-    if parted or word in _TICKS or " " in word or word in ("voicemail", "vm", "lm", "lvm") or _goes_on(answer.result, word, more):
+    if parted or word in TICKS or " " in word or word in ("voicemail", "vm", "lm", "lvm") or _goes_on(answer.result, word, more):
         return _noted(answer, word, more, line, behind)
-    if _PAST.fullmatch(more.strip(_EDGES)):
-        certain = answer.result in (Result.DONE, Result.ATTEMPT) or word not in _WRITTEN  # "signed today", but "yes today"?
+    if PAST.fullmatch(more.strip(EDGES)):
+        certain = answer.result in (Result.DONE, Result.ATTEMPT) or word not in WRITTEN  # "signed today", but "yes today"?
         return replace(answer, rest=more) if certain else Doubt(line)
-    return Doubt(line) if _STARTS_WITH_TIME.match(more) else None
+    return Doubt(line) if STARTS_WITH_TIME.match(more) else None
 
 
 def _goes_on(result: Result, word: str, more: str) -> bool:
     """Whether what follows says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
     match result:
         case Result.YES:
-            return bool(_BOUGHT.match(more))
+            return bool(BOUGHT.match(more))
         case Result.NO:
-            return bool(_REFUSES.fullmatch(more))
+            return bool(REFUSES.fullmatch(more))
         case _:
-            return len(word) > 1 and more[:1].islower() and bool(_TOLD.match(more))
+            return len(word) > 1 and more[:1].islower() and bool(TOLD.match(more))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, something that parts it from the rest, and a rest that begins with no agreement."""
     again = _mark(more, behind=behind + 1)
     if isinstance(again, Answer):
-        if again.result is answer.result and answer.result in (Result.YES, Result.NO) and _bare(more) not in _WRITTEN:
+        if again.result is answer.result and answer.result in (Result.YES, Result.NO) and _bare(more) not in WRITTEN:
             return replace(answer, rest=more)
         if again.result is answer.result or (answer.result, again.result) == (Result.DONE, Result.ATTEMPT):
             return replace(again, said=again.said or answer.said)
         return Doubt(line)
     if isinstance(again, Next | Wait) and answer.result in (Result.DONE, Result.ATTEMPT):
         return again  # "no answer, left message, try friday"
-    past = _PAST.sub(" ", more)
-    if word in _TICKS and not _BOUGHT.match(more):
+    past = PAST.sub(" ", more)
+    if word in TICKS and not BOUGHT.match(more):
         return None
-    if isinstance(again, Doubt) or _TIME.search(past) or "?" in more:
+    if isinstance(again, Doubt) or TIME.search(past) or "?" in more:
         return Doubt(line)
     match answer.result:
         case Result.NO:
-            certain = bool(_REFUSES.fullmatch(more)) and not _AGREES.search(past)
+            certain = bool(REFUSES.fullmatch(more)) and not AGREES.search(past)
         case Result.YES:
-            certain = bool(_BOUGHT.match(more)) and not _AGREES.search(past) and not _DENIES.search(more)
+            certain = bool(BOUGHT.match(more)) and not AGREES.search(past) and not DENIES.search(more)
         case Result.ATTEMPT:
-            certain = not _REACHED.search(more)  # else nobody was reached, whatever follows; and the retry is planned anyway
+            certain = not REACHED.search(more)  # else nobody was reached, whatever follows; and the retry is planned anyway
         case _:
-            other = _BOUGHT.match(more) or _REFUSES.match(more) or more.casefold().startswith("not ")
-            certain = not _AGREES.search(past) and not other
+            other = BOUGHT.match(more) or REFUSES.match(more) or more.casefold().startswith("not ")
+            certain = not AGREES.search(past) and not other
     return replace(answer, rest=more) if certain else Doubt(line)
 
 
 def _agreement(more: str) -> str:
     """``more`` from where it says what is to be done, where it begins with that and names a day, or with a day and its hour; else ""."""
-    found = _TIME.search(more)
+    found = TIME.search(more)
     if found is None or "?" in more:
         return ""
-    verb, time = _STARTS_WITH_VERB.match(more), _STARTS_WITH_TIME.match(more)
-    hour = time and re.match(rf"[ ,]*(?:at |@ ?)?{_CLOCK}", more[time.end() :], re.IGNORECASE)
-    doing = time and re.search(rf"(?<![\w'-]){_VERB}(?![\w'-])", more[time.end() :], re.IGNORECASE)
+    verb, time = STARTS_WITH_VERB.match(more), STARTS_WITH_TIME.match(more)
+    hour = time and re.match(rf"[ ,]*(?:at |@ ?)?{CLOCK}", more[time.end() :], re.IGNORECASE)
+    doing = time and re.search(rf"(?<![\w'-]){VERB}(?![\w'-])", more[time.end() :], re.IGNORECASE)
     if not (verb or hour or doing):
         return ""
-    return re.sub(rf"^{_ASKED}", "", more, flags=re.IGNORECASE)
+    return re.sub(rf"^{ASKED}", "", more, flags=re.IGNORECASE)
 
 
 def _joined(answer: Answer, word: str, more: str, note: str = "") -> Mark:
@@ -399,10 +297,10 @@ def _joined(answer: Answer, word: str, more: str, note: str = "") -> Mark:
 
 def _decorated(answer: Answer, word: str, more: str, line: str) -> Mark | None:
     """``done 🎉``, ``yes ✅``; ``done?`` is a question, and a cross beside another answer is none."""
-    signs = set(more) & (_TICKS | _CROSSES)
-    if "?" in more or signs & _CROSSES or (signs and answer.result not in (Result.YES, Result.DONE)):
+    signs = set(more) & (TICKS | CROSSES)
+    if "?" in more or signs & CROSSES or (signs and answer.result not in (Result.YES, Result.DONE)):
         return Doubt(line)
-    return answer if all(unicodedata.category(letter) in {"So", "Sk"} or letter in _EDGES for letter in more) else None
+    return answer if all(unicodedata.category(letter) in {"So", "Sk"} or letter in EDGES for letter in more) else None
 
 
 def _of_own_title(mark: Mark | None, word: str, rest: str) -> Mark | None:
@@ -412,12 +310,12 @@ def _of_own_title(mark: Mark | None, word: str, rest: str) -> Mark | None:
             return mark
         case None:
             return None
-    spoken = _RESULTS[word] in (Result.DONE, Result.ATTEMPT) and len(word) > 1
-    return mark if spoken and (rest.lstrip(_EDGES)[:1].islower() or "left" in word) else None
+    spoken = RESULTS[word] in (Result.DONE, Result.ATTEMPT) and len(word) > 1
+    return mark if spoken and (rest.lstrip(EDGES)[:1].islower() or "left" in word) else None
 
 
 def _said(word: str) -> str:
-    return _SAID.get(word, "")
+    return SAID.get(word, "")
 
 
 def _kept(answer: Answer, word: str) -> str:
@@ -482,4 +380,4 @@ def _bare(line: str) -> str:
 
 
 def _is_edge(letter: str) -> bool:
-    return letter in _EDGES or (letter not in _TICKS | _CROSSES and unicodedata.category(letter) in {"So", "Sk"})
+    return letter in EDGES or (letter not in TICKS | CROSSES and unicodedata.category(letter) in {"So", "Sk"})

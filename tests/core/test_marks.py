@@ -102,6 +102,8 @@ NOTED = [
     ("n – not interested, they went with Acme", Answer(NO, rest="not interested, they went with Acme")),
     ("yes, signed today", Answer(YES, rest="signed today")),
     ("yes: she bought 20 windows", Answer(YES, rest="she bought 20 windows")),
+    ("yes, got the order", Answer(YES, rest="got the order")),
+    ("no, closed lost", Answer(NO, rest="closed lost")),
     ("✓ signed", Answer(YES, rest="signed")),
 ]
 
@@ -150,6 +152,8 @@ DOUBTFUL = (
     "N/A.",
     "na",
     "y/n",
+    "lost",
+    "Lost!",
     "👍",
     "👍🏽👍🏽",
     "not interested right now",

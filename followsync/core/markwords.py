@@ -1,0 +1,139 @@
+"""The words of the answer grammar: what counts as an answer, and what is said behind one (see marks.py)."""
+
+from __future__ import annotations
+
+import re
+
+from followsync.core.history import Result
+
+_MESSAGE = ("left message", "left a message", "left msg", "left a msg")
+_VOICEMAIL = (
+    "voicemail", "voice mail", "left voicemail", "left a voicemail", "left voice mail", "left a voice mail", "left vm", "left a vm",
+)  # fmt: skip
+_TOKENS = {
+    Result.YES: ("y", "yes", "✓", "✔", "☑", "✅", "🗸", "🗹"),
+    Result.NO: ("n", "no"),
+    Result.ATTEMPT: (
+        "x", "no answer", "no reply", "no response", "no pickup", "no pick up", "didn't answer", "did not answer", "didn't pick up",
+        "did not pick up", *_MESSAGE, *_VOICEMAIL,
+    ),
+    Result.DONE: ("done",),
+}  # fmt: skip
+_SHORT_MESSAGE = ("lm", "l/m", "lmtcb", "left mess", "left word")
+_SHORT_VOICEMAIL = (
+    "vm", "lvm", "left v/m", "left vmail", "straight to voicemail", "went to voicemail", "got voicemail", "straight to vm", "went to vm",
+    "got vm",
+)  # fmt: skip
+_SPOKEN = {  # what counts in the notes and before our title, and may as well be a title of the rep's own
+    Result.YES: ("yep", "yeah", "yup", "sold", "won", "signed", "closed won"),
+    Result.NO: (
+        "nope", "nah", "no thanks", "no thank you", "not interested", "not interested at all", "no interest", "no sale", "no deal", "lost",
+        "closed lost", "went with competitor", "went with a competitor", "went with the competition", "went with someone else",
+        "went with somebody else", "out of business",
+    ),
+    Result.ATTEMPT: (
+        "no ans", "no luck", "didnt answer", "didnt pick up", "nobody there", "nobody home", "no one there", "not there", "not in",
+        "not available", "unavailable", "wasn't in", "wasn't there", "couldn't reach", "could not reach", "missed him", "missed her",
+        "missed them", "busy", "line busy", "busy signal", "mailbox full", "vm full", "voicemail full", "rang out", *_SHORT_MESSAGE,
+        *_SHORT_VOICEMAIL,
+    ),
+    Result.DONE: ("all done", "completed", "finished"),
+}  # fmt: skip
+SAID = {**dict.fromkeys(_MESSAGE + _SHORT_MESSAGE, "left message"), **dict.fromkeys(_VOICEMAIL + _SHORT_VOICEMAIL, "voicemail")}
+WRITTEN = {token: result for result, tokens in _TOKENS.items() for token in tokens}
+RESULTS = WRITTEN | {token: result for result, tokens in _SPOKEN.items() for token in tokens}
+TICKS = frozenset("✓✔☑✅🗸🗹")
+CROSSES = frozenset("❌✖❎✘")  # no, or no answer? (✗ is the sign that we write ourselves)
+TELLS = 30  # characters of a title that was cut, by which it is still known
+THUMBS = re.compile("[👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*[👍👎👌🆗][👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*")  # sold, or only done?
+BOLD = frozenset({"lost"})  # the deal, or his number: alone it closes nothing
+UNSAID = frozenset({"n/a", "na", "y/n"})  # no answer, not available, or does not apply
+LONGEST = 1000  # characters; a longer line is no answer that somebody typed
+MOST = 4  # answers in one line; what else follows is text
+EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
+NEXT_CALL = re.compile(r"(?:[-*•] +)?next(?: steps?)?(?:\s+(?:is|are))?\s*(?:-+\s+|\s)(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: steps?)?\s*[:=])\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
+WAITING = re.compile(
+    r"(?:[-*•] +)?(?:(?:still )?waiting(?:,| -|:| to hear(?: back)?(?: from [^\s,;]+)?)?\s+(?P<text>(?:until|'?till?|for|on)\b.*)"
+    r"|wait\s+(?P<short>(?:until|'?till?)\b.*))",
+    re.IGNORECASE | re.DOTALL,
+)
+UNTIL = re.compile(r"(?:[-*•] +)?wait(?:ing)?\s+(?:until|'?till?)\b", re.IGNORECASE)
+TRIED = re.compile(  # "called, no answer", "stopped by - not in"
+    r"(?:(?:i )?(?:called|phoned|rang|dialed|tried(?: calling| to call)?|texted|e?-?mailed|visited|stopped (?:by|in)|dropped (?:by"
+    r"|in)|went by)"
+    r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+TOLD = re.compile(  # what follows "done" and needs nothing to part it
+    r"(?:she|he|they|we|i|it|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])", re.IGNORECASE
+)
+_LONGEST_FIRST = "|".join(map(re.escape, sorted(RESULTS, key=lambda word: (-len(word), word))))
+HEAD = re.compile(rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
+INSIDE = re.compile(r"(?<=[\s,;.])(?:[-=]?>+(?= *[^\W\d])|[-=]?>+(?= *\d{1,2}(?::\d\d|[/.]\d| ?[ap]m\b))|→|next\s*:)", re.IGNORECASE)
+
+# --- what follows a word
+
+VERB = (
+    r"(?:call|phone|ring|e-?mail|mail|text|message|visit|stop (?:by|in)|drop (?:by|in)|swing by|come (?:by|back)|go (?:by|back|see)|see"
+    r"|meet|coffee|lunch|zoom|video|send|write|bring|deliver|present|try|follow[- ]?up|check(?: in| back)?|get back|circle back"
+    r"|touch base|reach out|talk|speak|remind|ask|set(?: up)?|book|schedule|retry|install|quote|demo)"
+)
+ASKED = (
+    r"(?:(?:but|and|then|so|please|pls|again|to|just|ok|i'?ll|i will|we'?ll|we will|will|i'?m going to|i am going to|going to|let'?s|must"
+    r"|should|need to|needs? me to|have to|has to|wants? (?:me|us) to|asked (?:me|us) to|told (?:me|us) to|says? to|said to)[ ,]+)*"
+)
+_WEEKDAY = r"(?:mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:r|rs|rsdays?)?|fri(?:days?)?|saturdays?|sundays?)"
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_SHY = r"(?:sat|sun|mar|may)"  # words of another kind too: "sat with the owner", "he may buy"
+CLOCK = r"(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\d{1,2}:\d\d|noon|midday|at \d{1,2}\b|[ap]m\b|morning|afternoon|evening)"
+_UNIT = r"(?:min(?:ute)?s?|hours?|days?|weeks?|wks?|months?|mos?)"
+_DAY = (
+    rf"(?:{_WEEKDAY}|{_MONTH}|(?:on|in|by|until|till?|next|this|mid|of|after|before|early|late|for) {_SHY}|{_SHY} (?:the )?\d+"
+    rf"|{_SHY} ?[ap]m|tomorrow|tmrw|tmw|tom|tonight|weekend|q[1-4]|eo[dwmy]|cob"
+    r"|\d{1,2}[/.]\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)(?! (?:try|time|attempt|call|visit)\b)"
+    r"|(?:next|this|the|in a|in an|each|every|end of|per) (?:the )?(?:day|week|month|quarter|year)s?"
+    rf"|(?:\d+|a|one|two|three|four|five|six|eight|ten|few|couple(?: of)?|several) (?:business |working )?{_UNIT}|in \d+ (?:years?|yrs?)"
+    r"|spring|summer|autumn|christmas|thanksgiving|easter|labor day|memorial day|new year'?s?|holidays?)"
+)
+TIME = re.compile(rf"(?<![\w'-])(?:{_DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
+PAST = re.compile(
+    r"(?<![\w'-])(?:yesterday|earlier|(?:this|in the) morning|today|just now|last (?:week|month|year|quarter|night|time)"
+    rf"|last {_WEEKDAY}|(?:\d+|an?|few|one|two|three) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?![\w-])",
+    re.IGNORECASE,
+)
+STARTS_WITH_VERB = re.compile(rf"{ASKED}{VERB}(?![\w'-])", re.IGNORECASE)
+DAY_FIRST = re.compile(rf"(?:{_WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
+STARTS_WITH_TIME = re.compile(rf"{ASKED}(?:on |at |by )?(?:{_DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
+DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
+WHEN = re.compile(
+    rf"\W*(?:on )?{_DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{CLOCK}(?:[ ,.:;-]+(?:to )?{VERB}(?![\w'-])[^?]*)?[^\w?]*",
+    re.IGNORECASE,
+)
+AGREES = re.compile(
+    r"(?<![\w'-])(?:will|won't|(?:i|he|she|they|we|it|you)'?ll|going to|gonna|wants? (?:me|us|to)|asked (?:me|us|to|for)|told (?:me|us)"
+    r"|call ?backs?|call (?:me|her|him|them|us|again)|follow[- ]?up|next|later|soon|until|till|again|remind|schedule[ds]?|appointment"
+    r"|must|should|needs? to|have to|has to|plans?|promised|agreed|yet|maybe|if|when|once|but|unless|though|waiting|try|retry)(?![\w-])"
+    rf"|\?|(?:^|[,;:.] *|\b(?:and|then|to|so) ){VERB}(?![\w'-])",
+    re.IGNORECASE,
+)
+_REFUSAL = (
+    r"(?:(?:they(?:'re| are)?|he|she|he's|she's) )?(?:not interested(?: at all)?|no interest"
+    r"|too (?:expensive|pricey)|no (?:budget|money|sale|deal)|no,? thank(?:s| you)|thank(?:s| you)"
+    r"|not (?:a fit|for (?:them|him|her|us))|out of business|(?:do not|don't|does not|doesn't) (?:want|need) (?:it|this|us|any(?:thing)?)"
+    r"|(?:went|going|staying|signed) with (?!us\b)[^,;]+)"
+)
+REFUSES = re.compile(rf"\W*{_REFUSAL}(?:(?:[,;.]| and|,? -) *{_REFUSAL})*\W*", re.IGNORECASE)
+BOUGHT = re.compile(
+    r"\W*(?:(?:he|she|they|we|it)(?:'s|'ve| has| have)? )?(?:just )?(?:signed|sold|won|bought|ordered|paid|placed (?:the|an) order"
+    r"|got (?:(?:the|an|their|his|her|our) )?(?:order|po|signature|deposit|signed contract|deal signed)"
+    r"|order (?:placed|signed)|contract signed|deal (?:closed|won|done)|closed the deal|deposit paid)\b",
+    re.IGNORECASE,
+)
+DENIES = re.compile(r"(?<![\w'-])(?:not|no|never|nobody|almost|nearly|might|could|would|else|with(?! us\b)|\w+n't)(?![\w-])", re.IGNORECASE)
+REACHED = re.compile(
+    r"(?<![\w'-])(?:(?:called|rang|texted|mailed|emailed|wrote) (?:me )?back|spoke|talked|reached|answered|interested"
+    r"|bought|signed|ordered)(?![\w-])",
+    re.IGNORECASE,
+)
