@@ -70,7 +70,8 @@ def http() -> Finding:
     installation, and no package list shows it."""
     versions = f"requests {metadata.version('requests')} on urllib3 {metadata.version('urllib3')}"
     if find_spec("niquests") or find_spec("urllib3_future"):
-        return bad("http", f"{versions}, but niquests replaces urllib3 here: install as README says, from requirements.lock.")
+        again = "pip install --no-deps --require-hashes -r requirements.lock"
+        return bad("http", f"{versions}, but niquests replaces urllib3 here: install anew, with '{again}'.")
     return good("http", f"{versions}.")
 
 

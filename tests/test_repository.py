@@ -179,3 +179,15 @@ def test_a_change_of_the_version_stands_in_the_changelog() -> None:
     heading = re.search(r"(?m)^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text())
     assert heading
     assert heading.group(1) in {version, "Unreleased"}
+
+
+def test_contributing_tells_the_floors_as_they_are_checked() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text().partition("| floor | what lives there |")[2].partition("\n\n")[0]
+    floors = [set(re.findall(r"`(\w+)`", row.split("|")[1])) for row in told.splitlines() if row.startswith("| `")]
+    checked = (ROOT / ".importlinter").read_text().partition("layers =")[2].partition("\n\n")[0]
+    layers = [{name for name in re.findall(r"\w+", row) if f"({name})" not in row} for row in checked.splitlines() if row.strip()]
+    layers.remove({"__main__"})
+    assert set().union(*floors) == set().union(*layers)
+    place = {name: number for number, floor in enumerate(floors) for name in floor}
+    order = [sorted(place[name] for name in layer) for layer in layers]
+    assert [one for floor in order for one in floor] == sorted(one for floor in order for one in floor), "the table and the check differ"
