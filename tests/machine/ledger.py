@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from followsync.core.history import (
@@ -94,10 +94,10 @@ class Ledger:
     def reconcile(self, prospect: str, history: tuple[Entry, ...]) -> None:
         """Every fact since the last time is matched with one act."""
         for entry in history[self._read[prospect] :]:
-            self._match(prospect, entry)
+            self._match(prospect, entry, history)
         self._read[prospect] = len(history)
 
-    def _match(self, prospect: str, entry: Entry) -> None:
+    def _match(self, prospect: str, entry: Entry, history: tuple[Entry, ...]) -> None:
         match entry:
             case Touched(action=action, result=result, note=note, recap=recap):
                 assert recap.keys() <= {"attempt"}, f"that was not said: {entry}"
@@ -115,7 +115,8 @@ class Ledger:
                 assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
             case Unclear(text=text):
-                self._take(entry, Unclear, prospect, None, text)
+                if not self._agreed_upon_twice(prospect, entry, history):
+                    self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
             case Contradicted(action=action, text=text, note=note):
@@ -129,6 +130,20 @@ class Ledger:
                 raise AssertionError(f"nobody did {entry}")
             case _:
                 assert_never(entry)
+
+    def _agreed_upon_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> bool:
+        """Whether another calendar told another agreement in the same cycle: the later of the two is asked about, whether it was read
+        first, and is a promise that was replaced, or only now."""
+        at_once = [one for one in history if isinstance(one, Promised) and one.at == entry.at]
+        if all(one.via == entry.via for one in at_once):
+            return False
+        if any(entry.text.endswith(_asked(one.day)) and one.via != entry.via for one in at_once):
+            return True
+        for act in self.acts:
+            if act.what is Promised and not act.found and act.of(prospect) and entry.text.endswith(_asked(act.detail[0])):  # type: ignore[index]
+                act.found = True
+                return True
+        return False
 
     def _too_late(self, prospect: str, text: str) -> str:
         """``text`` without the sentence about an answer that came when the prospect was closed: whoever typed it is known."""
@@ -156,6 +171,10 @@ class Ledger:
         calendar) needs no second fact; an agreement and a definite answer do, and notes are kept whatever happened."""
         open_acts = [act for act in self.acts if not (act.found or act.maybe or _over(act, now))]
         return [act for act in open_acts if not _excused(act, histories.get(act.prospect, ()))]
+
+
+def _asked(day: date) -> str:
+    return f" on {day:%a %Y-%m-%d}"
 
 
 def _over(act: Act, now: datetime) -> bool:
