@@ -122,4 +122,5 @@ FOUND = {
     "waiting is said on the entry of what was tried at the desk meanwhile": Life(
         [("log", {"who": 0, "result": Result.ATTEMPT, "ahead": 5}), ("waits", {"which": 0, "ahead": 1})], "xandikos"
     ),
+    "an entry is deleted, and so is the question beside it": Life([MUMBLE, CYCLE, ("delete", {"which": 1}), DELETE]),
 }

@@ -196,13 +196,14 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
 
 def _is_overtaken(act: Act, history: tuple[Entry, ...]) -> bool:
     """Whether something said at the same time leaves nothing to ask about the entry that was deleted: what was agreed stands instead; an
-    answer settles the question that was deleted, or asks anew; what that question was about was put back; the answer was put right from
-    which the deleted entry followed."""
+    answer, or another deletion, settles the question that was deleted, or asks anew; what that question was about was put back; the
+    answer was put right from which the deleted entry followed."""
     since = history[act.since :]
     answers = [entry for entry in since if isinstance(entry, Touched)]
     if any(isinstance(entry, Promised | Waiting | Restored) for entry in since):
         return True
-    if (answers or any(isinstance(entry, Unclear) for entry in since)) and _was_a_question(act, history):
+    anew = any(isinstance(entry, Unclear | Dismissed) for entry in since)
+    if (answers or anew) and _was_a_question(act, history):
         return True
     before = {entry.action for entry in history[: act.since] if isinstance(entry, Touched)}
     return any(entry.action in before for entry in answers)
