@@ -55,9 +55,12 @@ class Act:
 
 
 class Ledger:
-    def __init__(self) -> None:
+    """``cached``: lists show what was so a while ago, so that what was replaced may be seen or not."""
+
+    def __init__(self, cached: bool = False) -> None:
         self.acts: list[Act] = []
         self.typed: set[str] = set()
+        self.cached = cached
         self.reading = False  # a cycle is under way
         self._read: dict[str, int] = defaultdict(int)
 
@@ -78,7 +81,7 @@ class Ledger:
 
     def forget(self, href: str, *what: type[Entry]) -> None:
         """Nobody will ever see that any more."""
-        if self.reading:
+        if self.reading or self.cached:
             for act in self.acts:
                 act.maybe |= act.href == href and (not what or act.what in what)
             return
