@@ -123,4 +123,14 @@ FOUND = {
         [("log", {"who": 0, "result": Result.ATTEMPT, "ahead": 5}), ("waits", {"which": 0, "ahead": 1})], "xandikos"
     ),
     "an entry is deleted, and so is the question beside it": Life([MUMBLE, CYCLE, ("delete", {"which": 1}), DELETE]),
+    "what was typed on one calendar is put off on the other": Life(
+        [
+            NEW_ON_DESK,
+            CYCLE,
+            CYCLE,
+            ("agree", {"which": 0, "ahead": 5, "in_notes": True}),
+            ("agree", {"which": 1, "ahead": 6, "in_notes": True}),
+        ],
+        two=True,
+    ),
 }
