@@ -15,6 +15,7 @@ _PAUSE, _LONGEST_PAUSE = 60.0, 7200.0  # seconds a failing target is left alone:
 _SECRET_PAUSE = 600.0  # nobody is asked anything meanwhile, but a password program may ring a bell
 _FULL, _FULL_WHERE_DOUBTED = timedelta(days=7), timedelta(hours=6)  # between two listings of everything
 _PROBED = timedelta(days=6)  # for so long nobody asks again what the server can do
+_GIVEN_UP = timedelta(days=1)  # where it did not answer to the end
 _UNTIL = " until "
 _STUMBLES = 3  # failures in a row
 _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
@@ -74,10 +75,16 @@ def wants_everything(state: TargetState, now: datetime) -> bool:
 
 
 def wants_probe(state: TargetState, now: datetime) -> bool:
-    """Whether what the server can do is to be found out again: with the listing of everything, at most once a week. A server that fails
-    at this moment is not asked for more."""
-    recent = state.probed is not None and timedelta(0) <= now - state.probed < _PROBED
-    return not recent and not state.failures and wants_everything(state, now)
+    """Whether what the server can do is to be found out again: with the listing of everything, at most once a week; where it never gave
+    all the answers, on another day. A server that fails at this moment is not asked for more."""
+    known = state.capabilities.known
+    recent = state.probed is not None and timedelta(0) <= now - state.probed < (_PROBED if known else _GIVEN_UP)
+    return not recent and not state.failures and (not known or wants_everything(state, now))
+
+
+def gives_up_probing(state: TargetState) -> bool:
+    """Whether it failed often enough, this time included, to go on without knowing what the server can do."""
+    return state.failures + 1 >= _STUMBLES
 
 
 def world(revision: int, rules: str, busy: Iterable[BusyTime], now: datetime) -> str:

@@ -305,8 +305,8 @@ class Interpreter:
             else:
                 entries = tuple(_words(entries, closed))
         elif known and entries:
-            promise = standing(known, self.tx.history(prospect)).promise
-            entries = one_agreement(entries, promise, written.action, self.now, self.via)
+            where = standing(known, self.tx.history(prospect))
+            entries = one_agreement(entries, where, written.action, self.now, self.via)
         if known and entries:
             self.tx.append(prospect, *entries)
         self._save(written)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from followsync import capture
+from followsync.calendars.probing import is_left_behind
 from followsync.core.history import Kind, Promised
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import carries_marks, is_uid, same, uid
@@ -63,7 +64,8 @@ class Strangers:
     rows: MutableMapping[str, Written]
 
     def take_in(self, strangers: Iterable[Seen]) -> list[Seen]:
-        """Gives back those that only repeat what another entry of ours says, under one of our own names."""
+        """Gives back those that are to go, under one of our own names: they only repeat what another entry of ours says, or were made to
+        find out what the server does."""
         return [seen for seen in strangers if seen.item and self._repeats(seen, seen.item)]
 
     @property
@@ -76,6 +78,8 @@ class Strangers:
 
     def _repeats(self, seen: Seen, item: Item) -> bool:
         """Take in one stranger, or remember it; True where it is only to go."""
+        if is_left_behind(item):
+            return True
         known = self.rows.get(item.action)
         self.reader.saved.clear()
         if known and self._is_copy_of(known, seen, item) and self.reader.copied(seen, known):

@@ -16,7 +16,7 @@ from followsync.core.item import Item, Seen, State, Written, removed
 from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, uid, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
-from followsync.errors import CalendarError, Changed, MassChange, Refused, SecretMissing
+from followsync.errors import Busy, CalendarError, Changed, MassChange, Refused, SecretMissing, Unavailable
 from followsync.interpret import Interpreter
 from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
@@ -120,14 +120,23 @@ class TargetCycle:
             self._by_name(listing, deletions)
 
     def _learn(self, calendar: Calendar) -> None:
-        """What the server can do, where that is not known yet."""
-        if not calendar.capabilities.known:
-            self.state = replace(self.state, capabilities=calendar.probe(again=False), probed=self.at.now)
-        else:
+        """What the server can do, where that is not known yet. One that limits requests may never give so many answers in a row: after
+        some failures it is taken to do no more than it must, and what else it can is found out another day."""
+        given_up = self.state.probed is not None and not self.state.capabilities.known
+        if calendar.capabilities.known or given_up:
             self.dated = health.wants_probe(self.state, self.at.now)
+            return
+        try:
+            self.state = replace(self.state, capabilities=calendar.probe(again=False), probed=self.at.now)
+        except (Unavailable, Busy):
+            if health.gives_up_probing(self.state):
+                self.state = replace(self.state, probed=self.at.now)
+            raise
 
     def _learn_again(self, calendar: Calendar) -> None:
         """Servers are updated. Where something is to be written in any case, an entry of a moment more does no harm."""
+        if not self.state.capabilities.known:
+            self.state = replace(self.state, probed=self.at.now)  # else an attempt that fails would be made in each cycle
         with suppress(Refused):  # what takes nothing new at this moment can still be read
             self.state = replace(self.state, capabilities=calendar.probe(again=True), probed=self.at.now)
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
-from followsync import health
+from followsync import health, ics
+from followsync.calendars.probing import entry
 from followsync.core.history import Dismissed, Moved, Noted, Result, Touched
+from followsync.core.operations import uid
 from followsync.core.target import TargetState
 from followsync.errors import CalendarError, LoginNeeded, MassChange, Unavailable
 from followsync.pull import GRACE, Deletions
 from tests.dav.personalities import CLEAN, DEAF, PERSONALITIES
 from tests.dav.server import DavServer
-from tests.machine.room import CONFIG, MONDAY, Room
+from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 HELD = "The config was edited"
 
@@ -145,6 +147,38 @@ def test_a_write_that_is_refused_as_too_late_each_time_is_told(tmp_path: Path, r
     assert room.cycle(room.now + timedelta(days=1)).ok
     assert bool(server.entries) is not removed
     assert removed or "likes blue" in room.item("jenny").body
+    room.close()
+
+
+def test_a_server_that_never_gives_all_the_answers_of_a_probe_in_a_row_is_served(tmp_path: Path) -> None:
+    """It refuses each fifth request, and a probe takes seven."""
+    room = Room(tmp_path, personality=replace(CLEAN, limit=5))
+    server = room.server
+    room.capture("Jenny")
+    reports = [room.cycle(room.now + timedelta(minutes=5), force=True) for _ in range(6)]
+    assert reports[-1].ok, reports[-1]
+    assert [server.phone_item(href).prospect for href in server.entries] == ["jenny"], "what a probe made is left behind"
+    before = server.asked
+    with room.quiet():
+        for _ in range(20):
+            room.cycle(room.now + timedelta(minutes=5))
+    assert server.asked - before == 20, "it is probed again and again"
+    room.edit("jenny", phone="248.555.0100")
+    reports = [room.cycle(room.now + timedelta(days=1) if n == 0 else room.now + timedelta(minutes=5), force=True) for n in range(6)]
+    assert reports[-1].ok, reports[-1]
+    assert [server.phone_item(href).prospect for href in server.entries] == ["jenny"]
+    assert "248.555.0100" in room.item("jenny").body
+    room.close()
+
+
+def test_what_a_probe_left_behind_goes_also_where_the_server_is_known_by_now(tmp_path: Path) -> None:
+    room = Room(tmp_path, personality=CLEAN)
+    room.capture("Jenny")
+    assert room.cycle().ok
+    left = entry(uid("probe00000000000000000000p", 0), room.now.astimezone(ZONE))
+    room.server.phone_add(ics.render(left, stamp=room.now), f"{room.server.path}{ics.file_name(left.uid)}")
+    assert room.cycle().ok
+    assert [room.server.phone_item(href).prospect for href in room.server.entries] == ["jenny"]
     room.close()
 
 

@@ -14,7 +14,7 @@ from followsync.calendars.wire import alike, bare, host
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item, Seen
-from followsync.core.operations import uid
+from followsync.core.operations import is_uid, uid
 from followsync.core.rewriting import rewritten
 from followsync.core.target import Capabilities
 from followsync.errors import Busy, Changed, Refused, Unavailable
@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _ACTION = "probe00000000000000000000p"  # always the same, so that one left behind by a kill is found
 _SPARES = 4  # other names, where a server keeps the name of what is gone, and an answer was lost
+_TITLE = "FollowSync: can this calendar be written?"
 _STALE = '"followsync-stale"'
 _ANSWERS = frozenset({"title", "start", "end", "all_day", "done", "form"})  # what the rep answers with is never explained away
 _ALWAYS = {"If-None-Match": "*"}
@@ -59,7 +60,7 @@ def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
     return Item(
         uid=uid,
         form=form,
-        title="FollowSync: can this calendar be written?",
+        title=_TITLE,
         body="This entry goes away by itself.\nIt was made to find out what the server keeps; é, ü – and so on.",
         start=start,
         end=start + timedelta(minutes=15),
@@ -69,6 +70,11 @@ def entry(uid: str, now: datetime, form: Form = Form.EVENT) -> Item:
         kind=Kind.STEP,
         due=start.date(),
     )
+
+
+def is_left_behind(item: Item) -> bool:
+    """Whether it is such an entry: a kill, or a server that answered no more, left it there."""
+    return is_uid(item.uid) and item.title == _TITLE
 
 
 def probed(calendar: Prober, now: datetime) -> Capabilities:

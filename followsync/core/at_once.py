@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
 from followsync.core.history import Contradicted, Entry, History, Promised, Result, Touched, Unclear
+from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
 _CLOSES = (Result.YES, Result.NO)
@@ -40,8 +41,10 @@ def against(entries: Iterable[Entry], history: History, now: datetime) -> Contra
     return None
 
 
-def one_agreement(entries: tuple[Entry, ...], open_promise: Promised | None, action: str, now: datetime, via: str) -> tuple[Entry, ...]:
-    """``entries`` with one agreement at most that goes against ``open_promise``, which another calendar told at the same moment."""
+def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str) -> tuple[Entry, ...]:
+    """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the same
+    moment. What is said on the promise's own entry was said after it."""
+    open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
     if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
         return entries

@@ -44,7 +44,8 @@ class TargetState:
     good one. ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and
     the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when
     everything that stands there was last listed. ``quarantined``: entries that the calendar would not take, or not let
-    go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out.
+    go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out, or when
+    that was given up for a while.
     """
 
     rep: str

@@ -113,4 +113,24 @@ FOUND = {
     "what was typed is deleted while a cycle takes it in": Life(
         [NEW_ON_DESK, ("cycle_with_a_rep", {"number": 10, "what": "delete", "which": 5})], "clean", two=True
     ),
+    "two agreements are told in one cycle, the earlier one first": Life(
+        [("agree", {"which": 0, "ahead": 1, "in_notes": False}), ("agree", {"which": 1, "ahead": 2, "in_notes": False})], two=True
+    ),
+    "two agreements are told in one cycle, the later one first": Life(
+        [("agree", {"which": 0, "ahead": 2, "in_notes": False}), ("agree", {"which": 1, "ahead": 1, "in_notes": False})], two=True
+    ),
+    "waiting is said on the entry of what was tried at the desk meanwhile": Life(
+        [("log", {"who": 0, "result": Result.ATTEMPT, "ahead": 5}), ("waits", {"which": 0, "ahead": 1})], "xandikos"
+    ),
+    "an entry is deleted, and so is the question beside it": Life([MUMBLE, CYCLE, ("delete", {"which": 1}), DELETE]),
+    "what was typed on one calendar is put off on the other": Life(
+        [
+            NEW_ON_DESK,
+            CYCLE,
+            CYCLE,
+            ("agree", {"which": 0, "ahead": 5, "in_notes": True}),
+            ("agree", {"which": 1, "ahead": 6, "in_notes": True}),
+        ],
+        two=True,
+    ),
 }

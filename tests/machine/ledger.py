@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from followsync.core.history import (
@@ -55,9 +55,12 @@ class Act:
 
 
 class Ledger:
-    def __init__(self) -> None:
+    """``cached``: lists show what was so a while ago, so that what was replaced may be seen or not."""
+
+    def __init__(self, cached: bool = False) -> None:
         self.acts: list[Act] = []
         self.typed: set[str] = set()
+        self.cached = cached
         self.reading = False  # a cycle is under way
         self._read: dict[str, int] = defaultdict(int)
 
@@ -78,7 +81,7 @@ class Ledger:
 
     def forget(self, href: str, *what: type[Entry]) -> None:
         """Nobody will ever see that any more."""
-        if self.reading:
+        if self.reading or self.cached:
             for act in self.acts:
                 act.maybe |= act.href == href and (not what or act.what in what)
             return
@@ -94,10 +97,10 @@ class Ledger:
     def reconcile(self, prospect: str, history: tuple[Entry, ...]) -> None:
         """Every fact since the last time is matched with one act."""
         for entry in history[self._read[prospect] :]:
-            self._match(prospect, entry)
+            self._match(prospect, entry, history)
         self._read[prospect] = len(history)
 
-    def _match(self, prospect: str, entry: Entry) -> None:
+    def _match(self, prospect: str, entry: Entry, history: tuple[Entry, ...]) -> None:
         match entry:
             case Touched(action=action, result=result, note=note, recap=recap):
                 assert recap.keys() <= {"attempt"}, f"that was not said: {entry}"
@@ -115,7 +118,8 @@ class Ledger:
                 assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
             case Unclear(text=text):
-                self._take(entry, Unclear, prospect, None, text)
+                if not self._agreed_upon_twice(prospect, entry, history):
+                    self._take(entry, Unclear, prospect, None, text)
             case Waiting(until=until):
                 self._take(entry, Waiting, prospect, None, until)
             case Contradicted(action=action, text=text, note=note):
@@ -129,6 +133,20 @@ class Ledger:
                 raise AssertionError(f"nobody did {entry}")
             case _:
                 assert_never(entry)
+
+    def _agreed_upon_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> bool:
+        """Whether another calendar told another agreement in the same cycle: the later of the two is asked about, whether it was read
+        first, and is a promise that was replaced, or only now."""
+        at_once = [one for one in history if isinstance(one, Promised) and one.at == entry.at]
+        if all(one.via == entry.via for one in at_once):
+            return False
+        if any(entry.text.endswith(_asked(one.day)) and one.via != entry.via for one in at_once):
+            return True
+        for act in self.acts:
+            if act.what is Promised and not act.found and act.of(prospect) and entry.text.endswith(_asked(act.detail[0])):  # type: ignore[index]
+                act.found = True
+                return True
+        return False
 
     def _too_late(self, prospect: str, text: str) -> str:
         """``text`` without the sentence about an answer that came when the prospect was closed: whoever typed it is known."""
@@ -158,6 +176,10 @@ class Ledger:
         return [act for act in open_acts if not _excused(act, histories.get(act.prospect, ()))]
 
 
+def _asked(day: date) -> str:
+    return f" on {day:%a %Y-%m-%d}"
+
+
 def _over(act: Act, now: datetime) -> bool:
     """A move whose day was over before anybody read it is none."""
     return act.what is Moved and isinstance(act.detail, datetime) and act.detail.date() < now.astimezone(act.detail.tzinfo).date()
@@ -177,13 +199,14 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
 
 def _is_overtaken(act: Act, history: tuple[Entry, ...]) -> bool:
     """Whether something said at the same time leaves nothing to ask about the entry that was deleted: what was agreed stands instead; an
-    answer settles the question that was deleted, or asks anew; what that question was about was put back; the answer was put right from
-    which the deleted entry followed."""
+    answer, or another deletion, settles the question that was deleted, or asks anew; what that question was about was put back; the
+    answer was put right from which the deleted entry followed."""
     since = history[act.since :]
     answers = [entry for entry in since if isinstance(entry, Touched)]
     if any(isinstance(entry, Promised | Waiting | Restored) for entry in since):
         return True
-    if (answers or any(isinstance(entry, Unclear) for entry in since)) and _was_a_question(act, history):
+    anew = any(isinstance(entry, Unclear | Dismissed) for entry in since)
+    if (answers or anew) and _was_a_question(act, history):
         return True
     before = {entry.action for entry in history[: act.since] if isinstance(entry, Touched)}
     return any(entry.action in before for entry in answers)

@@ -140,6 +140,7 @@ class Machine(RuleBasedStateMachine):
     def begin(self, two: bool, personality: str, begin: datetime) -> None:
         self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
         self.personality = MEMORIES.get(personality, {})
+        self.ledger = Ledger(bool(self.room.personality and self.room.personality.cache))
         for server in self.room.servers.values():
             app_of(server).others()
         self.foreign = {name: self._foreign(name) for name in self.room.servers}
@@ -383,7 +384,7 @@ class Machine(RuleBasedStateMachine):
                 day = self.room.now.date() + timedelta(days=ahead)
                 text = f"until {day:%b} {day.day} {day.year}"
                 self._type(target, href, item, f"waiting {text}", in_notes=True)
-                self.ledger.typed.add(text)
+                self.ledger.typed |= {text, f"waiting {text}"}
                 self.act(Touched, href, item, row, Result.DONE)
                 self.act(Waiting, href, item, row, day)
 
@@ -519,7 +520,7 @@ class Machine(RuleBasedStateMachine):
         before = {target: sorted(self.room.open_items(target=target)) for target in self.room.servers}
         people = self._prospects()
         self.room.lose_the_store()
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.ledger.cached)
         for one in people:
             with self.room.store.writing() as tx:
                 tx.capture(one, Captured(self.room.now, "import"))
