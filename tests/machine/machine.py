@@ -62,7 +62,7 @@ from followsync.core.wording import is_record
 from followsync.cycle import Report
 from followsync.picture import picture, stance
 from followsync.pull import GRACE
-from tests.dav.personalities import FOOTER, PERSONALITIES
+from tests.dav.personalities import FOOTER, GOOGLE, PERSONALITIES
 from tests.machine.apps import LINES, App, app_of
 from tests.machine.death import Death
 from tests.machine.ledger import Act, Ledger, last_move, open_promise, question
@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
         self.room.typed = typed
 
     def begin(self, two: bool, personality: str, begin: datetime) -> None:
-        self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
+        self.room = Room(self.folder, TWO if two else CONFIG, begin, (PERSONALITIES | {"google": GOOGLE}).get(personality))
         self.personality = MEMORIES.get(personality, {})
         for server in self.room.servers.values():
             app_of(server).others()
