@@ -18,6 +18,7 @@ from functools import lru_cache
 from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httplib2  # type: ignore[import-untyped]  # it has no types
 from googleapiclient.discovery import build_from_document
@@ -111,7 +112,7 @@ class Bucket:
             self.wait(lacking)
 
 
-_buckets: dict[GoogleLogin, Bucket] = {}
+_buckets: WeakKeyDictionary[GoogleLogin, Bucket] = WeakKeyDictionary()
 
 
 def bucket_of(login: GoogleLogin) -> Bucket:

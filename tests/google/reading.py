@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -10,6 +11,7 @@ from followsync.calendars import google_events, google_tasks
 from followsync.core.item import Item
 
 
+@dataclass(frozen=True, slots=True)
 class ProductReading:
     """See ``tests.google.place.Reading``."""
 

@@ -106,7 +106,6 @@ class Room:
         event.listen(self.store._engine, "do_connect", self._connect)
         self.host = Host()
         self._doors: dict[str, PlaceDoor] = {}
-        self._tokens: dict[str, Secret] = {}
         self._open = ExitStack()
         if personality:
             self._open.enter_context(mounted(self.host))
@@ -133,11 +132,18 @@ class Room:
 
     def _made_at_google(self, name: str, label: str) -> GooglePlace:
         place = GooglePlace(name, label, "Follow-ups", ProductReading(), now=self.now)
-        self._doors[name] = PlaceDoor(place, lambda *what: self.host.moment(*what))
+        self._doors[name] = PlaceDoor(place, self._moment)
         told = place.google.authorized_user(place.client, "dana@example.org", "calendar.app.created", "tasks")
-        self._tokens[name] = Secret(file=str(self.folder / f"{name}.json"))
-        (self.folder / f"{name}.json").write_text(json.dumps(told | {"calendars": {label: place.calendar.id}}))
+        self._token_file(name).write_text(json.dumps(told | {"calendars": {label: place.calendar.id}}))
         return place
+
+    def _token_file(self, name: str) -> Path:
+        return self.file.with_name(f"{name}.json")
+
+    def _moment(self, place: str, method: str, path: str) -> None:
+        """What the one host is to all servers of CalDAV."""
+        self.host.requests += place == "before"
+        self.host.moment(place, method, path)
 
     def _open_google(self, target: Any, state: Any) -> GoogleCalendar:
         place, door = self.servers[state.target], self._doors[state.target]
@@ -146,9 +152,8 @@ class Room:
             response, body = Transport(door).request(url, "POST", urlencode(form))
             return response.status, body
 
-        login = GoogleLogin(
-            json.dumps(place.google.grants.client_config(place.client, place.google.root)), self._tokens[state.target], post, ()
-        )
+        client = json.dumps(place.google.grants.client_config(place.client, place.google.root))
+        login = GoogleLogin(client, Secret(file=str(self._token_file(state.target))), post, ())
         opened = open_google(
             login,
             root=place.google.root,
@@ -208,7 +213,7 @@ class Room:
         """In a fork: with a copy of the store's files, as they are at this moment. What the other process holds open is neither used nor
         closed. The engine stays, for it remembers how each question is put; its connections are new ones, to the copy."""
         folder.mkdir()
-        for name in ("store.db", "store.db-wal"):
+        for name in ("store.db", "store.db-wal", *(f"{target}.json" for target in self._doors)):
             if (self.file.with_name(name)).exists():
                 shutil.copyfile(self.file.with_name(name), folder / name)
         engine = self.store._engine
@@ -217,23 +222,29 @@ class Room:
         self.file = folder / "store.db"
         self.store = Store(engine, self.file)
 
-    def stored(self) -> bytes:
-        """All that the store holds; nothing may be under way."""
+    def tokens(self) -> dict[str, str]:
+        """target -> the sign-in that is kept beside the store."""
+        return {name: self._token_file(name).read_text() for name in self._doors}
+
+    def stored(self) -> tuple[bytes, dict[str, str]]:
+        """All that the store holds, and the sign-ins; nothing may be under way."""
         self.store._engine.dispose()  # its last connection writes everything into the one file
-        return self.file.read_bytes()
+        return self.file.read_bytes(), self.tokens()
 
     def rows(self) -> list[tuple[object, ...]]:
         """All rows of all tables, in the order of their keys; nothing may be under way."""
         with dialect.transaction(self.store._engine, writes=False) as connection:
             return [tuple(row) for table in metadata.sorted_tables for row in connection.exec_driver_sql(_ALL[table.name])]
 
-    def put_back(self, stored: bytes) -> None:
-        """Go on with what the store held then."""
+    def put_back(self, stored: tuple[bytes, dict[str, str]]) -> None:
+        """Go on with what was there then."""
         engine = self.store._engine
         engine.dispose()
         for path in self.file.parent.glob(f"{self.file.name}*"):
             path.unlink()
-        self.file.write_bytes(stored)
+        self.file.write_bytes(stored[0])
+        for name, token in stored[1].items():
+            self._token_file(name).write_text(token)
         self.store = Store(engine, self.file)
 
     def _connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
