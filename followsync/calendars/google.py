@@ -31,6 +31,7 @@ from followsync.calendars.google_wire import (
     guarded,
     hosts,
     items,
+    methods,
     readable,
     service,
 )
@@ -139,7 +140,7 @@ class GoogleCalendar:
 
     @cached_property
     def _events(self) -> Any:
-        return service("calendar", "v3", self._account.root).events()
+        return methods("calendar", "v3", self._account.root, "events")
 
     # -- reading
 

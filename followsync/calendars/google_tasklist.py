@@ -17,7 +17,7 @@ from followsync.calendars import google_tasks as tasks
 from followsync.calendars.base import Receipt
 from followsync.calendars.google_cursor import Cursor, Page
 from followsync.calendars.google_place import GONE
-from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, readable, service
+from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, methods, readable
 from followsync.calendars.wire import moment
 from followsync.core.item import Item, Seen
 from followsync.errors import Changed, MassChange
@@ -37,7 +37,7 @@ class TaskList:
 
     @cached_property
     def _api(self) -> Any:
-        return service("tasks", "v1", self._root).tasks()
+        return methods("tasks", "v1", self._root, "tasks")
 
     def page(self, at: Cursor, page: Page) -> Cursor:
         """Tasks have no sync token: those changed since a moment are listed. What was ticked in Google's own apps is hidden, so hidden ones

@@ -132,6 +132,13 @@ def service(name: str, version: str, root: str) -> Any:
     return build_from_document(document, http=_Nothing())
 
 
+@lru_cache(maxsize=16)
+def methods(name: str, version: str, root: str, of: str) -> Any:
+    """Those of one kind of thing: of ``events``, of ``tasks``. The library makes them anew each time, which takes longer than asking; none
+    of them keeps anything, so all threads may share them."""
+    return getattr(service(name, version, root), of)()
+
+
 class _Nothing:
     def request(self, *_: object, **__: object) -> Any:
         raise AssertionError("every request is sent with an http of its own")
