@@ -326,8 +326,10 @@ class Machine(RuleBasedStateMachine):
             start = datetime.combine(day, time(hour, 1 + minute % 4, second), ZONE)  # never an hour that we would choose
             self.room.servers[target].phone_move(href, start)
             at = self.room.servers[target].phone_item(href, ZONE).start  # what is of a whole day has no hour
+            if at == item.start:
+                return  # a task that stood on that day already
             self.ledger.forget(href, Moved)
-            if ahead >= 0 and at != item.start:  # else its day is over, and nothing is meant by it
+            if ahead >= 0:  # else its day is over, and nothing is meant by it
                 self.act(Moved, href, item, row, at, maybe=bool(dropped := self._asked_about(row)))
                 for what, detail in ((Restored, None), (Moved, at)) if row and dropped else ():
                     self.ledger.did(Act(what, row.prospect, dropped, f"{href} asks", detail, maybe=True))
