@@ -144,6 +144,9 @@ class GoogleCalendar:
 
     # -- reading
 
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        self._tasks.remind(etags)
+
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         """A page: of events, and behind the last one of those, of tasks. Google gives another token each time; without news the one we
         have is as good, and stays, so that a quiet cycle has nothing to remember."""
