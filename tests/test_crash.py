@@ -10,7 +10,7 @@ import pytest
 
 from followsync.core.history import Result
 from tests.dav.explore import Explorer, Violation, healed
-from tests.dav.personalities import PERSONALITIES
+from tests.dav.personalities import SERVERS
 from tests.machine.machine import BEGINNINGS, Machine
 
 WHOLE = bool(os.environ.get("FOLLOWSYNC_SOAK"))
@@ -62,7 +62,7 @@ def explored(machine: Machine, number: int) -> list[Violation]:
     return found
 
 
-@pytest.mark.parametrize(("life", "number"), [(name, number) for number, name in enumerate(PERSONALITIES)], indirect=["life"])
+@pytest.mark.parametrize(("life", "number"), [(name, number) for number, name in enumerate(SERVERS)], indirect=["life"])
 def test_a_kill_at_any_moment_and_the_loss_of_any_answer_is_healed(life: Machine, number: int) -> None:
     found = explored(life, number)
     assert not found, "\n".join(f"{one.moment}\n{one.trace}" for one in found[:1]) + f"\n{[one.moment for one in found]}"

@@ -107,12 +107,13 @@ WAYS: dict[str, list[Told]] = {
 }
 
 
-@pytest.mark.parametrize("personality", ["memory", "rewriter"])
+@pytest.mark.parametrize(("personality", "two"), [("memory", False), ("rewriter", False), ("google", False), ("google", True)])
 @pytest.mark.parametrize("life", WAYS.values(), ids=list(WAYS))
-def test_the_rep(life: list[Told], personality: str) -> None:
+def test_the_rep(life: list[Told], personality: str, two: bool) -> None:
+    """At Google, the second target takes tasks: those have a day and no hour, and an id that Google chooses."""
     machine = Machine()
     try:
-        machine.live(*life, personality=personality)
+        machine.live(*life, personality=personality, two=two)
     finally:
         machine.teardown()
 

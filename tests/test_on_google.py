@@ -272,6 +272,28 @@ def test_a_task_of_the_reps_own_is_theirs_and_one_that_reads_as_a_follow_up_is_c
     assert not [one for one in dana.counted() if one in WRITES]
 
 
+@pytest.mark.parametrize("goes", ["the rep deletes it", "it is not wanted any more"])
+def test_what_follows_a_repeated_task_of_ours_is_the_reps(dana: Dana, goes: str) -> None:
+    """It has the same notes, and stays when ours is gone."""
+    dana.capture("Jenny")
+    dana.good()
+    task = only_task(dana)
+    copy = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "Email Jenny to say thanks", date(2026, 1, 15), dana.tasks[task]["notes"])
+    before = dict(dana.tasks[copy])
+    dana.later(minutes=5)
+    dana.good()
+    if goes == "the rep deletes it":
+        dana.rep.delete_task(task)
+    else:
+        dana.run("log", "jenny", "no")
+    dana.rest(3)
+    dana.google.forget_tokens()
+    dana.rest(3)
+    if goes != "the rep deletes it":
+        assert dana.tasks == {copy: before}
+    assert dana.tasks[copy] == before
+
+
 def test_a_missed_task_rolls_on_and_a_quiet_week_leaves_it_alone(dana: Dana) -> None:
     dana.capture("Jenny", "Bob", "Ann")
     dana.good()

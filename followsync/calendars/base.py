@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -111,6 +111,10 @@ class Calendar(Protocol):
     def href(self, uid: str, form: Form) -> str:
         """Where the entry with that UID stands or would stand; the same for ever, made without asking. Some calendars keep events and
         tasks in different places."""
+
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        """To be said before anything is read. ``etags``: href -> the ETag that was last known of it, also of what is gone or is to be read
+        again in any case. Where the calendar chooses the ids, that is what tells an entry of ours from a copy of it."""
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         """What is new since ``cursor`` ("" = everything). ``known``: href -> etag of what the caller has already seen; such entries

@@ -155,6 +155,9 @@ class CaldavCalendar:
 
     # -- reading
 
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        """Names of ours are ids here."""
+
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         """A sync-collection answer that the server cut (507, RFC 6578, 3.6) is one page."""
         try:

@@ -31,6 +31,7 @@ from followsync.calendars.google_wire import (
     guarded,
     hosts,
     items,
+    methods,
     readable,
     service,
 )
@@ -139,9 +140,12 @@ class GoogleCalendar:
 
     @cached_property
     def _events(self) -> Any:
-        return service("calendar", "v3", self._account.root).events()
+        return methods("calendar", "v3", self._account.root, "events")
 
     # -- reading
+
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        self._tasks.remind(etags)
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         """A page: of events, and behind the last one of those, of tasks. Google gives another token each time; without news the one we

@@ -1,20 +1,34 @@
-"""A person's consent (RFC 6749, 4.1, with PKCE, RFC 7636): what ``followsync auth google`` does on a server that has no browser."""
+"""A person's consent (RFC 6749, 4.1, with PKCE, RFC 7636): what ``followsync auth google`` does on a server that has no browser.
+
+``google_auth_oauthlib`` makes the address that is opened and exchanges the code. What it sends goes out through a connection of ours.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from followsync.calendars.google_login import Client, Post, answered, times
-from followsync.errors import LoginNeeded, UsageError
+from google_auth_oauthlib.flow import InstalledAppFlow
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
 
+from followsync.calendars.google_login import Client, Post, answered, check_address, is_here, times
+from followsync.calendars.wire import host
+from followsync.errors import LoginNeeded, Unavailable, UsageError
+
+for library in ("requests_oauthlib", "oauthlib"):
+    logging.getLogger(library).setLevel(logging.INFO)  # below that they tell codes and tokens
+_INSECURE = "OAUTHLIB_INSECURE_TRANSPORT"
 _PAGE = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>FollowSync</title>"
     "<p>Done: you may close this page. The terminal says how it went."
@@ -23,30 +37,57 @@ _PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One sign-in that is under way: ``url`` is what the person opens, ``redirect`` where the browser is sent afterwards."""
+    """One sign-in that is under way: ``url`` is what the person opens, ``state`` what the answer to it has to carry."""
 
     client: Client
-    redirect: str
+    flow: InstalledAppFlow = field(repr=False)
     url: str
     state: str
-    verifier: str = field(repr=False)
 
 
 def consent(client: Client, redirect: str, scopes: Iterable[str]) -> Consent:
-    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(64)
-    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
-    asked = {
-        "client_id": client.id,
-        "redirect_uri": redirect,
-        "response_type": "code",
-        "scope": " ".join(scopes),
-        "state": state,
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-        "access_type": "offline",
-        "prompt": "consent",  # else an account that agreed once gets no refresh token
-    }
-    return Consent(client, redirect, f"{client.auth_uri}?{urlencode(asked)}", state, verifier)
+    """``redirect``: where the browser is sent afterwards. Raises SecretMissing where the client's file leads somewhere unsafe."""
+    check_address(client.auth_uri, "auth_uri")
+    known = {"client_id": client.id, "client_secret": client.secret, "auth_uri": client.auth_uri, "token_uri": client.token_uri}
+    flow = InstalledAppFlow.from_client_config({"installed": known}, list(scopes), redirect_uri=redirect)
+    with _plain_here(client.auth_uri):
+        url, state = flow.authorization_url(prompt="consent")  # else an account that agreed once gets no refresh token
+    return Consent(client, flow, url, state)
+
+
+@contextmanager
+def _plain_here(url: str) -> Iterator[None]:
+    """The library refuses http on this machine, too, unless the environment allows it: it does so for this moment."""
+    before = os.environ.get(_INSECURE)
+    if is_here(url):
+        os.environ[_INSECURE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_INSECURE, None)
+        else:
+            os.environ[_INSECURE] = before
+
+
+class _Once(BaseAdapter):
+    """What the library's session sends through: ``post``, so nothing is sent twice or redirected, and what Google refuses is told in our
+    sentences. Only the form goes out: no cookie, and no password that a netrc file has for that host."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__()
+        self._post = post
+
+    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
+        assert request.url
+        form = dict(parse_qsl(str(request.body or ""), keep_blank_values=True))
+        found = Response()
+        found.status_code, found.url, found.request, found.encoding = 200, request.url, request, "utf-8"
+        found.raw = BytesIO(json.dumps(answered(self._post, request.url, form)).encode())
+        return found
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def code_of(one: Consent, address: str) -> str:
@@ -64,15 +105,15 @@ def code_of(one: Consent, address: str) -> str:
 
 def exchanged(one: Consent, code: str, asked: Iterable[str], post: Post, now: datetime) -> dict[str, Any]:
     """The token file's content for a code."""
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "client_id": one.client.id,
-        "client_secret": one.client.secret,
-        "redirect_uri": one.redirect,
-        "code_verifier": one.verifier,
-    }
-    answer = answered(post, one.client.token_uri, form)
+    session, where = one.flow.oauth2session, one.client.token_uri
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Once(post))
+    session.scope = None  # the library takes fewer permissions than were asked for, a box left unticked, for an error
+    try:
+        with _plain_here(where):
+            answer = one.flow.fetch_token(code=code, include_client_id=True)  # in the form, not as a header
+    except (ValueError, TypeError, AttributeError) as error:  # what the library trips over in an answer that is none
+        raise Unavailable(f"{host(where)} gave a token that cannot be read; try again later.") from error
     if not answer.get("refresh_token"):
         raise LoginNeeded(
             "Google gave no lasting sign-in: remove FollowSync at https://myaccount.google.com/connections and sign in again."
@@ -81,9 +122,9 @@ def exchanged(one: Consent, code: str, asked: Iterable[str], post: Post, now: da
         "type": "authorized_user",
         "client_id": one.client.id,
         "client_secret": one.client.secret,
-        "token_uri": one.client.token_uri,
+        "token_uri": where,
         "refresh_token": answer["refresh_token"],
-        "scopes": str(answer.get("scope") or " ".join(asked)).split(),
+        "scopes": list(answer.get("scope") or asked),
     }
     return found | times(answer, now)
 

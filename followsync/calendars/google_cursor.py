@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from followsync.calendars import google_tasks
@@ -53,8 +52,17 @@ class Cursor:
         return json.dumps({name: value for name, value in {**values, **flags}.items() if value}, sort_keys=True)
 
 
+class Before:
+    """Which task stood where, by ETags of before: the one proof that it is ours, for a copy carries the same marker."""
+
+    def __init__(self, etags: Mapping[str, str | None]) -> None:
+        places = ((href, google_tasks.id_in(etag)) for href, etag in etags.items() if href.startswith(google_tasks.PLACE))
+        self.ids = {href: number for href, number in places if number}
+        self.hrefs = {number: href for href, number in self.ids.items()}
+
+
 class Page:
-    """What one page showed. ``known`` is asked for single hrefs; all of it is gone through only where a task lost its marker."""
+    """What one page showed."""
 
     def __init__(self, known: Mapping[str, str | None]) -> None:
         self.known = known
@@ -75,8 +83,3 @@ class Page:
         self.listed.add(href)
         self.news = True
         return etag is None or self.known.get(href) != etag
-
-    @cached_property
-    def tasks(self) -> dict[str, str]:
-        """id -> href of the tasks that are known."""
-        return {google_tasks.id_in(etag): href for href, etag in self.known.items() if etag and href.startswith(google_tasks.PLACE)}

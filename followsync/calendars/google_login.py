@@ -109,9 +109,9 @@ def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     except ValueError:
         found = None
     answer: dict[str, Any] = found if isinstance(found, dict) else {}
-    if status == 200 and answer.get("access_token"):
-        return answer
     error = str(answer.get("error", ""))
+    if status == 200 and answer.get("access_token") and not error:
+        return answer
     if status >= 500 or status == 429 or not error:
         raise Unavailable(f"{host(url)} did not give a token ({status}); it is tried again later.")
     if error == "invalid_grant":
@@ -358,7 +358,7 @@ def posting(timeout: float) -> Post:
     """Over a connection of our own, which sends once, gives nothing to other hosts, and reads so much and no more."""
 
     def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-        _check_address(url)
+        check_address(url, "token_uri")
         with Wire(url, timeout=timeout, limit=_LIMIT) as wire:
             answer = wire.exchange("POST", url, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
         return answer.status, answer.body
@@ -366,7 +366,12 @@ def posting(timeout: float) -> Post:
     return post
 
 
-def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise SecretMissing("The client's token_uri is not https: nothing was sent there. Download the client's JSON anew.")
+def is_here(url: str) -> bool:
+    """Whether it leads to this machine."""
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+def check_address(url: str, name: str) -> None:
+    """Raises SecretMissing where what is told there could be read on the way. ``name``: of the key in the client's file."""
+    if urlsplit(url).scheme != "https" and not is_here(url):
+        raise SecretMissing(f"The client's {name} is not https: nothing was sent there. Download the client's JSON anew.")

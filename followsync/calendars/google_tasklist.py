@@ -5,7 +5,7 @@ A task's id is chosen by Google, and no insert is ever repeated: whether one arr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
@@ -15,9 +15,9 @@ from urllib.parse import quote, unquote
 from followsync.calendars import google_events as events
 from followsync.calendars import google_tasks as tasks
 from followsync.calendars.base import Receipt
-from followsync.calendars.google_cursor import Cursor, Page
+from followsync.calendars.google_cursor import Before, Cursor, Page
 from followsync.calendars.google_place import GONE
-from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, readable, service
+from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, methods, readable
 from followsync.calendars.wire import moment
 from followsync.core.item import Item, Seen
 from followsync.errors import Changed, MassChange
@@ -34,10 +34,19 @@ class TaskList:
         self._wire, self._root, self._zone, self._clock, self._place = wire, root, zone, clock, place
         self._ids: dict[str, str] = {}  # href -> id of the tasks that were met
         self._hrefs: dict[str, str] = {}  # and back
+        self._etags: Callable[[], Mapping[str, str]] = dict
 
     @cached_property
     def _api(self) -> Any:
-        return service("tasks", "v1", self._root).tasks()
+        return methods("tasks", "v1", self._root, "tasks")
+
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        """See ``Calendar.remind``."""
+        self._etags = etags
+
+    @cached_property
+    def _before(self) -> Before:
+        return Before(self._etags())
 
     def page(self, at: Cursor, page: Page) -> Cursor:
         """Tasks have no sync token: those changed since a moment are listed. What was ticked in Google's own apps is hidden, so hidden ones
@@ -66,24 +75,19 @@ class TaskList:
         return (moment(self._wire.date) or self._clock()).isoformat()
 
     def _met(self, task: events.Resource, page: Page) -> None:
-        href = self._href_of(task, page)
+        href = self._href_of(task)
         if task.get("deleted"):
             page.went(href)
         elif page.stands(href, tasks.etag_of(task)):
             page.seen[href] = self._seen(href, task)
 
-    def _href_of(self, task: events.Resource, page: Page) -> str:
-        """Where it stands, by the UID that it carries. A second one that carries it is the rep's copy, and one that lost it, because the
-        rep wrote its notes anew, is known by its id."""
+    def _href_of(self, task: events.Resource) -> str:
+        """Where it stands: by its id, where that was ever known, whatever became of its notes. Else by the UID that it carries, unless
+        that is the UID of another one, which may be gone by now: then it is the rep's copy, and theirs."""
         number = str(task.get("id", ""))
-        own = tasks.PLACE + tasks.FOREIGN + number
-        if uid := tasks.uid_of(task):
-            href = href_of(uid)
-            owner = self._ids.get(href) or tasks.id_in(page.known.get(href))
-            if owner and owner != number:
-                return own
-        else:
-            href = own if own in page.known else self._hrefs.get(number) or page.tasks.get(number, own)
+        if not (href := self._hrefs.get(number) or self._before.hrefs.get(number, "")):
+            uid = tasks.uid_of(task)
+            href = href_of(uid) if uid and not self._known_id(href_of(uid)) else tasks.PLACE + tasks.FOREIGN + number
         self._ids[href], self._hrefs[number] = number, href
         return href
 
@@ -105,7 +109,7 @@ class TaskList:
 
     def _known_id(self, href: str) -> str:
         name = href.removeprefix(tasks.PLACE)
-        return name.removeprefix(tasks.FOREIGN) if name.startswith(tasks.FOREIGN) else self._ids.get(href, "")
+        return name.removeprefix(tasks.FOREIGN) if name.startswith(tasks.FOREIGN) else self._ids.get(href) or self._before.ids.get(href, "")
 
     def _at(self, href: str, number: str) -> Seen | None:
         try:
@@ -134,7 +138,7 @@ class TaskList:
         return self._taken(href, self._wire.execute(guarded(asked, etag)))
 
     def delete(self, href: str, etag: str | None) -> None:
-        number = self._known_id(href) or tasks.id_in(etag)
+        number = tasks.id_in(etag) or self._known_id(href)
         if not number:
             seen = self._all().get(href)
             number = tasks.id_in(seen.etag) if seen else ""

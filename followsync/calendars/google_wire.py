@@ -18,6 +18,7 @@ from functools import lru_cache
 from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httplib2  # type: ignore[import-untyped]  # it has no types
 from googleapiclient.discovery import build_from_document
@@ -111,7 +112,7 @@ class Bucket:
             self.wait(lacking)
 
 
-_buckets: dict[GoogleLogin, Bucket] = {}
+_buckets: WeakKeyDictionary[GoogleLogin, Bucket] = WeakKeyDictionary()
 
 
 def bucket_of(login: GoogleLogin) -> Bucket:
@@ -129,6 +130,13 @@ def service(name: str, version: str, root: str) -> Any:
     document.pop("mtlsRootUrl", None)
     # Without an http of its own a service would look for credentials in the environment.
     return build_from_document(document, http=_Nothing())
+
+
+@lru_cache(maxsize=16)
+def methods(name: str, version: str, root: str, of: str) -> Any:
+    """Those of one kind of thing: of ``events``, of ``tasks``. The library makes them anew each time, which takes longer than asking; none
+    of them keeps anything, so all threads may share them."""
+    return getattr(service(name, version, root), of)()
 
 
 class _Nothing:

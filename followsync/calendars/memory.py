@@ -167,6 +167,9 @@ class MemoryCalendar:
     def href(self, uid: str, form: Form = Form.EVENT) -> str:
         return self._server.path + ics.file_name(uid)
 
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        """Names of ours are ids here."""
+
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         self.requests += 1
         server = self._server

@@ -183,6 +183,12 @@ class TestTasks:
         (found,) = self.google.tasklist("Follow-ups").tasks
         return found
 
+    def another(self, receipt: Receipt) -> GoogleCalendar:
+        """The next cycle's, which is told what is remembered."""
+        found = self.files.open(self.ours.collection, tasks="Follow-ups")
+        found.remind(lambda: {self.href: receipt.etag or ""})
+        return found
+
     def test_a_task_from_its_first_to_its_last_day(self) -> None:
         receipt = self.ours.create(self.href, TASK)
         assert receipt.etag
@@ -236,7 +242,7 @@ class TestTasks:
         receipt = self.ours.create(self.href, TASK)
         cursor = self.ours.changes("", {}).cursor
         self.rep.edit_task(self.id, notes="likes blue")
-        other = self.files.open(self.ours.collection, tasks="Follow-ups")
+        other = self.another(receipt)
         (seen,) = other.changes(cursor, {self.href: receipt.etag}).seen
         assert (seen.href, seen.item and seen.item.uid, seen.item and seen.item.body) == (self.href, TASK.uid, "likes blue")
         assert other.read([self.href])[self.href] == seen
@@ -248,11 +254,28 @@ class TestTasks:
         cursor = self.ours.changes("", {}).cursor
         notes = self.google.tasklist("Follow-ups").tasks[self.id].body["notes"]
         copy = self.rep.add_task(self.google.tasklist("Follow-ups"), TASK.title, date(2026, 1, 15), notes)
-        other = self.files.open(self.ours.collection, tasks="Follow-ups")
-        (seen,) = other.changes(cursor, {self.href: receipt.etag}).seen
+        (seen,) = self.another(receipt).changes(cursor, {self.href: receipt.etag}).seen
         assert seen.href == f"tasks/@{copy}"
         assert seen.item
         assert (seen.item.uid, seen.item.action) == (f"@{copy}", TASK.action)
+
+    def test_a_copy_stays_the_reps_once_the_task_itself_is_gone(self) -> None:
+        """A task that repeats is followed by one with the same notes; nothing else says which one we wrote."""
+        receipt = self.ours.create(self.href, TASK)
+        task, lists = self.id, self.google.tasklist("Follow-ups")
+        copy = self.rep.add_task(lists, TASK.title, date(2026, 1, 15), lists.tasks[task].body["notes"])
+        self.rep.delete_task(task)
+        for cursor in ("", self.ours.changes("", {}).cursor):
+            shown = self.another(receipt).changes(cursor, {self.href: receipt.etag})
+            assert [seen.href for seen in shown.seen] == [f"tasks/@{copy}"]
+        assert self.another(receipt).read([self.href]) == {self.href: None}
+        many = [self.href, *(f"tasks/fs1n{number}" for number in range(9))]
+        assert set(self.another(receipt).read(many).values()) == {None}
+        for etag in (receipt.etag, None):
+            self.another(receipt).delete(self.href, etag)
+        with pytest.raises(Changed):
+            self.another(receipt).update(self.href, TASK, receipt.raw, None)
+        assert [task.id for task in lists.tasks.values() if not task.body.get("deleted")] == [copy]
 
     def test_many_tasks_are_read_in_pages(self) -> None:
         for number in range(120):

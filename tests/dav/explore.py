@@ -20,6 +20,7 @@ from pathlib import Path
 
 from followsync.calendars.memory import MemoryServer
 from tests.dav.server import Broken, DavServer
+from tests.google.place import GooglePlace
 from tests.machine.death import Death, MortalStore
 from tests.machine.machine import REMEMBERED, Machine
 
@@ -226,10 +227,14 @@ def unused(server: MemoryServer) -> set[str]:
     return {"personality", *clock, *(() if habits.limit else ("asked",))}
 
 
+def _parts(server: MemoryServer | GooglePlace) -> dict[str, object]:
+    return vars(server) | ({"google": vars(server.google)} if isinstance(server, GooglePlace) else {})
+
+
 def whole_state(machine: Machine) -> bytes:
     """All there is, as a digest: rows in the order of their keys, everything else as it would be typed."""
-    servers = {name: {**vars(one), **dict.fromkeys(unused(one))} for name, one in machine.room.servers.items()}
+    servers = {name: {**_parts(one), **dict.fromkeys(unused(one))} for name, one in machine.room.servers.items()}
     ours = {name: getattr(machine, name) for name in REMEMBERED if name != "ledger"}
-    told = repr((servers, ours, vars(machine.ledger), machine.room.now, machine.room.now.fold, machine.room.rows()))
+    told = repr((servers, ours, vars(machine.ledger), machine.room.now, machine.room.now.fold, machine.room.rows(), machine.room.tokens()))
     assert " at 0x" not in told, "what is not told in full cannot be compared"
     return sha256(told.encode()).digest()

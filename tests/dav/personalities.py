@@ -172,3 +172,6 @@ PERSONALITIES = {
 CCS = Personality("ccs", "2 sync-collection: an invalid token is answered 500", bad_token=500)
 # Nor is this one: nothing guards a write there, and where it turned so after it was probed, each write is refused until it is probed again.
 DEAF = Personality("deaf", "2 If-Match: it does not know the ETags that it gave", knows_etags=False)
+# Spoken to in another language (tests/google), so to what lives on a server only: the machine, the soak, the kills.
+GOOGLE = Personality("google", "3 google-v3, google-tasks")
+SERVERS = PERSONALITIES | {GOOGLE.name: GOOGLE}

@@ -24,7 +24,7 @@ from typing import Any
 from followsync import ics
 from followsync.core.item import Item
 from tests.dav import schedule
-from tests.dav.personalities import PERSONALITIES
+from tests.dav.personalities import SERVERS
 from tests.dav.schedule import Outcome
 
 _TELL = 10.0  # seconds between two lines of progress
@@ -32,7 +32,7 @@ _TELL = 10.0  # seconds between two lines of progress
 
 def main() -> int:
     asked = _arguments()
-    names = asked.personality or list(PERSONALITIES)
+    names = asked.personality or list(SERVERS)
     done = _noted(asked.resume)
     tasks = _tasks(names, asked, done)
     began = told = time.monotonic()
@@ -73,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--schedules", type=int, default=100, help="of each personality")
     parser.add_argument("--minutes", type=float, default=60, help="then it stops, whatever is left")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--personality", action="append", choices=list(PERSONALITIES), help="only this one; may be given several times")
+    parser.add_argument("--personality", action="append", choices=list(SERVERS), help="only this one; may be given several times")
     parser.add_argument("--only", type=int, help="only the life with this number")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--resume", type=Path, help="where it is noted what is done")

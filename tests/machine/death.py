@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from followsync.calendars.base import Batch, Calendar, Changes, Receipt
@@ -91,6 +91,9 @@ class MortalCalendar:
 
     def href(self, uid: str, form: Form = Form.EVENT) -> str:
         return self._calendar.href(uid, form)
+
+    def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
+        self._calendar.remind(etags)
 
     def changes(self, cursor: str, known: Mapping[str, str | None]) -> Changes:
         self._death.moment()

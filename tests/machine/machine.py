@@ -1,7 +1,7 @@
 """The state machine: a rep on the phone, the same rep at the terminal, the clock, faults, kills, and cycles, in any order.
 
-The calendars are the memory calendar, or a CalDAV server in memory with one of the personalities of ``tests.dav``, spoken to by the real
-client. What must always hold (sync.md, 10.2), and what looks after it:
+The calendars are the memory calendar, or a server in memory, spoken to by the real client: a CalDAV server with one of the personalities
+of ``tests.dav``, or Google (``tests.google``). What must always hold (sync.md, 10.2), and what looks after it:
 
 ==== ================================================= ==========================================================================
 I1   one live entry per target and action              ``at_most_one_open_action`` after each step; ``_stands_as_it_should`` at rest
@@ -62,7 +62,7 @@ from followsync.core.wording import is_record
 from followsync.cycle import Report
 from followsync.picture import picture, stance
 from followsync.pull import GRACE
-from tests.dav.personalities import FOOTER, PERSONALITIES
+from tests.dav.personalities import FOOTER, SERVERS
 from tests.machine.apps import LINES, App, app_of
 from tests.machine.death import Death
 from tests.machine.ledger import Act, Ledger, last_move, open_promise, question
@@ -123,7 +123,7 @@ class Machine(RuleBasedStateMachine):
         self.own: dict[str, str] = {}  # href -> target of what could still be renamed
         self.number = self.tugs = 0
 
-    @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *PERSONALITIES]), begin=st.sampled_from(BEGINNINGS))
+    @initialize(two=st.booleans(), personality=st.sampled_from([*MEMORIES, *SERVERS]), begin=st.sampled_from(BEGINNINGS))
     def start(self, two: bool, personality: str, begin: datetime) -> None:
         self.begin(two, personality, begin)
         self.capture(pitched=True)
@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
         self.room.typed = typed
 
     def begin(self, two: bool, personality: str, begin: datetime) -> None:
-        self.room = Room(self.folder, TWO if two else CONFIG, begin, PERSONALITIES.get(personality))
+        self.room = Room(self.folder, TWO if two else CONFIG, begin, SERVERS.get(personality))
         self.personality = MEMORIES.get(personality, {})
         self.ledger = Ledger(bool(self.room.personality and self.room.personality.cache))
         for server in self.room.servers.values():
@@ -158,13 +158,13 @@ class Machine(RuleBasedStateMachine):
             self.room.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def remembered(self) -> tuple[bytes, bytes]:
+    def remembered(self) -> tuple[bytes, Any]:
         """Everything there is, for ``put_back``."""
         servers = {name: vars(server) | {"personality": None} for name, server in self.room.servers.items()}
         ours = {name: getattr(self, name) for name in REMEMBERED}
         return pickle.dumps((ours, servers, self.room.now)), self.room.stored()
 
-    def put_back(self, remembered: tuple[bytes, bytes]) -> None:
+    def put_back(self, remembered: tuple[bytes, Any]) -> None:
         ours, servers, self.room.now = pickle.loads(remembered[0])
         for name, value in ours.items():
             setattr(self, name, value)
@@ -327,8 +327,10 @@ class Machine(RuleBasedStateMachine):
             start = datetime.combine(day, time(hour, 1 + minute % 4, second), ZONE)  # never an hour that we would choose
             self.room.servers[target].phone_move(href, start)
             at = self.room.servers[target].phone_item(href, ZONE).start  # what is of a whole day has no hour
+            if at == item.start:
+                return  # a task that stood on that day already
             self.ledger.forget(href, Moved)
-            if ahead >= 0 and at != item.start:  # else its day is over, and nothing is meant by it
+            if ahead >= 0:  # else its day is over, and nothing is meant by it
                 self.act(Moved, href, item, row, at, maybe=bool(dropped := self._asked_about(row)))
                 for what, detail in ((Restored, None), (Moved, at)) if row and dropped else ():
                     self.ledger.did(Act(what, row.prospect, dropped, f"{href} asks", detail, maybe=True))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -11,13 +12,18 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import event
 
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar
+from followsync.calendars.google import GoogleCalendar, open_google
+from followsync.calendars.google_login import GoogleLogin
+from followsync.calendars.google_wire import Bucket
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
+from followsync.config.secret import Secret
 from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Promised, Result
 from followsync.core.item import Item
@@ -31,8 +37,11 @@ from followsync.picture import stance
 from followsync.pull import GRACE
 from followsync.store import Store, dialect, open_store
 from followsync.store.tables import metadata
-from tests.dav.personalities import Personality
+from tests.dav.personalities import GOOGLE, Personality
 from tests.dav.server import DavServer, Host, mounted
+from tests.google.place import GooglePlace, PlaceDoor
+from tests.google.reading import ProductReading
+from tests.google.wire import Transport
 from tests.machine.apps import ZONE, app_of
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
 
@@ -57,6 +66,9 @@ cadences:
       - {every: 90 days, from: first-call, method: email, purpose: see if the competition has dropped the ball}
       - {every: 4 months, from: first-call, method: call, purpose: tell them of a price or terms change, window: morning}
 """
+
+_AT_DAV = 'type: caldav, url: "https://dav.example.org/"'
+_AT_GOOGLE = "type: google, client_secrets: {file: none.json}, token: {file: none.json}, tasks: Follow-ups"
 
 _ALL = {
     table.name: f"SELECT '{table.name}', * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}"
@@ -93,6 +105,7 @@ class Room:
         self.store = new_store(self.file)
         event.listen(self.store._engine, "do_connect", self._connect)
         self.host = Host()
+        self._doors: dict[str, PlaceDoor] = {}
         self._open = ExitStack()
         if personality:
             self._open.enter_context(mounted(self.host))
@@ -100,18 +113,60 @@ class Room:
 
     def configure(self, config: str) -> None:
         path = self.folder / "config.yaml"
+        if self.personality == GOOGLE:
+            config = config.replace(_AT_DAV, _AT_GOOGLE)
         path.write_text(config, encoding="utf-8")
         self.settings: Settings = load(path)
         for name, target in self.settings.targets.items():
-            if target.type == "caldav" and name not in self.servers:
+            if target.type in ("caldav", "google") and name not in self.servers:
                 self.servers[name] = self._made(name, target.calendar)
 
     def _made(self, name: str, label: str) -> MemoryServer:
         if not self.personality:
             return MemoryServer(name)
+        if self.personality == GOOGLE:
+            return self._made_at_google(name, label)
         made = DavServer(name, self.personality, label=label, now=self.now)
         self.host.collections[made.path] = made
         return made
+
+    def _made_at_google(self, name: str, label: str) -> GooglePlace:
+        place = GooglePlace(name, label, "Follow-ups", ProductReading(), now=self.now)
+        self._doors[name] = PlaceDoor(place, self._moment)
+        told = place.google.authorized_user(place.client, "dana@example.org", "calendar.app.created", "tasks")
+        self._token_file(name).write_text(json.dumps(told | {"calendars": {label: place.calendar.id}}))
+        return place
+
+    def _token_file(self, name: str) -> Path:
+        return self.file.with_name(f"{name}.json")
+
+    def _moment(self, place: str, method: str, path: str) -> None:
+        """What the one host is to all servers of CalDAV."""
+        self.host.requests += place == "before"
+        self.host.moment(place, method, path)
+
+    def _open_google(self, target: Any, state: Any) -> GoogleCalendar:
+        place, door = self.servers[state.target], self._doors[state.target]
+
+        def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+            response, body = Transport(door).request(url, "POST", urlencode(form))
+            return response.status, body
+
+        client = json.dumps(place.google.grants.client_config(place.client, place.google.root))
+        login = GoogleLogin(client, Secret(file=str(self._token_file(state.target))), post, ())
+        opened = open_google(
+            login,
+            root=place.google.root,
+            calendar=target.calendar,
+            tasks=target.tasks,
+            timeout=5,
+            zone=ZONE,
+            clock=lambda: self.now,
+            collection=state.collection,
+            http=lambda: Transport(door),
+        )
+        opened._wire.bucket = Bucket(now=lambda: 0.0, wait=lambda seconds: None)
+        return opened
 
     @property
     def server(self) -> MemoryServer:
@@ -130,6 +185,8 @@ class Room:
         server.now = self.now if not self.personality else max(self.now, server.now)  # that server's clock goes on by itself
         if not self.personality:
             return MemoryCalendar(server, ZONE)
+        if self.personality == GOOGLE:
+            return self._open_google(target, state)
         opened = open_calendar(target, zone=ZONE, clock=lambda: self.now, collection=state.collection, capabilities=state.capabilities)
         opened.connections = 1  # one after the other, so that whatever happens happens in the same order each time
         return opened
@@ -156,7 +213,7 @@ class Room:
         """In a fork: with a copy of the store's files, as they are at this moment. What the other process holds open is neither used nor
         closed. The engine stays, for it remembers how each question is put; its connections are new ones, to the copy."""
         folder.mkdir()
-        for name in ("store.db", "store.db-wal"):
+        for name in ("store.db", "store.db-wal", *(f"{target}.json" for target in self._doors)):
             if (self.file.with_name(name)).exists():
                 shutil.copyfile(self.file.with_name(name), folder / name)
         engine = self.store._engine
@@ -165,23 +222,29 @@ class Room:
         self.file = folder / "store.db"
         self.store = Store(engine, self.file)
 
-    def stored(self) -> bytes:
-        """All that the store holds; nothing may be under way."""
+    def tokens(self) -> dict[str, str]:
+        """target -> the sign-in that is kept beside the store."""
+        return {name: self._token_file(name).read_text() for name in self._doors}
+
+    def stored(self) -> tuple[bytes, dict[str, str]]:
+        """All that the store holds, and the sign-ins; nothing may be under way."""
         self.store._engine.dispose()  # its last connection writes everything into the one file
-        return self.file.read_bytes()
+        return self.file.read_bytes(), self.tokens()
 
     def rows(self) -> list[tuple[object, ...]]:
         """All rows of all tables, in the order of their keys; nothing may be under way."""
         with dialect.transaction(self.store._engine, writes=False) as connection:
             return [tuple(row) for table in metadata.sorted_tables for row in connection.exec_driver_sql(_ALL[table.name])]
 
-    def put_back(self, stored: bytes) -> None:
-        """Go on with what the store held then."""
+    def put_back(self, stored: tuple[bytes, dict[str, str]]) -> None:
+        """Go on with what was there then."""
         engine = self.store._engine
         engine.dispose()
         for path in self.file.parent.glob(f"{self.file.name}*"):
             path.unlink()
-        self.file.write_bytes(stored)
+        self.file.write_bytes(stored[0])
+        for name, token in stored[1].items():
+            self._token_file(name).write_text(token)
         self.store = Store(engine, self.file)
 
     def _connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
