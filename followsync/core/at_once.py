@@ -42,8 +42,8 @@ def against(entries: Iterable[Entry], history: History, now: datetime) -> Contra
 
 
 def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str) -> tuple[Entry, ...]:
-    """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the same
-    moment. What is said on the promise's own entry was said after it."""
+    """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the
+    same moment. What is said on the promise's own entry was said after it."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
     if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):

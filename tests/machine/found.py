@@ -133,4 +133,12 @@ FOUND = {
         ],
         two=True,
     ),
+    "yes and no are said at once, and something else is agreed in an entry that is typed": Life(
+        [
+            ("answer", {"which": 0, "word": "no", "in_notes": False}),
+            ("answer", {"which": 1, "word": "yes", "in_notes": False}),
+            ("types", {"how": "timed", "who": 0, "which": 1, "ahead": 3, "noted": False}),
+        ],
+        two=True,
+    ),
 }

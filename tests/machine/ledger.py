@@ -137,13 +137,11 @@ class Ledger:
     def _agreed_upon_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> bool:
         """Whether another calendar told another agreement in the same cycle: the later of the two is asked about, whether it was read
         first, and is a promise that was replaced, or only now."""
-        at_once = [one for one in history if isinstance(one, Promised) and one.at == entry.at]
-        if all(one.via == entry.via for one in at_once):
-            return False
-        if any(entry.text.endswith(_asked(one.day)) and one.via != entry.via for one in at_once):
-            return True
         for act in self.acts:
-            if act.what is Promised and not act.found and act.of(prospect) and entry.text.endswith(_asked(act.detail[0])):  # type: ignore[index]
+            if act.what is not Promised or not act.of(prospect) or not entry.text.endswith(_asked(act.detail[0])):  # type: ignore[index]
+                continue
+            told = {one.via for one in history[act.since :] if isinstance(one, Promised) and one.at == entry.at}
+            if told - {entry.via} and (entry.via in told or not act.found):
                 act.found = True
                 return True
         return False

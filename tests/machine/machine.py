@@ -728,11 +728,14 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def records_stay(self) -> None:
-        """What the rep answered is the rep's record: it goes only if the rep deletes it."""
+        """What the rep answered is the rep's record: it goes only if the rep deletes it. Where the opposite was said elsewhere at the same
+        moment nothing was answered, and it goes like any other when something else is agreed."""
         standing = {href for server in self.room.servers.values() for href in server.entries} if self.people else set()
         for act in self.ledger.acts:
-            if act.what is Touched and act.href not in self.wiped:
-                assert act.href in standing, f"a record is gone: {act}"
+            if act.what is Touched and act.href not in self.wiped and act.href not in standing:
+                history = self.room.history(act.prospect)
+                nothing = any(isinstance(one, Contradicted) and one.action == act.action for one in history)
+                assert nothing, f"a record is gone: {act}"
 
     @invariant()
     def foreign_entries_are_untouched(self) -> None:
