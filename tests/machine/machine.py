@@ -385,7 +385,7 @@ class Machine(RuleBasedStateMachine):
                 day = self.room.now.date() + timedelta(days=ahead)
                 text = f"until {day:%b} {day.day} {day.year}"
                 self._type(target, href, item, f"waiting {text}", in_notes=True)
-                self.ledger.typed.add(text)
+                self.ledger.typed |= {text, f"waiting {text}"}
                 self.act(Touched, href, item, row, Result.DONE)
                 self.act(Waiting, href, item, row, day)
 
