@@ -25,6 +25,13 @@ def notes(root: Node, where: str) -> Iterator[Problem]:
     for name, _, rep in root["reps"].items():
         if "daily_page" in rep:
             yield note(rep.key("daily_page"), f"'daily_page': {name} gets no page.")
+    for name, _, source in root["busy"].items():
+        if source["type"].text == "google" and "all_day" in source:
+            yield note(
+                source.key("all_day"),
+                f"'all_day' of the busy source {name}: Google tells when it is busy, and of a whole day only where that is marked as "
+                "busy there.",
+            )
     for section, sentence in _SECTIONS.items():
         if section in root:
             keys = ", ".join(key for key, _, _ in root[section].items())

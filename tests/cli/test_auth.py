@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import socket
 import stat
 import threading
+from base64 import urlsafe_b64encode
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -178,6 +181,76 @@ def test_the_rep_says_no_or_pastes_something_else(desk: Cli, google: GoogleServe
     assert not (desk.folder / "token.json").exists()
     assert "run 'followsync auth google'" in desk("sync").err.lower()
     assert "Nobody has signed in to Google yet" in desk("check").out
+
+
+def test_what_goes_out_for_the_code(desk: Cli, google: GoogleServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request in which no netrc file has a part, and nothing is left behind in the environment."""
+    (desk.folder / ".netrc").write_text("machine 127.0.0.1 login eve password eve")
+    (desk.folder / ".netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(desk.folder / ".netrc"))
+    monkeypatch.delenv("OAUTHLIB_INSECURE_TRANSPORT", raising=False)
+    asked: list[tuple[dict[str, str], dict[str, str]]] = []
+    answer = google.handle
+
+    def handle(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> Any:
+        if url.endswith("/token"):
+            asked.append(({name.lower(): value for name, value in headers.items()}, dict(parse_qsl(body.decode()))))
+        return answer(method, url, headers, body)
+
+    monkeypatch.setattr(google, "handle", handle)
+    rep, run = signed_in(desk, google, monkeypatch)
+    assert run.code == 0, run.err
+    ((headers, form),) = asked
+    assert "authorization" not in headers
+    assert (form["client_id"], form["client_secret"]) == (client.id, client.secret)
+    assert (form["grant_type"], form["redirect_uri"]) == ("authorization_code", "http://127.0.0.1:8766/")
+    challenge = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).decode().rstrip("=")
+    assert challenge == rep.asked["code_challenge"]
+    assert len(form["code_verifier"]) >= 43
+    assert (rep.asked["access_type"], rep.asked["prompt"]) == ("offline", "consent")
+    assert "OAUTHLIB_INSECURE_TRANSPORT" not in os.environ
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "0")
+    signed_in(desk, google, monkeypatch)
+    assert os.environ["OAUTHLIB_INSECURE_TRANSPORT"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ((200, {"access_token": "a", "refresh_token": "r", "expires_in": "soon"}), "cannot be read"),
+        ((200, {"access_token": "a", "refresh_token": "r", "scope": 7}), "cannot be read"),
+        ((200, {"access_token": "a", "error": "odd"}), "refused the sign-in"),
+        ((200, {"access_token": "a"}), "no lasting sign-in"),
+        ((400, {"error": "invalid_grant"}), "sign-in is over"),
+        ((307, {}), "did not give a token (307)"),
+        ((503, {}), "did not give a token (503)"),
+    ],
+)
+def test_an_answer_that_is_no_token(
+    answer: tuple[int, dict[str, Any]], sentence: str, desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a sentence, once, and nowhere else: not at the address that it may name."""
+    asked = []
+
+    def handle(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> Any:
+        asked.append(url)
+        return answer[0], {"Content-Type": "application/json", "Location": f"{google.root}elsewhere"}, json.dumps(answer[1]).encode()
+
+    monkeypatch.setattr(google, "handle", handle)
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, len(asked), sentence in run.err) == (1, 1, True), run.err
+    assert not (desk.folder / "token.json").exists()
+
+
+def test_a_client_that_leads_elsewhere_unencrypted(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    whole = (desk.folder / "client.json").read_text()
+    (desk.folder / "client.json").write_text(whole.replace(f"{google.root}o/oauth2", "http://example.org/o/oauth2"))
+    run = desk("auth", "google", "--paste")
+    assert "auth_uri is not https" in run.err
+    (desk.folder / "client.json").write_text(whole.replace(f"{google.root}token", "http://example.org/token"))
+    _, run = signed_in(desk, google, monkeypatch)
+    assert "token_uri is not https" in run.err
 
 
 def test_a_project_in_testing_is_told_and_warned_of(
