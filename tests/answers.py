@@ -94,7 +94,7 @@ def answers(result: Result, *words: str, then: str = "", when: str = "", fact: o
     return before + [Answer(f"{word} first in the notes", first_in_the_notes(word), result, then, when, fact) for word in words]
 
 
-AFTERNOON = ("call", date(2026, 1, 8), None, "13:00", "send quote")
+AFTERNOON = ("email", date(2026, 1, 8), None, "13:00", "send quote")
 AT_TWO = ("call", date(2026, 1, 8), "14:00", None, "send the quote")
 VISIT = ("visit", date(2026, 1, 8), "14:00", None, "review the quote")
 ANSWERS = [
@@ -102,7 +102,7 @@ ANSWERS = [
     *answers(NO, "n", "no"),
     *answers(ATTEMPT, "x", "no answer", "left message", then=SAME, when="20260106T1"),
     *answers(DONE, "done", then=THANKS, when="20260108T"),
-    *answers(NEXT, "> thu pm send quote", then="Call {} to send quote – {}", when="20260108T1", fact=AFTERNOON),
+    *answers(NEXT, "> thu pm send quote", then="Email {} to send quote", when="20260108T1", fact=AFTERNOON),
     *answers(NEXT, "next: call Thursday 2pm to send the quote", then=QUOTE, when="20260108T140000", fact=AT_TWO),
     *answers(DONE, "waiting until Friday", then=CHECK, when="20260109T09", fact=date(2026, 1, 9)),
     Answer("yes in html", in_html("<p>yes</p>"), YES),

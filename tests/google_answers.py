@@ -19,6 +19,7 @@ from tests.phone import ZONE, Text, escaped
 _TURQUOISE = {"colorId": "7"}
 _COLOUR = ["COLOR:turquoise", "X-APPLE-CALENDAR-COLOR:#44A703"]
 _OF_GOOGLE = {
+    "STATUS",
     "UID",
     "DTSTART",
     "DTEND",
@@ -49,6 +50,7 @@ def told(id: str, body: dict[str, Any], uid: str = "") -> str:
     for name, key in (("SUMMARY", "summary"), ("DESCRIPTION", "description"), ("LOCATION", "location")):
         lines += [f"{name}:{escaped(body[key])}"] if body.get(key) else []
     lines.append("TRANSP:" + ("TRANSPARENT" if body.get("transparency") == "transparent" else "OPAQUE"))
+    lines.append(f"STATUS:{body['status'].upper()}")
     lines += _COLOUR if body.get("colorId") == _TURQUOISE["colorId"] else []
     lines += ["CLASS:PRIVATE"] if body.get("visibility") == "private" else []
     lines += json.loads((body.get("extendedProperties") or {}).get("shared", {}).get("others", "[]"))
