@@ -35,3 +35,23 @@ def test_what_is_put_back_is_all_there_was() -> None:
         machine.settle()
     finally:
         machine.put_away()
+
+
+def test_a_task_that_was_given_back_keeps_its_row_when_it_is_renamed() -> None:
+    """It was typed at the desk and answered on the phone, so it is the rep's again; what they make of it then is no other follow-up."""
+    machine = Machine()
+    try:
+        machine.live(
+            ("waits", {"which": 5, "ahead": 6}),
+            ("types", {"how": "task", "who": None, "which": 3, "ahead": 5, "noted": False}),
+            ("wait", {"hours": 24}),
+            ("tick", {"which": 5}),
+            ("settle", {}),
+            ("delete", {"which": 3}),
+            ("delete", {"which": 1}),
+            ("agree", {"which": 5, "ahead": 6, "in_notes": False}),
+            personality="google",
+            two=True,
+        )
+    finally:
+        machine.teardown()
