@@ -134,7 +134,9 @@ class GoogleBusy(_Google):
     """Calendars of a Google account that are only read."""
 
     calendars: tuple[w.Line, ...] = Field(default=("primary",), description="the calendars' ids (primary, an address), or their names")
-    all_day: AllDay = "free"  # Google tells only of what the person marked as busy, whole days too
+    all_day: Annotated[
+        Literal["free", "busy"], Field(description="without effect: Google tells of a whole day only where it is marked as busy there")
+    ] = "free"
 
 
 def _kind_of_address(value: object) -> str:

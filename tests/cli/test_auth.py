@@ -253,6 +253,15 @@ def test_a_client_that_leads_elsewhere_unencrypted(desk: Cli, google: GoogleServ
     assert "token_uri is not https" in run.err
 
 
+def test_check_says_that_google_itself_decides_which_whole_days_are_busy(desk: Cli) -> None:
+    config = (desk.folder / "config.yaml").read_text()
+    assert "all_day" not in desk("check").err
+    (desk.folder / "config.yaml").write_text(config.replace("private: {type: google", "private: {all_day: busy, type: google"))
+    run = desk("check")
+    line = next(number for number, text in enumerate(config.splitlines(), 1) if "private: {" in text)
+    assert f"config.yaml:{line}:13: This version does not act on 'all_day' of the busy source private: Google" in run.err
+
+
 def test_a_project_in_testing_is_told_and_warned_of(
     desk: Cli, google: GoogleServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

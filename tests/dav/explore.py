@@ -221,7 +221,7 @@ class Healed:
 def unused(server: MemoryServer) -> set[str]:
     """What no answer of that server depends on. Each request is counted and moves its clock on; only some servers look at either."""
     if not isinstance(server, DavServer):
-        return set()
+        return {"personality"}
     habits = server.personality
     clock = set() if habits.cache or habits.tokens == "seconds" else {"now", "_when"}
     return {"personality", *clock, *(() if habits.limit else ("asked",))}
