@@ -144,7 +144,7 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
     typed = unicodedata.normalize("NFC", title)
     plain, places = _plain(typed)
     titles = {own for one in known if (own := _plain(unicodedata.normalize("NFC", one))[0])}
-    if plain in titles:
+    if plain in titles or (len(plain) > TELLS and any(own.startswith(plain) for own in titles)):  # some servers cut long titles
         return None
     for own in sorted(titles, key=lambda one: (-len(one), one)):
         before = plain[: _where(own, plain)]

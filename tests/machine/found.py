@@ -141,4 +141,9 @@ FOUND = {
         ],
         two=True,
     ),
+    "a mark that changes behind a title that the server cuts is no answer, and is written once": Life(
+        [("answer", {"which": 3, "word": "done", "in_notes": True}), ("cycle", {}), ("waits", {"which": 0, "ahead": 3})],
+        "trimmer",
+        two=True,
+    ),
 }
