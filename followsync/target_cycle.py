@@ -214,7 +214,7 @@ class TargetCycle:
         assert calendar
         cursor = "" if health.wants_everything(self.state, self.at.now) else self.state.cursor
         known = Known(lambda: self._known())
-        calendar.remind(self._last)
+        calendar.remind(self._etags)
         try:
             yield from pages(calendar, cursor, known)
         except MassChange:
@@ -234,12 +234,9 @@ class TargetCycle:
             ours = {row.href: row.etag for row in rows if not (row.state is State.GONE or row.intended or row.unread)}
             return {**tx.foreign(self.at.key, self.name), **ours}
 
-    def _last(self) -> dict[str, str]:
-        """href -> the ETag that it last had, also of what is gone or is to be read again."""
+    def _etags(self) -> dict[str, str]:
         with self.at.store.reading() as tx:
-            rows = rows_of(tx, self.at.rep, self.name, everything=True)
-            ours = {row.href: row.etag or "".join(row.earlier[-1:]) for row in rows}
-            return {**tx.foreign(self.at.key, self.name), **ours}
+            return tx.etags(self.at.key, self.name)
 
     def _take_in_page(self, page: Changes) -> None:
         with self.at.store.writing() as tx:

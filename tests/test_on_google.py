@@ -315,6 +315,16 @@ def test_what_follows_a_repeated_task_of_ours_is_the_reps(dana: Dana, goes: str)
     assert dana.tasks[copy] == before
 
 
+def test_purge_takes_no_copy_for_ours(dana: Dana) -> None:
+    dana.capture("Jenny")
+    dana.good()
+    task = only_task(dana)
+    copy = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "Email Jenny to say thanks", date(2026, 1, 15), dana.tasks[task]["notes"])
+    dana.rep.delete_task(task)
+    dana.run("purge", "--target", "phone", "--yes")
+    assert [*dana.tasks] == [copy]
+
+
 def test_a_missed_task_rolls_on_and_a_quiet_week_leaves_it_alone(dana: Dana) -> None:
     dana.capture("Jenny", "Bob", "Ann")
     dana.good()

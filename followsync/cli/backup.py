@@ -125,15 +125,17 @@ def purge(
         return
     settings, key = _target(run, store, target, rep)
     with ExitStack() as held:
-        state, others = None, set[str]()
+        state, others, etags = None, set[str](), dict[str, str]()
         if store:
             if yes:
                 held.enter_context(store.cycle(key))
             with store.reading() as tx:
                 state = tx.target_state(key, target)
                 others = {one.id for one in tx.prospects() if one.rep != key}
+                etags = tx.etags(key, target)
         calendar = _opened(run, key, settings, state)
         held.callback(calendar.close)
+        calendar.remind(lambda: etags)
         found = _ours(calendar, target, others, keep_records=keep_records)
         if yes:
             try:

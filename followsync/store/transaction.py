@@ -197,6 +197,11 @@ class Transaction:
         """What stands in that calendar and is not ours: href -> etag."""
         return {href: etag for href, etag in self._session.rows(questions.FOREIGN, rep=rep, target=target)}
 
+    def etags(self, rep: str, target: str) -> dict[str, str]:
+        """href -> the ETag that was last known, of all that ever stood in that calendar, ours or not."""
+        rows = self.written(rep, target, everything=True)
+        return {**self.foreign(rep, target), **{row.href: row.etag or "".join(row.earlier[-1:]) for row in rows}}
+
     def marked(self, rep: str, target: str) -> dict[str, str]:
         """Those of ``foreign`` that say they are of a prospect whom this rep has, and who is open: href -> prospect, in order."""
         return {href: prospect for href, prospect in self._session.rows(questions.MARKED, rep=rep, target=target)}
