@@ -286,7 +286,9 @@ ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's wo
     r"|close|renew|sign|bring|pick|drop|determine|learn|be|make|give|let|remind|invite|hear|explain|share|catch|touch|firm"
     r"|finali[sz]e|update|try"
     r"|sell|pitch|propose|quote|measure|install|collect|order|book|plan|resolve|fix|answer|request|verify|know|look|work|do|have"
-    r"|keep|help|start)"
+    r"|keep|help|start|agree|approve|accept|arrange|negotiate|decide|settle|congratulate|apologi[sz]e|demo|inspect"
+    r"|survey|estimate|train|swap|change|cancel|postpone|move|reschedule|ship|replace|repair|pay|invoice|welcome|compare|choose|select"
+    r"|prepare|test|chat|speak|listen|figure|sort|clarify|convince|persuade|ensure)"
     r"(?![\w'’-])"
 )
 LABEL = re.compile(

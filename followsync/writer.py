@@ -275,7 +275,7 @@ class Writer:
 
 
 def _is_of_before(seen: Seen, before: Written) -> bool:
-    """Whether the version that we wrote over is shown. What looks like it may be ours as well: a server that cuts titles shows no change."""
+    """Whether the version that we wrote over is shown. What looks like it may be ours: a server that cuts titles shows no change."""
     return seen.raw == before.raw or (seen.etag is not None and seen.etag in (before.etag, *before.earlier))
 
 

@@ -398,3 +398,9 @@ def test_any_text_is_read_or_answered_with_a_sentence(text: str) -> None:
     assert isinstance(reads_as_capture(text, RULES), bool)
     parse_title(text, rules=RULES, rep=REP, now=NOW)
     agreed(text)
+
+
+@pytest.mark.parametrize("purpose", ["agree on the price", "approve the quote", "inspect the roof", "discuss terms"])
+def test_what_is_to_be_done_is_the_purpose_and_not_the_way(purpose: str) -> None:
+    said = parse_next(f"thu 2pm call to {purpose}", now=NOW, rep=REP, rules=RULES)
+    assert (said.method, said.purpose) == ("call", purpose)
