@@ -41,15 +41,25 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
+from followsync.core.marktails import (
+    NOT_DONE,
+    OF_A_NAME,
+    PERHAPS,
+    SHAKY,
+    SIGNS,
+    TOLD_OF_ANOTHER,
+    WAITED,
+    closes,
+    lately,
+    of_an_attempt,
+)
 from followsync.core.markwords import (
     AGREES,
     ASKED,
     BOLD,
-    BOUGHT,
     CLOCK,
     CROSSES,
     DAY_FIRST,
-    DENIES,
     DROPS,
     EDGES,
     HEAD,
@@ -61,7 +71,6 @@ from followsync.core.markwords import (
     PARTED,
     PAST,
     REACHED,
-    REFUSES,
     RESULTS,
     SAID,
     STARTS_WITH_TIME,
@@ -79,6 +88,9 @@ from followsync.core.markwords import (
     WHEN,
     WRITTEN,
 )
+
+_YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
+_NO_ALONE = frozenset({"no", "nope", "nah"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +137,17 @@ def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
     ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
     plain, places = _plain(typed)
-    return _as_typed(_mark(plain) or (_to_question(plain) if asked else None), typed, plain, places)
+    return _as_typed(_believed(_mark(plain) or (_to_question(plain) if asked else None), plain), typed, plain, places)
 
 
-def agreement_of_line(line: str) -> Next | Wait | None:
-    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``. "Waiting for her boss", below
-    other text, is text."""
+def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
+    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``, or the doubt about one. "Waiting
+    for her boss", below other text, is text."""
     plain, _ = _plain(unicodedata.normalize("NFC", line))
     if not (NEXT.fullmatch(plain) or UNTIL.match(plain)):
         return None
     mark = mark_of_line(line)
-    return mark if isinstance(mark, Next | Wait) else None
+    return None if isinstance(mark, Answer) else mark
 
 
 def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
@@ -154,10 +166,14 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
     if asked:
         names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
         name = next((one for one in names if plain.startswith(one)), "")
-        answer = mark_of_line(typed[places[len(name)] :], asked=True) if name else _as_typed(_to_question(plain), typed, plain, places)
+        answer = (
+            mark_of_line(typed[places[len(name)] :], asked=True)
+            if name
+            else _as_typed(_believed(_to_question(plain), plain), typed, plain, places)
+        )
         if answer:
             return answer
-    return _as_typed(_mark(plain, title=True), typed, plain, places)
+    return _as_typed(_believed(_mark(plain, title=True), plain), typed, plain, places)
 
 
 def _where(own: str, plain: str) -> int:
@@ -184,7 +200,7 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Doubt(line)
     if result := RESULTS.get(bare):
         return Answer(result, _said(bare))
-    if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _agreement(found["text"]) and not DAY_FIRST.match(found["text"]):
+    if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _is_next(found["text"]):
         return Next(found["text"].strip())
     if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
         tried = _mark(found["rest"], behind=1)
@@ -197,6 +213,27 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return None
     mark = _with_rest(Answer(RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
+
+
+def _is_next(text: str) -> bool:
+    """What stands behind a plain "next": what is to be done, and a day. "Next Thursday" and "next to the call center" are text."""
+    return bool(_agreement(text)) and not DAY_FIRST.match(text) and not text.casefold().startswith("to ")
+
+
+def _believed(mark: Mark | None, line: str) -> Mark | None:
+    """``mark``, unless a sign beside it speaks against it ("yes 🤔"), or it agrees upon nothing ("> thu maybe", "waiting for 3 weeks
+    now")."""
+    match mark:
+        case Answer(result=Result.YES | Result.NO as result):
+            signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
+            return mark if signs <= SIGNS[result] else Doubt(line)
+        case Next(text=text) if SHAKY.fullmatch(text):
+            return Doubt(line)
+        case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
+            return Doubt(line)
+        case Wait(text=text) if OF_A_NAME.fullmatch(text) and not line.isupper():
+            return Doubt(line)
+    return mark
 
 
 def _to_question(line: str) -> Mark | None:
@@ -222,56 +259,64 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     agreed = _agreement(more)
     if agreed and answer.result is Result.YES and re.match(r"[\W]*but\b", rest, re.IGNORECASE):
         return Doubt(line)
+    if agreed and parted is None and word in _NO_ALONE:
+        return Doubt(line)  # "no call Thursday"
     if agreed:
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
-    if parted or word in TICKS or " " in word or word in ("voicemail", "vm", "lm", "lvm") or _goes_on(answer.result, word, more):
+    if parted or word in TICKS:
         return _noted(answer, word, more, line, behind)
-    if PAST.fullmatch(more.strip(EDGES)):
-        certain = answer.result in (Result.DONE, Result.ATTEMPT) or word not in WRITTEN  # "signed today", but "yes today"?
-        return replace(answer, rest=more) if certain else Doubt(line)
-    return Doubt(line) if STARTS_WITH_TIME.match(more) else None
+    return _going_on(answer, word, more, line, behind)
 
 
-def _goes_on(result: Result, word: str, more: str) -> bool:
-    """Whether what follows says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
-    match result:
-        case Result.YES:
-            return bool(BOUGHT.match(more))
-        case Result.NO:
-            return bool(REFUSES.fullmatch(more))
+def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
+    """A word, and what follows with nothing to part it: "yes she signed", "no answer again", "done she liked it". Most of that is text."""
+    tail = _bare(more)
+    timed = bool(STARTS_WITH_TIME.match(more) or PAST.match(more))
+    match answer.result:
+        case Result.YES | Result.NO:
+            if closes(answer.result, _bare(line) if word not in WRITTEN else tail):
+                certain = word not in WRITTEN or not lately(tail)  # "signed today", but "yes today"?
+                return replace(answer, rest=more) if certain else Doubt(line)
+            spoken = word in _YES_ALONE and more[:1].islower()
+            return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
+        case Result.ATTEMPT:
+            if of_an_attempt(word, tail):
+                return _noted(answer, word, more, line, behind)
+            return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
-            return len(word) > 1 and more[:1].islower() and bool(TOLD.match(more))
+            if more[:1].islower() and TOLD.match(more):
+                return _noted(answer, word, more, line, behind)
+            if lately(tail):
+                return replace(answer, rest=more)
+            return Doubt(line) if timed else None
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, something that parts it from the rest, and a rest that begins with no agreement."""
     again = _mark(more, behind=behind + 1)
+    closing = answer.result in (Result.YES, Result.NO)
     if isinstance(again, Answer):
-        if again.result is answer.result and answer.result in (Result.YES, Result.NO) and _bare(more) not in WRITTEN:
+        if again.result is answer.result and closing and _bare(more) not in WRITTEN:
             return replace(answer, rest=more)
         if again.result is answer.result or (answer.result, again.result) == (Result.DONE, Result.ATTEMPT):
             return replace(again, said=again.said or answer.said)
         return Doubt(line)
-    if isinstance(again, Next | Wait) and answer.result in (Result.DONE, Result.ATTEMPT):
+    if isinstance(again, Next | Wait) and not closing:
         return again  # "no answer, left message, try friday"
-    past = PAST.sub(" ", more)
-    if word in TICKS and not BOUGHT.match(more):
+    if closing and closes(answer.result, _bare(more), ticked=word in TICKS):
+        return replace(answer, rest=more)
+    if word in TICKS:
         return None
-    if isinstance(again, Doubt) or TIME.search(past) or "?" in more:
+    past = PAST.sub(" ", more)
+    if closing or isinstance(again, Doubt) or TIME.search(past) or "?" in more or TOLD_OF_ANOTHER.search(more) or PERHAPS.search(more):
         return Doubt(line)
-    match answer.result:
-        case Result.NO:
-            certain = bool(REFUSES.fullmatch(more)) and not AGREES.search(past)
-        case Result.YES:
-            certain = bool(BOUGHT.match(more)) and not AGREES.search(past) and not DENIES.search(more)
-        case Result.ATTEMPT:
-            certain = not REACHED.search(more)  # else nobody was reached, whatever follows; and the retry is planned anyway
-        case _:
-            other = BOUGHT.match(more) or REFUSES.match(more) or more.casefold().startswith("not ")
-            certain = not AGREES.search(past) and not other
-    return replace(answer, rest=more) if certain else Doubt(line)
+    if answer.result is Result.ATTEMPT:
+        doubtful = bool(REACHED.search(more))  # else nobody was reached, whatever follows; and the retry is planned anyway
+    else:
+        doubtful = bool(AGREES.search(past) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
+    return Doubt(line) if doubtful else replace(answer, rest=more)
 
 
 def _agreement(more: str) -> str:
