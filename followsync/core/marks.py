@@ -7,7 +7,8 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``done: talked to Bob, he likes it``           DONE, the rest is a note: it names no day and agrees upon nothing
 ``done, left message``                         the more exact word: ATTEMPT, ``left message``
 ``left message with his wife``                 ATTEMPT, the rest is a note; so ``no answer``, ``voicemail``, ``x, …``
-``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where the rest says the same again
+``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where all of the rest is known to say the same again
+``yes, bought elsewhere`` · ``no, option B``   Doubt, as is all that marktails.py does not name
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
 ``yes > thu 2pm sign``, ``n > march``          Next: nothing closes that has an agreement; the word is kept as said
@@ -24,6 +25,9 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``called, no answer`` · ``tried - left vm``    ATTEMPT, or Next where a day to try again is named
 ``next call thu 2pm`` · ``next - call thu``    Next: what is to be done, and a day
 ``yes she signed`` · ``done she liked it``     as if something parted them: the rest says the same again, or tells what was done
+``no answer again`` · ``not in the office``    ATTEMPT; ``not in stock``, ``missed her birthday`` are text
+``> thu maybe`` · ``waiting for 3 weeks now``  Doubt: not agreed, called off, or long ago
+``yes 🤔`` · ``no 👍``                         Doubt: the sign speaks against the word
 ``no problem`` · ``done deal``                 text: nothing parts the word from what follows
 ``✓ brochure sent``                            text: a list that the rep keeps
 =============================================  =================================================================================
@@ -42,6 +46,7 @@ from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
 from followsync.core.marktails import (
+    HAPPENED,
     NOT_DONE,
     OF_A_NAME,
     PERHAPS,
@@ -250,6 +255,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return None  # "N. Smith", "X- ray"
     more = rest[parted.end() :] if parted else rest.lstrip()
     more = more.strip(" \t")
+    if parted is None and word.isalpha() and len(word) > 1 and WAITING.fullmatch(more):
+        return Doubt(line)  # "done waiting until Friday"
     if NEXT.fullmatch(more) or WAITING.fullmatch(more):
         return _joined(answer, word, more)
     if parted and (inside := INSIDE.search(more)):
@@ -276,14 +283,15 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
     timed = bool(STARTS_WITH_TIME.match(more) or PAST.match(more))
     match answer.result:
         case Result.YES | Result.NO:
-            if closes(answer.result, _bare(line) if word not in WRITTEN else tail):
-                certain = word not in WRITTEN or not lately(tail)  # "signed today", but "yes today"?
-                return replace(answer, rest=more) if certain else Doubt(line)
+            if word in WRITTEN and closes(answer.result, tail):
+                return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
+            if word not in WRITTEN and closes(answer.result, _bare(line)) and _is_ours(answer.result, tail):
+                return replace(answer, rest=more)
             spoken = word in _YES_ALONE and more[:1].islower()
             return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
         case Result.ATTEMPT:
             if of_an_attempt(word, tail):
-                return _noted(answer, word, more, line, behind)
+                return _noted(answer, word, more, line, behind) if word in SAID else replace(answer, rest=more)
             return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
             if more[:1].islower() and TOLD.match(more):
@@ -291,6 +299,11 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
             if lately(tail):
                 return replace(answer, rest=more)
             return Doubt(line) if timed else None
+
+
+def _is_ours(result: Result, tail: str) -> bool:
+    """Where no yes stands before it: "signed today", "won the deal", and not "sold 20 cases", which they may have done."""
+    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us"))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
@@ -315,7 +328,7 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     if answer.result is Result.ATTEMPT:
         doubtful = bool(REACHED.search(more))  # else nobody was reached, whatever follows; and the retry is planned anyway
     else:
-        doubtful = bool(AGREES.search(past) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
+        doubtful = bool(AGREES.search(HAPPENED.sub(" ", past)) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
     return Doubt(line) if doubtful else replace(answer, rest=more)
 
 

@@ -37,7 +37,7 @@ _TERM = rf"{_COUNT} (?:months?|years?|yrs?)"
 _BOUGHT = (
     rf"{_HE}signed(?: it| {_PAPER}| for {_TERM}| and paid)?(?: with us)?"
     rf"|{_HE}(?:bought|ordered)(?: it| one| both| {_MANY}| \d+| {_OFFER})?(?: from us)?"
-    rf"|{_HE}(?:took|accepted) (?:{_OFFER}|the (?:quote|proposal|estimate))"
+    rf"|{_HE}accepted (?:{_OFFER}|the (?:quote|proposal|estimate))|{_HE}took our (?:offer|deal|package|plan|product|service|system)"
     rf"|{_IS}(?:going|went) with (?:us|{_OFFER})"
     rf"|{_HE}placed (?:the|an|their|his|her) order(?: with us)?"
     rf"|{_HE}gave (?:us|me) (?:the|an|their|his|her) (?:order|po|business)"
@@ -47,7 +47,7 @@ _BOUGHT = (
     r"|(?:we |i )?closed the deal"
     r"|(?:we |i )?got (?:(?:the|an|their|his|her) )?(?:order|po|purchase order|signature|deposit|signed contract|(?:contract|deal) signed)"
     r"|order (?:placed|signed|received)|contract signed|deal (?:closed|won|done|signed)|it's a deal"
-    r"|deposit (?:paid|received)|(?:po|purchase order|order) (?:signed|received|#? ?\d+)"
+    r"|deposit (?:paid|received)|(?:po|purchase order) (?:signed|received|#? ?\d+)|order #\d+"
 )
 _SOLD = rf"(?:{_BOUGHT})(?: (?:for|at) {_MONEY})?(?: {_LATELY})?"
 _MORE = r",? and |,? - | ?[,;.!&+:(] ?"
@@ -134,6 +134,11 @@ TOLD_OF_ANOTHER = re.compile(  # an outcome, or somebody who was reached, behind
 PERHAPS = re.compile(
     r"(?<![\w'-])(?:i (?:guess|think|hope|suppose)|maybe|probably|perhaps|possibly|supposedly|sort of|kind of|not sure|unsure|might)"
     r"(?![\w-])",
+    re.IGNORECASE,
+)
+HAPPENED = re.compile(  # what is to be done elsewhere, and here was: "quote sent"
+    r"(?<![\w'-])(?:call|e-?mail|text|message|visit|coffee|lunch|zoom|video|quote|demo|install|follow[- ]?up) "
+    r"(?:went|was|sent|made|delivered|done|is (?:out|done|sent))(?![\w-])",
     re.IGNORECASE,
 )
 NOT_DONE = re.compile(  # a step that did not happen, or not all of it
