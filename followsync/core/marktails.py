@@ -155,7 +155,7 @@ SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or
     r"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably|tentative(?:ly)?|i (?:guess|think|hope))\W*"
     r"|.*(?<![\w-])(?:cancel+ed|called off|postponed|(?:is|was) (?:off|moved|not needed|a mistake|pointless))\W*"
     rf"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably) (?:(?:on|at|by|in|next|this|the) )?(?:{DAY}|{CLOCK})(?![\w-]).*"
-    r"|.*\?\W*",
+    r"|.*\?[^\w?]*",
     re.IGNORECASE | re.DOTALL,
 )
 WAITED = re.compile(  # how long it took till now, or a name: "for 3 weeks now", "for Monday Motors"

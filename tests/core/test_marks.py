@@ -280,9 +280,17 @@ def test_no_text_is_too_strange(text: str, known: list[str]) -> None:
     assert mark_of_title(text, (text,)) is None or not text.strip()
 
 
-@pytest.mark.parametrize("piece", ["done ", "x,", "no, ", "> ", "-", " ", "x but and ", "in a week ", "call ", "then so ", "1", "✓"])
+@pytest.mark.parametrize(
+    "piece", ["done ", "x,", "no, ", "> ", "-", " ", "x but and ", "in a week ", "call ", "then so ", "1", "✓", "?!", "maybe "]
+)
 def test_a_long_line_is_read_quickly(piece: str) -> None:
-    for line in (piece * 20_000, f"done, {piece * (900 // len(piece))}", f"no {piece * (900 // len(piece))}"):
+    for line in (
+        piece * 20_000,
+        f"> {piece * 20_000}x",
+        f"waiting until {piece * 20_000}x",
+        f"done, {piece * (900 // len(piece))}",
+        f"no {piece * (900 // len(piece))}",
+    ):
         began = process_time()
         mark_of_line(line)
         assert process_time() - began < 0.5  # seconds of CPU; it takes a tenth of that
