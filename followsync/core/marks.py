@@ -45,6 +45,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
+from followsync.core.letters import bare, plain_letters
 from followsync.core.marktails import (
     HAPPENED,
     NOT_DONE,
@@ -141,14 +142,14 @@ def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
     """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
     ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
-    plain, places = _plain(typed)
+    plain, places = plain_letters(typed)
     return _as_typed(_believed(_mark(plain) or (_to_question(plain) if asked else None), plain), typed, plain, places)
 
 
 def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
     """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``, or the doubt about one. "Waiting
     for her boss", below other text, is text."""
-    plain, _ = _plain(unicodedata.normalize("NFC", line))
+    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
     if not (NEXT.fullmatch(plain) or UNTIL.match(plain)):
         return None
     mark = mark_of_line(line)
@@ -159,8 +160,8 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
     """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
     of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
     typed = unicodedata.normalize("NFC", title)
-    plain, places = _plain(typed)
-    titles = {own for one in known if (own := _plain(unicodedata.normalize("NFC", one))[0])}
+    plain, places = plain_letters(typed)
+    titles = {own for one in known if (own := plain_letters(unicodedata.normalize("NFC", one))[0])}
     if plain in titles:
         return None
     for own in sorted(titles, key=lambda one: (-len(one), one)):
@@ -198,13 +199,13 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Next(found["text"].strip())
     if found := WAITING.fullmatch(line):
         return Wait((found["text"] or found["short"]).strip())
-    bare = _bare(line)
-    if title and bare in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
+    alone = bare(line)
+    if title and alone in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
         return None
-    if (bare and bare in CROSSES) or bare in UNSAID or (bare in BOLD and not behind) or THUMBS.fullmatch(line):
+    if (alone and alone in CROSSES) or alone in UNSAID or (alone in BOLD and not behind) or THUMBS.fullmatch(line):
         return Doubt(line)
-    if result := RESULTS.get(bare):
-        return Answer(result, _said(bare))
+    if result := RESULTS.get(alone):
+        return Answer(result, _said(alone))
     if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _is_next(found["text"]):
         return Next(found["text"].strip())
     if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
@@ -243,7 +244,7 @@ def _believed(mark: Mark | None, line: str) -> Mark | None:
 
 def _to_question(line: str) -> Mark | None:
     """What answers "drop, or when?" and is no answer elsewhere."""
-    if _bare(line) in DROPS:
+    if bare(line) in DROPS:
         return Answer(Result.NO)
     return Next(line.strip(EDGES)) if len(line) <= LONGEST and WHEN.fullmatch(line) else None
 
@@ -279,13 +280,13 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
 
 def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, and what follows with nothing to part it: "yes she signed", "no answer again", "done she liked it". Most of that is text."""
-    tail = _bare(more)
+    tail = bare(more)
     timed = bool(STARTS_WITH_TIME.match(more) or PAST.match(more))
     match answer.result:
         case Result.YES | Result.NO:
             if word in WRITTEN and closes(answer.result, tail):
                 return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
-            if word not in WRITTEN and closes(answer.result, _bare(line)) and _is_ours(answer.result, tail):
+            if word not in WRITTEN and closes(answer.result, bare(line)) and _is_ours(answer.result, tail):
                 return replace(answer, rest=more)
             spoken = word in _YES_ALONE and more[:1].islower()
             return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
@@ -311,14 +312,14 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     again = _mark(more, behind=behind + 1)
     closing = answer.result in (Result.YES, Result.NO)
     if isinstance(again, Answer):
-        if again.result is answer.result and closing and _bare(more) not in WRITTEN:
+        if again.result is answer.result and closing and bare(more) not in WRITTEN:
             return replace(answer, rest=more)
         if again.result is answer.result or (answer.result, again.result) == (Result.DONE, Result.ATTEMPT):
             return replace(again, said=again.said or answer.said)
         return Doubt(line)
     if isinstance(again, Next | Wait) and not closing:
         return again  # "no answer, left message, try friday"
-    if closing and closes(answer.result, _bare(more), ticked=word in TICKS):
+    if closing and closes(answer.result, bare(more), ticked=word in TICKS):
         return replace(answer, rest=more)
     if word in TICKS:
         return None
@@ -383,35 +384,6 @@ def _kept(answer: Answer, word: str) -> str:
     return answer.said or ("no answer" if answer.result is Result.ATTEMPT else answer.result.value)
 
 
-# --- letters
-
-_LETTERS = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛ʼ´", "'"),
-        **dict.fromkeys("“”„‟«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-    }
-)
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad")
-
-
-def _plain(text: str) -> tuple[str, list[int]]:
-    """One way to write each letter (full-width forms, typographic quotes and dashes, odd blanks, how a phone draws a tick), and for each
-    letter of that, and its end, where in ``text`` it stands."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, typed in enumerate(text):
-        letter = "" if typed in _INVISIBLE else typed if typed.isascii() else unicodedata.normalize("NFKC", typed).translate(_LETTERS)
-        letter = " " if letter.isspace() else letter if len(letter) == 1 else typed if letter else ""
-        if letter and not (letter == " " and (not letters or letters[-1] == " ")):
-            letters.append(letter)
-            places.append(place)
-    while letters and letters[-1] == " ":
-        letters.pop()
-        places.pop()
-    return "".join(letters), [*places, len(text)]
-
-
 def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> Mark | None:
     """What the rep wrote behind a mark is kept in the letters that were typed."""
 
@@ -425,17 +397,3 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
             return replace(mark, text=end(text))
         case None:
             return None
-
-
-def _bare(line: str) -> str:
-    """``line`` in small letters, without what stands around a word that stands alone: "(Yes!) 🎉"."""
-    first, last = 0, len(line)
-    while first < last and _is_edge(line[first]):
-        first += 1
-    while first < last and _is_edge(line[last - 1]):
-        last -= 1
-    return line[first:last].casefold()
-
-
-def _is_edge(letter: str) -> bool:
-    return letter in EDGES or (letter not in TICKS | CROSSES and unicodedata.category(letter) in {"So", "Sk"})
