@@ -107,7 +107,7 @@ GAPS = (" ", " ", ", ", ": ", " - ", " – ", "! ", ". ", " (", "; ", " and ")
 # They stand in some closed tail: "seven cases", "many thanks", "from us".
 INSIDE = words("""
     another both box few from just else happy hour hard interested job many night price right off old plan morning seven thing too
-    to with was over
+    to with was over then evening afternoon now
 """)
 FREE = tuple(word for word in PLAIN if word not in INSIDE)
 

@@ -265,7 +265,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if not any(letter.isalnum() for letter in more):
         return _decorated(answer, word, more, line)
     agreed = _agreement(more)
-    if agreed and answer.result is Result.YES and re.match(r"[\W]*but\b", rest, re.IGNORECASE):
+    but = re.match(r"\W*but\b", rest, re.IGNORECASE)
+    if but and (answer.result is Result.YES or (answer.result is Result.NO and not agreed)):
         return Doubt(line)
     if agreed and parted is None and word in _NO_ALONE:
         return Doubt(line)  # "no call Thursday"
