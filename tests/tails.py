@@ -502,6 +502,8 @@ NOT_NO = lines("""
     no, is she in?
     no, why?
     no!?
+    no but 😢
+    no but thanks
     no 👍
     no 🤔
     no problem

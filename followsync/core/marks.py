@@ -262,10 +262,10 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return _joined(answer, word, more)
     if parted and (inside := INSIDE.search(more)):
         return _joined(answer, word, more[inside.start() :], more[: inside.start()].strip(" ,;.-"))
-    if not any(letter.isalnum() for letter in more):
-        return _decorated(answer, word, more, line)
-    agreed = _agreement(more)
     but = re.match(r"\W*but\b", rest, re.IGNORECASE)
+    if not any(letter.isalnum() for letter in more):
+        return Doubt(line) if but else _decorated(answer, word, more, line)
+    agreed = _agreement(more)
     if but and (answer.result is Result.YES or (answer.result is Result.NO and not agreed)):
         return Doubt(line)
     if agreed and parted is None and word in _NO_ALONE:
