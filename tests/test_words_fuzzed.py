@@ -148,7 +148,7 @@ SAYS = {
     "no": ("n", "no", "not interested"),
     "attempt": ("x", "no answer", "lm", "left message", "voicemail"),
     "done": ("done",),
-    "next": (">", "next", "call", "thu 2pm", "try again friday"),
+    "next": (">", "→", "➡", "⇒", "next", "call", "thu 2pm", "try again friday"),
     "waiting": ("waiting",),
 }
 

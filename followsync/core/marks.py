@@ -7,7 +7,8 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``done: talked to Bob, he likes it``           DONE, the rest is a note: it names no day and agrees upon nothing
 ``done, left message``                         the more exact word: ATTEMPT, ``left message``
 ``left message with his wife``                 ATTEMPT, the rest is a note; so ``no answer``, ``voicemail``, ``x, …``
-``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where the rest says the same again
+``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where all of the rest is known to say the same again
+``yes, bought elsewhere`` · ``no, option B``   Doubt, as is all that marktails.py does not name
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
 ``yes > thu 2pm sign``, ``n > march``          Next: nothing closes that has an agreement; the word is kept as said
@@ -24,6 +25,9 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``called, no answer`` · ``tried - left vm``    ATTEMPT, or Next where a day to try again is named
 ``next call thu 2pm`` · ``next - call thu``    Next: what is to be done, and a day
 ``yes she signed`` · ``done she liked it``     as if something parted them: the rest says the same again, or tells what was done
+``no answer again`` · ``not in the office``    ATTEMPT; ``not in stock``, ``missed her birthday`` are text
+``> thu maybe`` · ``waiting for 3 weeks now``  Doubt: not agreed, called off, or long ago
+``yes 🤔`` · ``no 👍``                         Doubt: the sign speaks against the word
 ``no problem`` · ``done deal``                 text: nothing parts the word from what follows
 ``✓ brochure sent``                            text: a list that the rep keeps
 =============================================  =================================================================================
@@ -41,15 +45,27 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
+from followsync.core.letters import bare, plain_letters
+from followsync.core.marktails import (
+    HAPPENED,
+    NOT_DONE,
+    OF_A_NAME,
+    PERHAPS,
+    SHAKY,
+    SIGNS,
+    TOLD_OF_ANOTHER,
+    WAITED,
+    closes,
+    lately,
+    of_an_attempt,
+)
 from followsync.core.markwords import (
     AGREES,
     ASKED,
     BOLD,
-    BOUGHT,
     CLOCK,
     CROSSES,
     DAY_FIRST,
-    DENIES,
     DROPS,
     EDGES,
     HEAD,
@@ -61,7 +77,6 @@ from followsync.core.markwords import (
     PARTED,
     PAST,
     REACHED,
-    REFUSES,
     RESULTS,
     SAID,
     STARTS_WITH_TIME,
@@ -79,6 +94,9 @@ from followsync.core.markwords import (
     WHEN,
     WRITTEN,
 )
+
+_YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
+_NO_ALONE = frozenset({"no", "nope", "nah"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +142,26 @@ def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
     """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
     ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
-    plain, places = _plain(typed)
-    return _as_typed(_mark(plain) or (_to_question(plain) if asked else None), typed, plain, places)
+    plain, places = plain_letters(typed)
+    return _as_typed(_believed(_mark(plain) or (_to_question(plain) if asked else None), plain), typed, plain, places)
 
 
-def agreement_of_line(line: str) -> Next | Wait | None:
-    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``. "Waiting for her boss", below
-    other text, is text."""
-    plain, _ = _plain(unicodedata.normalize("NFC", line))
+def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
+    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``, or the doubt about one. "Waiting
+    for her boss", below other text, is text."""
+    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
     if not (NEXT.fullmatch(plain) or UNTIL.match(plain)):
         return None
     mark = mark_of_line(line)
-    return mark if isinstance(mark, Next | Wait) else None
+    return None if isinstance(mark, Answer) else mark
 
 
 def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
     """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
     of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
     typed = unicodedata.normalize("NFC", title)
-    plain, places = _plain(typed)
-    titles = {own for one in known if (own := _plain(unicodedata.normalize("NFC", one))[0])}
+    plain, places = plain_letters(typed)
+    titles = {own for one in known if (own := plain_letters(unicodedata.normalize("NFC", one))[0])}
     if plain in titles or (len(plain) > TELLS and any(own.startswith(plain) for own in titles)):  # some servers cut long titles
         return None
     for own in sorted(titles, key=lambda one: (-len(one), one)):
@@ -154,10 +172,14 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
     if asked:
         names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
         name = next((one for one in names if plain.startswith(one)), "")
-        answer = mark_of_line(typed[places[len(name)] :], asked=True) if name else _as_typed(_to_question(plain), typed, plain, places)
+        answer = (
+            mark_of_line(typed[places[len(name)] :], asked=True)
+            if name
+            else _as_typed(_believed(_to_question(plain), plain), typed, plain, places)
+        )
         if answer:
             return answer
-    return _as_typed(_mark(plain, title=True), typed, plain, places)
+    return _as_typed(_believed(_mark(plain, title=True), plain), typed, plain, places)
 
 
 def _where(own: str, plain: str) -> int:
@@ -177,14 +199,14 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Next(found["text"].strip())
     if found := WAITING.fullmatch(line):
         return Wait((found["text"] or found["short"]).strip())
-    bare = _bare(line)
-    if title and bare in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
+    alone = bare(line)
+    if title and alone in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
         return None
-    if (bare and bare in CROSSES) or bare in UNSAID or (bare in BOLD and not behind) or THUMBS.fullmatch(line):
+    if (alone and alone in CROSSES) or alone in UNSAID or (alone in BOLD and not behind) or THUMBS.fullmatch(line):
         return Doubt(line)
-    if result := RESULTS.get(bare):
-        return Answer(result, _said(bare))
-    if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _agreement(found["text"]) and not DAY_FIRST.match(found["text"]):
+    if result := RESULTS.get(alone):
+        return Answer(result, _said(alone))
+    if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _is_next(found["text"]):
         return Next(found["text"].strip())
     if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
         tried = _mark(found["rest"], behind=1)
@@ -199,9 +221,30 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     return _of_own_title(mark, word, rest) if title else mark
 
 
+def _is_next(text: str) -> bool:
+    """What stands behind a plain "next": what is to be done, and a day. "Next Thursday" and "next to the call center" are text."""
+    return bool(_agreement(text)) and not DAY_FIRST.match(text) and not text.casefold().startswith("to ")
+
+
+def _believed(mark: Mark | None, line: str) -> Mark | None:
+    """``mark``, unless a sign beside it speaks against it ("yes 🤔"), or it agrees upon nothing ("> thu maybe", "waiting for 3 weeks
+    now")."""
+    match mark:
+        case Answer(result=Result.YES | Result.NO as result):
+            signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
+            return mark if signs <= SIGNS[result] else Doubt(line)
+        case Next(text=text) if SHAKY.fullmatch(text):
+            return Doubt(line)
+        case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
+            return Doubt(line)
+        case Wait(text=text) if OF_A_NAME.fullmatch(text) and not line.isupper():
+            return Doubt(line)
+    return mark
+
+
 def _to_question(line: str) -> Mark | None:
     """What answers "drop, or when?" and is no answer elsewhere."""
-    if _bare(line) in DROPS:
+    if bare(line) in DROPS:
         return Answer(Result.NO)
     return Next(line.strip(EDGES)) if len(line) <= LONGEST and WHEN.fullmatch(line) else None
 
@@ -213,65 +256,82 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return None  # "N. Smith", "X- ray"
     more = rest[parted.end() :] if parted else rest.lstrip()
     more = more.strip(" \t")
+    if parted is None and word.isalpha() and len(word) > 1 and WAITING.fullmatch(more):
+        return Doubt(line)  # "done waiting until Friday"
     if NEXT.fullmatch(more) or WAITING.fullmatch(more):
         return _joined(answer, word, more)
     if parted and (inside := INSIDE.search(more)):
         return _joined(answer, word, more[inside.start() :], more[: inside.start()].strip(" ,;.-"))
+    but = re.match(r"\W*but\b", rest, re.IGNORECASE)
     if not any(letter.isalnum() for letter in more):
-        return _decorated(answer, word, more, line)
+        return Doubt(line) if but else _decorated(answer, word, more, line)
     agreed = _agreement(more)
-    if agreed and answer.result is Result.YES and re.match(r"[\W]*but\b", rest, re.IGNORECASE):
+    if but and (answer.result is Result.YES or (answer.result is Result.NO and not agreed)):
         return Doubt(line)
+    if agreed and parted is None and word in _NO_ALONE:
+        return Doubt(line)  # "no call Thursday"
     if agreed:
         return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
-    if parted or word in TICKS or " " in word or word in ("voicemail", "vm", "lm", "lvm") or _goes_on(answer.result, word, more):
+    if parted or word in TICKS:
         return _noted(answer, word, more, line, behind)
-    if PAST.fullmatch(more.strip(EDGES)):
-        certain = answer.result in (Result.DONE, Result.ATTEMPT) or word not in WRITTEN  # "signed today", but "yes today"?
-        return replace(answer, rest=more) if certain else Doubt(line)
-    return Doubt(line) if STARTS_WITH_TIME.match(more) else None
+    return _going_on(answer, word, more, line, behind)
 
 
-def _goes_on(result: Result, word: str, more: str) -> bool:
-    """Whether what follows says the same again, or tells what was done: "yes she signed", "no not interested", "done she liked it"."""
-    match result:
-        case Result.YES:
-            return bool(BOUGHT.match(more))
-        case Result.NO:
-            return bool(REFUSES.fullmatch(more))
+def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
+    """A word, and what follows with nothing to part it: "yes she signed", "no answer again", "done she liked it". Most of that is text."""
+    tail = bare(more)
+    timed = bool(STARTS_WITH_TIME.match(more) or PAST.match(more))
+    match answer.result:
+        case Result.YES | Result.NO:
+            if word in WRITTEN and closes(answer.result, tail):
+                return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
+            if word not in WRITTEN and closes(answer.result, bare(line)) and _is_ours(answer.result, tail):
+                return replace(answer, rest=more)
+            spoken = word in _YES_ALONE and more[:1].islower()
+            return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
+        case Result.ATTEMPT:
+            if of_an_attempt(word, tail):
+                return _noted(answer, word, more, line, behind) if word in SAID else replace(answer, rest=more)
+            return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
-            return len(word) > 1 and more[:1].islower() and bool(TOLD.match(more))
+            if more[:1].islower() and TOLD.match(more):
+                return _noted(answer, word, more, line, behind)
+            if lately(tail):
+                return replace(answer, rest=more)
+            return Doubt(line) if timed else None
+
+
+def _is_ours(result: Result, tail: str) -> bool:
+    """Where no yes stands before it: "signed today", "won the deal", and not "sold 20 cases", which they may have done."""
+    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us"))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, something that parts it from the rest, and a rest that begins with no agreement."""
     again = _mark(more, behind=behind + 1)
+    closing = answer.result in (Result.YES, Result.NO)
     if isinstance(again, Answer):
-        if again.result is answer.result and answer.result in (Result.YES, Result.NO) and _bare(more) not in WRITTEN:
+        if again.result is answer.result and closing and bare(more) not in WRITTEN:
             return replace(answer, rest=more)
         if again.result is answer.result or (answer.result, again.result) == (Result.DONE, Result.ATTEMPT):
             return replace(again, said=again.said or answer.said)
         return Doubt(line)
-    if isinstance(again, Next | Wait) and answer.result in (Result.DONE, Result.ATTEMPT):
+    if isinstance(again, Next | Wait) and not closing:
         return again  # "no answer, left message, try friday"
-    past = PAST.sub(" ", more)
-    if word in TICKS and not BOUGHT.match(more):
+    if closing and closes(answer.result, bare(more), ticked=word in TICKS):
+        return replace(answer, rest=more)
+    if word in TICKS:
         return None
-    if isinstance(again, Doubt) or TIME.search(past) or "?" in more:
+    past = PAST.sub(" ", more)
+    if closing or isinstance(again, Doubt) or TIME.search(past) or "?" in more or TOLD_OF_ANOTHER.search(more) or PERHAPS.search(more):
         return Doubt(line)
-    match answer.result:
-        case Result.NO:
-            certain = bool(REFUSES.fullmatch(more)) and not AGREES.search(past)
-        case Result.YES:
-            certain = bool(BOUGHT.match(more)) and not AGREES.search(past) and not DENIES.search(more)
-        case Result.ATTEMPT:
-            certain = not REACHED.search(more)  # else nobody was reached, whatever follows; and the retry is planned anyway
-        case _:
-            other = BOUGHT.match(more) or REFUSES.match(more) or more.casefold().startswith("not ")
-            certain = not AGREES.search(past) and not other
-    return replace(answer, rest=more) if certain else Doubt(line)
+    if answer.result is Result.ATTEMPT:
+        doubtful = bool(REACHED.search(more))  # else nobody was reached, whatever follows; and the retry is planned anyway
+    else:
+        doubtful = bool(AGREES.search(HAPPENED.sub(" ", past)) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
+    return Doubt(line) if doubtful else replace(answer, rest=more)
 
 
 def _agreement(more: str) -> str:
@@ -325,35 +385,6 @@ def _kept(answer: Answer, word: str) -> str:
     return answer.said or ("no answer" if answer.result is Result.ATTEMPT else answer.result.value)
 
 
-# --- letters
-
-_LETTERS = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛ʼ´", "'"),
-        **dict.fromkeys("“”„‟«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-    }
-)
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad")
-
-
-def _plain(text: str) -> tuple[str, list[int]]:
-    """One way to write each letter (full-width forms, typographic quotes and dashes, odd blanks, how a phone draws a tick), and for each
-    letter of that, and its end, where in ``text`` it stands."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, typed in enumerate(text):
-        letter = "" if typed in _INVISIBLE else typed if typed.isascii() else unicodedata.normalize("NFKC", typed).translate(_LETTERS)
-        letter = " " if letter.isspace() else letter if len(letter) == 1 else typed if letter else ""
-        if letter and not (letter == " " and (not letters or letters[-1] == " ")):
-            letters.append(letter)
-            places.append(place)
-    while letters and letters[-1] == " ":
-        letters.pop()
-        places.pop()
-    return "".join(letters), [*places, len(text)]
-
-
 def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> Mark | None:
     """What the rep wrote behind a mark is kept in the letters that were typed."""
 
@@ -367,17 +398,3 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
             return replace(mark, text=end(text))
         case None:
             return None
-
-
-def _bare(line: str) -> str:
-    """``line`` in small letters, without what stands around a word that stands alone: "(Yes!) 🎉"."""
-    first, last = 0, len(line)
-    while first < last and _is_edge(line[first]):
-        first += 1
-    while first < last and _is_edge(line[last - 1]):
-        last -= 1
-    return line[first:last].casefold()
-
-
-def _is_edge(letter: str) -> bool:
-    return letter in EDGES or (letter not in TICKS | CROSSES and unicodedata.category(letter) in {"So", "Sk"})

@@ -84,31 +84,31 @@ ASKED = (
     r"(?:(?:but|and|then|so|please|pls|again|to|just|ok|i'?ll|i will|we'?ll|we will|will|i'?m going to|i am going to|going to|let'?s|must"
     r"|should|need to|needs? me to|have to|has to|wants? (?:me|us) to|asked (?:me|us) to|told (?:me|us) to|says? to|said to)[ ,]+)*"
 )
-_WEEKDAY = r"(?:mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:r|rs|rsdays?)?|fri(?:days?)?|saturdays?|sundays?)"
+WEEKDAY = r"(?:mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:r|rs|rsdays?)?|fri(?:days?)?|saturdays?|sundays?)"
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _SHY = r"(?:sat|sun|mar|may)"  # words of another kind too: "sat with the owner", "he may buy"
 CLOCK = r"(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\d{1,2}:\d\d|noon|midday|at \d{1,2}\b|[ap]m\b|morning|afternoon|evening)"
 _UNIT = r"(?:min(?:ute)?s?|hours?|days?|weeks?|wks?|months?|mos?)"
-_DAY = (
-    rf"(?:{_WEEKDAY}|{_MONTH}|(?:on|in|by|until|till?|next|this|mid|of|after|before|early|late|for) {_SHY}|{_SHY} (?:the )?\d+"
+DAY = (
+    rf"(?:{WEEKDAY}|{_MONTH}|(?:on|in|by|until|till?|next|this|mid|of|after|before|early|late|for) {_SHY}|{_SHY} (?:the )?\d+"
     rf"|{_SHY} ?[ap]m|tomorrow|tmrw|tmw|tom|tonight|weekend|q[1-4]|eo[dwmy]|cob"
     r"|\d{1,2}[/.]\d{1,2}|\d{4}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)(?! (?:try|time|attempt|call|visit)\b)"
     r"|(?:next|this|the|in a|in an|each|every|end of|per) (?:the )?(?:day|week|month|quarter|year)s?"
     rf"|(?:\d+|a|one|two|three|four|five|six|eight|ten|few|couple(?: of)?|several) (?:business |working )?{_UNIT}|in \d+ (?:years?|yrs?)"
     r"|spring|summer|autumn|christmas|thanksgiving|easter|labor day|memorial day|new year'?s?|holidays?)"
 )
-TIME = re.compile(rf"(?<![\w'-])(?:{_DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
+TIME = re.compile(rf"(?<![\w'-])(?:{DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
 PAST = re.compile(
     r"(?<![\w'-])(?:yesterday|earlier|(?:this|in the) morning|today|just now|last (?:week|month|year|quarter|night|time)"
-    rf"|last {_WEEKDAY}|(?:\d+|an?|few|one|two|three) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?![\w-])",
+    rf"|last {WEEKDAY}|(?:\d+|an?|few|one|two|three) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?![\w-])",
     re.IGNORECASE,
 )
 STARTS_WITH_VERB = re.compile(rf"{ASKED}{VERB}(?![\w'-])", re.IGNORECASE)
-DAY_FIRST = re.compile(rf"(?:{_WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
-STARTS_WITH_TIME = re.compile(rf"{ASKED}(?:on |at |by )?(?:{_DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
+DAY_FIRST = re.compile(rf"(?:{WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
+STARTS_WITH_TIME = re.compile(rf"{ASKED}(?:on |at |by )?(?:{DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)
 DROPS = frozenset({"drop", "drop it", "drop him", "drop her", "drop them"})
 WHEN = re.compile(
-    rf"\W*(?:on )?{_DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{CLOCK}(?:[ ,.:;-]+(?:to )?{VERB}(?![\w'-])[^?]*)?[^\w?]*",
+    rf"\W*(?:on )?{DAY}(?: \d{{1,2}}(?:st|nd|rd|th)?)?[ ,]*(?:at |@ ?)?{CLOCK}(?:[ ,.:;-]+(?:to )?{VERB}(?![\w'-])[^?]*)?[^\w?]*",
     re.IGNORECASE,
 )
 AGREES = re.compile(
@@ -118,22 +118,8 @@ AGREES = re.compile(
     rf"|\?|(?:^|[,;:.] *|\b(?:and|then|to|so) ){VERB}(?![\w'-])",
     re.IGNORECASE,
 )
-_REFUSAL = (
-    r"(?:(?:they(?:'re| are)?|he|she|he's|she's) )?(?:not interested(?: at all)?|no interest"
-    r"|too (?:expensive|pricey)|no (?:budget|money|sale|deal)|no,? thank(?:s| you)|thank(?:s| you)"
-    r"|not (?:a fit|for (?:them|him|her|us))|out of business|(?:do not|don't|does not|doesn't) (?:want|need) (?:it|this|us|any(?:thing)?)"
-    r"|(?:went|going|staying|signed) with (?!us\b)[^,;]+)"
-)
-REFUSES = re.compile(rf"\W*{_REFUSAL}(?:(?:[,;.]| and|,? -) *{_REFUSAL})*\W*", re.IGNORECASE)
-BOUGHT = re.compile(
-    r"\W*(?:(?:he|she|they|we|it)(?:'s|'ve| has| have)? )?(?:just )?(?:signed|sold|won|bought|ordered|paid|placed (?:the|an) order"
-    r"|got (?:(?:the|an|their|his|her|our) )?(?:order|po|signature|deposit|signed contract|deal signed)"
-    r"|order (?:placed|signed)|contract signed|deal (?:closed|won|done)|closed the deal|deposit paid)\b",
-    re.IGNORECASE,
-)
-DENIES = re.compile(r"(?<![\w'-])(?:not|no|never|nobody|almost|nearly|might|could|would|else|with(?! us\b)|\w+n't)(?![\w-])", re.IGNORECASE)
 REACHED = re.compile(
-    r"(?<![\w'-])(?:(?:called|rang|texted|mailed|emailed|wrote) (?:me )?back|spoke|talked|reached|answered|interested"
-    r"|bought|signed|ordered)(?![\w-])",
+    r"(?<![\w'-])(?:(?:called|rang|texted|mailed|emailed|wrote|got) (?:me )?back|spoke|talked|chatted|met|reached|answered|replied"
+    r"|responded|(?:then|he|she|they|finally) picked up|got (?:hold|through)|interested|wants?|agreed|yes|paid)(?![\w-])",
     re.IGNORECASE,
 )
