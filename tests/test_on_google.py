@@ -529,6 +529,54 @@ def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> No
     assert len(dana.titles()) == 3
 
 
+@pytest.mark.parametrize("died", [1, 2, 30])
+def test_the_access_token_dies_within_a_batch(dana: Dana, died: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google answers 200, and 401 for each part from there on: those alone are sent again."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(40)), stage="")
+    real, begun = dana.google._inside, Counter[str]()
+
+    def inside(*part: Any) -> Any:
+        begun["parts"] += 1
+        if begun["parts"] == died:
+            dana.google.grants.expire()
+        return real(*part)
+
+    monkeypatch.setattr(dana.google, "_inside", inside)
+    dana.counted()
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.created, report.pending) == (40, 0)
+    calls = dana.counted()
+    assert (calls["token"], calls["batch"]) == (1, 2)
+    assert calls["calendar.events.insert"] == 40 + (40 - died + 1)
+    assert len(dana.titles()) == 40
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_a_sign_in_taken_back_within_a_batch_loses_nothing(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana.good()
+    dana.capture("Ann", "Bob", "Carl", stage="")
+    real, begun = dana.google._inside, Counter[str]()
+
+    def inside(*part: Any) -> Any:
+        begun["parts"] += 1
+        if begun["parts"] == 2:
+            dana.google.grants.revoke("dana@example.org")
+        return real(*part)
+
+    monkeypatch.setattr(dana.google, "_inside", inside)
+    dana.later(minutes=5)
+    assert "Sign in again with 'followsync auth google'" in dana.any().error
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    dana.good()
+    dana.rest(2)
+    assert dana.titles() == ["Decide: Ann", "Decide: Bob", "Decide: Carl"]
+    assert not dana.facts("ann", Moved, Noted, Dismissed, Touched)
+
+
 def test_a_daemon_goes_on_as_soon_as_somebody_signed_in(dana: Dana) -> None:
     dana.capture("Jenny")
     dana.good()

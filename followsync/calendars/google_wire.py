@@ -148,15 +148,33 @@ def hosts(root: str) -> frozenset[str]:
     return frozenset(map(origin_of, (ROOT, "https://tasks.googleapis.com/"))) if root == ROOT else frozenset({origin_of(root)})
 
 
+class _Renewal:
+    """What the library's batches ask for where parts of them answer 401: a token that lives. With it those parts, of which nothing was
+    done, are sent once more. It wants what ``oauth2client`` had (``googleapiclient._auth``)."""
+
+    access_token, access_token_expired = "", False
+
+    def __init__(self, renew: Callable[[], object]) -> None:
+        self._renew = renew
+
+    def refresh(self, _: object) -> None:
+        self._renew()
+
+    def apply(self, _: object) -> None:
+        """The header of the whole batch counts for each part."""
+
+
 class GoogleWire:
     """One connection. ``requests_made``: round trips, those for a token too. ``skew`` as in ``Calendar``. ``date``: of the last answer, as
     Google's clock tells."""
 
     def __init__(self, login: GoogleLogin, http: Http, clock: Callable[[], datetime], bucket: Bucket) -> None:
         self.login, self.http, self.clock, self.bucket = login, http, clock, bucket
+        self.credentials = _Renewal(lambda: self._header(self._sent_with))
         self.requests_made = 0
         self.skew: timedelta | None = None
         self.date = ""
+        self._sent_with = ""
 
     def execute(self, request: HttpRequest) -> dict[str, Any]:
         """The answer's JSON, {} where it has none. Raises the error that another one means."""
@@ -205,10 +223,10 @@ class GoogleWire:
 
     def request(self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None, **_: Any) -> Any:
         asked = dict(headers or {})
-        asked["authorization"] = sent = self._header()
+        asked["authorization"] = self._sent_with = self._header()
         response, content = self._sent(uri, method, body, asked)
         if response.status == 401:  # nothing was done, so asking again is no re-sending
-            asked["authorization"] = self._header(sent)
+            asked["authorization"] = self._sent_with = self._header(self._sent_with)
             response, content = self._sent(uri, method, body, asked)
         return response, content
 
