@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from followsync.calendars import google as google_calendar
-from followsync.calendars import google_busy, google_wire
+from followsync.calendars import google_busy, google_login, google_wire
 from followsync.calendars.google_wire import Bucket
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
@@ -36,7 +36,8 @@ def served_google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[GoogleServe
     bucket = Bucket(now=lambda: server.now.timestamp(), wait=wait)
     for module in (google_calendar, google_busy):
         monkeypatch.setattr(module, "bucket_of", lambda _: bucket)
-    monkeypatch.setattr(google_wire, "machine_clock", lambda: server.now)
+    for module in (google_login, google_wire):
+        monkeypatch.setattr(module, "machine_clock", lambda: server.now)
     with served(server) as door:
         yield server, door
 

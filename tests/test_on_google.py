@@ -23,7 +23,7 @@ from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
 from tests.google_desk import NARROW, GoogleDesk
 from tests.machine.death import Death, Killed, MortalStore
-from tests.phone import ZONE
+from tests.phone import ZONE, Desk
 
 LETTERS = "methods:\n  email: {as: task}\n  letter: {as: task}\n"
 WRITES = (
@@ -697,3 +697,37 @@ def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
     dana.any()
     assert not [one for one in dana.counted() if one in WRITES]
     assert dana.google.calendars.mailed == []
+
+
+# ---- clocks ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_access_token_ends_by_the_clock_that_runs(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first sync takes longer than a token lives, and the cycle's moment stands still meanwhile."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(120)), stage="")
+    real = dana.google._batch
+
+    def slow(*asked: Any) -> Any:
+        answer = real(*asked)
+        dana.google.now += timedelta(minutes=50)
+        return answer
+
+    monkeypatch.setattr(dana.google, "_batch", slow)
+    dana.counted()
+    dana.later(minutes=5)
+    assert dana.good().created == 120
+    calls = dana.counted()
+    assert (calls["token"], calls["batch"], calls["calendar.events.insert"]) == (1, 3, 120), "none is refused first"
+
+
+def test_a_rehearsal_of_another_day_leaves_the_sign_in_as_it_is(dana: Dana) -> None:
+    dana.capture("Ann", stage="")
+    dana.good()
+    before, asked = dana.sign_in.token_file.read_text(), dana.google.grants.refreshes
+    for day in ("2026-06-01T08:00", "2025-06-01T08:00"):
+        real, dana.now = dana.now, day
+        assert "Nothing was written" in Desk.run(dana, "plan")  # which does not move the server's clock
+        dana.now = real
+        assert dana.sign_in.token_file.read_text() == before
+    assert dana.google.grants.refreshes == asked

@@ -35,14 +35,13 @@ class Visit:
     """One look at a busy source, by what is remembered of the last one: ``places``, the names and addresses of its calendars, and
     ``version``, what its server called the text that was read (see ``BusyReading``). Afterwards they are what is to be remembered for the
     next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``requests``: the round trips it took.
-    ``unchanged``: the text is still the one of that version, and was not sent again. ``now``: the moment of the look."""
+    ``unchanged``: the text is still the one of that version, and was not sent again."""
 
     places: tuple[tuple[str, str], ...] = ()
     version: tuple[str, str, str] = ("", "", "")
     until: float | None = None
     requests: int = 0
     unchanged: bool = False
-    now: datetime | None = None
 
 
 def busy_times(

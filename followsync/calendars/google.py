@@ -88,7 +88,7 @@ class GoogleCalendar:
         self._account = account
         self._zone = account.zone
         self._http = account.connect()
-        self._wire = GoogleWire(account.login, self._http, account.clock, bucket_of(account.login))
+        self._wire = GoogleWire(account.login, self._http, bucket_of(account.login))
         self._tasks = TaskList(self._wire, account.root, account.zone, account.clock, self._list)
 
     @property
@@ -105,7 +105,7 @@ class GoogleCalendar:
 
     @property
     def notice(self) -> str:
-        return self.off or self._account.login.notice(self._account.clock())
+        return self.off or self._account.login.notice(self._zone)
 
     def href(self, uid: str, form: Form) -> str:
         return events.PLACE + events.event_id(uid) if form is Form.EVENT else href_of(uid)

@@ -33,8 +33,7 @@ def from_google(
 ) -> tuple[BusyTime, ...]:
     """What is busy between ``start`` and ``end``, in order. ``label``: what ``primary`` is called. Whether an appointment or a whole day is
     busy is what the person chose in Google. Raises CalendarError."""
-    now = visit.now or start
-    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), lambda: now, bucket_of(login))
+    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), bucket_of(login))
     try:
         if login.lacks(FREE_BUSY):
             raise LoginNeeded(f"The sign-in does not allow to see busy times: its box was left unticked. {AGAIN}, and tick it.")

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,11 @@ class Client:
     secret: str = field(repr=False)
     auth_uri: str
     token_uri: str
+
+
+def machine_clock() -> datetime:
+    """This machine's. All about a token is judged by it: a cycle's moment stands still while it works, and a rehearsal's may be any."""
+    return datetime.now(UTC)
 
 
 def client_of(text: str) -> Client:
@@ -179,11 +184,19 @@ class TokenFile:
 class GoogleLogin:
     """One sign-in, shared by all connections and threads of this process (see ``login``).
 
-    ``granted``: the scopes, None where a file of before does not say. ``requests``: token requests so far.
+    ``clock`` runs, as ``machine_clock`` does. ``requests``: token requests so far.
     """
 
-    def __init__(self, client: str, token: Secret, post: Post, scopes: Iterable[str], subject: str = "") -> None:
-        self._client, self._token, self._post, self._subject = client, token, post, subject
+    def __init__(
+        self,
+        client: str,
+        token: Secret,
+        post: Post,
+        scopes: Iterable[str],
+        subject: str = "",
+        clock: Callable[[], datetime] = lambda: machine_clock(),
+    ) -> None:
+        self._client, self._token, self._post, self._subject, self._clock = client, token, post, subject, clock
         self._scopes = tuple(scopes)
         self._lock = threading.Lock()
         self._held: dict[str, Any] = {}
@@ -193,13 +206,13 @@ class GoogleLogin:
     def _file(self) -> TokenFile | None:
         return TokenFile(self._token.file) if self._token.file is not None else None
 
-    def header(self, now: datetime, refused: str = "") -> str:
+    def header(self, refused: str = "") -> str:
         """The Authorization to send. ``refused``: what was sent and answered with 401."""
         with self._lock:
             content = self._read()
-            good = content.get("token") and now < _moment(content.get("expiry", "")) - _EARLY
+            good = content.get("token") and self._clock() < _moment(content.get("expiry", "")) - _EARLY
             if not good or refused == f"Bearer {content.get('token')}":
-                content = self._refreshed(content, now)
+                content = self._refreshed(content)
             return f"Bearer {content['token']}"
 
     def lacks(self, scope: str) -> bool:
@@ -208,13 +221,14 @@ class GoogleLogin:
             granted = self._read().get("scopes")
         return isinstance(granted, list) and not ({scope} | _WIDER.get(scope, set())) & set(granted)
 
-    def notice(self, now: datetime, *, always: bool = False) -> str:
-        """A sentence where the sign-in ends soon, or, with ``always``, where it ends at all; else ""."""
+    def notice(self, zone: tzinfo | None = None, *, always: bool = False) -> str:
+        """A sentence where the sign-in ends soon, or, with ``always``, where it ends at all; else "". ``zone``: in which it says when, None
+        for the machine's."""
         with self._lock:
             ends = _moment(self._read().get("ends", ""))
-        if ends == _NEVER or (now < ends - _WARNED and not always):
+        if ends == _NEVER or (self._clock() < ends - _WARNED and not always):
             return ""
-        local = ends.astimezone(now.tzinfo)
+        local = ends.astimezone(zone)
         return (
             f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M}: the project is in testing, where each lasts a week. Publish the app in "
             f"the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
@@ -258,7 +272,8 @@ class GoogleLogin:
             elif file is not None and content.get("calendars"):
                 file.write({"type": "followsync", "calendars": content["calendars"]})
 
-    def _refreshed(self, content: dict[str, Any], now: datetime) -> dict[str, Any]:
+    def _refreshed(self, content: dict[str, Any]) -> dict[str, Any]:
+        now = self._clock()
         key = sha256(str(content.get("refresh_token", self._client)).encode()).hexdigest()
         if self._refused and self._refused[0] == key and timedelta(0) <= now - self._refused[1] < _QUIET:
             raise self._refused[2]

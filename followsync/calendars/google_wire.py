@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from http.client import HTTPException
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
-from followsync.calendars.google_login import AGAIN, GoogleLogin
+from followsync.calendars.google_login import AGAIN, GoogleLogin, machine_clock
 from followsync.calendars.wire import Wire, host, nearer, retry_after
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
@@ -78,11 +78,6 @@ class Connection:
     def close(self) -> None:
         for wire in self._wires.values():
             wire.close()
-
-
-def machine_clock() -> datetime:
-    """This machine's, which a server's is compared with."""
-    return datetime.now(UTC)
 
 
 def origin_of(url: str) -> str:
@@ -168,8 +163,8 @@ class GoogleWire:
     """One connection. ``requests_made``: round trips, those for a token too. ``skew`` as in ``Calendar``. ``date``: of the last answer, as
     Google's clock tells."""
 
-    def __init__(self, login: GoogleLogin, http: Http, clock: Callable[[], datetime], bucket: Bucket) -> None:
-        self.login, self.http, self.clock, self.bucket = login, http, clock, bucket
+    def __init__(self, login: GoogleLogin, http: Http, bucket: Bucket) -> None:
+        self.login, self.http, self.bucket = login, http, bucket
         self.credentials = _Renewal(lambda: self._header(self._sent_with))
         self.requests_made = 0
         self.skew: timedelta | None = None
@@ -233,7 +228,7 @@ class GoogleWire:
     def _header(self, refused: str = "") -> str:
         before = self.login.requests
         try:
-            return self.login.header(self.clock(), refused)
+            return self.login.header(refused)
         finally:
             self.requests_made += self.login.requests - before
 

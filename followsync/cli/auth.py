@@ -14,7 +14,6 @@ from followsync.cli.session import Session, session, store_url
 from followsync.errors import CalendarError, UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from followsync.calendars.google_consent import Consent
@@ -58,13 +57,12 @@ def google(
     scopes = list(dict.fromkeys(scope for one in chosen.values() for scope in logins.scopes_of(one, tasks=_tasks(run, one))))
     consent = consents.consent(logins.client_of(client), f"http://127.0.0.1:{port}/", scopes)
     address = _address(consent, port, paste=paste)
-    now = run.clock()
     timeout = next(iter(chosen.values())).timeout.total_seconds()
-    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), now)
+    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), logins.machine_clock())
     found["calendars"] = _calendars_of(token)
     token.write(found)
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
-    _tell(run, chosen, now=now)
+    _tell(run, chosen)
     _go_on(run, chosen)
 
 
@@ -128,7 +126,7 @@ def _address(consent: Consent, port: int, *, paste: bool) -> str:
     return waited_for(consent, port)
 
 
-def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], *, now: datetime) -> None:
+def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     """What works now, and what is off because a box was left unticked."""
     from followsync.calendars import google_login as logins
 
@@ -141,7 +139,7 @@ def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], *, now: da
     notice = ""
     for name, one in chosen.items():
         login = logins.login_of(one, tasks=_tasks(run, one))
-        notice = notice or login.notice(now, always=True)
+        notice = notice or login.notice(run.clock().tzinfo, always=True)
         off = [words[scope] for scope in logins.scopes_of(one, tasks=_tasks(run, one)) if login.lacks(scope)]
         if off:
             output.warn(f"{name}: off, for its box was left unticked: {'; '.join(off)}. Sign in once more and tick it.")
@@ -155,7 +153,7 @@ def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     from followsync.calendars import google_login as logins
 
     for name, one in chosen.items():
-        logins.login_of(one, tasks=_tasks(run, one)).header(run.clock())
+        logins.login_of(one, tasks=_tasks(run, one)).header()
         whose = f" in the name of {one.subject}" if one.subject else ""
         output.say(f"  {name}: the service account gets a token{whose}.")
     _go_on(run, chosen)

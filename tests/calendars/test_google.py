@@ -349,7 +349,7 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     rep.add(own, "Fair", datetime(2026, 4, 20, 9, tzinfo=ZONE))
     common = {"type": "google", "client_secrets": {"file": str(files.client_file)}, "token": {"file": str(files.token_file)}}
     source = GoogleBusy.model_validate({**common, "root_url": google.root})
-    visit = Visit(now=google.now)
+    visit = Visit()
     week = google.now, google.now + timedelta(days=122)
     found = busy_times(source, *week, ZONE, name="private", visit=visit)
     assert [(one.start, one.end, one.label) for one in found] == [
@@ -359,19 +359,19 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     assert visit.requests == 2
     other = source.model_copy(update={"calendars": ("stranger@example.org",)})
     with pytest.raises(CalendarError, match="does not tell the busy times of stranger"):
-        busy_times(other, *week, ZONE, name="private", visit=Visit(now=google.now))
+        busy_times(other, *week, ZONE, name="private", visit=Visit())
     named = source.model_copy(update={"calendars": ("Golf",)})
     with pytest.raises(CalendarError, match="does not allow to look up calendars by their names"):
-        busy_times(named, *week, ZONE, name="private", visit=Visit(now=google.now))
+        busy_times(named, *week, ZONE, name="private", visit=Visit())
     golf = rep.new_calendar("Golf")
     rep.add(golf, "League", datetime(2026, 1, 8, 16, tzinfo=ZONE))
     files.token_file.write_text(
         json.dumps(google.authorized_user(files.client, DANA, "calendar.freebusy", "calendar.calendarlist.readonly"))
     )
-    (league,) = busy_times(named, *week, ZONE, name="private", visit=Visit(now=google.now))
+    (league,) = busy_times(named, *week, ZONE, name="private", visit=Visit())
     assert (league.start, league.label) == (datetime(2026, 1, 8, 16, tzinfo=ZONE), "Golf")
     with pytest.raises(CalendarError, match="no calendar named Gulf"):
-        busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit(now=google.now))
+        busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit())
 
 
 def test_the_clock_is_compared(google: GoogleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -273,8 +273,9 @@ def test_a_project_in_testing_is_told_and_warned_of(
     google.now = datetime(2026, 1, 8, 14, tzinfo=UTC)
     assert desk("sync", now="2026-01-08T09:00").err == ""
     assert "sign-in ends" not in desk("check", now="2026-01-08T09:00").out
-    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
+    assert "sign-in ends" not in desk("check", now="2026-01-11T09:00").out, "a rehearsal changes no sign-in's end"
     google.now = datetime(2026, 1, 11, 14, tzinfo=UTC)
+    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
     late = desk("sync", now="2026-01-11T09:00")
     assert late.code == 1, "somebody has to do something"
     assert "phone: Google's sign-in ends on Tue 2026-01-13" in late.err
