@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
+from followsync.calendars.google_token import TokenFile
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.cadence import Rules
@@ -108,13 +109,13 @@ class TargetCycle:
         self._learn(self._moved_in())
         listing = Listing()
         self.later = self.state.cursor
-        if self.calendar and self.calendar.notice:
-            self._warn(f"{self.name}: {self.calendar.notice}")
         for page in self._pages(deletions):
             self._check_clock()
             listing.add(page)
             if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
                 self._take_in_page(page)
+        if self.calendar and self.calendar.notice:
+            self._warn(f"{self.name}: {self.calendar.notice}")
         self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
@@ -458,11 +459,7 @@ def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
     """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
     if isinstance(settings, CalDavTarget) or settings.token.file is None:
         return digest
-    try:
-        found = settings.token.file.stat()
-    except OSError:
-        return digest
-    return f"{digest} {found.st_mtime_ns}"
+    return f"{digest} {TokenFile(settings.token.file).stamp}"
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:

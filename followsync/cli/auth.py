@@ -11,13 +11,12 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.session import Session, session, store_url
-from followsync.errors import CalendarError, UsageError
+from followsync.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from followsync.calendars.google_consent import Consent
-    from followsync.calendars.google_login import TokenFile
     from followsync.config.settings import GoogleBusy, GoogleTarget
 
 app = typer.Typer(help="Sign in to a calendar.", no_args_is_help=True)
@@ -46,6 +45,7 @@ def google(
     """
     from followsync.calendars import google_consent as consents
     from followsync.calendars import google_login as logins
+    from followsync.calendars.google_token import TokenFile
 
     run = session(ctx)
     chosen = _chosen(run, target)
@@ -53,14 +53,14 @@ def google(
     if logins.is_service_account(client):
         _try(run, chosen)
         return
-    token = logins.TokenFile(_file_of(chosen))
+    token = TokenFile(_file_of(chosen))
+    token.try_out()
     scopes = list(dict.fromkeys(scope for one in chosen.values() for scope in logins.scopes_of(one, tasks=_tasks(run, one))))
     consent = consents.consent(logins.client_of(client), f"http://127.0.0.1:{port}/", scopes)
     address = _address(consent, port, paste=paste)
     timeout = next(iter(chosen.values())).timeout.total_seconds()
     found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), logins.machine_clock())
-    found["calendars"] = _calendars_of(token)
-    token.write(found)
+    token.change(lambda before: found | {"calendars": before.get("calendars", {})})  # those that we made: nobody may list them
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
     _tell(run, chosen)
     _go_on(run, chosen)
@@ -96,14 +96,6 @@ def _file_of(chosen: dict[str, GoogleTarget | GoogleBusy]) -> Path:
     if path is None:
         raise UsageError("The sign-in must be kept in a file: write 'token: {file: google-token.json}' into the config.")
     return path
-
-
-def _calendars_of(token: TokenFile) -> object:
-    """What the file before knew: the calendars that we made, which the narrow permission does not let us list."""
-    try:
-        return token.read().get("calendars", {})
-    except CalendarError:
-        return {}
 
 
 def _address(consent: Consent, port: int, *, paste: bool) -> str:

@@ -295,6 +295,19 @@ def test_a_service_account(desk: Cli, google: GoogleServer) -> None:
     assert len([one for one in google.calendars.calendars.values() if one.summary == "Follow-ups"]) == 1
 
 
+def test_a_place_where_nothing_can_be_written_is_told_before_anybody_signs_in(
+    desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk.folder / "here").write_text("a file where a folder is named")
+    config = (desk.folder / "config.yaml").read_text()
+    (desk.folder / "config.yaml").write_text(config.replace("file: token.json", "file: here/token.json"))
+    rep, run = signed_in(desk, google, monkeypatch)
+    assert run.code == 1
+    assert "The sign-in cannot be kept in" in run.err
+    assert "/var/lib/followsync/google-token.json" in run.err
+    assert (rep.shown, run.out) == ("", ""), "no address was shown"
+
+
 def test_nothing_to_sign_in_to(cli: Cli, desk: Cli) -> None:
     config = (cli.folder / "config.yaml").read_text()
     several = config.replace("file: token.json", "file: other.json", 1)
