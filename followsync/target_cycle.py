@@ -172,7 +172,8 @@ class TargetCycle:
                 tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
-        left = [href for href in self.state.left if href not in listing.gone and (not listing.complete or href in listing.listed)]
+        stay = {href for href in self.state.left if not listing.complete or href in listing.listed or not self._reaches(href)}
+        left = [href for href in self.state.left if href not in listing.gone and href in stay]
         self.state = replace(self.state, left=tuple(left))
         self.copies = [seen for seen in self.copies if seen.href not in left]
         if not self.copies:  # else they are found again until they are gone
@@ -187,11 +188,15 @@ class TargetCycle:
         self, tx: Transaction, rows: Sequence[Written], listing: Listing, deletions: Deletions, strangers: Iterable[Seen]
     ) -> list[str]:
         ask = doubtful(rows, listing, self.at.now, deletions)
-        return list(dict.fromkeys([*ask, *to_ask(tx, self.at.key, self.name, rows, strangers)]))
+        ask += to_ask(tx, self.at.key, self.name, rows, strangers)
+        return [href for href in dict.fromkeys(ask) if self._reaches(href)]
+
+    def _reaches(self, href: str) -> bool:
+        return self.calendar is None or self.calendar.reaches(href)
 
     def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
-        if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
+        if gone := {href for href in tx.foreign(self.at.key, self.name).keys() - listing.listed if self._reaches(href)}:
             tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _forget_words(self, tx: Transaction) -> None:
@@ -310,7 +315,8 @@ class TargetCycle:
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         wanted |= self._alerts(seen)
-        return operations(wanted, rows, self.at.now)
+        plan = operations(wanted, rows, self.at.now)
+        return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
 
     def _alerts(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """Word of the other targets that wait for a sign-in."""
@@ -351,7 +357,8 @@ class TargetCycle:
         """Note down everything that will be sent, send it, and note the answers down."""
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
-        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in rows)
+        here = [row for row in rows if self._reaches(row.href)]
+        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in here)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
         if plan.operations:

@@ -19,6 +19,7 @@ from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised,
 from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
 from followsync.writer import TargetReport
+from tests.google.replies import Refusal
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
 from tests.google_desk import NARROW, GoogleDesk
@@ -349,6 +350,66 @@ def test_without_the_permission_tasks_are_events_and_that_is_told(
     assert not report.targets["phone"].error
     assert [one["summary"] for one in dana.events.values()] == ["Email Jenny to say thanks"]
     assert any("Tasks are off" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize("how", ["the box is unticked", "Google refuses", "the API is not enabled"])
+def test_while_tasks_are_not_granted_those_that_stand_are_left_alone_and_events_go_on(
+    dana: Dana, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.rest(2)
+    before = dict(dana.tasks)
+    jenny = next(key for key, one in before.items() if "Jenny" in one["title"])
+    with monkeypatch.context() as without:
+        if how == "the box is unticked":
+            dana.sign_in.scopes = NARROW[:2]
+            dana.sign_in.again()
+        else:
+            _forbid_tasks(dana, without, "insufficientPermissions" if how == "Google refuses" else "accessNotConfigured")
+        dana.capture("Carl", stage="")
+        for day in ("2026-01-05T09:00", "2026-01-07T08:00", "2026-01-12T08:00", "2026-01-12T08:05"):  # overdue, and a full reading
+            dana.now = day
+            report = dana.cycle()
+            assert report.targets["phone"].error == ""
+            assert any("Tasks are off" in warning for warning in report.warnings)
+        assert "Decide: Carl (6th day)" in dana.titles()
+        dana.capture("Dora")
+        dana.run("log", "bob", "no")
+        dana.later(minutes=5)
+        dana.good()
+        assert "Email Dora to say thanks" in [one["summary"] for one in dana.events.values()]
+        assert dana.tasks == before
+        assert not dana.facts("jenny", Dismissed, Moved, Touched)
+        dana.rep.tick(jenny)
+    dana.sign_in.scopes = NARROW
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    dana.good()
+    dana.rest(3)
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    assert not [one for one in dana.tasks.values() if "Bob" in one["title"] and one["status"] == "needsAction"]
+    assert len([one for one in dana.titles() if "Dora" in one]) == 1
+
+
+def _forbid_tasks(dana: Dana, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    def call(*_: Any) -> Any:
+        raise Refusal(403, reason, "No.")
+
+    monkeypatch.setattr(type(dana.google.tasks), "call", call)
+
+
+def test_tasks_that_nobody_wants_any_more_need_no_permission(dana: Dana) -> None:
+    """``auth google`` does not ask for it then, so nobody is told to tick its box."""
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.configure()
+    dana.sign_in.scopes = NARROW[:2]
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    report = dana.cycle()
+    assert (report.targets["phone"].error, report.warnings) == ("", ())
 
 
 # ---- lost answers, kills -----------------------------------------------------------------------------------------------------------

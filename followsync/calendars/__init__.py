@@ -58,6 +58,7 @@ def open_calendar(
             zone=zone,
             clock=clock,
             collection=collection,
+            writes_tasks=tasks,
         )
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")

@@ -112,6 +112,10 @@ class Calendar(Protocol):
         """Where the entry with that UID stands or would stand; the same for ever, made without asking. Some calendars keep events and
         tasks in different places."""
 
+    def reaches(self, href: str) -> bool:
+        """Whether what stands there can be read and written at this moment. What cannot be, for a permission is lacking that not everything
+        needs, is neither asked for nor written, and nothing is concluded of it."""
+
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         """To be said before anything is read. ``etags``: href -> the ETag that was last known of it, also of what is gone or is to be read
         again in any case. Where the calendar chooses the ids, that is what tells an entry of ours from a copy of it."""

@@ -48,6 +48,14 @@ class Missing(CalendarError):
     """What was asked for is not there (404). Whoever asked knows what that means."""
 
 
+class Denied(CalendarError):
+    """Of an API that is not allowed, or not enabled (403), nothing is to be had, whatever is asked of it; another one may do."""
+
+
+class NotGranted(Denied, LoginNeeded):
+    """So it is for the want of a permission."""
+
+
 class Http(Protocol):
     """What sends: ``httplib2.Http``, as far as it is used here. It must send once."""
 
@@ -290,12 +298,12 @@ def fault(method: str, error: HttpError) -> CalendarError:
     if status >= 500:
         return Unavailable(f"{where} has a fault of its own{named}; it is tried again later.", wait)
     if status == 403 and why & _NOT_ENABLED:
-        return CalendarError(
+        return Denied(
             "The Google Cloud project has not enabled this API: enable 'Google Calendar API' and 'Google Tasks API' there "
             "(docs/howto/google.md)."
         )
     if status == 403 and why & _RIGHTS:
-        return LoginNeeded(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
+        return NotGranted(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
     if status in {409, 412} or (status in {404, 410} and method in _WRITES):
         return Changed(f"The entry at Google is no longer the one that was read{named}.")
     if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and b"ync token" in error.content):
@@ -304,4 +312,4 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Missing(f"{where} knows nothing of what was asked for{named}.")
     if method in _WRITES and status in {400, 403, 413, 422}:
         return Refused(f"Google will not take this entry{named}.")
-    return CalendarError(f"Google refused {method}{named}; see docs/howto/google.md.")
+    return (Denied if status == 403 else CalendarError)(f"Google refused {method}{named}; see docs/howto/google.md.")
