@@ -85,9 +85,10 @@ def _asked(
     places: dict[str, str], start: datetime, end: datetime, zone: tzinfo, wire: GoogleWire, api: Any, label: str
 ) -> Iterator[BusyTime]:
     body = {"timeMin": _told(start), "timeMax": _told(end), "items": [{"id": place} for place in places.values()]}
-    answer = wire.execute(api.freebusy().query(body=body)).get("calendars", {})
+    told = wire.execute(api.freebusy().query(body=body)).get("calendars", {})
+    answer = {str(place).casefold(): found for place, found in told.items()} if isinstance(told, dict) else {}
     for name, place in places.items():
-        found = answer.get(place, {})
+        found = _of(place, places.values(), answer)
         if errors := found.get("errors"):
             why = ", ".join(sorted(str(one.get("reason", "")) for one in errors))
             if "internalError" in why or "backendError" in why:
@@ -101,6 +102,17 @@ def _asked(
             except (ValueError, KeyError, TypeError):
                 raise Unavailable("Google told busy times that cannot be understood; it is tried again later.") from None
             yield BusyTime(begin, finish, name if name != "primary" else label)
+
+
+def _of(place: str, asked: Iterable[str], answer: dict[str, Any]) -> dict[str, Any]:
+    """What is told of one calendar: nothing is not the same as free. Google may tell an address in small letters, and ``primary`` by its
+    address. Raises Unavailable."""
+    others = answer.keys() - {one.casefold() for one in asked}
+    key = next(iter(others)) if place == "primary" and place not in answer and len(others) == 1 else place.casefold()
+    found = answer.get(key)
+    if not isinstance(found, dict) or not ("busy" in found or "errors" in found):
+        raise Unavailable("Google left a calendar out when it told the busy times; it is tried again later.")
+    return found
 
 
 def _told(when: datetime) -> str:

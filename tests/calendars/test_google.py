@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from followsync.calendars.base import Order, Receipt
 from followsync.calendars.busy import Visit, busy_times
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import login
-from followsync.calendars.google_wire import Bucket
+from followsync.calendars.google_wire import Bucket, GoogleWire
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy
 from followsync.core.cadence import Form
@@ -372,6 +372,33 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     assert (league.start, league.label) == (datetime(2026, 1, 8, 16, tzinfo=ZONE), "Golf")
     with pytest.raises(CalendarError, match="no calendar named Gulf"):
         busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit())
+
+
+@pytest.mark.parametrize("told", [{}, {"lee@example.org": {}}, {"lee@example.org": {"busy": []}}, None])
+def test_a_calendar_that_is_left_out_is_not_free(
+    google: GoogleServer, tmp_path: Path, told: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, week = _dana(google, tmp_path), (google.now, google.now + timedelta(days=7))
+    monkeypatch.setattr(GoogleWire, "execute", lambda *_: {"calendars": told})
+    with pytest.raises(Unavailable, match="left a calendar out"):
+        busy_times(source, *week, ZONE, name="private", visit=Visit())
+
+
+@pytest.mark.parametrize(("named", "told"), [("Dana@Example.org", DANA), ("primary", "primary"), ("primary", DANA)])
+def test_a_calendar_is_known_under_the_name_that_google_tells(
+    google: GoogleServer, tmp_path: Path, named: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, week = _dana(google, tmp_path, named, "lee@example.org"), (google.now, google.now + timedelta(days=7))
+    busy = [{"start": "2026-01-08T15:00:00Z", "end": "2026-01-08T16:00:00Z"}]
+    monkeypatch.setattr(GoogleWire, "execute", lambda *_: {"calendars": {"lee@example.org": {"busy": []}, told: {"busy": busy}}})
+    (time,) = busy_times(source, *week, ZONE, name="private", visit=Visit())
+    assert time.start == datetime(2026, 1, 8, 15, tzinfo=UTC)
+
+
+def _dana(google: GoogleServer, folder: Path, *calendars: str) -> GoogleBusy:
+    files = Files(google, folder)
+    secrets = {"client_secrets": Secret(file=str(files.client_file)), "token": Secret(file=str(files.token_file))}
+    return GoogleBusy(type="google", **secrets, root_url=google.root, calendars=calendars or (DANA,))
 
 
 def test_the_clock_is_compared(google: GoogleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
