@@ -471,9 +471,9 @@ def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:
     """Whether two targets log in as the same person: ``dana`` is ``dana@example.org``. On some servers each person's calendars have the
-    same addresses, so the address alone does not tell."""
+    same addresses, so the address alone does not tell. At Google it does, whoever signed in."""
     if not (isinstance(one, CalDavTarget) and isinstance(other, CalDavTarget)):
-        return one == other
+        return isinstance(one, GoogleTarget) and isinstance(other, GoogleTarget)
     mine, theirs = (each.username or ("" if "://" in each.url else each.url) for each in (one, other))
     (name, _, domain), (other_name, _, other_domain) = (each.casefold().partition("@") for each in (mine, theirs))
     return name == other_name and (domain == other_domain or not (domain and other_domain))

@@ -52,6 +52,7 @@ class SignIn:
 
     def __post_init__(self) -> None:
         self.client = self.server.grants.client()
+        self.folder.mkdir(exist_ok=True)
         self.client_file, self.token_file = self.folder / "google-client.json", self.folder / "google-token.json"
         self.client_file.write_text(json.dumps(self.server.grants.client_config(self.client, self.server.root)))
         self.again()

@@ -22,7 +22,7 @@ from followsync.writer import TargetReport
 from tests.google.replies import Refusal
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
-from tests.google_desk import NARROW, GoogleDesk
+from tests.google_desk import NARROW, GoogleDesk, SignIn
 from tests.machine.death import Death, Killed, MortalStore
 from tests.phone import ZONE, Desk
 
@@ -681,6 +681,28 @@ def test_our_calendar_is_deleted(dana: Dana, said: str) -> None:
     dana.run("sync", said)
     dana.rest(2)
     assert dana.titles() == (["Decide: Ann", "Decide: Bob"] if said == "--restore" else ["Ann: drop, or when?", "Bob: drop, or when?"])
+
+
+@pytest.mark.parametrize("what", ["calendar", "task list"])
+def test_two_targets_that_lead_to_one_place_at_google(dana: Dana, what: str) -> None:
+    """Its id is the same, by whatever name, and whoever signed in."""
+    dana.capture("Ann", stage="")
+    dana.capture("Jenny")
+    dana.good()
+    before = dana.titles()
+    other = SignIn(dana.google, dana.folder / "other")
+    calendar = f"calendar: '{dana.google.calendar('Follow-ups').id}'" if what == "calendar" else "calendar: Desk"
+    dana.configure(more=LETTERS, targets=f"again: {{type: google, {other.files}, {calendar}, timeout: 5 seconds}}")
+    for _ in range(2):
+        dana.later(minutes=5)
+        report = dana.cycle()
+        assert report.targets["phone"].error == ""
+        assert f"again leads to the same {what} at" in report.targets["again"].error
+        assert dana.titles() == before
+    dana.configure(more=LETTERS, targets=f"again: {{type: google, {other.files}, calendar: Desk, tasks: Desk, timeout: 5 seconds}}")
+    dana.later(minutes=5)
+    assert [one.error for one in dana.cycle().targets.values()] == ["", ""]
+    assert dana.titles() == before
 
 
 def test_our_task_list_is_deleted(dana: Dana) -> None:
