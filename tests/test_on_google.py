@@ -412,6 +412,37 @@ def test_tasks_that_nobody_wants_any_more_need_no_permission(dana: Dana) -> None
     assert (report.targets["phone"].error, report.warnings) == ("", ())
 
 
+@pytest.mark.parametrize("store", ["stands", "is lost"])
+def test_purge_takes_tasks_too_that_the_config_writes_no_more(dana: Dana, store: str) -> None:
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    milk = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "Buy milk")
+    dana.rest(2)
+    dana.configure()
+    if store == "is lost":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+    dana.sign_in.scopes = NARROW[:2]
+    dana.sign_in.again()
+    dana.run("purge", "--target", "phone", code=1)
+    assert "What stands there as a task cannot be seen, so it stays. Tasks are off" in " ".join(dana.err.split())
+    assert len(dana.tasks) == 2
+    dana.sign_in.scopes = NARROW
+    dana.sign_in.again()
+    dana.run("purge", "--target", "phone", "--yes")
+    assert (list(dana.tasks), dana.events) == ([milk], {})
+
+
+def test_purge_makes_no_task_list(dana: Dana) -> None:
+    dana.configure()
+    dana.capture("Ann", stage="")
+    dana.good()
+    lists = [one.title for one in dana.google.tasks.lists.values()]
+    assert "Deleted 1" in dana.run("purge", "--target", "phone", "--yes")
+    assert [one.title for one in dana.google.tasks.lists.values()] == lists
+
+
 # ---- lost answers, kills -----------------------------------------------------------------------------------------------------------
 
 

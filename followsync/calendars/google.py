@@ -56,11 +56,12 @@ def open_google(
     clock: Callable[[], datetime],
     collection: str = "",
     writes_tasks: bool = True,
+    make_list: bool = True,
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
-    what stands there from before. ``http`` makes what sends. Raises CalendarError."""
+    what stands there from before. ``make_list``: it is made, too. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
@@ -70,7 +71,7 @@ def open_google(
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
     if not collection:
         try:
-            opened.find()
+            opened.find(make_list=make_list)
         except BaseException:
             opened.close()
             raise
@@ -118,20 +119,23 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self) -> None:
+    def find(self, *, make_list: bool = True) -> None:
         """Our calendar and, where tasks are wanted, our list."""
         self.collection = address(self._account, find_calendar(self._account, self._wire))
         if self._account.tasks:
             try:
-                self.collection = with_list(self.collection, find_list(self._account, self._wire))
+                if tasklist := find_list(self._account, self._wire, make=make_list):
+                    self.collection = with_list(self.collection, tasklist)
+                else:
+                    self._leave_tasks()
             except Denied as error:
-                self._leave_tasks(error)
+                self._leave_tasks(f"Tasks are off{_OFF}. {error}")
 
-    def _leave_tasks(self, error: Denied) -> None:
+    def _leave_tasks(self, why: str = "") -> None:
         """Events go on without them."""
         self._account = replace(self._account, tasks="")
         self.capabilities = replace(self.capabilities, tasks=False)
-        self.off = f"Tasks are off{_OFF}. {error}"
+        self.off = why
 
     def another(self) -> GoogleCalendar:
         other = GoogleCalendar(self._account, self.collection)
@@ -174,7 +178,7 @@ class GoogleCalendar:
             try:
                 at = self._tasks.page(at, page)
             except Denied as error:
-                self._leave_tasks(error)
+                self._leave_tasks(f"Tasks are off{_OFF}. {error}")
                 at = replace(at, task_page="", begun="")
         told = at.told() if at.more or at.fresh or at.news or page.news else cursor
         return Changes(tuple(page.seen.values()), tuple(page.gone), told, at.fresh, frozenset(page.listed), at.more)
