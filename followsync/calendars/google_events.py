@@ -202,12 +202,10 @@ def _fields(item: Item) -> dict[str, Any]:
 
 
 def described(body: str) -> str:
-    """Notes as Google's own apps show them, which read HTML there: what would be taken for a tag or a sign is written as one is. Where
-    that could not be read back, it stays as it is."""
+    """Notes as Google's own apps show them, which read HTML there: what would be taken for a tag or a sign is written as one is."""
     if not _TAG.search(body) and unescape(body) == body:
         return body
-    text = escape(body, quote=False)
-    return text if ics.notes(text) == body else body
+    return escape(body, quote=False)
 
 
 def _reminders(item: Item, event: Resource) -> dict[str, Any]:

@@ -27,6 +27,8 @@ date or number, over times that no calendar reaches, and over entries inside ent
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # all that somebody types or pastes, or a program makes of it
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
 
+_BEGIN = re.compile(r"\A(?:[ \t]*\n)+")  # blank lines
+
 
 class Spoilt(ValueError):
     """Its words are ours, and quote nothing but days."""
@@ -40,8 +42,9 @@ def clean(text: str, *, lines: bool = False) -> str:
 
 
 def notes(text: str) -> str:
-    """A description as it is read: what a web calendar made HTML of is text again."""
-    return clean(plain_text(clean(text, lines=True)), lines=True)
+    """A description as it is read: what a web calendar made HTML of is text again. Blanks that must not break, and blank lines at its
+    beginning, are what an editor of HTML makes: they say nothing, and do not come back from every server."""
+    return _BEGIN.sub("", clean(plain_text(clean(text, lines=True)).replace("\xa0", " "), lines=True))
 
 
 def cleaned(item: Item) -> Item:
