@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from followsync.calendars.google_token import Content, TokenFile, Unkept, json_object
 from followsync.calendars.wire import Wire, host
@@ -342,6 +344,14 @@ def posting(timeout: float) -> Post:
         return answer.status, answer.body
 
     return post
+
+
+def is_foreign(root: str, calendar: str, token: str, timeout: float) -> bool:
+    """Whether a calendar with that id is none of the account of an access token. What Google does not say is not so."""
+    url = f"{root}calendar/v3/calendars/{quote(calendar, safe='')}?fields=id"
+    with suppress(Unavailable), Wire(url, timeout=timeout, limit=_LIMIT) as wire:
+        return wire.exchange("GET", url, "", {"Authorization": f"Bearer {token}"}).status == HTTPStatus.NOT_FOUND
+    return False
 
 
 def is_here(url: str) -> bool:

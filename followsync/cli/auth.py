@@ -11,12 +11,14 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.session import Session, session, store_url
-from followsync.errors import UsageError
+from followsync.cli.words import Yes
+from followsync.errors import CalendarError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from followsync.calendars.google_consent import Consent
+    from followsync.calendars.google_token import TokenFile
     from followsync.config.settings import GoogleBusy, GoogleTarget
 
 app = typer.Typer(help="Sign in to a calendar.", no_args_is_help=True)
@@ -36,6 +38,7 @@ def google(
     paste: Annotated[
         bool, typer.Option("--paste", help="Listen nowhere: paste the address at which the browser ends, though it shows an error.")
     ] = False,
+    yes: Yes = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the browser's answer is waited for.")] = 8766,
 ) -> None:
     """Sign in to Google, also on a server without a browser: open the address that is shown on any machine and agree.
@@ -60,6 +63,7 @@ def google(
     address = _address(consent, port, paste=paste)
     timeout = next(iter(chosen.values())).timeout.total_seconds()
     found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), logins.machine_clock())
+    _ask_whether_meant(chosen, token, found["token"], yes=yes)
     token.change(lambda before: found | {"calendars": before.get("calendars", {})})  # those that we made: nobody may list them
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
     _tell(run, chosen)
@@ -96,6 +100,25 @@ def _file_of(chosen: dict[str, GoogleTarget | GoogleBusy]) -> Path:
     if path is None:
         raise UsageError("The sign-in must be kept in a file: write 'token: {file: google-token.json}' into the config.")
     return path
+
+
+def _ask_whether_meant(chosen: dict[str, GoogleTarget | GoogleBusy], token: TokenFile, access: str, *, yes: bool) -> None:
+    """Whoever signs in with another account by mistake would find an empty calendar. Raises UsageError where that is not meant."""
+    from followsync.calendars.google_login import is_foreign
+    from followsync.config.settings import GoogleTarget
+
+    try:
+        known = token.read().get("calendars")
+    except CalendarError:
+        return
+    for one in [one for one in chosen.values() if isinstance(one, GoogleTarget)]:
+        place = known.get(one.calendar) if isinstance(known, dict) else None
+        if not place or not is_foreign(one.root, str(place), access, one.timeout.total_seconds()):
+            continue
+        output.warn(f"This is another account than before, for our calendar '{one.calendar}' is not in it; or somebody deleted it there.")
+        if not yes and not (sys.stdin.isatty() and typer.confirm("Keep this sign-in all the same?", err=True)):
+            raise UsageError("The sign-in of before is kept. Sign in with the account of before, or say --yes.")
+        return
 
 
 def _address(consent: Consent, port: int, *, paste: bool) -> str:

@@ -310,6 +310,28 @@ def test_a_place_where_nothing_can_be_written_is_told_before_anybody_signs_in(
     assert (rep.shown, run.out) == ("", ""), "no address was shown"
 
 
+def test_another_account_than_before_is_asked_about(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    google.account("lee@example.org")
+    signed_in(desk, google, monkeypatch)
+    assert desk("sync").code == 0
+    before = token(desk)
+    real = google.consent
+    monkeypatch.setattr(google, "consent", lambda url, _, **how: real(url, "lee@example.org", **how))
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, token(desk)) == (2, before)
+    assert "This is another account than before, for our calendar 'Follow-ups' is not in it" in run.err
+    assert desk("sync").code == 0
+    monkeypatch.setattr("sys.stdin", Rep(desk, google))
+    run = desk("auth", "google", "--paste", "--yes")
+    assert run.code == 0
+    assert "another account" in run.err
+    assert token(desk)["refresh_token"] != before["refresh_token"]
+    monkeypatch.setattr(google, "consent", real)
+    desk("auth", "google", "--paste", "--yes")
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, "another account" in run.err) == (0, False), "this is the one of before"
+
+
 def test_nothing_to_sign_in_to(cli: Cli, desk: Cli) -> None:
     config = (cli.folder / "config.yaml").read_text()
     several = config.replace("file: token.json", "file: other.json", 1)
