@@ -27,7 +27,6 @@ _MARKER = re.compile(rf"(?<!\[)\[({OURS}[0-9A-Za-z_-]*)((?: [a-z]=[^\s\[\]]*)*)\
 _BEGINNING = re.compile(rf"\[+(?={OURS})")  # of what might be taken for a marker
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_YEARS = range(1971, 2200)
 _LONGEST_TITLE, _LONGEST_NOTES = 1024, 8192
 
 
@@ -99,8 +98,7 @@ def _item_of(task: Resource, zone: tzinfo, uid: str) -> Item:
 
 def _day(due: str) -> date:
     day = date.fromisoformat(due[:10])
-    if day.year not in _YEARS:
-        raise ics.Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+    ics.check_day(day)
     return day
 
 
@@ -139,7 +137,7 @@ def _fields(item: Item) -> dict[str, Any]:
     return {
         "title": item.title[:_LONGEST_TITLE],
         "notes": _notes(item),
-        "due": f"{item.start.date()}T00:00:00.000Z" if item.start.year in _YEARS else None,
+        "due": f"{item.start.date()}T00:00:00.000Z" if item.start.year in ics.YEARS else None,
         "status": "completed" if item.done else "needsAction",
     }
 

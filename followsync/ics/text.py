@@ -20,6 +20,7 @@ from followsync.core.notes import plain_text
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LINE = 74  # octets: what icalendar writes
 SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 """What iCalendar libraries raise on rubbish: besides ValueError they trip over the lists, words and spans they meet where they look for one
@@ -147,6 +148,12 @@ def instant(moment: datetime) -> datetime:
 
 def settled(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)
+
+
+def check_day(day: date) -> None:
+    """Some programs write year 1 or 9999 for "never". Raises Spoilt."""
+    if day.year not in YEARS:
+        raise Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def midnight(day: date, zone: tzinfo | None) -> datetime:
