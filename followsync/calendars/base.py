@@ -71,6 +71,15 @@ class Batch(Protocol):
         done."""
 
 
+class NoSuchCalendar(CalendarError):
+    """``others``: the names of those that are there. They are the person's own affair, and this sentence goes into logs; ``doctor``, which
+    is read at a terminal, tells them."""
+
+    def __init__(self, where: str, names: Iterable[str], others: Iterable[str]) -> None:
+        super().__init__(f"{where} has no calendar named {', '.join(sorted(names))}; 'followsync doctor' says which ones it has.")
+        self.others = tuple(sorted(others))
+
+
 class Calendar(Protocol):
     """One place where actions are written: a CalDAV collection, a Google calendar, a file.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import recurring_ical_events
 
 from followsync import ics
+from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.wire import Wire, host
 from followsync.core.operations import is_uid
 from followsync.core.workdays import BusyTime
@@ -279,6 +280,5 @@ def _found(account: Account, wanted: frozenset[str]) -> tuple[Wire, tuple[tuple[
         raise failure  # half of the appointments would look like free time
     if missing:
         wire.close()
-        known = ", ".join(sorted(names)) or "none"
-        raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
+        raise NoSuchCalendar(host(account.base), missing, names)
     return wire, tuple((place.name, place.url) for place in listed.places if not wanted or place.name in wanted)

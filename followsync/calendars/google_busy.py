@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.google_login import AGAIN, FREE_BUSY, LIST, GoogleLogin, is_id
 from followsync.calendars.google_wire import Connection, GoogleWire, Http, bucket_of, hosts, service
 from followsync.core.workdays import BusyTime
@@ -77,7 +78,7 @@ def _found(wanted: tuple[str, ...], login: GoogleLogin, wire: GoogleWire, api: A
             break
         page = {"pageToken": str(answer["nextPageToken"])}
     if missing := [name for name in names if name not in listed]:
-        raise CalendarError(f"Google has no calendar named {', '.join(missing)}; it has {', '.join(sorted(listed)) or 'none'}.")
+        raise NoSuchCalendar("Google", missing, listed)
     yield from ((name, listed[name]) for name in names)
 
 

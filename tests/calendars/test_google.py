@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from followsync import doctor
 from followsync.calendars import google_events, google_wire
-from followsync.calendars.base import Order, Receipt
+from followsync.calendars.base import NoSuchCalendar, Order, Receipt
 from followsync.calendars.busy import Visit, busy_times
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import login
@@ -370,8 +371,12 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     )
     (league,) = busy_times(named, *week, ZONE, name="private", visit=Visit())
     assert (league.start, league.label) == (datetime(2026, 1, 8, 16, tzinfo=ZONE), "Golf")
-    with pytest.raises(CalendarError, match="no calendar named Gulf"):
+    with pytest.raises(NoSuchCalendar, match="no calendar named Gulf") as error:
         busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit())
+    assert error.value.others == ("Golf", DANA)
+    assert "Golf" not in str(error.value), "it goes into logs"
+    looked = doctor.busy("private", source.model_copy(update={"calendars": ("Gulf",)}), ZONE, google.now)
+    assert f"It has Golf, {DANA}." in looked.text
 
 
 @pytest.mark.parametrize("told", [{}, {"lee@example.org": {}}, {"lee@example.org": {"busy": []}}, None])
