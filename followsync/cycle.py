@@ -225,23 +225,28 @@ class Cycle:
     def _stop_twins(self, every: Sequence[TargetCycle]) -> None:
         """Of two targets that lead to one calendar, which only shows now, the first goes on: else each would take the other's entries for
         strangers that carry our mark. Of other reps' targets, those count that are at home there already."""
-        taken: list[tuple[str, TargetCycle]] = []
+        taken: list[tuple[Mapping[str, str], TargetCycle]] = []
         for one in every:
-            if not (where := place(one.calendar.collection if one.calendar else one.collection())):
+            if not (where := _places(one.calendar.collection if one.calendar else one.collection())):
                 continue
-            twin = next((other.name for there, other in taken if there == where and same_login(one.settings, other.settings)), "")
+            twins = (
+                (other.name, what) for there, other in taken if (what := _shared(where, there)) and same_login(one.settings, other.settings)
+            )
+            twin, what = next(twins, ("", ""))
+            if one.calendar and not twin and one.found:
+                twin, what = self._elsewhere(where, one)
             taken.append((where, one))
-            if one.calendar and (twin := twin or (self._elsewhere(where, one) if one.found else "")):
+            if one.calendar and twin:
                 at = urlsplit(one.calendar.collection).hostname or "its server"
                 one.stop(
                     CalendarError(
-                        f"{one.name} leads to the same calendar at {at} as {twin}, and a calendar can have one target only: take one of "
-                        "them out of the config, or give it a calendar of its own. Nothing was read or written for it."
+                        f"{one.name} leads to the same {what} at {at} as {twin}, and a {what} can have one target only: take one of "
+                        f"them out of the config, or give it a {what} of its own. Nothing was read or written for it."
                     )
                 )
 
-    def _elsewhere(self, where: str, one: TargetCycle) -> str:
-        """The target of another rep that is at home at ``where``. Reps who share one target share its calendar knowingly."""
+    def _elsewhere(self, where: Mapping[str, str], one: TargetCycle) -> tuple[str, str]:
+        """The target of another rep that is at home at ``where``, and what is shared with it. Reps who share one target do so knowingly."""
         with self.store.reading() as tx:
             states = tx.target_states()
         for state in states:
@@ -249,9 +254,9 @@ class Cycle:
             used = state.rep in self.settings.reps and state.target in self.settings.reps[state.rep].targets
             if state.rep == self.key or state.target == one.name or not used or other is None or isinstance(other, IcsTarget):
                 continue
-            if place(remembered(other, state)) == where and same_login(one.settings, other):
-                return f"{state.target} of {state.rep}"
-        return ""
+            if (what := _shared(where, _places(remembered(other, state)))) and same_login(one.settings, other):
+                return f"{state.target} of {state.rep}", what
+        return "", ""
 
     def _each(self, targets: Sequence[TargetCycle], step: Callable[[TargetCycle], None]) -> None:
         """Do one step of every target, side by side."""
@@ -314,6 +319,18 @@ class Cycle:
     def _file_world(self, name: str, world: str) -> str:
         settings = self.settings.targets[name]
         return f"{world} {stamp_of(settings.path)}" if isinstance(settings, IcsTarget) else world
+
+
+def _places(collection: str) -> dict[str, str]:
+    """The calendar at that address and any task list beside it (see ``followsync.calendars.google_place``): place -> what
+    it is. Nothing, where none was found yet."""
+    tasks = urlsplit(collection).fragment
+    found = {place(collection): "calendar", **({f"#{tasks}": "task list"} if tasks else {})}
+    return {where: what for where, what in found.items() if where}
+
+
+def _shared(one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    return next((what for where, what in one.items() if where in other), "")
 
 
 def _raise(*faults: Exception) -> None:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from followsync import health, ics
 from followsync.calendars import open_calendar
-from followsync.calendars.base import Calendar, Changes
+from followsync.calendars.base import Calendar, Changes, NoSuchCalendar
 from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
@@ -98,7 +98,8 @@ def busy(name: str, source: BusySource, zone: tzinfo, now: datetime) -> Finding:
     try:
         times = busy_times(source, now, now + timedelta(days=7), zone, name=name)
     except CalendarError as error:
-        return bad("busy", str(error))
+        has = f" It has {', '.join(error.others) or 'none'}." if isinstance(error, NoSuchCalendar) else ""
+        return bad("busy", f"{error}{has}")
     return good("busy", f"it is read; {len(times) or 'no'} appointment{'' if len(times) == 1 else 's'} in the next seven days.")
 
 

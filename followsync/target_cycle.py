@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from followsync import health
 from followsync.calendars.base import Calendar, Changes
+from followsync.calendars.google_token import TokenFile
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.cadence import Rules
@@ -108,13 +109,13 @@ class TargetCycle:
         self._learn(self._moved_in())
         listing = Listing()
         self.later = self.state.cursor
-        if self.calendar and self.calendar.notice:
-            self._warn(f"{self.name}: {self.calendar.notice}")
         for page in self._pages(deletions):
             self._check_clock()
             listing.add(page)
             if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
                 self._take_in_page(page)
+        if self.calendar and self.calendar.notice:
+            self._warn(f"{self.name}: {self.calendar.notice}")
         self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
@@ -180,7 +181,8 @@ class TargetCycle:
                 tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
-        left = [href for href in self.state.left if href not in listing.gone and (not listing.complete or href in listing.listed)]
+        stay = {href for href in self.state.left if not listing.complete or href in listing.listed or not self._reaches(href)}
+        left = [href for href in self.state.left if href not in listing.gone and href in stay]
         self.state = replace(self.state, left=tuple(left))
         self.copies = [seen for seen in self.copies if seen.href not in left]
         if not self.copies:  # else they are found again until they are gone
@@ -195,11 +197,15 @@ class TargetCycle:
         self, tx: Transaction, rows: Sequence[Written], listing: Listing, deletions: Deletions, strangers: Iterable[Seen]
     ) -> list[str]:
         ask = doubtful(rows, listing, self.at.now, deletions)
-        return list(dict.fromkeys([*ask, *to_ask(tx, self.at.key, self.name, rows, strangers)]))
+        ask += to_ask(tx, self.at.key, self.name, rows, strangers)
+        return [href for href in dict.fromkeys(ask) if self._reaches(href)]
+
+    def _reaches(self, href: str) -> bool:
+        return self.calendar is None or self.calendar.reaches(href)
 
     def _forget_strangers(self, tx: Transaction, listing: Listing) -> None:
         """What is not ours and no longer stands there: servers without a list of changes never say that it is gone."""
-        if gone := tx.foreign(self.at.key, self.name).keys() - listing.listed:
+        if gone := {href for href in tx.foreign(self.at.key, self.name).keys() - listing.listed if self._reaches(href)}:
             tx.forget_foreign(self.at.key, self.name, *gone)
 
     def _forget_words(self, tx: Transaction) -> None:
@@ -318,7 +324,8 @@ class TargetCycle:
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         wanted |= self._alerts(seen)
-        return operations(wanted, rows, self.at.now)
+        plan = operations(wanted, rows, self.at.now)
+        return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
 
     def _alerts(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """Word of the other targets that wait for a sign-in."""
@@ -359,7 +366,8 @@ class TargetCycle:
         """Note down everything that will be sent, send it, and note the answers down."""
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
-        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in rows)
+        here = [row for row in rows if self._reaches(row.href)]
+        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in here)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
         if plan.operations:
@@ -467,18 +475,14 @@ def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
     """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
     if isinstance(settings, CalDavTarget) or settings.token.file is None:
         return digest
-    try:
-        found = settings.token.file.stat()
-    except OSError:
-        return digest
-    return f"{digest} {found.st_mtime_ns}"
+    return f"{digest} {TokenFile(settings.token.file).stamp}"
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:
     """Whether two targets log in as the same person: ``dana`` is ``dana@example.org``. On some servers each person's calendars have the
-    same addresses, so the address alone does not tell."""
+    same addresses, so the address alone does not tell. At Google it does, whoever signed in."""
     if not (isinstance(one, CalDavTarget) and isinstance(other, CalDavTarget)):
-        return one == other
+        return isinstance(one, GoogleTarget) and isinstance(other, GoogleTarget)
     mine, theirs = (each.username or ("" if "://" in each.url else each.url) for each in (one, other))
     (name, _, domain), (other_name, _, other_domain) = (each.casefold().partition("@") for each in (mine, theirs))
     return name == other_name and (domain == other_domain or not (domain and other_domain))

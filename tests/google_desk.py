@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from followsync.calendars import google as google_calendar
-from followsync.calendars import google_busy, google_wire
+from followsync.calendars import google_busy, google_login, google_wire
 from followsync.calendars.google_wire import Bucket
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
@@ -36,7 +36,8 @@ def served_google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[GoogleServe
     bucket = Bucket(now=lambda: server.now.timestamp(), wait=wait)
     for module in (google_calendar, google_busy):
         monkeypatch.setattr(module, "bucket_of", lambda _: bucket)
-    monkeypatch.setattr(google_wire, "machine_clock", lambda: server.now)
+    for module in (google_login, google_wire):
+        monkeypatch.setattr(module, "machine_clock", lambda: server.now)
     with served(server) as door:
         yield server, door
 
@@ -51,6 +52,7 @@ class SignIn:
 
     def __post_init__(self) -> None:
         self.client = self.server.grants.client()
+        self.folder.mkdir(exist_ok=True)
         self.client_file, self.token_file = self.folder / "google-client.json", self.folder / "google-token.json"
         self.client_file.write_text(json.dumps(self.server.grants.client_config(self.client, self.server.root)))
         self.again()

@@ -443,6 +443,10 @@ SAME = {
         "type: google, client_secrets: {file: c}, token: {file: t}",
         "type: google, client_secrets: {file: d}, token: {file: t}, calendar: Follow-ups",
     ),
+    "google's id": (
+        "type: google, client_secrets: {file: c}, token: {file: t}, calendar: abc@group.calendar.google.com",
+        "type: google, client_secrets: {file: c}, token: {file: u}, calendar: abc@group.calendar.google.com",
+    ),
     "a file": ("type: ics, path: out.ics", "type: ics, path: ./sub/../out.ics"),
 }
 OTHER = {

@@ -19,11 +19,12 @@ from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised,
 from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
 from followsync.writer import TargetReport
+from tests.google.replies import Refusal
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
-from tests.google_desk import NARROW, GoogleDesk
+from tests.google_desk import NARROW, GoogleDesk, SignIn
 from tests.machine.death import Death, Killed, MortalStore
-from tests.phone import ZONE
+from tests.phone import ZONE, Desk
 
 LETTERS = "methods:\n  email: {as: task}\n  letter: {as: task}\n"
 WRITES = (
@@ -351,6 +352,97 @@ def test_without_the_permission_tasks_are_events_and_that_is_told(
     assert any("Tasks are off" in warning for warning in report.warnings)
 
 
+@pytest.mark.parametrize("how", ["the box is unticked", "Google refuses", "the API is not enabled"])
+def test_while_tasks_are_not_granted_those_that_stand_are_left_alone_and_events_go_on(
+    dana: Dana, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.rest(2)
+    before = dict(dana.tasks)
+    jenny = next(key for key, one in before.items() if "Jenny" in one["title"])
+    with monkeypatch.context() as without:
+        if how == "the box is unticked":
+            dana.sign_in.scopes = NARROW[:2]
+            dana.sign_in.again()
+        else:
+            _forbid_tasks(dana, without, "insufficientPermissions" if how == "Google refuses" else "accessNotConfigured")
+        dana.capture("Carl", stage="")
+        for day in ("2026-01-05T09:00", "2026-01-07T08:00", "2026-01-12T08:00", "2026-01-12T08:05"):  # overdue, and a full reading
+            dana.now = day
+            report = dana.cycle()
+            assert report.targets["phone"].error == ""
+            assert any("Tasks are off" in warning for warning in report.warnings)
+        assert "Decide: Carl (6th day)" in dana.titles()
+        dana.capture("Dora")
+        dana.run("log", "bob", "no")
+        dana.later(minutes=5)
+        dana.good()
+        assert "Email Dora to say thanks" in [one["summary"] for one in dana.events.values()]
+        assert dana.tasks == before
+        assert not dana.facts("jenny", Dismissed, Moved, Touched)
+        dana.rep.tick(jenny)
+    dana.sign_in.scopes = NARROW
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    dana.good()
+    dana.rest(3)
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    assert not [one for one in dana.tasks.values() if "Bob" in one["title"] and one["status"] == "needsAction"]
+    assert len([one for one in dana.titles() if "Dora" in one]) == 1
+
+
+def _forbid_tasks(dana: Dana, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    def call(*_: Any) -> Any:
+        raise Refusal(403, reason, "No.")
+
+    monkeypatch.setattr(type(dana.google.tasks), "call", call)
+
+
+def test_tasks_that_nobody_wants_any_more_need_no_permission(dana: Dana) -> None:
+    """``auth google`` does not ask for it then, so nobody is told to tick its box."""
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.configure()
+    dana.sign_in.scopes = NARROW[:2]
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    report = dana.cycle()
+    assert (report.targets["phone"].error, report.warnings) == ("", ())
+
+
+@pytest.mark.parametrize("store", ["stands", "is lost"])
+def test_purge_takes_tasks_too_that_the_config_writes_no_more(dana: Dana, store: str) -> None:
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    milk = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "Buy milk")
+    dana.rest(2)
+    dana.configure()
+    if store == "is lost":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+    dana.sign_in.scopes = NARROW[:2]
+    dana.sign_in.again()
+    dana.run("purge", "--target", "phone", code=1)
+    assert "What stands there as a task cannot be seen, so it stays. Tasks are off" in " ".join(dana.err.split())
+    assert len(dana.tasks) == 2
+    dana.sign_in.scopes = NARROW
+    dana.sign_in.again()
+    dana.run("purge", "--target", "phone", "--yes")
+    assert (list(dana.tasks), dana.events) == ([milk], {})
+
+
+def test_purge_makes_no_task_list(dana: Dana) -> None:
+    dana.configure()
+    dana.capture("Ann", stage="")
+    dana.good()
+    lists = [one.title for one in dana.google.tasks.lists.values()]
+    assert "Deleted 1" in dana.run("purge", "--target", "phone", "--yes")
+    assert [one.title for one in dana.google.tasks.lists.values()] == lists
+
+
 # ---- lost answers, kills -----------------------------------------------------------------------------------------------------------
 
 
@@ -529,6 +621,54 @@ def test_the_sign_in_is_taken_back_for_a_month(dana: Dana, tmp_path: Path) -> No
     assert len(dana.titles()) == 3
 
 
+@pytest.mark.parametrize("died", [1, 2, 30])
+def test_the_access_token_dies_within_a_batch(dana: Dana, died: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google answers 200, and 401 for each part from there on: those alone are sent again."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(40)), stage="")
+    real, begun = dana.google._inside, Counter[str]()
+
+    def inside(*part: Any) -> Any:
+        begun["parts"] += 1
+        if begun["parts"] == died:
+            dana.google.grants.expire()
+        return real(*part)
+
+    monkeypatch.setattr(dana.google, "_inside", inside)
+    dana.counted()
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.created, report.pending) == (40, 0)
+    calls = dana.counted()
+    assert (calls["token"], calls["batch"]) == (1, 2)
+    assert calls["calendar.events.insert"] == 40 + (40 - died + 1)
+    assert len(dana.titles()) == 40
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_a_sign_in_taken_back_within_a_batch_loses_nothing(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana.good()
+    dana.capture("Ann", "Bob", "Carl", stage="")
+    real, begun = dana.google._inside, Counter[str]()
+
+    def inside(*part: Any) -> Any:
+        begun["parts"] += 1
+        if begun["parts"] == 2:
+            dana.google.grants.revoke("dana@example.org")
+        return real(*part)
+
+    monkeypatch.setattr(dana.google, "_inside", inside)
+    dana.later(minutes=5)
+    assert "Sign in again with 'followsync auth google'" in dana.any().error
+    dana.sign_in.again()
+    dana.later(minutes=5)
+    dana.good()
+    dana.rest(2)
+    assert dana.titles() == ["Decide: Ann", "Decide: Bob", "Decide: Carl"]
+    assert not dana.facts("ann", Moved, Noted, Dismissed, Touched)
+
+
 def test_a_daemon_goes_on_as_soon_as_somebody_signed_in(dana: Dana) -> None:
     dana.capture("Jenny")
     dana.good()
@@ -572,6 +712,28 @@ def test_our_calendar_is_deleted(dana: Dana, said: str) -> None:
     dana.run("sync", said)
     dana.rest(2)
     assert dana.titles() == (["Decide: Ann", "Decide: Bob"] if said == "--restore" else ["Ann: drop, or when?", "Bob: drop, or when?"])
+
+
+@pytest.mark.parametrize("what", ["calendar", "task list"])
+def test_two_targets_that_lead_to_one_place_at_google(dana: Dana, what: str) -> None:
+    """Its id is the same, by whatever name, and whoever signed in."""
+    dana.capture("Ann", stage="")
+    dana.capture("Jenny")
+    dana.good()
+    before = dana.titles()
+    other = SignIn(dana.google, dana.folder / "other")
+    calendar = f"calendar: '{dana.google.calendar('Follow-ups').id}'" if what == "calendar" else "calendar: Desk"
+    dana.configure(more=LETTERS, targets=f"again: {{type: google, {other.files}, {calendar}, timeout: 5 seconds}}")
+    for _ in range(2):
+        dana.later(minutes=5)
+        report = dana.cycle()
+        assert report.targets["phone"].error == ""
+        assert f"again leads to the same {what} at" in report.targets["again"].error
+        assert dana.titles() == before
+    dana.configure(more=LETTERS, targets=f"again: {{type: google, {other.files}, calendar: Desk, tasks: Desk, timeout: 5 seconds}}")
+    dana.later(minutes=5)
+    assert [one.error for one in dana.cycle().targets.values()] == ["", ""]
+    assert dana.titles() == before
 
 
 def test_our_task_list_is_deleted(dana: Dana) -> None:
@@ -649,3 +811,37 @@ def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
     dana.any()
     assert not [one for one in dana.counted() if one in WRITES]
     assert dana.google.calendars.mailed == []
+
+
+# ---- clocks ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_access_token_ends_by_the_clock_that_runs(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first sync takes longer than a token lives, and the cycle's moment stands still meanwhile."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(120)), stage="")
+    real = dana.google._batch
+
+    def slow(*asked: Any) -> Any:
+        answer = real(*asked)
+        dana.google.now += timedelta(minutes=50)
+        return answer
+
+    monkeypatch.setattr(dana.google, "_batch", slow)
+    dana.counted()
+    dana.later(minutes=5)
+    assert dana.good().created == 120
+    calls = dana.counted()
+    assert (calls["token"], calls["batch"], calls["calendar.events.insert"]) == (1, 3, 120), "none is refused first"
+
+
+def test_a_rehearsal_of_another_day_leaves_the_sign_in_as_it_is(dana: Dana) -> None:
+    dana.capture("Ann", stage="")
+    dana.good()
+    before, asked = dana.sign_in.token_file.read_text(), dana.google.grants.refreshes
+    for day in ("2026-06-01T08:00", "2025-06-01T08:00"):
+        real, dana.now = dana.now, day
+        assert "Nothing was written" in Desk.run(dana, "plan")  # which does not move the server's clock
+        dana.now = real
+        assert dana.sign_in.token_file.read_text() == before
+    assert dana.google.grants.refreshes == asked

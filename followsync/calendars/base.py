@@ -71,6 +71,15 @@ class Batch(Protocol):
         done."""
 
 
+class NoSuchCalendar(CalendarError):
+    """``others``: the names of those that are there. They are the person's own affair, and this sentence goes into logs; ``doctor``, which
+    is read at a terminal, tells them."""
+
+    def __init__(self, where: str, names: Iterable[str], others: Iterable[str]) -> None:
+        super().__init__(f"{where} has no calendar named {', '.join(sorted(names))}; 'followsync doctor' says which ones it has.")
+        self.others = tuple(sorted(others))
+
+
 class Calendar(Protocol):
     """One place where actions are written: a CalDAV collection, a Google calendar, a file.
 
@@ -111,6 +120,10 @@ class Calendar(Protocol):
     def href(self, uid: str, form: Form) -> str:
         """Where the entry with that UID stands or would stand; the same for ever, made without asking. Some calendars keep events and
         tasks in different places."""
+
+    def reaches(self, href: str) -> bool:
+        """Whether what stands there can be read and written at this moment. What cannot be, for a permission is lacking that not everything
+        needs, is neither asked for nor written, and nothing is concluded of it."""
 
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         """To be said before anything is read. ``etags``: href -> the ETag that was last known of it, also of what is gone or is to be read

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import recurring_ical_events
 
 from followsync import ics
+from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.wire import Wire, host
 from followsync.core.operations import is_uid
 from followsync.core.workdays import BusyTime
@@ -35,14 +36,13 @@ class Visit:
     """One look at a busy source, by what is remembered of the last one: ``places``, the names and addresses of its calendars, and
     ``version``, what its server called the text that was read (see ``BusyReading``). Afterwards they are what is to be remembered for the
     next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``requests``: the round trips it took.
-    ``unchanged``: the text is still the one of that version, and was not sent again. ``now``: the moment of the look."""
+    ``unchanged``: the text is still the one of that version, and was not sent again."""
 
     places: tuple[tuple[str, str], ...] = ()
     version: tuple[str, str, str] = ("", "", "")
     until: float | None = None
     requests: int = 0
     unchanged: bool = False
-    now: datetime | None = None
 
 
 def busy_times(
@@ -280,6 +280,5 @@ def _found(account: Account, wanted: frozenset[str]) -> tuple[Wire, tuple[tuple[
         raise failure  # half of the appointments would look like free time
     if missing:
         wire.close()
-        known = ", ".join(sorted(names)) or "none"
-        raise CalendarError(f"{host(account.base)} has no calendar named {', '.join(sorted(missing))}; it has {known}.")
+        raise NoSuchCalendar(host(account.base), missing, names)
     return wire, tuple((place.name, place.url) for place in listed.places if not wanted or place.name in wanted)

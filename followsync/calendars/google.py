@@ -24,6 +24,7 @@ from followsync.calendars.google_tasklist import TaskList, href_of
 from followsync.calendars.google_wire import (
     TOGETHER,
     Connection,
+    Denied,
     GoogleWire,
     Http,
     Missing,
@@ -41,6 +42,7 @@ from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused, Unavailable
 
 _A_PAGE = 2500  # the most events that Google gives
+_OFF = ", so what is new is written as an event, and tasks that stand are left alone"
 
 
 def open_google(
@@ -53,20 +55,23 @@ def open_google(
     zone: tzinfo,
     clock: Callable[[], datetime],
     collection: str = "",
+    writes_tasks: bool = True,
+    make_list: bool = True,
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
-    wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``http`` makes what sends. Raises CalendarError."""
+    wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
+    what stands there from before. ``make_list``: it is made, too. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
     granted = bool(tasks) and not login.lacks(TASKS)
     opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection)
-    if tasks and not granted:
-        opened.off = f"Tasks are off, so everything is written as events: their box was left unticked. {AGAIN}, and tick it."
+    if tasks and writes_tasks and not granted:
+        opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
     if not collection:
         try:
-            opened.find()
+            opened.find(make_list=make_list)
         except BaseException:
             opened.close()
             raise
@@ -88,7 +93,7 @@ class GoogleCalendar:
         self._account = account
         self._zone = account.zone
         self._http = account.connect()
-        self._wire = GoogleWire(account.login, self._http, account.clock, bucket_of(account.login))
+        self._wire = GoogleWire(account.login, self._http, bucket_of(account.login))
         self._tasks = TaskList(self._wire, account.root, account.zone, account.clock, self._list)
 
     @property
@@ -105,7 +110,7 @@ class GoogleCalendar:
 
     @property
     def notice(self) -> str:
-        return self.off or self._account.login.notice(self._account.clock())
+        return self.off or self._account.login.notice(self._zone)
 
     def href(self, uid: str, form: Form) -> str:
         return events.PLACE + events.event_id(uid) if form is Form.EVENT else href_of(uid)
@@ -114,11 +119,23 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self) -> None:
+    def find(self, *, make_list: bool = True) -> None:
         """Our calendar and, where tasks are wanted, our list."""
         self.collection = address(self._account, find_calendar(self._account, self._wire))
         if self._account.tasks:
-            self.collection = with_list(self.collection, find_list(self._account, self._wire))
+            try:
+                if tasklist := find_list(self._account, self._wire, make=make_list):
+                    self.collection = with_list(self.collection, tasklist)
+                else:
+                    self._leave_tasks()
+            except Denied as error:
+                self._leave_tasks(f"Tasks are off{_OFF}. {error}")
+
+    def _leave_tasks(self, why: str = "") -> None:
+        """Events go on without them."""
+        self._account = replace(self._account, tasks="")
+        self.capabilities = replace(self.capabilities, tasks=False)
+        self.off = why
 
     def another(self) -> GoogleCalendar:
         other = GoogleCalendar(self._account, self.collection)
@@ -144,6 +161,9 @@ class GoogleCalendar:
 
     # -- reading
 
+    def reaches(self, href: str) -> bool:
+        return bool(self._account.tasks) or not href.startswith(tasks.PLACE)
+
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         self._tasks.remind(etags)
 
@@ -155,7 +175,11 @@ class GoogleCalendar:
         if not at.task_page:
             at = self._page_of_events(at, page)
         if self._account.tasks and not at.page:
-            at = self._tasks.page(at, page)
+            try:
+                at = self._tasks.page(at, page)
+            except Denied as error:
+                self._leave_tasks(f"Tasks are off{_OFF}. {error}")
+                at = replace(at, task_page="", begun="")
         told = at.told() if at.more or at.fresh or at.news or page.news else cursor
         return Changes(tuple(page.seen.values()), tuple(page.gone), told, at.fresh, frozenset(page.listed), at.more)
 

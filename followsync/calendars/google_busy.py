@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.google_login import AGAIN, FREE_BUSY, LIST, GoogleLogin, is_id
 from followsync.calendars.google_wire import Connection, GoogleWire, Http, bucket_of, hosts, service
 from followsync.core.workdays import BusyTime
@@ -33,8 +34,7 @@ def from_google(
 ) -> tuple[BusyTime, ...]:
     """What is busy between ``start`` and ``end``, in order. ``label``: what ``primary`` is called. Whether an appointment or a whole day is
     busy is what the person chose in Google. Raises CalendarError."""
-    now = visit.now or start
-    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), lambda: now, bucket_of(login))
+    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), bucket_of(login))
     try:
         if login.lacks(FREE_BUSY):
             raise LoginNeeded(f"The sign-in does not allow to see busy times: its box was left unticked. {AGAIN}, and tick it.")
@@ -78,7 +78,7 @@ def _found(wanted: tuple[str, ...], login: GoogleLogin, wire: GoogleWire, api: A
             break
         page = {"pageToken": str(answer["nextPageToken"])}
     if missing := [name for name in names if name not in listed]:
-        raise CalendarError(f"Google has no calendar named {', '.join(missing)}; it has {', '.join(sorted(listed)) or 'none'}.")
+        raise NoSuchCalendar("Google", missing, listed)
     yield from ((name, listed[name]) for name in names)
 
 
@@ -86,9 +86,10 @@ def _asked(
     places: dict[str, str], start: datetime, end: datetime, zone: tzinfo, wire: GoogleWire, api: Any, label: str
 ) -> Iterator[BusyTime]:
     body = {"timeMin": _told(start), "timeMax": _told(end), "items": [{"id": place} for place in places.values()]}
-    answer = wire.execute(api.freebusy().query(body=body)).get("calendars", {})
+    told = wire.execute(api.freebusy().query(body=body)).get("calendars", {})
+    answer = {str(place).casefold(): found for place, found in told.items()} if isinstance(told, dict) else {}
     for name, place in places.items():
-        found = answer.get(place, {})
+        found = _of(place, places.values(), answer)
         if errors := found.get("errors"):
             why = ", ".join(sorted(str(one.get("reason", "")) for one in errors))
             if "internalError" in why or "backendError" in why:
@@ -102,6 +103,17 @@ def _asked(
             except (ValueError, KeyError, TypeError):
                 raise Unavailable("Google told busy times that cannot be understood; it is tried again later.") from None
             yield BusyTime(begin, finish, name if name != "primary" else label)
+
+
+def _of(place: str, asked: Iterable[str], answer: dict[str, Any]) -> dict[str, Any]:
+    """What is told of one calendar: nothing is not the same as free. Google may tell an address in small letters, and ``primary`` by its
+    address. Raises Unavailable."""
+    others = answer.keys() - {one.casefold() for one in asked}
+    key = next(iter(others)) if place == "primary" and place not in answer and len(others) == 1 else place.casefold()
+    found = answer.get(key)
+    if not isinstance(found, dict) or not ("busy" in found or "errors" in found):
+        raise Unavailable("Google left a calendar out when it told the busy times; it is tried again later.")
+    return found
 
 
 def _told(when: datetime) -> str:

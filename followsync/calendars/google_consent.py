@@ -9,12 +9,14 @@ import json
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -29,6 +31,7 @@ from followsync.errors import LoginNeeded, Unavailable, UsageError
 for library in ("requests_oauthlib", "oauthlib"):
     logging.getLogger(library).setLevel(logging.INFO)  # below that they tell codes and tokens
 _INSECURE = "OAUTHLIB_INSECURE_TRANSPORT"
+_PATIENCE = 30  # seconds for a connection to say what it wants
 _PAGE = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>FollowSync</title>"
     "<p>Done: you may close this page. The terminal says how it went."
@@ -131,14 +134,23 @@ def exchanged(one: Consent, code: str, asked: Iterable[str], post: Post, now: da
 
 def waited_for(one: Consent, port: int) -> str:
     """The address to which the browser was sent: it is listened for on this machine's own ``port``, to which SSH leads from elsewhere.
-    Whatever else comes to that door is sent away. Raises UsageError where the port is taken."""
-    found: list[str] = []
+    Whatever else comes to that door is sent away, and whoever says nothing there, as browsers do in advance, keeps nobody waiting. Raises
+    UsageError where the port is taken."""
+    found: SimpleQueue[str] = SimpleQueue()
 
     class Door(BaseHTTPRequestHandler):
+        timeout = _PATIENCE
+
         def do_GET(self) -> None:
             asked = parse_qs(urlsplit(self.path).query)
-            if ours := asked.get("state") == [one.state]:
-                found.append(self.path)
+            ours = asked.get("state") == [one.state]
+            try:
+                self._answer(ours=ours)
+            finally:
+                if ours:  # only now, or the process might end before the page is sent
+                    found.put(self.path)
+
+        def _answer(self, *, ours: bool) -> None:
             body = _PAGE.encode() if ours else b""
             self.send_response(200 if ours else 404)
             for name, value in {"Content-Type": "text/html", "Content-Length": str(len(body)), "Referrer-Policy": "no-referrer"}.items():
@@ -150,10 +162,12 @@ def waited_for(one: Consent, port: int) -> str:
             """The code stands in what would be told."""
 
     try:
-        server = HTTPServer(("127.0.0.1", port), Door)
+        server = ThreadingHTTPServer(("127.0.0.1", port), Door)
     except OSError as error:
         raise UsageError(f"Nobody can listen on port {port} ({error.strerror}): choose another one with --port, or say --paste.") from error
     with server:
-        while not found:
-            server.handle_request()
-    return found[0]
+        threading.Thread(target=server.serve_forever, name="door", daemon=True).start()
+        try:
+            return found.get()
+        finally:
+            server.shutdown()

@@ -33,7 +33,6 @@ _ID = re.compile("[a-v0-9]{5,1024}")
 _MARKS = "followsync-"  # before the names of our extended properties: at most 44 characters, values at most 1024, or they are dropped
 _LONGEST_MARK = 1024
 _ALARMS = 5  # reminder overrides of one event
-_YEARS = range(1971, 2200)
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _NULL_WHEN = {"date": None, "dateTime": None, "timeZone": None}  # PATCH merges the parts of a time: what is to go is named
 
@@ -112,19 +111,15 @@ def _moment(when: Resource, zone: tzinfo) -> tuple[datetime, bool]:
     """A time, told in the zone that it names, and whether it is a day. Google gives times back in the calendar's zone, so only the instant
     counts."""
     if day := when.get("date"):
-        return ics.midnight(_checked(date.fromisoformat(day)), zone), True
+        found = date.fromisoformat(day)
+        ics.check_day(found)
+        return ics.midnight(found, zone), True
     told = datetime.fromisoformat(when["dateTime"])
-    _checked(told)
+    ics.check_day(told)
     named = _zone(when.get("timeZone") or "")
     if told.tzinfo is None:
         told = told.replace(tzinfo=named or zone)
     return told.astimezone(UTC).astimezone(named or zone).replace(microsecond=0), False
-
-
-def _checked(day: date) -> date:
-    if day.year not in _YEARS:
-        raise ics.Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
-    return day
 
 
 @lru_cache(maxsize=256)
@@ -202,12 +197,10 @@ def _fields(item: Item) -> dict[str, Any]:
 
 
 def described(body: str) -> str:
-    """Notes as Google's own apps show them, which read HTML there: what would be taken for a tag or a sign is written as one is. Where
-    that could not be read back, it stays as it is."""
+    """Notes as Google's own apps show them, which read HTML there: what would be taken for a tag or a sign is written as one is."""
     if not _TAG.search(body) and unescape(body) == body:
         return body
-    text = escape(body, quote=False)
-    return text if ics.notes(text) == body else body
+    return escape(body, quote=False)
 
 
 def _reminders(item: Item, event: Resource) -> dict[str, Any]:

@@ -1,24 +1,22 @@
 """Being logged in to Google: by the token that a person's consent left (RFC 6749, 6), or as a service account (RFC 7523).
 
-The token file is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``).
-It is written whole, then renamed, and readable by its owner only.
+What a consent left stands in a file (``followsync.calendars.google_token``).
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
-from pathlib import Path
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+from followsync.calendars.google_token import Content, TokenFile, Unkept, json_object
 from followsync.calendars.wire import Wire, host
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy, GoogleTarget
@@ -52,9 +50,14 @@ class Client:
     token_uri: str
 
 
+def machine_clock() -> datetime:
+    """This machine's. All about a token is judged by it: a cycle's moment stands still while it works, and a rehearsal's may be any."""
+    return datetime.now(UTC)
+
+
 def client_of(text: str) -> Client:
     """Raises LoginNeeded where the JSON is another one."""
-    found = _object(text, "the OAuth client's file")
+    found = json_object(text, "the OAuth client's file")
     for kind in ("installed", "web"):
         if isinstance(one := found.get(kind), dict) and one.get("client_id"):
             return Client(
@@ -70,17 +73,7 @@ def client_of(text: str) -> Client:
 
 
 def is_service_account(text: str) -> bool:
-    return _object(text, "the file that 'client_secrets' names").get("type") == "service_account"
-
-
-def _object(text: str, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise LoginNeeded(f"Nothing can be read from {what}: it is no JSON as Google writes it.")
-    return found
+    return json_object(text, "the file that 'client_secrets' names").get("type") == "service_account"
 
 
 # ---- the token endpoint
@@ -127,79 +120,41 @@ def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     raise LoginNeeded(f"Google refused the sign-in ({error[:60]}). {AGAIN}.")
 
 
-# ---- the token file
-
-
-class TokenFile:
-    """What a sign-in left, as JSON in a file of mode 0600 that is always whole."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self) -> dict[str, Any]:
-        """Raises LoginNeeded where there is none, or it is none, SecretMissing where it may not be read."""
-        try:
-            text = self.path.read_text("utf-8")
-        except FileNotFoundError:
-            raise LoginNeeded(
-                f"Nobody has signed in to Google yet, for {self.path} does not exist: run 'followsync auth google'."
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise SecretMissing(f"The token file {self.path} cannot be read: {why}.") from None
-        return _object(text, f"the token file {self.path}")
-
-    def write(self, content: Mapping[str, Any]) -> None:
-        text = json.dumps(content, indent=1, sort_keys=True) + "\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # made with mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-
-    @property
-    def stamp(self) -> str:
-        """Another one means that somebody signed in, or that a token was refreshed; "" where there is none."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return ""
-        return f"{found.st_mtime_ns}-{found.st_ino}"
-
-
 # ---- what requests are sent with
 
 
 class GoogleLogin:
     """One sign-in, shared by all connections and threads of this process (see ``login``).
 
-    ``granted``: the scopes, None where a file of before does not say. ``requests``: token requests so far.
+    ``clock`` runs, as ``machine_clock`` does. ``requests``: token requests so far.
     """
 
-    def __init__(self, client: str, token: Secret, post: Post, scopes: Iterable[str], subject: str = "") -> None:
-        self._client, self._token, self._post, self._subject = client, token, post, subject
+    def __init__(
+        self,
+        client: str,
+        token: Secret,
+        post: Post,
+        scopes: Iterable[str],
+        subject: str = "",
+        clock: Callable[[], datetime] = lambda: machine_clock(),
+    ) -> None:
+        self._client, self._token, self._post, self._subject, self._clock = client, token, post, subject, clock
         self._scopes = tuple(scopes)
         self._lock = threading.Lock()
-        self._held: dict[str, Any] = {}
+        self._held: Content = {}
+        self._unkept = ""
         self._refused: tuple[str, datetime, LoginNeeded] | None = None
         self.requests = 0
 
     def _file(self) -> TokenFile | None:
         return TokenFile(self._token.file) if self._token.file is not None else None
 
-    def header(self, now: datetime, refused: str = "") -> str:
+    def header(self, refused: str = "") -> str:
         """The Authorization to send. ``refused``: what was sent and answered with 401."""
         with self._lock:
             content = self._read()
-            good = content.get("token") and now < _moment(content.get("expiry", "")) - _EARLY
-            if not good or refused == f"Bearer {content.get('token')}":
-                content = self._refreshed(content, now)
+            if not self._lives(content) or refused == f"Bearer {content.get('token')}":
+                content = self._refreshed(content)
             return f"Bearer {content['token']}"
 
     def lacks(self, scope: str) -> bool:
@@ -208,13 +163,16 @@ class GoogleLogin:
             granted = self._read().get("scopes")
         return isinstance(granted, list) and not ({scope} | _WIDER.get(scope, set())) & set(granted)
 
-    def notice(self, now: datetime, *, always: bool = False) -> str:
-        """A sentence where the sign-in ends soon, or, with ``always``, where it ends at all; else ""."""
+    def notice(self, zone: tzinfo | None = None, *, always: bool = False) -> str:
+        """A sentence where the sign-in cannot be kept, where it ends soon, or, with ``always``, where it ends at all; else "". ``zone``: in
+        which it says when, None for the machine's."""
         with self._lock:
             ends = _moment(self._read().get("ends", ""))
-        if ends == _NEVER or (now < ends - _WARNED and not always):
+        if self._unkept:
+            return self._unkept
+        if ends == _NEVER or (self._clock() < ends - _WARNED and not always):
             return ""
-        local = ends.astimezone(now.tzinfo)
+        local = ends.astimezone(zone)
         return (
             f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M}: the project is in testing, where each lasts a week. Publish the app in "
             f"the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
@@ -227,10 +185,15 @@ class GoogleLogin:
         return str(known.get(calendar, "")) if isinstance(known, dict) else ""
 
     def remember(self, calendar: str, place: str) -> None:
-        with self._lock:
-            content = self._read()
+        def with_it(content: Content) -> Content:
             known = content.get("calendars")
-            self._write(content | {"calendars": {**(known if isinstance(known, dict) else {}), calendar: place}})
+            return content | {"calendars": {**(known if isinstance(known, dict) else {}), calendar: place}}
+
+        with self._lock:
+            held = with_it(self._read())
+            none: Content = {"type": "followsync"} if is_service_account(self._client) else {}
+            # A sign-in's file that is gone was taken away by somebody: no half of it is made anew.
+            self._keep(lambda before: with_it(before or none) if before or none else before, held)
 
     # --- inside the lock
 
@@ -242,23 +205,33 @@ class GoogleLogin:
             known = file.read() if file is not None and file.path.exists() else {}
             return {**self._held, "scopes": list(self._scopes), "calendars": known.get("calendars", self._held.get("calendars", {}))}
         if file is None:
-            self._held = self._held or _object(self._token.reveal(), "the token")
+            self._held = self._held or json_object(self._token.reveal(), "the token")
             return self._held
         content = file.read()
         return self._held if self._held and self._held.get("refresh_token") == content.get("refresh_token") else content
 
-    def _write(self, content: dict[str, Any]) -> None:
-        """Where the file cannot be written (a systemd credential, a read-only folder), this process remembers it."""
-        file, service = self._file(), is_service_account(self._client)
-        self._held = content
-        with suppress(OSError):
-            if file is not None and not service:
-                file.write(content)
-                self._held = {}
-            elif file is not None and content.get("calendars"):
-                file.write({"type": "followsync", "calendars": content["calendars"]})
+    def _lives(self, content: Mapping[str, Any]) -> bool:
+        return bool(content.get("token")) and self._clock() < _moment(content.get("expiry", "")) - _EARLY
 
-    def _refreshed(self, content: dict[str, Any], now: datetime) -> dict[str, Any]:
+    def _keep(self, work: Callable[[Content], Content], held: Content) -> Content:
+        """Change the file, and give back what stands there then. Where there is none, or it cannot be written (a systemd credential, a
+        read-only folder), this process remembers ``held``."""
+        if (file := self._file()) is None:
+            self._held = held
+            return held
+        try:
+            found = file.change(work)
+        except Unkept as error:
+            self._held, self._unkept = held, str(error)
+            return held
+        self._unkept = ""
+        if not is_service_account(self._client):
+            self._held = {}
+        return found
+
+    def _refreshed(self, content: Content) -> Content:
+        """With a token that lives. Whoever signed in meanwhile is not overwritten: then it is that sign-in's token."""
+        now, mine = self._clock(), content.get("refresh_token")
         key = sha256(str(content.get("refresh_token", self._client)).encode()).hexdigest()
         if self._refused and self._refused[0] == key and timedelta(0) <= now - self._refused[1] < _QUIET:
             raise self._refused[2]
@@ -267,14 +240,21 @@ class GoogleLogin:
             answer = self._granted(content, now)
         except LoginNeeded as error:
             self._refused = (key, now, error)
-            raise
-        content = content | times(answer, now)
+            if (newer := self._read()).get("refresh_token") == mine:
+                raise
+            return newer if self._lives(newer) else self._refreshed(newer)
+        fresh = times(answer, now)
         if answer.get("refresh_token"):
-            content["refresh_token"] = answer["refresh_token"]
+            fresh["refresh_token"] = answer["refresh_token"]
         if answer.get("scope"):
-            content["scopes"] = str(answer["scope"]).split()
-        self._write(content)
-        return content
+            fresh["scopes"] = str(answer["scope"]).split()
+        if is_service_account(self._client):
+            self._held = content | fresh
+            return self._held
+        found = self._keep(lambda before: before | fresh if before.get("refresh_token") == mine else before, content | fresh)
+        if found.get("refresh_token") in {mine, fresh.get("refresh_token", mine)} or self._lives(found):
+            return found
+        return self._refreshed(found)
 
     def _granted(self, content: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         if is_service_account(self._client):
@@ -364,6 +344,14 @@ def posting(timeout: float) -> Post:
         return answer.status, answer.body
 
     return post
+
+
+def is_foreign(root: str, calendar: str, token: str, timeout: float) -> bool:
+    """Whether a calendar with that id is none of the account of an access token. What Google does not say is not so."""
+    url = f"{root}calendar/v3/calendars/{quote(calendar, safe='')}?fields=id"
+    with suppress(Unavailable), Wire(url, timeout=timeout, limit=_LIMIT) as wire:
+        return wire.exchange("GET", url, "", {"Authorization": f"Bearer {token}"}).status == HTTPStatus.NOT_FOUND
+    return False
 
 
 def is_here(url: str) -> bool:

@@ -98,8 +98,8 @@ def _made(account: Account, wire: GoogleWire, api: Any) -> str:
     return str(wire.execute(api.calendars().insert(body=body, fields="id"))["id"])
 
 
-def find_list(account: Account, wire: GoogleWire) -> str:
-    """The id of the task list of that name, made if it is missing."""
+def find_list(account: Account, wire: GoogleWire, *, make: bool = True) -> str:
+    """The id of the task list of that name. Where it is missing it is made, or, without ``make``, ""."""
     api = service("tasks", "v1", account.root).tasklists()
     page: dict[str, str] = {}
     while True:
@@ -108,5 +108,7 @@ def find_list(account: Account, wire: GoogleWire) -> str:
             if one.get("title") == account.tasks:
                 return str(one["id"])
         if not found.get("nextPageToken"):
+            if not make:
+                return ""
             return str(wire.execute(api.insert(body={"title": account.tasks}))["id"])
         page = {"pageToken": str(found["nextPageToken"])}

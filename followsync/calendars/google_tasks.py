@@ -1,8 +1,8 @@
 """Item <-> a task of Google Tasks, as JSON. Pure: nothing is sent here.
 
 https://developers.google.com/workspace/tasks/reference/rest/v1/tasks says what each field means. A task has a day and no hour, no place, no
-alarm, no properties of others, and an id that the server chooses. So what an entry of ours stands for is told by a line at the end of its
-notes, the marker: ``[fs1… a=… p=…]``.
+alarm, no properties of others, and an id that the server chooses. So what an entry of ours stands for is told by the last line of its
+notes, the marker: ``[fs1… a=… p=…]``. What a text of others says that would read as one is written with one bracket more.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ FIELDS = "id,etag,title,notes,due,status,updated,deleted,hidden"
 """What is asked of a task."""
 PLACE = "tasks/"  # before its name in an href
 FOREIGN = "@"  # before a task's own id, where it carries no UID of ours
-_MARKER = re.compile(rf"\[({OURS}[0-9A-Za-z_-]*)((?: [a-z]=[^\s\[\]]*)*)\]")
+_MARKER = re.compile(rf"(?<!\[)\[({OURS}[0-9A-Za-z_-]*)((?: [a-z]=[^\s\[\]]*)*)\]")
+_BEGINNING = re.compile(rf"\[+(?={OURS})")  # of what might be taken for a marker
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_YEARS = range(1971, 2200)
 _LONGEST_TITLE, _LONGEST_NOTES = 1024, 8192
 
 
@@ -42,8 +42,20 @@ def id_in(etag: str | None) -> str:
 
 def uid_of(task: Resource) -> str:
     """The UID that a task carries, "" where it carries none."""
-    found = _MARKER.search(task.get("notes") or "")
+    found = _last(task.get("notes") or "")
     return found[1] if found and len(found[1]) > len(OURS) else ""
+
+
+def _last(notes: str) -> re.Match[str] | None:
+    """The marker with which the last line begins that is not blank: one further up was pasted there."""
+    return _MARKER.match(notes.rstrip().rpartition("\n")[2].strip())
+
+
+def _marker_of(notes: str, uid: str) -> re.Match[str] | None:
+    """The marker of the task that is known to be ``uid``, wherever the rep moved it; that of another task says nothing of this one."""
+    if not uid.startswith(OURS):
+        return _last(notes)
+    return next((one for one in reversed(list(_MARKER.finditer(notes))) if one[1] == uid), None)
 
 
 def item_of(task: Resource, zone: tzinfo, uid: str = "") -> Item:
@@ -55,7 +67,7 @@ def item_of(task: Resource, zone: tzinfo, uid: str = "") -> Item:
 
 def _item_of(task: Resource, zone: tzinfo, uid: str) -> Item:
     notes = task.get("notes") or ""
-    found = _MARKER.search(notes)
+    found = _marker_of(notes, uid)
     marks = dict(pair.split("=", 1) for pair in found[2].split()) if found else {}
     title = ics.clean(task.get("title") or "")
     start = end = _EPOCH.astimezone(zone)
@@ -86,15 +98,15 @@ def _item_of(task: Resource, zone: tzinfo, uid: str) -> Item:
 
 def _day(due: str) -> date:
     day = date.fromisoformat(due[:10])
-    if day.year not in _YEARS:
-        raise ics.Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
+    ics.check_day(day)
     return day
 
 
 def _without_marker(notes: str) -> str:
     """What was typed behind the marker, in its line, stays."""
     rows = [(row, _MARKER.sub("", row, count=1)) for row in notes.splitlines()]
-    return "\n".join(rest for row, rest in rows if row == rest or rest.strip())
+    text = "\n".join(rest for row, rest in rows if row == rest or rest.strip())
+    return _BEGINNING.sub(lambda one: one[0][1:] if len(one[0]) > 1 else one[0], text)
 
 
 def _named(title: str, mark: str) -> str:
@@ -125,14 +137,14 @@ def _fields(item: Item) -> dict[str, Any]:
     return {
         "title": item.title[:_LONGEST_TITLE],
         "notes": _notes(item),
-        "due": f"{item.start.date()}T00:00:00.000Z" if item.start.year in _YEARS else None,
+        "due": f"{item.start.date()}T00:00:00.000Z" if item.start.year in ics.YEARS else None,
         "status": "completed" if item.done else "needsAction",
     }
 
 
 def _notes(item: Item) -> str:
     marker = _marker(item)
-    body = item.body[: _LONGEST_NOTES - len(marker) - 2]
+    body = _BEGINNING.sub(lambda one: f"[{one[0]}", item.body)[: _LONGEST_NOTES - len(marker) - 2]
     return "\n\n".join(part for part in (body, marker) if part)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from http.client import HTTPException
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
-from followsync.calendars.google_login import AGAIN, GoogleLogin
+from followsync.calendars.google_login import AGAIN, GoogleLogin, machine_clock
 from followsync.calendars.wire import Wire, host, nearer, retry_after
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
@@ -46,6 +46,14 @@ _BROKEN = (OSError, httplib2.HttpLib2Error, HTTPException)
 
 class Missing(CalendarError):
     """What was asked for is not there (404). Whoever asked knows what that means."""
+
+
+class Denied(CalendarError):
+    """Of an API that is not allowed, or not enabled (403), nothing is to be had, whatever is asked of it; another one may do."""
+
+
+class NotGranted(Denied, LoginNeeded):
+    """So it is for the want of a permission."""
 
 
 class Http(Protocol):
@@ -78,11 +86,6 @@ class Connection:
     def close(self) -> None:
         for wire in self._wires.values():
             wire.close()
-
-
-def machine_clock() -> datetime:
-    """This machine's, which a server's is compared with."""
-    return datetime.now(UTC)
 
 
 def origin_of(url: str) -> str:
@@ -148,15 +151,33 @@ def hosts(root: str) -> frozenset[str]:
     return frozenset(map(origin_of, (ROOT, "https://tasks.googleapis.com/"))) if root == ROOT else frozenset({origin_of(root)})
 
 
+class _Renewal:
+    """What the library's batches ask for where parts of them answer 401: a token that lives. With it those parts, of which nothing was
+    done, are sent once more. It wants what ``oauth2client`` had (``googleapiclient._auth``)."""
+
+    access_token, access_token_expired = "", False
+
+    def __init__(self, renew: Callable[[], object]) -> None:
+        self._renew = renew
+
+    def refresh(self, _: object) -> None:
+        self._renew()
+
+    def apply(self, _: object) -> None:
+        """The header of the whole batch counts for each part."""
+
+
 class GoogleWire:
     """One connection. ``requests_made``: round trips, those for a token too. ``skew`` as in ``Calendar``. ``date``: of the last answer, as
     Google's clock tells."""
 
-    def __init__(self, login: GoogleLogin, http: Http, clock: Callable[[], datetime], bucket: Bucket) -> None:
-        self.login, self.http, self.clock, self.bucket = login, http, clock, bucket
+    def __init__(self, login: GoogleLogin, http: Http, bucket: Bucket) -> None:
+        self.login, self.http, self.bucket = login, http, bucket
+        self.credentials = _Renewal(lambda: self._header(self._sent_with))
         self.requests_made = 0
         self.skew: timedelta | None = None
         self.date = ""
+        self._sent_with = ""
 
     def execute(self, request: HttpRequest) -> dict[str, Any]:
         """The answer's JSON, {} where it has none. Raises the error that another one means."""
@@ -205,17 +226,17 @@ class GoogleWire:
 
     def request(self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None, **_: Any) -> Any:
         asked = dict(headers or {})
-        asked["authorization"] = sent = self._header()
+        asked["authorization"] = self._sent_with = self._header()
         response, content = self._sent(uri, method, body, asked)
         if response.status == 401:  # nothing was done, so asking again is no re-sending
-            asked["authorization"] = self._header(sent)
+            asked["authorization"] = self._sent_with = self._header(self._sent_with)
             response, content = self._sent(uri, method, body, asked)
         return response, content
 
     def _header(self, refused: str = "") -> str:
         before = self.login.requests
         try:
-            return self.login.header(self.clock(), refused)
+            return self.login.header(refused)
         finally:
             self.requests_made += self.login.requests - before
 
@@ -277,12 +298,12 @@ def fault(method: str, error: HttpError) -> CalendarError:
     if status >= 500:
         return Unavailable(f"{where} has a fault of its own{named}; it is tried again later.", wait)
     if status == 403 and why & _NOT_ENABLED:
-        return CalendarError(
+        return Denied(
             "The Google Cloud project has not enabled this API: enable 'Google Calendar API' and 'Google Tasks API' there "
             "(docs/howto/google.md)."
         )
     if status == 403 and why & _RIGHTS:
-        return LoginNeeded(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
+        return NotGranted(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
     if status in {409, 412} or (status in {404, 410} and method in _WRITES):
         return Changed(f"The entry at Google is no longer the one that was read{named}.")
     if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and b"ync token" in error.content):
@@ -291,4 +312,4 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Missing(f"{where} knows nothing of what was asked for{named}.")
     if method in _WRITES and status in {400, 403, 413, 422}:
         return Refused(f"Google will not take this entry{named}.")
-    return CalendarError(f"Google refused {method}{named}; see docs/howto/google.md.")
+    return (Denied if status == 403 else CalendarError)(f"Google refused {method}{named}; see docs/howto/google.md.")

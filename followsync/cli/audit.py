@@ -160,7 +160,7 @@ def _sign_in(name: str, place: GoogleTarget | GoogleBusy, now: datetime) -> Iter
     if place.client_secrets.command or place.token.command:
         return
     try:
-        notice = login_of(place).notice(now)
+        notice = login_of(place).notice(now.tzinfo)
     except CalendarError as error:
         notice = str(error)
     if notice:

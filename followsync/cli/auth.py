@@ -11,14 +11,14 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.session import Session, session, store_url
+from followsync.cli.words import Yes
 from followsync.errors import CalendarError, UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from followsync.calendars.google_consent import Consent
-    from followsync.calendars.google_login import TokenFile
+    from followsync.calendars.google_token import TokenFile
     from followsync.config.settings import GoogleBusy, GoogleTarget
 
 app = typer.Typer(help="Sign in to a calendar.", no_args_is_help=True)
@@ -38,6 +38,7 @@ def google(
     paste: Annotated[
         bool, typer.Option("--paste", help="Listen nowhere: paste the address at which the browser ends, though it shows an error.")
     ] = False,
+    yes: Yes = False,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the browser's answer is waited for.")] = 8766,
 ) -> None:
     """Sign in to Google, also on a server without a browser: open the address that is shown on any machine and agree.
@@ -47,6 +48,7 @@ def google(
     """
     from followsync.calendars import google_consent as consents
     from followsync.calendars import google_login as logins
+    from followsync.calendars.google_token import TokenFile
 
     run = session(ctx)
     chosen = _chosen(run, target)
@@ -54,17 +56,17 @@ def google(
     if logins.is_service_account(client):
         _try(run, chosen)
         return
-    token = logins.TokenFile(_file_of(chosen))
+    token = TokenFile(_file_of(chosen))
+    token.try_out()
     scopes = list(dict.fromkeys(scope for one in chosen.values() for scope in logins.scopes_of(one, tasks=_tasks(run, one))))
     consent = consents.consent(logins.client_of(client), f"http://127.0.0.1:{port}/", scopes)
     address = _address(consent, port, paste=paste)
-    now = run.clock()
     timeout = next(iter(chosen.values())).timeout.total_seconds()
-    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), now)
-    found["calendars"] = _calendars_of(token)
-    token.write(found)
+    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), logins.machine_clock())
+    _ask_whether_meant(chosen, token, found["token"], yes=yes)
+    token.change(lambda before: found | {"calendars": before.get("calendars", {})})  # those that we made: nobody may list them
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
-    _tell(run, chosen, now=now)
+    _tell(run, chosen)
     _go_on(run, chosen)
 
 
@@ -100,12 +102,23 @@ def _file_of(chosen: dict[str, GoogleTarget | GoogleBusy]) -> Path:
     return path
 
 
-def _calendars_of(token: TokenFile) -> object:
-    """What the file before knew: the calendars that we made, which the narrow permission does not let us list."""
+def _ask_whether_meant(chosen: dict[str, GoogleTarget | GoogleBusy], token: TokenFile, access: str, *, yes: bool) -> None:
+    """Whoever signs in with another account by mistake would find an empty calendar. Raises UsageError where that is not meant."""
+    from followsync.calendars.google_login import is_foreign
+    from followsync.config.settings import GoogleTarget
+
     try:
-        return token.read().get("calendars", {})
+        known = token.read().get("calendars")
     except CalendarError:
-        return {}
+        return
+    for one in [one for one in chosen.values() if isinstance(one, GoogleTarget)]:
+        place = known.get(one.calendar) if isinstance(known, dict) else None
+        if not place or not is_foreign(one.root, str(place), access, one.timeout.total_seconds()):
+            continue
+        output.warn(f"This is another account than before, for our calendar '{one.calendar}' is not in it; or somebody deleted it there.")
+        if not yes and not (sys.stdin.isatty() and typer.confirm("Keep this sign-in all the same?", err=True)):
+            raise UsageError("The sign-in of before is kept. Sign in with the account of before, or say --yes.")
+        return
 
 
 def _address(consent: Consent, port: int, *, paste: bool) -> str:
@@ -128,7 +141,7 @@ def _address(consent: Consent, port: int, *, paste: bool) -> str:
     return waited_for(consent, port)
 
 
-def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], *, now: datetime) -> None:
+def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     """What works now, and what is off because a box was left unticked."""
     from followsync.calendars import google_login as logins
 
@@ -141,7 +154,7 @@ def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], *, now: da
     notice = ""
     for name, one in chosen.items():
         login = logins.login_of(one, tasks=_tasks(run, one))
-        notice = notice or login.notice(now, always=True)
+        notice = notice or login.notice(run.clock().tzinfo, always=True)
         off = [words[scope] for scope in logins.scopes_of(one, tasks=_tasks(run, one)) if login.lacks(scope)]
         if off:
             output.warn(f"{name}: off, for its box was left unticked: {'; '.join(off)}. Sign in once more and tick it.")
@@ -155,7 +168,7 @@ def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     from followsync.calendars import google_login as logins
 
     for name, one in chosen.items():
-        logins.login_of(one, tasks=_tasks(run, one)).header(run.clock())
+        logins.login_of(one, tasks=_tasks(run, one)).header()
         whose = f" in the name of {one.subject}" if one.subject else ""
         output.say(f"  {name}: the service account gets a token{whose}.")
     _go_on(run, chosen)

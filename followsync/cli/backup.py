@@ -15,6 +15,7 @@ import typer
 from followsync.cli import output
 from followsync.cli.session import Session, session, store_url
 from followsync.cli.words import Json, Rep, Yes
+from followsync.core.cadence import Form
 from followsync.core.target import TargetState
 from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable, UsageError
 
@@ -125,7 +126,7 @@ def purge(
         return
     settings, key = _target(run, store, target, rep)
     with ExitStack() as held:
-        state, others, etags = None, set[str](), dict[str, str]()
+        state, others, etags, standing = None, set[str](), dict[str, str](), list[str]()
         if store:
             if yes:
                 held.enter_context(store.cycle(key))
@@ -133,10 +134,13 @@ def purge(
                 state = tx.target_state(key, target)
                 others = {one.id for one in tx.prospects() if one.rep != key}
                 etags = tx.etags(key, target)
+                standing = [row.href for row in tx.written(key, target)]
         calendar = _opened(run, key, settings, state)
         held.callback(calendar.close)
         calendar.remind(lambda: etags)
         found = _ours(calendar, target, others, keep_records=keep_records)
+        if calendar.notice and not all(map(calendar.reaches, standing if store else [calendar.href("", Form.TASK)])):
+            found.left.append(f"What stands there as a task cannot be seen, so it stays. {calendar.notice}")
         if yes:
             try:
                 _delete(calendar, found)
@@ -217,8 +221,8 @@ def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state
     from followsync.calendars import open_calendar
 
     rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown
-    tasks = run.settings.writes_tasks(settings)
-    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, tasks=tasks)
+    # Tasks may stand there from a time when the config wrote some.
+    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, make_list=False)
     if state and state.collection.rpartition("\n")[2] == calendar.collection:
         calendar.capabilities = state.capabilities
     return calendar

@@ -149,7 +149,8 @@ def _calendar(target: Node, folder: Path) -> tuple[str, ...]:
             user = target["username"].text or ("" if "://" in url else url)
             return ("caldav", calendar_place(calendar), "", user) if "://" in calendar else ("caldav", calendar_place(url), calendar, user)
         case "google", _ if target["token"].pairs:
-            return "google", calendar_place(target["root_url"].text or ""), repr(target["token"].plain()), calendar
+            whose = "" if "@" in calendar else repr(target["token"].plain())  # an id is the same calendar, whoever signs in
+            return "google", calendar_place(target["root_url"].text or ""), whose, calendar
         case "ics", str() as path:
             with suppress(RuntimeError):  # the models say that this home folder is not known
                 return "ics", os.path.normpath(folder / Path(path).expanduser())

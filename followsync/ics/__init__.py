@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from followsync.ics.book import Book, render_book
 from followsync.ics.reading import read
-from followsync.ics.text import SPOILT, Spoilt, clean, cleaned, file_name, fold, midnight, notes, parse, told
+from followsync.ics.text import SPOILT, YEARS, Spoilt, check_day, clean, cleaned, file_name, fold, midnight, notes, parse, told
 from followsync.ics.writing import PRODID, render
 
 __all__ = [
     "PRODID",
     "SPOILT",
+    "YEARS",
     "Book",
     "Spoilt",
+    "check_day",
     "clean",
     "cleaned",
     "file_name",

@@ -11,14 +11,13 @@ from icalendar import Calendar, Component, Timezone
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.item import Item
-from followsync.ics.text import DAY, MINUTE, Spoilt, clean, instant, midnight, notes, one, settled, text_of, told
+from followsync.ics.text import DAY, MINUTE, Spoilt, check_day, clean, instant, midnight, notes, one, settled, text_of, told
 from followsync.ics.zones import parsed, zone_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {Form.EVENT: "VEVENT", Form.TASK: "VTODO"}
 _OURS_ALONE = frozenset({"ATTENDEE", "ORGANIZER", "RRULE", "RDATE"})  # we never write them: whoever did, looks after the entry
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION"})
-_YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LONGEST = timedelta(days=36600)
 
 
@@ -126,9 +125,9 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
     if not isinstance(value, datetime):
         if not isinstance(value, date):
             raise Spoilt("what should be a day or a time is neither")  # unreadable text, not a wrong call
-        _check_day(value)
+        check_day(value)
         return midnight(value, zone)
-    _check_day(value)
+    check_day(value)
     tzid = prop.params.get("TZID")
     if tzid is None:
         return value.astimezone(zone) if value.tzinfo else settled(value.replace(tzinfo=zone))
@@ -140,12 +139,6 @@ def _moment(prop: Any, calendar: Calendar, zone: tzinfo) -> datetime:
             # icalendar remembers unnamed zones for the whole process, so another file's zone of that name could be the answer.
             return value.replace(tzinfo=component.to_tz(lookup_tzid=False)).astimezone(zone)
     return settled(value.replace(tzinfo=zone))  # a name nobody knows, without rules: the rep's own wall clock is the best guess
-
-
-def _check_day(day: date) -> None:
-    """Some programs write year 1 or 9999 for "never"."""
-    if day.year not in _YEARS:
-        raise Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def _done(component: Component, form: Form) -> bool:

@@ -20,12 +20,15 @@ from followsync.core.notes import plain_text
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+YEARS = range(1971, 2200)  # further off, a time cannot even be told in every zone
 _LINE = 74  # octets: what icalendar writes
 SPOILT = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 """What iCalendar libraries raise on rubbish: besides ValueError they trip over the lists, words and spans they meet where they look for one
 date or number, over times that no calendar reaches, and over entries inside entries without end."""
 _LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # all that somebody types or pastes, or a program makes of it
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
+
+_BEGIN = re.compile(r"\A(?:[ \t]*\n)+")  # blank lines
 
 
 class Spoilt(ValueError):
@@ -40,8 +43,9 @@ def clean(text: str, *, lines: bool = False) -> str:
 
 
 def notes(text: str) -> str:
-    """A description as it is read: what a web calendar made HTML of is text again."""
-    return clean(plain_text(clean(text, lines=True)), lines=True)
+    """A description as it is read: what a web calendar made HTML of is text again. Blanks that must not break, and blank lines at its
+    beginning, are what an editor of HTML makes: they say nothing, and do not come back from every server."""
+    return _BEGIN.sub("", clean(plain_text(clean(text, lines=True)).replace("\xa0", " "), lines=True))
 
 
 def cleaned(item: Item) -> Item:
@@ -144,6 +148,12 @@ def instant(moment: datetime) -> datetime:
 
 def settled(moment: datetime) -> datetime:
     return moment.astimezone(UTC).astimezone(moment.tzinfo)
+
+
+def check_day(day: date) -> None:
+    """Some programs write year 1 or 9999 for "never". Raises Spoilt."""
+    if day.year not in YEARS:
+        raise Spoilt(f"{day:%d %B} {day.year} is a day that no follow-up stands on")
 
 
 def midnight(day: date, zone: tzinfo | None) -> datetime:

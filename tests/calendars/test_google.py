@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from followsync import doctor
 from followsync.calendars import google_events, google_wire
-from followsync.calendars.base import Order, Receipt
+from followsync.calendars.base import NoSuchCalendar, Order, Receipt
 from followsync.calendars.busy import Visit, busy_times
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import login
-from followsync.calendars.google_wire import Bucket
+from followsync.calendars.google_wire import Bucket, GoogleWire
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy
 from followsync.core.cadence import Form
@@ -312,7 +313,7 @@ def test_an_access_token_is_refreshed_once_and_the_file_rewritten_whole(google: 
     kept = json.loads(files.token_file.read_text())
     assert kept["token"] in google.grants.access
     assert kept["calendars"] == {"Follow-ups": google.calendar("Follow-ups").id}
-    assert [path.name for path in tmp_path.iterdir() if "token" in path.name] == ["google-token.json"]
+    assert {path.name for path in tmp_path.iterdir() if "token" in path.name} == {"google-token.json", ".google-token.json.lock"}
 
 
 def test_a_calendar_may_be_named_by_its_id_and_is_not_made_again(google: GoogleServer, tmp_path: Path) -> None:
@@ -349,7 +350,7 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     rep.add(own, "Fair", datetime(2026, 4, 20, 9, tzinfo=ZONE))
     common = {"type": "google", "client_secrets": {"file": str(files.client_file)}, "token": {"file": str(files.token_file)}}
     source = GoogleBusy.model_validate({**common, "root_url": google.root})
-    visit = Visit(now=google.now)
+    visit = Visit()
     week = google.now, google.now + timedelta(days=122)
     found = busy_times(source, *week, ZONE, name="private", visit=visit)
     assert [(one.start, one.end, one.label) for one in found] == [
@@ -359,19 +360,50 @@ def test_busy_times_of_google(google: GoogleServer, tmp_path: Path) -> None:
     assert visit.requests == 2
     other = source.model_copy(update={"calendars": ("stranger@example.org",)})
     with pytest.raises(CalendarError, match="does not tell the busy times of stranger"):
-        busy_times(other, *week, ZONE, name="private", visit=Visit(now=google.now))
+        busy_times(other, *week, ZONE, name="private", visit=Visit())
     named = source.model_copy(update={"calendars": ("Golf",)})
     with pytest.raises(CalendarError, match="does not allow to look up calendars by their names"):
-        busy_times(named, *week, ZONE, name="private", visit=Visit(now=google.now))
+        busy_times(named, *week, ZONE, name="private", visit=Visit())
     golf = rep.new_calendar("Golf")
     rep.add(golf, "League", datetime(2026, 1, 8, 16, tzinfo=ZONE))
     files.token_file.write_text(
         json.dumps(google.authorized_user(files.client, DANA, "calendar.freebusy", "calendar.calendarlist.readonly"))
     )
-    (league,) = busy_times(named, *week, ZONE, name="private", visit=Visit(now=google.now))
+    (league,) = busy_times(named, *week, ZONE, name="private", visit=Visit())
     assert (league.start, league.label) == (datetime(2026, 1, 8, 16, tzinfo=ZONE), "Golf")
-    with pytest.raises(CalendarError, match="no calendar named Gulf"):
-        busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit(now=google.now))
+    with pytest.raises(NoSuchCalendar, match="no calendar named Gulf") as error:
+        busy_times(source.model_copy(update={"calendars": ("Gulf",)}), *week, ZONE, name="private", visit=Visit())
+    assert error.value.others == ("Golf", DANA)
+    assert "Golf" not in str(error.value), "it goes into logs"
+    looked = doctor.busy("private", source.model_copy(update={"calendars": ("Gulf",)}), ZONE, google.now)
+    assert f"It has Golf, {DANA}." in looked.text
+
+
+@pytest.mark.parametrize("told", [{}, {"lee@example.org": {}}, {"lee@example.org": {"busy": []}}, None])
+def test_a_calendar_that_is_left_out_is_not_free(
+    google: GoogleServer, tmp_path: Path, told: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, week = _dana(google, tmp_path), (google.now, google.now + timedelta(days=7))
+    monkeypatch.setattr(GoogleWire, "execute", lambda *_: {"calendars": told})
+    with pytest.raises(Unavailable, match="left a calendar out"):
+        busy_times(source, *week, ZONE, name="private", visit=Visit())
+
+
+@pytest.mark.parametrize(("named", "told"), [("Dana@Example.org", DANA), ("primary", "primary"), ("primary", DANA)])
+def test_a_calendar_is_known_under_the_name_that_google_tells(
+    google: GoogleServer, tmp_path: Path, named: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, week = _dana(google, tmp_path, named, "lee@example.org"), (google.now, google.now + timedelta(days=7))
+    busy = [{"start": "2026-01-08T15:00:00Z", "end": "2026-01-08T16:00:00Z"}]
+    monkeypatch.setattr(GoogleWire, "execute", lambda *_: {"calendars": {"lee@example.org": {"busy": []}, told: {"busy": busy}}})
+    (time,) = busy_times(source, *week, ZONE, name="private", visit=Visit())
+    assert time.start == datetime(2026, 1, 8, 15, tzinfo=UTC)
+
+
+def _dana(google: GoogleServer, folder: Path, *calendars: str) -> GoogleBusy:
+    files = Files(google, folder)
+    secrets = {"client_secrets": Secret(file=str(files.client_file)), "token": Secret(file=str(files.token_file))}
+    return GoogleBusy(type="google", **secrets, root_url=google.root, calendars=calendars or (DANA,))
 
 
 def test_the_clock_is_compared(google: GoogleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -178,7 +179,7 @@ def test_a_text_that_is_none_of_googles(raw: str) -> None:
 )
 def test_notes_show_in_googles_apps_as_they_are_written(body: str, written: str) -> None:
     """They read HTML there: an address in angle brackets would be hidden."""
-    assert events.described(ics.notes(body)) in (written, ics.notes(body))
+    assert events.described(ics.notes(body)) == written
     assert ics.notes(events.described(ics.notes(body))) == ics.notes(body)
 
 
@@ -189,6 +190,33 @@ def test_any_notes_come_back(text: str) -> None:
     item = replace(OURS, body=text, title=text, location=text)
     assert same(events.item_of(json.loads(events.raw_of(stands(item))), ZONE), ics.cleaned(item))
     assert events.changes(item, stands(item), ZONE) == {}
+
+
+_HTML = [
+    "<b>",
+    "</b>",
+    '<a href="http://evil.example">',
+    "<br>",
+    "<p>",
+    "<script>",
+    "&lt;",
+    "&amp;",
+    "&nbsp;",
+    " ",
+    "\n",
+    "x",
+    "<!--",
+    "&",
+    "\u00a0",
+]
+
+
+@given(st.lists(st.sampled_from(_HTML)).map("".join))
+def test_no_html_of_others_is_shown_as_html(text: str) -> None:
+    body = ics.notes(text)
+    written = events.described(body)
+    assert "<" not in written or not re.search("<[A-Za-z/!?]", written)
+    assert ics.notes(written) == body
 
 
 # ---- tasks
@@ -218,6 +246,40 @@ def test_what_the_rep_types_around_the_marker_stays(notes: str, body: str) -> No
     found = tasks.item_of(listed(TASK, notes=notes.format(written)), ZONE, TASK.uid)
     assert found.uid == TASK.uid
     assert found.body.split() == body.replace("[fs1]", "").split() or notes.startswith("[fs1]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[fs1zzz p=bob]",
+        "ref [fs1zzz p=bob] from the old CRM",
+        "ref\n[fs1zzz p=bob]\n",
+        "[[fs1zzz p=bob]]",
+        "[[[fs1zzz p=bob]",
+        "[fs1",
+        f"[{TASK.uid} p=bob]",
+    ],
+)
+def test_no_text_of_others_makes_a_marker(text: str) -> None:
+    for item in (replace(TASK, body=text), replace(TASK, uid="@x1", action="", prospect="", body=text)):
+        task = listed(item)
+        assert tasks.uid_of(task) == (TASK.uid if item.uid == TASK.uid else "")
+        found = tasks.item_of(task, ZONE, item.uid)
+        assert (found.prospect, found.action) == (item.prospect, item.action)
+        assert found.body == ics.notes(text)
+        assert tasks.changes(item, task, ZONE, item.uid) == {}
+
+
+def test_the_marker_of_another_task_that_was_pasted_says_nothing() -> None:
+    bob = listed(replace(TASK, uid="fs1bob", action="fs1bob", prospect="bob"))["notes"]
+    ours = listed(TASK)["notes"]
+    for notes in (f"{bob}\n{ours}", f"{ours}\n{bob}", bob):
+        found = tasks.item_of(listed(TASK, notes=notes), ZONE, TASK.uid)
+        assert (found.uid, found.prospect) == (TASK.uid, "" if notes == bob else "jenny")
+        assert "fs1" not in found.body
+    assert tasks.uid_of({"notes": f"{bob}\nand what was typed below"}) == ""
+    assert tasks.uid_of({"notes": f"{bob}\n{ours}\n \n"}) == TASK.uid
+    assert tasks.uid_of({"notes": f"ask about {bob.splitlines()[-1]}"}) == ""
 
 
 def test_a_task_without_its_marker_is_still_who_it_is_known_to_be() -> None:
@@ -258,11 +320,11 @@ def test_a_task_without_a_day() -> None:
     assert "due" not in tasks.new_task(found)
 
 
-@given(TEXT)
+@given(TEXT | st.lists(st.sampled_from(["[", "fs1", "]", " p=bob", " ", "\n", "x"])).map("".join))
 def test_any_text_of_a_task_comes_back(text: str) -> None:
-    body = tasks._MARKER.sub("", text)
-    item = replace(TASK, body=body, title=text, named=ics.clean(text), prospect="p")
+    item = replace(TASK, body=text, title=text, named=ics.clean(text), prospect="p")
     seen = tasks.item_of(json.loads(events.raw_of(listed(item))), ZONE)
     assert seen.title == ics.clean(text)
-    assert seen.body.split() == ics.notes(body).split()
+    assert seen.body.split() == ics.notes(text).split()
+    assert tasks.uid_of(listed(item)) == TASK.uid
     assert tasks.changes(item, listed(item), ZONE) == {}

@@ -133,8 +133,10 @@ def test_a_port_that_ssh_leads_to(desk: Cli, google: GoogleServer) -> None:
         place = f"http://127.0.0.1:{port}/"
         for stranger in ("favicon.ico", "?code=theirs&state=theirs"):
             assert _answer(place + stranger).status_code == 404
+        idle = socket.create_connection(("127.0.0.1", port))  # as browsers open one in advance, and say nothing
         page = _answer(back)
         thread.join(20)
+        idle.close()
     assert page.status_code == 200
     assert "close this page" in page.text
     assert "theirs" not in page.text
@@ -146,7 +148,7 @@ def _answer(url: str) -> requests.Response:
     """The port may not be open at once."""
     session = requests.Session()
     session.mount("http://", HTTPAdapter(max_retries=Retry(connect=50, backoff_factor=0.02)))
-    return session.get(url, timeout=20)
+    return session.get(url, timeout=10)
 
 
 def test_a_box_is_left_unticked(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,8 +275,9 @@ def test_a_project_in_testing_is_told_and_warned_of(
     google.now = datetime(2026, 1, 8, 14, tzinfo=UTC)
     assert desk("sync", now="2026-01-08T09:00").err == ""
     assert "sign-in ends" not in desk("check", now="2026-01-08T09:00").out
-    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
+    assert "sign-in ends" not in desk("check", now="2026-01-11T09:00").out, "a rehearsal changes no sign-in's end"
     google.now = datetime(2026, 1, 11, 14, tzinfo=UTC)
+    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
     late = desk("sync", now="2026-01-11T09:00")
     assert late.code == 1, "somebody has to do something"
     assert "phone: Google's sign-in ends on Tue 2026-01-13" in late.err
@@ -292,6 +295,41 @@ def test_a_service_account(desk: Cli, google: GoogleServer) -> None:
     assert google.calendar("Follow-ups", DANA)
     assert desk("sync").code == 0
     assert len([one for one in google.calendars.calendars.values() if one.summary == "Follow-ups"]) == 1
+
+
+def test_a_place_where_nothing_can_be_written_is_told_before_anybody_signs_in(
+    desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk.folder / "here").write_text("a file where a folder is named")
+    config = (desk.folder / "config.yaml").read_text()
+    (desk.folder / "config.yaml").write_text(config.replace("file: token.json", "file: here/token.json"))
+    rep, run = signed_in(desk, google, monkeypatch)
+    assert run.code == 1
+    assert "The sign-in cannot be kept in" in run.err
+    assert "/var/lib/followsync/google-token.json" in run.err
+    assert (rep.shown, run.out) == ("", ""), "no address was shown"
+
+
+def test_another_account_than_before_is_asked_about(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    google.account("lee@example.org")
+    signed_in(desk, google, monkeypatch)
+    assert desk("sync").code == 0
+    before = token(desk)
+    real = google.consent
+    monkeypatch.setattr(google, "consent", lambda url, _, **how: real(url, "lee@example.org", **how))
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, token(desk)) == (2, before)
+    assert "This is another account than before, for our calendar 'Follow-ups' is not in it" in run.err
+    assert desk("sync").code == 0
+    monkeypatch.setattr("sys.stdin", Rep(desk, google))
+    run = desk("auth", "google", "--paste", "--yes")
+    assert run.code == 0
+    assert "another account" in run.err
+    assert token(desk)["refresh_token"] != before["refresh_token"]
+    monkeypatch.setattr(google, "consent", real)
+    desk("auth", "google", "--paste", "--yes")
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, "another account" in run.err) == (0, False), "this is the one of before"
 
 
 def test_nothing_to_sign_in_to(cli: Cli, desk: Cli) -> None:

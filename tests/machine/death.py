@@ -92,6 +92,9 @@ class MortalCalendar:
     def href(self, uid: str, form: Form = Form.EVENT) -> str:
         return self._calendar.href(uid, form)
 
+    def reaches(self, href: str) -> bool:
+        return self._calendar.reaches(href)
+
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         self._calendar.remind(etags)
 

@@ -153,7 +153,7 @@ class Room:
             return response.status, body
 
         client = json.dumps(place.google.grants.client_config(place.client, place.google.root))
-        login = GoogleLogin(client, Secret(file=str(self._token_file(state.target))), post, ())
+        login = GoogleLogin(client, Secret(file=str(self._token_file(state.target))), post, (), clock=lambda: self.now)
         opened = open_google(
             login,
             root=place.google.root,
