@@ -258,7 +258,7 @@ def test_half_of_an_account_is_not_taken_for_free_time(internet: Internet) -> No
     with pytest.raises(Unavailable):
         busy.from_caldav(one, NOW, NOW, ZONE, calendars=["Personal"])
     one = two_homes(internet, lambda method, path: (404, {}, ""))
-    with pytest.raises(CalendarError, match="no calendar named Personal; it has Follow-ups, Private"):
+    with pytest.raises(CalendarError, match="no calendar named Personal; 'followsync doctor' says which ones it has"):
         busy.from_caldav(one, NOW, NOW, ZONE, calendars=["Personal"])
 
 
