@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from followsync import capture
 from followsync.calendars.probing import is_left_behind
-from followsync.core.history import Kind, Promised
+from followsync.core.history import Kind, Promised, Unclear
 from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
@@ -142,14 +142,30 @@ class Strangers:
             self.reader.tx.save_foreign(self._rep, self._target, {seen.href: seen.etag or ""}, prospect)
 
     def _stance_with(self, prospect: Prospect, item: Item) -> Stance:
-        """Where the prospect stands, with the promise that the entry still tells of, though the store has lost it."""
+        """Where the prospect stands, with the promise that the entry still tells of, though the store has lost it: it knows of none, or of
+        one whose own entry this one has replaced since (an older copy of the store was put back). Where nobody can tell which of two was
+        agreed last, the store's stands, and the rep is asked about the other."""
         reader = self.reader
         found = stance(prospect, reader.tx.history(prospect.id), reader.rules, reader.rep, reader.now)
         standing = found.standing
-        if item.kind is not Kind.PROMISE or standing.promise or standing.outcome or item.action in standing.answered:
+        if item.kind is not Kind.PROMISE or standing.outcome or item.action in standing.answered:
             return found
-        reader.tx.append(prospect.id, self._promise_of(item))
+        told = self._promise_of(item)
+        if standing.promise is None or self._is_replaced(found, item):
+            reader.tx.append(prospect.id, told)
+        elif is_uid(item.uid) and self._is_news(found, item):
+            asked = f"{told.purpose or told.method or 'follow-up'} on {item.start.astimezone(reader.rep.workdays.zone):%a %Y-%m-%d %H:%M}"
+            reader.tx.append(prospect.id, Unclear(reader.now, reader.via, asked, found.actions[0].id))
         return stance(prospect, reader.tx.history(prospect.id), reader.rules, reader.rep, reader.now)
+
+    def _is_news(self, found: Stance, item: Item) -> bool:
+        """Whether the store has never heard of what the entry stands for."""
+        return item.action not in self.rows and item.action not in {one.id for one in found.actions}
+
+    def _is_replaced(self, found: Stance, item: Item) -> bool:
+        row = self.rows.get(found.actions[0].id) if found.actions else None
+        stood = row is not None and row.agreed is not None and not self._stands(row)
+        return stood and is_uid(item.uid) and self._is_news(found, item)
 
     def _promise_of(self, item: Item) -> Promised:
         """The agreement that an entry of ours still tells of, though the store has lost it."""

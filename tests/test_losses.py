@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -885,3 +885,34 @@ def test_a_calendar_that_still_works_says_that_another_one_needs_a_sign_in(room:
     room.cycle(MONDAY + timedelta(days=2, hours=7))
     assert shown() == []
     assert [type(fact) for fact in room.history("jenny")] == [Captured]
+
+
+def test_an_agreement_that_an_older_copy_of_the_store_does_not_know_holds(room: Room) -> None:
+    room.capture("Old", phone="248.867.0001")
+    room.promise("old", "jan 15 2pm call to say hi")
+    room.cycle()
+    copy = room.stored()
+    room.log("old", Result.NEXT, "visit jan 23 3pm to review")
+    room.cycle()
+    room.put_back(copy)
+    room.cycle(force=True, thorough=True)
+    room.believe(force=True, thorough=True)
+    assert [item.title for item in room.open_items("old").values()] == ["Visit Old to review"]
+    assert room.item("old").start == datetime(2026, 1, 23, 15, tzinfo=ZONE)
+    assert not any(isinstance(fact, Dismissed) for fact in room.history("old"))
+    with room.quiet():
+        room.cycle(thorough=True)
+
+
+def test_of_two_agreements_of_which_nobody_can_tell_the_later_one_is_asked_about(room: Room) -> None:
+    room.capture("Old", phone="248.867.0001")
+    room.promise("old", "jan 15 2pm call to say hi")
+    room.cycle()
+    room.lose_the_store()
+    room.capture("Old", phone="248.867.0001")
+    room.promise("old", "jan 23 3pm visit to review")
+    room.believe(force=True)
+    titles = sorted(item.title for item in room.open_items("old").values())
+    assert titles == ['Old: "say hi on Thu 2026-01-15 14:00": what and when?', "Visit Old to review"]
+    with room.quiet():
+        room.cycle(thorough=True)
