@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -29,8 +30,10 @@ from followsync.core.operations import uid
 from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
+from followsync.target_cycle import remembered
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
+_NAMES = 8  # of an entry, that are tried where the first one stays taken
 _UNIT = "followsync.service"
 _QUIET = timedelta(hours=1)  # how long a cycle without news decides nothing
 _MARKS = frozenset({"action", "prospect", "kind", "due"})  # they travel as X- properties
@@ -108,7 +111,8 @@ def target(
 ) -> Iterator[Finding]:
     """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
     try:
-        calendar = open_calendar(settings, zone=zone, clock=lambda: now, tasks=tasks)
+        place = remembered(settings, state) if settings.type == "google" else ""  # where a calendar cannot be found by its name
+        calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks)
     except CalendarError as error:
         yield bad("found", str(error))
         return
@@ -247,10 +251,9 @@ def _abilities(found: Capabilities) -> Iterator[Finding]:
 
 def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
     """An entry written, told of, read, left alone, removed, and told of once more. ``cursor``: of the last sync, from where on is read."""
-    item = entry(uid(_EVENT, 0), now)
-    href = calendar.href(item.uid, item.form)
     cursor = _everything(calendar, cursor, {}).cursor
-    etag = _written(calendar, item)
+    item, etag = _event(calendar, now)
+    href = calendar.href(item.uid, item.form)
     try:
         told = _everything(calendar, cursor, {href: etag})
         yield _how_it_lists(told.cursor, told=href in told.listed)
@@ -316,6 +319,16 @@ def _written(calendar: Calendar, item: Item) -> str | None:
     except Changed:
         calendar.delete(href, None)
         return calendar.create(href, item).etag
+
+
+def _event(calendar: Calendar, now: datetime) -> tuple[Item, str | None]:
+    """An event that was written, and its ETag. Where the name of a deleted one stays taken (Google), another one is used each time."""
+    first = int(now.timestamp())
+    for number in (0, *range(first, first + _NAMES)):
+        item = entry(uid(_EVENT, number), now)
+        with suppress(Changed):
+            return item, _written(calendar, item)
+    raise Changed(f"None of {_NAMES + 1} names that were tried is free for an entry.")
 
 
 def _tasks(calendar: Calendar, write: str, now: datetime, *, dates: bool) -> Iterator[Finding]:

@@ -22,11 +22,11 @@ def open_calendar(
     collection: str = "",
     capabilities: Capabilities | None = None,
     tasks: bool = True,
-    make_list: bool = True,
+    make: bool = True,
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
-    ``make_list``: where tasks stand in a list of their own, it is made if it is missing.
+    ``make``: what is missing at Google is made.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -61,7 +61,7 @@ def open_calendar(
             clock=clock,
             collection=collection,
             writes_tasks=tasks,
-            make_list=make_list,
+            make=make,
         )
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")

@@ -56,12 +56,12 @@ def open_google(
     clock: Callable[[], datetime],
     collection: str = "",
     writes_tasks: bool = True,
-    make_list: bool = True,
+    make: bool = True,
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
-    what stands there from before. ``make_list``: it is made, too. ``http`` makes what sends. Raises CalendarError."""
+    what stands there from before. ``make``: what is missing is made. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
@@ -69,9 +69,9 @@ def open_google(
     opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection)
     if tasks and writes_tasks and not granted:
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
-    if not collection:
+    if not (collection and (make or list_in(collection))):
         try:
-            opened.find(make_list=make_list)
+            opened.find(make=make)
         except BaseException:
             opened.close()
             raise
@@ -119,12 +119,12 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self, *, make_list: bool = True) -> None:
-        """Our calendar and, where tasks are wanted, our list."""
-        self.collection = address(self._account, find_calendar(self._account, self._wire))
+    def find(self, *, make: bool = True) -> None:
+        """Our calendar, where it is not known yet, and, where tasks are wanted, our list."""
+        self.collection = self.collection or address(self._account, find_calendar(self._account, self._wire, make=make))
         if self._account.tasks:
             try:
-                if tasklist := find_list(self._account, self._wire, make=make_list):
+                if tasklist := find_list(self._account, self._wire, make=make):
                     self.collection = with_list(self.collection, tasklist)
                 else:
                     self._leave_tasks()

@@ -51,13 +51,20 @@ def list_in(collection: str) -> str:
     return unquote(urlsplit(collection).fragment.removeprefix(_TASKS))
 
 
-def find_calendar(account: Account, wire: GoogleWire) -> str:
-    """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, or of a new one."""
+def find_calendar(account: Account, wire: GoogleWire, *, make: bool = True) -> str:
+    """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, or of a new one.
+    Without ``make``, CalendarError is raised in place of making one."""
     name = account.calendar
     if "@" in name:
         return name
     api = service("calendar", "v3", account.root)
-    place = _remembered(account, wire, api) or _listed(account, wire, api) or _made(account, wire, api)
+    place = _remembered(account, wire, api) or _listed(account, wire, api)
+    if not (place or make):
+        raise CalendarError(
+            f"Nobody remembers which calendar of this account is ours: write the id of {name}, which Google Calendar shows in its "
+            "settings, into the config as 'calendar:'."
+        )
+    place = place or _made(account, wire, api)
     if account.login.remembered(name) != place:
         account.login.remember(name, place)
     return place

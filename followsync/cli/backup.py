@@ -139,8 +139,8 @@ def purge(
         held.callback(calendar.close)
         calendar.remind(lambda: etags)
         found = _ours(calendar, target, others, keep_records=keep_records)
-        if calendar.notice and not all(map(calendar.reaches, standing if store else [calendar.href("", Form.TASK)])):
-            found.left.append(f"What stands there as a task cannot be seen, so it stays. {calendar.notice}")
+        if not all(map(calendar.reaches, standing)) or (calendar.notice and not calendar.reaches(calendar.href("", Form.TASK))):
+            found.left.append(f"What stands there as a task cannot be seen, so it stays. {calendar.notice}".strip())
         if yes:
             try:
                 _delete(calendar, found)
@@ -217,12 +217,15 @@ def _store_if_any(run: Session) -> Store | None:
 
 
 def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state: TargetState | None) -> Calendar:
-    """Found by what the config says; what the store knows of its server counts only for that same calendar."""
+    """Found by what the config says; what the store knows of its server counts only for that same calendar. At Google a calendar that
+    nobody remembers cannot be found, so there the store is asked first; and nothing is made for the sake of deleting."""
     from followsync.calendars import open_calendar
+    from followsync.target_cycle import remembered
 
+    place = remembered(settings, state) if state and settings.type == "google" else ""
     rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown
     # Tasks may stand there from a time when the config wrote some.
-    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, make_list=False)
+    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, collection=place, make=False)
     if state and state.collection.rpartition("\n")[2] == calendar.collection:
         calendar.capabilities = state.capabilities
     return calendar
