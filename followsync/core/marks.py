@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from followsync.core.history import Result
 from followsync.core.letters import bare, plain_letters
@@ -115,11 +115,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Next:
     """``> thu pm send quote``: the text after the mark, still to be understood. ``result``: ATTEMPT where nobody was reached.
-    ``said``: what was said before it, besides that it was done ("no answer", "talked to Bob")."""
+    ``said``: what was said before it, besides that it was done ("no answer", "talked to Bob"). ``lead``: the words before the text that
+    say nothing of what or when, kept for the note ("will", "please")."""
 
     text: str
     result: Result = Result.NEXT
     said: str = ""
+    lead: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if agreed and parted is None and word in _NO_ALONE:
         return Doubt(line)  # "no call Thursday"
     if agreed:
-        return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
+        result = Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT
+        return Next(agreed, result, _kept(answer, word), more.removesuffix(agreed))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
     if parted or word in TICKS:
@@ -426,6 +429,8 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
     match mark:
         case Answer(rest=rest):
             return replace(mark, rest=end(rest))
+        case Next(text=text, lead=lead) if lead:
+            return replace(mark, text=end(text), lead=end(lead + text).removesuffix(end(text)))
         case Next(text=text) | Wait(text=text) | Doubt(text=text):
             return replace(mark, text=end(text))
         case None:
