@@ -23,7 +23,7 @@ def plain_letters(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     quoted = any(letter in "«‹" for letter in text)
     for place, typed in enumerate(text):
-        if typed in "›»" and not quoted and (not letters or letters[-1] == " ") and text[place + 1 : place + 2] == " ":
+        if typed in "›»" and not quoted and (not letters or letters[-1] == " ") and not text[place + 1 : place + 2].strip():
             typed = ">"  # an arrow, and no quote: nothing was opened, and blanks are around it
         letter = "" if typed in _INVISIBLE else typed if typed.isascii() else unicodedata.normalize("NFKC", typed).translate(_LETTERS)
         letter = " " if letter.isspace() else letter if len(letter) == 1 else typed if letter else ""

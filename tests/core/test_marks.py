@@ -318,6 +318,7 @@ def test_a_long_line_is_read_quickly(piece: str) -> None:
         ("› thu 2pm visit", Next("thu 2pm visit")),
         ("» thu 2pm visit", Next("thu 2pm visit")),
         ("done » thu 2pm visit", Next("thu 2pm visit")),
+        ("»", Next("")),
         ("»yes«", Answer(YES)),
         ("» thu 2pm visit «", None),
     ],
