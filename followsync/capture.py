@@ -59,7 +59,10 @@ class Next:
 
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
-    said = _read_line(quiet(text), now, rep, rules)
+    return _told_as_typed(_read_line(quiet(text), now, rep, rules), text)
+
+
+def _told_as_typed(said: Capture, text: str) -> Capture:
     return replace(
         said,
         name=as_typed(said.name, text),
@@ -147,28 +150,34 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     "Call center training" and "Visit to the dentist" are the rep's own business.
 
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
-    method's verb, a name and a purpose are wanted, or a phone number.
+    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number.
     """
-    title = readable(title) if len(title) <= _LONGEST_TITLE else ""
+    typed = readable(title) if len(title) <= _LONGEST_TITLE else ""
+    title = quiet(typed)
     said = method_at_start(title, rules)
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
     if said is None or match is None:
         return False
     name, phone = _BACK.sub("", match["name"]), match["phone"] or match["first"] or ""
-    if any(known(one) for one in (name, phone, *re.split(r"\s+(?:at|from)\s+|\s*@\s*", name)) if one):
+    if any(known(as_typed(one, typed)) for one in (name, phone, *re.split(r"\s+(?:at|from)\s+|\s*@\s*", name)) if one):
         return True
     appointment = title[said.start : said.end].lower() != said.word.lower() and said.method != "meeting"  # "Call with Acme" is in the diary
     if appointment or _PRIVATE.search(match["name"]) or not says_its_verb(said, rules):
         return False
     purpose = match["purpose"] or match["about"] or ""
+    phone = phone or ("" if (more := _NUMBER_AND_MORE.search(purpose)) is None else more[0])
     named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
     return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
 
 
 def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:
-    """Such a title, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the Friday report"
-    keeps its purpose whole; a day beside the name goes to the note. ``missing`` never names the day. Raises UsageError where it names
-    nobody."""
+    """Such a title, in capitals too, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the
+    Friday report" keeps its purpose whole; a day beside the name, or behind the number, goes to the note. ``missing`` never names the day.
+    Raises UsageError where it names nobody."""
+    return _told_as_typed(_read_title(quiet(title), now, rep, rules), title)
+
+
+def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     line = Line(title, now, rep, rules)
     email = line.cut_email()
     phone = line.cut_phone()
@@ -234,6 +243,7 @@ _NAME_AND_MORE = re.compile(
     rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|re:?"
     rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
+_NUMBER_AND_MORE = re.compile(rf"\s[–—-]+\s+{_PHONE}(?!\w)")  # "to talk – 248.867.5309 Friday 3pm"
 _BACK = re.compile(r"\s+(?:back|again)$")
 _JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})
 _PRIVATE = re.compile(

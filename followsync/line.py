@@ -371,10 +371,17 @@ class Line:
         return bool(letter) and len(name) == 3 and name[0] == (letter or "").upper() and name[-1] == "T"
 
     def cut_days_beside_the_name(self) -> None:
-        """Days and hours before the purpose, where they are none: they are noted down."""
-        purpose = TO.search(self.rest)
+        """Days and hours before the purpose, where they are none: they are noted down. So is what stands behind it and a number, where it
+        says a day: no name is made of that."""
+        purpose = TO.search(self.rest) or ABOUT.search(self.rest)
         found = self._times()
-        for stretch in reversed([one for one in found if purpose is None or one.start < purpose.start()]):
+        end = self.rest.find(SEPARATOR, purpose.end()) if purpose else -1
+        behind = [one for one in found if 0 <= end < one.start]
+        if purpose and behind and pieces_of(self.rest[: purpose.start()]):
+            self.notes.append(self.cut((end + 1, len(self.rest))).strip(f" ,;:–—-{SEPARATOR}").replace(SEPARATOR, " "))
+            behind = []
+        before = [one for one in found if purpose is None or one.start < purpose.start()]
+        for stretch in reversed([*before, *behind]):
             self.notes.append(self.cut((stretch.start, stretch.end)))
 
     def _cut_stretches(self, stretches: list[Found], *, certain: bool = True) -> When | None:

@@ -404,3 +404,58 @@ def test_any_text_is_read_or_answered_with_a_sentence(text: str) -> None:
 def test_what_is_to_be_done_is_the_purpose_and_not_the_way(purpose: str) -> None:
     said = parse_next(f"thu 2pm call to {purpose}", now=NOW, rep=REP, rules=RULES)
     assert (said.method, said.purpose) == ("call", purpose)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("CALL JENNY ABOUT THE QUOTE", {"name": "JENNY", "method": "call", "purpose": "talk about the quote"}),
+        (
+            "VISIT KIM TO SIGN THE CONTRACT – 248.867.5310",
+            {"name": "KIM", "method": "visit", "purpose": "SIGN THE CONTRACT", "phone": "248.867.5310"},
+        ),
+        (
+            "CALL KIM ABOUT THE QUOTE - 248.867.5310",
+            {"name": "KIM", "method": "call", "purpose": "talk about the quote", "phone": "248.867.5310"},
+        ),
+        (
+            "CALL KIM TO TALK – 248.867.5310 FRIDAY 3PM",
+            {"name": "KIM", "method": "call", "purpose": "TALK", "phone": "248.867.5310", "note": "FRIDAY 3PM"},
+        ),
+        (
+            "Call Kim to talk – 248.867.5310 Friday 3pm",
+            {"name": "Kim", "method": "call", "purpose": "talk", "phone": "248.867.5310", "note": "Friday 3pm"},
+        ),
+        (
+            "Call Kim about the roof – 248.867.5310 Fri 3pm at Acme",
+            {"name": "Kim", "method": "call", "purpose": "talk about the roof", "phone": "248.867.5310", "note": "Fri 3pm at Acme"},
+        ),
+        ("Call Jenny about the Friday delivery", {"name": "Jenny", "method": "call", "purpose": "talk about the Friday delivery"}),
+    ],
+)
+def test_titles_in_capitals_and_with_a_day_behind_the_number(title: str, expected: dict[str, object]) -> None:
+    assert reads_as_capture(title, RULES, known)
+    assert stated(parse_title(title, rules=RULES, rep=REP, now=NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    "title", ["CALL KIM TO SIGN THE CONTRACT", "CALL MOM TO SAY HELLO – 248.867.5310", "GOLF LEAGUE", "CALL CENTER TRAINING"]
+)
+def test_titles_in_capitals_that_are_the_reps_own_business(title: str) -> None:
+    assert not reads_as_capture(title, RULES, known)
+
+
+DAYS = st.sampled_from(["Friday", "fri", "Friday 3pm", "3pm", "tomorrow", "THU 2PM", "1/15", "next week", "Monday morning", "January 15"])
+
+
+@given(
+    DAYS,
+    st.sampled_from(["to talk", "about the quote", ""]),
+    st.sampled_from([" – 248.867.5310 ", " 248.867.5310, ", " – 248.867.5310 – "]),
+    st.booleans(),
+)
+def test_no_name_is_made_of_a_day(day: str, purpose: str, phone: str, shouted: bool) -> None:
+    title = f"Call Kim {purpose}".strip() + phone + day
+    said = parse_title(title.upper() if shouted else title, rules=RULES, rep=REP, now=NOW)
+    assert (said.name.casefold(), said.person) == ("kim", "")
+    assert day.casefold() in said.note.casefold()

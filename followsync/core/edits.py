@@ -187,7 +187,7 @@ def _words(one: Said | None, text: str, action: str, reader: Reader) -> list[Ent
     """What the rep wrote that answers nothing: a note, and before it an answer that could not be understood."""
     entries: list[Entry] = []
     if one is not None and not isinstance(mark := one.mark, Answer):
-        typed = f"waiting {mark.text}" if isinstance(mark, Wait) else mark.text
+        typed = f"waiting {mark.text}" if isinstance(mark, Wait) else f"{mark.lead}{mark.text}" if isinstance(mark, Next) else mark.text
         if isinstance(mark, Next | Wait) and mark.said:
             typed = f"{mark.said}, {typed}"
         entries.append(Unclear(reader.now, reader.via, typed, action))
@@ -437,8 +437,8 @@ def _note(one: Said) -> str:
     match one.mark:
         case Answer(rest=rest):
             parts = [rest]
-        case Next(text=text, said=before):
-            parts = [before, text]
+        case Next(text=text, said=before, lead=lead):
+            parts = [before, lead + text]
         case Wait(text=text, said=before):
             parts = [before, f"waiting {text}"]
         case Doubt(text=text):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from followsync.core.markwords import CROSSES, EDGES, TICKS
+from followsync.core.markwords import CROSSES, EDGES, LONG_DASHES, TICKS
 
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼ´", "'"),
         **dict.fromkeys("“”„‟«»", '"'),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys(f"‐‑‒−{LONG_DASHES}", "-"),
     }
 )
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad")
@@ -21,7 +21,10 @@ def plain_letters(text: str) -> tuple[str, list[int]]:
     letter of that, and its end, where in ``text`` it stands."""
     letters: list[str] = []
     places: list[int] = []
+    quoted = any(letter in "«‹" for letter in text)
     for place, typed in enumerate(text):
+        if typed in "›»" and not quoted and (not letters or letters[-1] == " ") and not text[place + 1 : place + 2].strip():
+            typed = ">"  # an arrow, and no quote: nothing was opened, and blanks are around it
         letter = "" if typed in _INVISIBLE else typed if typed.isascii() else unicodedata.normalize("NFKC", typed).translate(_LETTERS)
         letter = " " if letter.isspace() else letter if len(letter) == 1 else typed if letter else ""
         if letter and not (letter == " " and (not letters or letters[-1] == " ")):

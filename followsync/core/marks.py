@@ -30,6 +30,7 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``yes 🤔`` · ``no 👍``                         Doubt: the sign speaks against the word
 ``no problem`` · ``done deal``                 text: nothing parts the word from what follows
 ``✓ brochure sent``                            text: a list that the rep keeps
+``yes—signed`` · ``n--too expensive``          as between blanks; ``no-show`` is text, ``yes-signed`` a Doubt: a hyphen makes another word
 =============================================  =================================================================================
 
 A title that the rep wrote instead of ours is an answer only where the word stands alone, or what follows is an agreement, or a note (in
@@ -42,7 +43,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from followsync.core.history import Result
 from followsync.core.letters import bare, plain_letters
@@ -65,11 +66,13 @@ from followsync.core.markwords import (
     BOLD,
     CLOCK,
     CROSSES,
+    DASHED,
     DAY_FIRST,
     DROPS,
     EDGES,
     HEAD,
     INSIDE,
+    LONG_DASHES,
     LONGEST,
     MOST,
     NEXT,
@@ -112,11 +115,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Next:
     """``> thu pm send quote``: the text after the mark, still to be understood. ``result``: ATTEMPT where nobody was reached.
-    ``said``: what was said before it, besides that it was done ("no answer", "talked to Bob")."""
+    ``said``: what was said before it, besides that it was done ("no answer", "talked to Bob"). ``lead``: the words before the text that
+    say nothing of what or when, kept for the note ("will", "please")."""
 
     text: str
     result: Result = Result.NEXT
     said: str = ""
+    lead: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,10 @@ def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
     """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
     ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
     typed = unicodedata.normalize("NFC", line)
-    plain, places = plain_letters(typed)
+    whole, at = plain_letters(typed)
+    plain, places = _with_dash_parted(typed, whole, at)
+    if plain == whole and (doubt := _hyphened(plain)):
+        return _as_typed(doubt, typed, plain, places)
     return _as_typed(_believed(_mark(plain) or (_to_question(plain) if asked else None), plain), typed, plain, places)
 
 
@@ -179,6 +187,7 @@ def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) ->
         )
         if answer:
             return answer
+    plain, places = _with_dash_parted(typed, plain, places)
     return _as_typed(_believed(_mark(plain, title=True), plain), typed, plain, places)
 
 
@@ -219,6 +228,31 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return None
     mark = _with_rest(Answer(RESULTS[word], _said(word)), word, rest, line, behind)
     return _of_own_title(mark, word, rest) if title else mark
+
+
+def _with_dash_parted(typed: str, plain: str, places: list[int]) -> tuple[str, list[int]]:
+    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed". So
+    does a hyphen before a blank, behind more than one letter."""
+    found = DASHED.match(plain) if len(plain) <= LONGEST else None
+    if found is None:
+        return plain, places
+    first, last = found.start("dash"), found.end("blank")
+    long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
+    if not long and not (found["blank"] and len(found["word"]) > 1):
+        return plain, places
+    return f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
+
+
+def _hyphened(plain: str) -> Doubt | None:
+    """A hyphen directly behind a word makes another word of it: "no-show", "yes-man". Where what stands behind would be an answer or an
+    agreement ("yes-signed", "Yes-they want it", "done-call thu 2pm"), the rep is asked."""
+    found = DASHED.match(plain) if len(plain) <= LONGEST else None
+    if found is None or found["blank"] or len(found["dash"]) > 1 or len(found["word"]) == 1:
+        return None
+    more = plain[found.end() :]
+    result = RESULTS[" ".join(found["word"].casefold().split())]
+    tells = TOLD.match(more) or _agreement(more) or (result in (Result.YES, Result.NO) and closes(result, bare(more)))
+    return Doubt(plain) if tells else None
 
 
 def _is_next(text: str) -> bool:
@@ -271,7 +305,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if agreed and parted is None and word in _NO_ALONE:
         return Doubt(line)  # "no call Thursday"
     if agreed:
-        return Next(agreed, Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT, _kept(answer, word))
+        result = Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT
+        return Next(agreed, result, _kept(answer, word), more.removesuffix(agreed))
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
     if parted or word in TICKS:
@@ -394,6 +429,8 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
     match mark:
         case Answer(rest=rest):
             return replace(mark, rest=end(rest))
+        case Next(text=text, lead=lead) if lead:
+            return replace(mark, text=end(text), lead=end(lead + text).removesuffix(end(text)))
         case Next(text=text) | Wait(text=text) | Doubt(text=text):
             return replace(mark, text=end(text))
         case None:

@@ -51,6 +51,7 @@ UNSAID = frozenset({"n/a", "na", "y/n"})  # no answer, not available, or does no
 LONGEST = 1000  # characters; a longer line is no answer that somebody typed
 MOST = 4  # answers in one line; what else follows is text
 EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
+LONG_DASHES = "–—―"
 NEXT_CALL = re.compile(r"(?:[-*•] +)?next(?: steps?)?(?:\s+(?:is|are))?\s*(?:-+\s+|\s)(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
 NEXT = re.compile(r"(?:[-*•] +)?(?:[-=]?>+|→|➡|⇒|next(?: steps?)?\s*[:=])\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
 WAITING = re.compile(
@@ -70,6 +71,9 @@ TOLD = re.compile(  # what follows "done" and needs nothing to part it
 )
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(RESULTS, key=lambda word: (-len(word), word))))
 HEAD = re.compile(rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+DASHED = re.compile(  # "yes—signed", "no- too expensive"; an X–ray is none
+    rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?P<dash>-+)(?P<blank> ?)(?=\w)(?!rays?\b)", re.IGNORECASE
+)
 PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
 INSIDE = re.compile(r"(?<=[\s,;.])(?:[-=]?>+(?= *[^\W\d])|[-=]?>+(?= *\d{1,2}(?::\d\d|[/.]\d| ?[ap]m\b))|→|next\s*:)", re.IGNORECASE)
 

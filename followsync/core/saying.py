@@ -65,7 +65,9 @@ def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | No
     if answer and answer.result in _CLOSES and asks:
         doubts, answer = [_word(answer), *doubts], None
     if len(agreements) > 1:
-        return answer, Doubt("; ".join([*doubts, *(mark.text for mark in agreements)]))
+        return answer, Doubt(
+            "; ".join([*doubts, *(f"{mark.lead}{mark.text}" if isinstance(mark, Next) else mark.text for mark in agreements)])
+        )
     if not agreements:
         return answer, Doubt(", ".join(doubts)) if doubts else None
     agreed = agreements[0]

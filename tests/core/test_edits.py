@@ -115,6 +115,12 @@ LATER = {"start": OURS.start + timedelta(days=1, minutes=65), "end": OURS.end + 
         ),
         pytest.param(above("done > thu call"), "next (thu call); promise: thu call", id="done and an agreement"),
         pytest.param(above("x > thu call"), "attempt (no answer\nthu call); promise: thu call", id="nobody reached, and an agreement"),
+        pytest.param(
+            above("left message: Will call thursday"),
+            "attempt (left message\nWill call thursday); promise: call thursday",
+            id="nothing of a note is cut",
+        ),
+        pytest.param(above("x: I’ll call sometime in May"), "unclear: no answer, I’ll call sometime in May", id="nor of what is asked"),
         pytest.param(above("done: he likes it\nbring tea"), "done (he likes it\nbring tea)", id="a mark with a note in its line"),
         pytest.param(above("no, call back Monday\nbusy"), "unclear: no, call back Monday; note: busy", id="a no that is none"),
         pytest.param(above("no, she is out\nbusy"), "unclear: no, she is out; note: busy", id="an answer that cannot be relied on"),

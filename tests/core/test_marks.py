@@ -294,3 +294,35 @@ def test_a_long_line_is_read_quickly(piece: str) -> None:
         began = process_time()
         mark_of_line(line)
         assert process_time() - began < 0.5  # seconds of CPU; it takes a tenth of that
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("yes—signed", Answer(YES, rest="signed")),
+        ("no—too expensive", Answer(NO, rest="too expensive")),
+        ("n--too expensive", Answer(NO, rest="too expensive")),
+        ("no–she is not in", Doubt("no–she is not in")),
+        ("no- too expensive", Answer(NO, rest="too expensive")),
+        ("didn’t answer—left message", Answer(ATTEMPT, "left message")),
+        ("DONE—CALL HIM THURSDAY 2PM", Next("CALL HIM THURSDAY 2PM")),
+        ("yes—call “Bob” thu 2pm", Next("call “Bob” thu 2pm", said="yes")),
+        ("no—show", Doubt("no—show")),
+        ("X–ray delivered", None),
+        # a hyphen makes another word, so it closes nothing
+        ("yes-signed", Doubt("yes-signed")),
+        ("Yes-they want it", Doubt("Yes-they want it")),
+        ("done-call him thu 2pm", Doubt("done-call him thu 2pm")),
+        *((text, None) for text in ("no-show", "no-show thursday", "yes-man", "done-deal", "X-ray", "X- ray", "N-type", "lost-and-found")),
+        # an arrow that a keyboard offers
+        ("› thu 2pm visit", Next("thu 2pm visit")),
+        ("» thu 2pm visit", Next("thu 2pm visit")),
+        ("done » thu 2pm visit", Next("thu 2pm visit")),
+        ("»", Next("")),
+        ("»yes«", Answer(YES)),
+        ("» thu 2pm visit «", None),
+    ],
+)
+def test_a_dash_without_blanks_and_an_arrow(line: str, mark: Mark | None) -> None:
+    assert mark_of_line(line) == mark
+    assert mark_of_title(f"{line} {OURS}", (OURS,)) == mark
