@@ -443,6 +443,46 @@ def test_purge_makes_no_task_list(dana: Dana) -> None:
     assert [one.title for one in dana.google.tasks.lists.values()] == lists
 
 
+def test_purge_finds_what_the_store_remembers(dana: Dana) -> None:
+    """The sign-in was made anew, so nothing but the store knows the calendar; and the list was renamed on the phone."""
+    dana.capture("Jenny")
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.sign_in.token_file.unlink()
+    dana.sign_in.again()
+    (tasks := dana.google.tasklist("Follow-ups")).title = "Calls"
+    calendars = list(dana.google.calendars.calendars)
+    assert "2" in dana.run("purge", "--target", "phone")
+    dana.run("purge", "--target", "phone", "--yes")
+    assert [task.body["title"] for task in tasks.tasks.values() if not task.body.get("deleted")] == []
+    assert dana.events == {}
+    assert list(dana.google.calendars.calendars) == calendars
+
+
+def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
+    dana.capture("Ann", stage="")
+    dana.good()
+    for file in dana.folder.glob("store.db*"):
+        file.unlink()
+    dana.sign_in.token_file.unlink()
+    dana.sign_in.again()
+    calendars = list(dana.google.calendars.calendars)
+    dana.run("purge", "--target", "phone", "--yes", code=1)
+    assert "Nobody remembers which calendar of this account is ours" in " ".join(dana.err.split())
+    assert list(dana.google.calendars.calendars) == calendars
+    assert len(dana.events) == 1
+
+
+def test_doctor_may_be_asked_again(dana: Dana) -> None:
+    """The names of the entries that it tried stay taken."""
+    dana.capture("Ann", stage="")
+    dana.good()
+    for _ in range(3):
+        dana.later(minutes=5)
+        assert "BAD" not in dana.run("doctor")
+        assert len(dana.events) == 1
+
+
 # ---- lost answers, kills -----------------------------------------------------------------------------------------------------------
 
 

@@ -194,8 +194,13 @@ class GoogleCalendar:
             )
         except Missing:
             raise MassChange(GONE.format("calendar")) from None
+        occurrences: dict[str, list[events.Resource]] = {}
         for event in items(answer):
-            self._met_event(event, page)
+            if event.get("recurringEventId"):
+                occurrences.setdefault(events.PLACE + str(event["recurringEventId"]), []).append(event)
+            else:
+                self._met_event(event, page)
+        self._met_occurrences(occurrences, page)
         news = at.news or page.news
         if following := answer.get("nextPageToken"):
             return replace(at, page=str(following), news=news)
@@ -206,24 +211,22 @@ class GoogleCalendar:
 
     def _met_event(self, event: events.Resource, page: Page) -> None:
         href = events.PLACE + str(event.get("id", ""))
-        if event.get("recurringEventId"):
-            self._met_occurrence(event, page)
-        elif event.get("status") == "cancelled":
+        if event.get("status") == "cancelled":
             page.went(href)
         elif page.stands(href, event.get("etag")):
             page.seen[href] = self._seen(event)
 
-    def _met_occurrence(self, event: events.Resource, page: Page) -> None:
-        """Where the rep made an entry of ours repeat, "only this event" may be answered: the series is seen with what was typed there."""
-        page.news = True
-        series = events.PLACE + str(event["recurringEventId"])
-        if event.get("status") == "cancelled" or series not in page.known:
-            return
-        seen, one = self.read([series])[series], self._seen(event).item
-        if seen and seen.item and one:
-            item = replace(seen.item, title=one.title or seen.item.title, body=one.body or seen.item.body, done=one.done or seen.item.done)
-            page.stands(series, None)
-            page.seen[series] = replace(seen, item=item)
+    def _met_occurrences(self, occurrences: Mapping[str, list[events.Resource]], page: Page) -> None:
+        """Where the rep made an entry of ours repeat, "only this event" may be answered: the series is seen with all that was typed there.
+        ``occurrences``: by the place of their series."""
+        page.news |= bool(occurrences)
+        known = [series for series in occurrences if series in page.known]
+        for series, seen in self.read(known).items() if known else ():
+            standing = (one for one in occurrences[series] if one.get("status") != "cancelled")
+            typed = [one for event in standing if (one := self._seen(event).item)]
+            if seen and seen.item and typed:
+                page.stands(series, None)
+                page.seen[series] = replace(seen, item=_with_occurrences(seen.item, typed))
 
     def _seen(self, event: events.Resource) -> Seen:
         href, raw = events.PLACE + str(event.get("id", "")), events.raw_of(event)
@@ -349,3 +352,11 @@ class GoogleCalendar:
 
 def _name(href: str) -> str:
     return href.removeprefix(events.PLACE)
+
+
+def _with_occurrences(series: Item, typed: list[Item]) -> Item:
+    """The first title that is another than the series' own stands for it; what else differs stands in the notes, one below the other."""
+    titles = [title for title in dict.fromkeys(one.title for one in typed) if title and title != series.title]
+    texts = [text for text in dict.fromkeys(one.body for one in typed) if text and text != series.body]
+    body = "\n".join((*titles[1:], *texts)) or series.body
+    return replace(series, title=titles[0] if titles else series.title, body=body, done=series.done or any(one.done for one in typed))

@@ -153,6 +153,25 @@ class TestGoogle(CalendarContract):
         assert told.item
         assert told.item.title == f"yes {CALL.title}"
 
+    @pytest.mark.parametrize("answered", [1, 2])
+    def test_several_occurrences_of_a_series_are_one(self, answered: int) -> None:
+        """Whichever comes first, and with one question for all."""
+        href = self.write(CALL)
+        Phone(self.google).edit(CALL.uid, recurrence=["RRULE:FREQ=WEEKLY"])
+        cursor = self.ours.changes("", {}).cursor
+        seen = self.ours.read([href])[href]
+        assert seen
+        for number in (1, 2):
+            said = {"title": f"no {CALL.title}", "body": "has a dog"} if number == answered else {"location": "at the office"}
+            body = google_events.new_event(replace(CALL, **said)) | {"recurringEventId": CALL.uid}
+            del body["id"]
+            self.google.calendars.put(self.google.calendar("Follow-ups"), f"{CALL.uid}_2026011{number}t190000", body, self.google.now)
+        before = self.ours.requests
+        (told,) = self.ours.changes(cursor, {href: seen.etag}).seen
+        assert self.ours.requests - before == 2
+        assert told.item
+        assert (told.item.title, told.item.body) == (f"no {CALL.title}", "has a dog")
+
     def test_nothing_of_a_secret_is_told(self) -> None:
         secrets = json.loads(self.desk.token_file.read_text())
         for fault in ("lost", "503", "html", "truncated", "401", "403"):
