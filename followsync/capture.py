@@ -145,12 +145,13 @@ def nobody(name: str) -> bool:
     return False
 
 
-def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = nobody) -> bool:
+def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = nobody, called: Callable[[str], bool] = nobody) -> bool:
     """Whether the title of an entry that the rep typed is a follow-up: what to do, and with whom. In doubt it is not: "Golf league",
     "Call center training" and "Visit to the dentist" are the rep's own business.
 
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
-    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number.
+    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number. ``called``
+    says whether it is a prospect's first name: that stands for the purpose.
     """
     typed = readable(title) if len(title) <= _LONGEST_TITLE else ""
     title = quiet(typed)
@@ -166,8 +167,9 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
         return False
     purpose = match["purpose"] or match["about"] or ""
     phone = phone or ("" if (more := _NUMBER_AND_MORE.search(purpose)) is None else more[0])
-    named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
-    return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
+    theirs = called(as_typed(name, typed))
+    named = theirs or all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
+    return bool(phone) or (named and (theirs or bool(purpose)) and not _PRIVATE_PURPOSE.search(purpose))
 
 
 def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from followsync.names import BUSINESS, GIVEN, HONORIFICS, ROLES
+from followsync.names import BUSINESS, GIVEN, ROLES, is_business, is_human
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +73,6 @@ def _halves(piece: str) -> tuple[str, ...]:
     if not slash and len(words) > 2 and cased and small[-1] in GIVEN and small[-2] in BUSINESS and small[0] not in GIVEN:
         return " ".join(words[:-1]), words[-1]
     return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
-
-
-def is_human(text: str) -> bool:
-    """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
-    words = _words(text)
-    if _is_pair(words):
-        return True
-    if not 1 <= len(words) <= 4 or is_business(text):
-        return False
-    return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
-
-
-def is_business(text: str) -> bool:
-    """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
-    words = _words(text)
-    if _is_pair(words):
-        return False
-    possessive = len(words) > 1 and (
-        words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
-    )
-    return bool(
-        any(word.strip(".,") in BUSINESS for word in (words[1:] if words[:1] and words[0] in GIVEN else words))
-        or possessive
-        or any(word[0].isdigit() or word in {"&", "+"} for word in words)
-    )
-
-
-def _is_pair(words: Sequence[str]) -> bool:
-    """ "Cathy & Mike"."""
-    return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN
-
-
-def _words(text: str) -> list[str]:
-    return [word.rstrip(".,") or word for word in text.casefold().replace("’", "'").split()]
 
 
 # -- which of the names --------------------------------------------------------------------------------------------------------------------
