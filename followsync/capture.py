@@ -16,7 +16,9 @@ from followsync.core.cadence import Reason, Rules
 from followsync.core.workdays import RepRules
 from followsync.daywords import MONTH
 from followsync.errors import UsageError
-from followsync.line import Line, pieces_of
+from followsync.line import Line
+from followsync.linedays import cut_days_beside_the_name, cut_when
+from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
 from followsync.verbs import SEPARATOR, method_at_start, says_its_verb
 from followsync.when import When
@@ -89,7 +91,7 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     line.cut_asides()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
-    when = line.cut_when()
+    when = cut_when(line)
     line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()
@@ -124,7 +126,7 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     line.cut_asides()
     line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
-    when = line.cut_when()
+    when = cut_when(line)
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
@@ -186,7 +188,7 @@ def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Captu
     line.cut_address()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
-    line.cut_days_beside_the_name()
+    cut_days_beside_the_name(line)
     line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()

@@ -21,7 +21,7 @@ from followsync.core.notes import plain_text
 from followsync.errors import UsageError
 from followsync.interpret import agreed
 from followsync.when import When, until_when
-from tests import phrases, phrases_second, phrases_third
+from tests import phrases, phrases_fourth, phrases_second, phrases_third
 from tests.core.builders import rep, rules
 from tests.phrases import NOW, TITLE, Answer, Capture
 
