@@ -18,9 +18,11 @@ from followsync.daywords import MONTH
 from followsync.errors import UsageError
 from followsync.line import Line
 from followsync.linedays import cut_days_beside_the_name, cut_when
+from followsync.linewords import ACTS, NOBODY, SENT, THING, THING_ALONE
+from followsync.names import is_human
 from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
-from followsync.verbs import SEPARATOR, method_at_start, says_its_verb
+from followsync.verbs import SEPARATOR, Said, method_at_start, says_its_verb
 from followsync.when import When
 
 
@@ -131,15 +133,35 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
     line.take_method_of_what_is_handed_over()
-    pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
+    pieces = [piece for piece in pieces_of(_PRONOUN.sub(SEPARATOR, line.rest)) if piece.casefold() not in NOBODY]
     if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
         line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
     if not purpose and pieces:
-        first = pieces.pop(0)
-        purpose = f"{verb.word.lower()} {first}" if verb and not verb.noun and _OBJECT.match(line.rest) else first
+        purpose, whom = _what_for(pieces.pop(0), line, verb)
+        line.notes += [whom] if whom else []
     line.notes += [*pieces, *([because] if because else [])]
     points = tuple(point.strip() for point in re.split(r"[;,]", agenda) if point.strip())
     return Next(line.method, purpose, when, points, _missing(line.method, when), "; ".join(line.notes))
+
+
+def _what_for(piece: str, line: Line, verb: Said | None) -> tuple[str, str]:
+    """What of a ``piece`` is a purpose, so that the title reads ("Email Jenny to send the quote", "Call Jenny to talk about the quote"),
+    and what says whom or where ("call the office")."""
+    behind = verb is not None and bool(_OBJECT.match(line.rest))
+    whom, thing = _WHOM.match(piece), bool(_A_THING.match(piece))
+    if _PLACE.match(piece) or (behind and not whom and is_human(piece)):
+        return "", piece
+    if _THANKS.fullmatch(piece):
+        return "say thanks", ""
+    if line.method in SENT and (thing or (behind and not ACTS.match(piece))):
+        return f"send {piece[whom.end() :] if whom else piece}", whom["whom"] if whom else ""
+    if line.method == "visit" and _WITH.search(line.rest):
+        return f"bring {piece}", ""
+    if behind and line.method in ("call", "visit") and not THING_ALONE.fullmatch(piece):
+        return (f"see {piece}", "") if line.method == "visit" and piece.islower() else ("", piece)
+    if thing and not (verb and verb.word.lower().startswith("meet")):
+        return f"{'mail' if 'mail' in line.notes else 'talk about'} {piece}", ""
+    return (f"{verb.word.lower()} {piece}" if behind and verb and not verb.noun else piece), ""
 
 
 def nobody(name: str) -> bool:
@@ -241,6 +263,11 @@ _LEAD_IN = re.compile(
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
+_WITH = re.compile(r"(?i)(?<![\w'’-])(?:w/|with|w) (?=\w)")
+_WHOM = re.compile(r"(?P<whom>[A-Z]\S*(?: [A-Z]\S*)?) (?=(?:the|an?|our|some) )")
+_PLACE = re.compile(r"(?i)(?:at|@|near|over at|by) (?=\S)")
+_THANKS = re.compile(r"(?i)(?:thanks|thank you|thx|thank u|ty)")
+_A_THING = re.compile(rf"(?i)(?:(?:the|an?|our|their|his|her|some) (?=\w)|{THING}$)")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
     r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!(?:to|about|re|regarding)\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"

@@ -103,6 +103,7 @@ THING = (
     r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|(?:(?:calendar|meeting|zoom) )?invite|"
     rf"{_GIFTS})"
 )
+THING_ALONE = re.compile(rf"(?i)(?:(?:the|an?|our|their|his|her|some|new|final|updated|revised) )*(?:\w+ )?{THING}")
 SENT_TO = re.compile(
     rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
     rf"(?:{THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
