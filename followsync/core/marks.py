@@ -57,7 +57,9 @@ from followsync.core.marktails import (
     TOLD_OF_ANOTHER,
     WAITED,
     closes,
+    contradicts,
     lately,
+    names_another,
     of_an_attempt,
 )
 from followsync.core.markwords import (
@@ -67,6 +69,7 @@ from followsync.core.markwords import (
     CLOCK,
     CROSSES,
     DASHED,
+    DASHED_BEHIND,
     DAY_FIRST,
     DROPS,
     EDGES,
@@ -164,6 +167,16 @@ def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
     return None if isinstance(mark, Answer) else mark
 
 
+def denies(line: str, answer: Answer) -> bool:
+    """Whether another line of the notes says that a YES or a NO is none: "bought from Acme" below a yes, "signed today" below a no."""
+    if answer.result not in (Result.YES, Result.NO) or len(line) > LONGEST:
+        return False
+    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
+    other = _mark(plain)
+    against = isinstance(other, Answer) and other.result in (Result.YES, Result.NO) and other.result is not answer.result
+    return against or contradicts(answer.result, plain, bare(plain))
+
+
 def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
     """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
     of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
@@ -231,16 +244,18 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
 
 
 def _with_dash_parted(typed: str, plain: str, places: list[int]) -> tuple[str, list[int]]:
-    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed". So
-    does a hyphen before a blank, behind more than one letter."""
-    found = DASHED.match(plain) if len(plain) <= LONGEST else None
-    if found is None:
+    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed", also
+    behind another answer ("done, no—too expensive"). So does a hyphen before a blank, behind more than one letter."""
+    if len(plain) > LONGEST:
         return plain, places
-    first, last = found.start("dash"), found.end("blank")
-    long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
-    if not long and not (found["blank"] and len(found["word"]) > 1):
-        return plain, places
-    return f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
+    found = DASHED.match(plain) or DASHED_BEHIND.search(plain)
+    while found:
+        first, last = found.start("dash"), found.end("blank")
+        long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
+        if long or (found["blank"] and len(found["word"]) > 1):
+            plain, places = f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
+        found = DASHED_BEHIND.search(plain, first + 3)
+    return plain, places
 
 
 def _hyphened(plain: str) -> Doubt | None:
@@ -322,7 +337,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
         case Result.YES | Result.NO:
             if word in WRITTEN and closes(answer.result, tail):
                 return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
-            if word not in WRITTEN and closes(answer.result, bare(line)) and _is_ours(answer.result, tail):
+            if word not in WRITTEN and closes(answer.result, bare(line), alone=True) and _is_ours(answer.result, tail):
                 return replace(answer, rest=more)
             spoken = word in _YES_ALONE and more[:1].islower()
             return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
@@ -356,6 +371,8 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     if isinstance(again, Next | Wait) and not closing:
         return again  # "no answer, left message, try friday"
     if closing and closes(answer.result, bare(more), ticked=word in TICKS):
+        return replace(answer, rest=more)
+    if answer.result is Result.NO and names_another(more):
         return replace(answer, rest=more)
     if word in TICKS:
         return None
