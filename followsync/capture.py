@@ -19,7 +19,7 @@ from followsync.errors import UsageError
 from followsync.line import Line
 from followsync.linedays import cut_days_beside_the_name, cut_when
 from followsync.linewords import ACTS, NOBODY, SENT, THING, THING_ALONE
-from followsync.names import is_human
+from followsync.names import ROLES, is_human
 from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
 from followsync.verbs import SEPARATOR, Said, method_at_start, says_its_verb
@@ -91,11 +91,12 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
     line.cut_asides()
+    first = line.cut_purpose_first()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
     when = cut_when(line)
     line.cut_method_at_start()
-    purpose = line.cut_purpose()
+    purpose = first or line.cut_purpose()
     line.cut_method_inside()
     purpose = purpose or line.cut_handing_over()
     line.take_method_of_last_try()
@@ -133,7 +134,7 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
     line.take_method_of_what_is_handed_over()
-    pieces = [piece for piece in pieces_of(_PRONOUN.sub(SEPARATOR, line.rest)) if piece.casefold() not in NOBODY]
+    pieces = [piece for piece in pieces_of(_PRONOUN.sub(SEPARATOR, line.rest)) if piece.casefold() not in NOBODY | {"about", "regarding"}]
     if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
         line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
     if not purpose and pieces:
@@ -157,10 +158,14 @@ def _what_for(piece: str, line: Line, verb: Said | None) -> tuple[str, str]:
         return f"send {piece[whom.end() :] if whom else piece}", whom["whom"] if whom else ""
     if line.method == "visit" and _WITH.search(line.rest):
         return f"bring {piece}", ""
-    if behind and line.method in ("call", "visit") and not THING_ALONE.fullmatch(piece):
-        return (f"see {piece}", "") if line.method == "visit" and piece.islower() else ("", piece)
-    if thing and not (verb and verb.word.lower().startswith("meet")):
+    if behind and line.method == "visit" and piece.islower() and not THING_ALONE.fullmatch(piece):
+        return f"see {piece}", ""
+    if behind and line.method in ("call", "visit") and (_SOMEBODY.fullmatch(piece) or all(word[:1].isupper() for word in piece.split())):
+        return "", piece
+    if (thing and not (verb and verb.word.lower().startswith("meet"))) or (behind and line.method == "call" and not ACTS.match(piece)):
         return f"{'mail' if 'mail' in line.notes else 'talk about'} {piece}", ""
+    if behind and line.method == "call":
+        return piece, ""
     return (f"{verb.word.lower()} {piece}" if behind and verb and not verb.noun else piece), ""
 
 
@@ -234,7 +239,8 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 
 _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(
-    r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up|not to be (?:called|contacted|bothered)(?: again)?"
+    r"(?i)(?<![\w'’-])(?:not interested|no longer interested"
+    r"|no interest|no follow[- ]?up|not to be (?:called|contacted|bothered)(?: again)?"
     r"|(?:please )?(?:(?:do not|don['’]?t|never|stop) (?:call(?:ing)?|contact(?:ing)?)"
     r"(?: (?:(?:me|us|them|him|her|back|again|anymore|any more|ever)(?: |$))*)?(?=\W*$)|(?:take|remove|drop|cross) (?:me|us|them|him|her"
     r"|it) (?:off|from) (?:of )?"
@@ -257,7 +263,7 @@ _LEAD_IN = re.compile(
     r"|circl(?:e|ing) (?:back|around)"
     r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|(?:reach|catch)(?=\s+(?-i:[A-Z])"
     r"|\s+h)|reach(?:ing)? (?:back )?out"
-    r"|get(?:ting)? back|talk(?:ing)?"
+    r"|get(?:ting)? back|(?:get|getting)(?: together)?(?= with\b)|sync(?:ing)?(?: up)?(?= (?:with|w/)\s)|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
@@ -266,12 +272,17 @@ _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _WITH = re.compile(r"(?i)(?<![\w'’-])(?:w/|with|w) (?=\w)")
 _WHOM = re.compile(r"(?P<whom>[A-Z]\S*(?: [A-Z]\S*)?) (?=(?:the|an?|our|some) )")
 _PLACE = re.compile(r"(?i)(?:at|@|near|over at|by) (?=\S)")
+_SOMEBODY = re.compile(
+    rf"(?i)(?:(?:the|his|her|their) )?(?:{ROLES}|office|cell(?: phone)?|mobile|home|work|desk|front desk|shop|store"
+    r"|(?:main |direct |land ?)line"
+    r"|number|assistant|receptionist|secretary|wife|husband|partner|front office)"
+)
 _THANKS = re.compile(r"(?i)(?:thanks|thank you|thx|thank u|ty)")
 _A_THING = re.compile(rf"(?i)(?:(?:the|an?|our|their|his|her|some) (?=\w)|{THING}$)")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
     r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!(?:to|about|re|regarding)\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
-    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|re:?"
+    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|abt|re:?"
     rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
 _NUMBER_AND_MORE = re.compile(rf"\s[–—-]+\s+{_PHONE}(?!\w)")  # "to talk – 248.867.5309 Friday 3pm"

@@ -18,6 +18,7 @@ from followsync.linewords import (
     ASIDES,
     BASE,
     BRINGS,
+    BY_POST,
     CALLED_MARK,
     CARD,
     CLAUSE,
@@ -26,6 +27,7 @@ from followsync.linewords import (
     EMAIL,
     EMAIL_LABEL,
     EMAIL_WORD,
+    FIRST,
     FOR_US,
     GIFT,
     GIVES,
@@ -34,7 +36,9 @@ from followsync.linewords import (
     HAPPENED,
     LABEL,
     LABELLED,
+    LEAVES,
     NOBODY,
+    ON,
     POSTED,
     SENDS,
     SENT,
@@ -64,6 +68,7 @@ class Line(Rest):
         self.method = ""
         self._unsure = False  # two methods were named, or a word that may be either
         self.sent = ""  # what is sent by the method named
+        self.emailed = False  # an e-mail address was typed
 
     def cut_email(self) -> str:
         """The first address; others are noted down."""
@@ -74,6 +79,7 @@ class Line(Rest):
             emails.append(email[0])
             self.cut((email.start() - bracketed, email.end() + bracketed))
         self.notes += [*emails[1:], *([site] if (site := self.cut(SITE.search(self.rest))) else [])]
+        self.emailed = bool(emails)
         return emails[0] if emails else ""
 
     def _email_label(self) -> re.Match[str] | None:
@@ -172,12 +178,20 @@ class Line(Rest):
         others = [one for one in methods_inside(behind, self.rules) if one.method != said.method]
         return bool(others) or not self.times()
 
+    def cut_purpose_first(self) -> str:
+        """ "To confirm the headcount, call Odalys": what for, before what is done."""
+        first = FIRST.match(self.rest)
+        if first is None or method_at_start(first["purpose"], self.rules) or not method_at_start(self.rest[first.end() :], self.rules):
+            return ""
+        self.cut(first)
+        return first["purpose"]
+
     def cut_purpose(self) -> str:
         hands_over = (HANDS_OVER.match(self.rest) or THING_TO.match(self.rest)) if not self.method else None
         if hands_over:
             return ""  # "send the quote to Bob": that is no purpose
         match = self.to(TO) or (self.to(TO_ANY) if self.method else None)
-        about = None if match else ABOUT.search(self.rest)
+        about = None if match else ABOUT.search(self.rest) or ON.search(self.rest)
         begin = match or about
         if begin is None:
             return ""
@@ -201,17 +215,19 @@ class Line(Rest):
             self.method = "gift" if GIFT.search(thing["what"]) and "gift" in self.rules.methods else ""
             return f"send {thing['what']}"
         match = HANDS_OVER.match(self.rest) if not self.method or self.method in SENT else None
-        match = match or (None if self.method else HANDS_OVER_LATER.search(self.rest))
+        match = match or (None if self.method else LEAVES.match(self.rest) or HANDS_OVER_LATER.search(self.rest))
         if match is None:
             return self.sent
         verb, what = BASE.get(match["verb"].lower(), match["verb"].lower()), match["what"] or match["that"] or match["thing"]
         if posted := POSTED.search(what):
             card = "letter" in self.rules.methods and CARD.search(what)
             self.method = self.method or ("letter" if card else "")
-        elif verb in {"drop off", "bring", "take"} and not self.method and "visit" in self.rules.methods:
+        elif verb in _BY_HAND and not self.method and "visit" in self.rules.methods:
             self.method = "visit"
         elif not self.method and "gift" in self.rules.methods and GIFT.search(what):
             self.method = "gift"
+        elif not self.method and self.emailed and verb == "send" and not BY_POST.search(what):
+            self.method = "email" if "email" in self.rules.methods else ""
         verb = "mail" if posted else verb
         for part in ("that", "thing"):
             if match[part]:
@@ -260,6 +276,9 @@ class Line(Rest):
             return False
         self.notes.append(piece)
         return True
+
+
+_BY_HAND = frozenset({"drop off", "bring", "take", "leave", "hand deliver", "hand-deliver"})
 
 
 def _says(part: str) -> bool:

@@ -11,13 +11,16 @@ from followsync.linewords import (
     CHOICE,
     CLAUSE,
     DAY_MARK,
+    DUE,
     ELSEWHERE,
     EXCLUDED,
     EXCLUDES,
     FIXED_ELSEWHERE,
     FROM_WHEN,
     HAPPENS,
+    HEARS,
     IF,
+    IT,
     MOVED,
     NEW_CLAUSE,
     NOT,
@@ -133,10 +136,13 @@ def _is_of_another(line: Rest, stretch: Found) -> bool:
     if BEFORE_THEN.search(line.rest, stretch.end):
         return True
     before, _ = line.clause(stretch)
-    if not stretch.when or _is_planned(line, stretch) or not ELSEWHERE.search(before):
+    if not stretch.when or _is_planned(line, stretch) or not ELSEWHERE.search(before) or HEARS.search(before):
         return False
     end = match.end() if (match := CLAUSE.search(line.rest, stretch.end)) else len(line.rest)
-    return bool(method_at_start(line.rest[end:], line.rules) or methods_inside(line.rest[end:], line.rules))
+    begins = method_at_start(line.rest[end:], line.rules)
+    if begins and DUE.search(before) and IT.match(line.rest, end + begins.end):
+        return False
+    return bool(begins or methods_inside(line.rest[end:], line.rules))
 
 
 def _excluded(line: Rest, stretch: Found) -> tuple[int, int] | None:

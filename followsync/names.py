@@ -169,7 +169,9 @@ ROLES = (
     r"(?:[Oo]wner|[Mm]anager|[Mm]gr|director|[Bb]uyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman"
     r"|controller"
     r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser|super(?= [A-Z])|coordinator|clerk|lead tech|bookkeeper"
-    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
+    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:(?:VP|vp|EVP|SVP)|[Hh]ead(?= of))"
+    r"(?>(?: (?:of )?(?:[Oo]ps|[Oo]perations|[Ss]ales|[Mm]arketing|[Pp]urchasing|[Ff]inance|[Ee]ngineering"
+    r"|HR|IT|[Pp]rocurement|[Ff]acilities)| of \w+)?))"
 )
 
 

@@ -17,9 +17,8 @@ EDGE = (
 )
 
 _BY = {  # what one does on the way to a visit
-    "stop": ("by", "in", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in", "back at", "round",
-    "around",
-             "by again", "in again", "off at"),
+    "stop": ("by", "in", "@", "in @", "by @", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in",
+             "back at", "round", "around", "by again", "in again", "off at"),
     "swing": ("by", "past", "in", "round", "over", "back by", "back", "back in", "by again"),
     "drop": ("by", "in", "past", "over", "round", "in on", "by at", "in at", "back in", "back by"),
     "pop": ("by", "in", "over", "round", "past", "into", "in on", "in at", "in to", "back in", "by at"),
@@ -187,12 +186,17 @@ def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
         rf"(?i)[\s{SEPARATOR}]*(?P<verb>{_GIVING})\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?"
         rf"(?P<noun>(?:(?:an?|another)\s+{_BEFORE_IT}|(?:the|our|this month['’]s)\s+(?:\w+\s+)?(?=newsletter|letter|gift|email|e-mail)"
         rf"|(?:out )?(?:to|for)\s+(?:an? )?(?=coffee|lunch|breakfast|dinner|drinks|beer)"
-        rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?P<it>{_pattern(rules)}))(?![\w'’-])",
+        rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?:(?P<it>{_pattern(rules)})|(?<=\ba )(?P<thanks>thank[- ]?you)))"
+        r"(?![\w'’-])",
         text,
     )
     if match is None:
         return None
-    return Said(_method(match["it"], rules), match.start("noun"), match.end("noun"), match["it"]), match.end("verb")
+    by_hand = match["thanks"] and "letter" in rules.methods and match["verb"].lower().startswith(("writ", "mail"))
+    if match["thanks"] and not by_hand:
+        return None
+    word = match["it"] or "letter"
+    return Said(_method(word, rules), match.start("noun"), match.end("noun"), word), match.end("verb")
 
 
 def either_method(text: str, rules: Rules) -> re.Match[str] | None:

@@ -151,7 +151,8 @@ _PLACE_LINK = (
 )
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
-    rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
+    rf"{_W}(?:(?<=\S\s)due(?=\W*$|\s[a-z\d])"
+    r"|(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
     r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year|trial|renewal|policy|subscription|permit|loan"
     r"|coverage|premium|closing|inspection|install|order|quote|proposal)(?=\s(?:(?:is|was|are|not|still) |\w+(?:s|ed|ing)\b|up\b|due\b"
     r"|pending\b))"

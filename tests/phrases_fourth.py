@@ -1,4 +1,17 @@
-"""DOC"""
+"""What reps really type on a phone, with the reading that a sensible sales manager would give it: a third development list.
+
+Its readings were fixed before the grammar judged it. Then 41 of 60 captures were right and 2 confidently wrong ("the Monday after next" was
+next Monday; "is in till 2" was an hour, where the day alone had been meant), and 33 of 40 answers were right and 2 wrong (a yes with
+"bought from Acme" below it was won; "done, no—too expensive" was done). The dataclasses, the moment and the conventions of reading are
+those of the first list (tests/phrases.py); it is read by whoever works on the grammar, so what it says since then flatters.
+
+What the other lists' conventions do not say:
+- `the Monday after next` is a week after `next Monday`. `mid March` is the 15th or the working day after it; `within the hour` is an hour
+  from now, or this morning.
+- A number that is left is to be called: `no voicemail set up, retry` is a call. `sent to` an e-mail address is an e-mail.
+- What is due on a day, and is to be e-mailed, is to be e-mailed then.
+- A yes or a no is what all of the notes say: what denies it in the next line makes it unclear.
+"""
 
 from __future__ import annotations
 

@@ -51,9 +51,11 @@ from followsync.core.marktails import (
     HAPPENED,
     NOT_DONE,
     OF_A_NAME,
+    ORDERED,
     PERHAPS,
     SHAKY,
     SIGNS,
+    THEIRS,
     TOLD_OF_ANOTHER,
     WAITED,
     closes,
@@ -103,6 +105,7 @@ from followsync.core.markwords import (
 
 _YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
 _NO_ALONE = frozenset({"no", "nope", "nah"})
+_BETWEEN = f" \t-{LONG_DASHES}:|"  # what the rep puts between the answer and our title
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +358,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
 
 def _is_ours(result: Result, tail: str) -> bool:
     """Where no yes stands before it: "signed today", "won the deal", and not "sold 20 cases", which they may have done."""
-    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us"))
+    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us")) or bool(ORDERED.search(tail))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
@@ -382,7 +385,9 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     if answer.result is Result.ATTEMPT:
         doubtful = bool(REACHED.search(more))  # else nobody was reached, whatever follows; and the retry is planned anyway
     else:
-        doubtful = bool(AGREES.search(HAPPENED.sub(" ", past)) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
+        doubtful = bool(AGREES.search(THEIRS.sub(" ", HAPPENED.sub(" ", past))) or NOT_DONE.search(more)) or more.casefold().startswith(
+            "not "
+        )
     return Doubt(line) if doubtful else replace(answer, rest=more)
 
 
@@ -445,7 +450,7 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
 
     match mark:
         case Answer(rest=rest):
-            return replace(mark, rest=end(rest))
+            return replace(mark, rest=end(rest).rstrip(_BETWEEN))
         case Next(text=text, lead=lead) if lead:
             return replace(mark, text=end(text), lead=end(lead + text).removesuffix(end(text)))
         case Next(text=text) | Wait(text=text) | Doubt(text=text):

@@ -104,7 +104,7 @@ _FROM_OTHERS = re.compile(  # what no customer of ours does, whatever stands beh
 )
 
 _OF_A_CALL = re.compile(  # behind "no answer", "not in": nothing but when, where, how often
-    r"(?:again|twice|today|so far|at all|all day|this time|either|(?:two|three|\d) times|from (?:her|him|them|anyone)"
+    r"(?:again|twice|today|so far|at all|all day|this time|either|(?:two|three|\d) times|x ?\d|\dx|from (?:her|him|them|anyone)"
     r"|(?:at|on) (?:the |his |her |their )?(?:office|shop|store|desk|home|door|cell|mobile|phone|landline|office line)"
     rf"|by {_FEW} (?:minutes?|mins?|hours?)|{_LATELY}|[ ,])+",
     re.IGNORECASE,
@@ -175,6 +175,12 @@ HAPPENED = re.compile(  # what is to be done elsewhere, and here was: "quote sen
     r"(?:went|was|sent|made|delivered|done|is (?:out|done|sent))(?![\w-])",
     re.IGNORECASE,
 )
+THEIRS = re.compile(  # what they will do, on no day: "she'll review it"
+    r"(?<![\w'-])(?:he|she|they)(?:'ll| will) (?:review|think|look|let (?:me|us) know|discuss|talk|check|decide|read|consider|share|show"
+    r"|mull|sleep on|run it by)(?![\w-])",
+    re.IGNORECASE,
+)
+ORDERED = re.compile(r"(?<![\w'-])(?:(?:po|purchase order) #? ?\d+|order #\d+|deposit (?:paid|received)|from us|with us)(?![\w-])")
 NOT_DONE = re.compile(  # a step that did not happen, or not all of it
     r"(?<![\w'-])(?:almost|nearly|half|halfway|partly|partially|mostly|except|nobody|no[ -]one|no[ -]show|cancel+ed|rescheduled|postponed"
     r"|stood (?:me )?up|hung up|wrong (?:number|person|address)"

@@ -80,7 +80,8 @@ INSIDE = re.compile(r"(?<=[\s,;.])(?:[-=]?>+(?= *[^\W\d])|[-=]?>+(?= *\d{1,2}(?:
 # --- what follows a word
 
 VERB = (
-    r"(?:call|phone|ring|e-?mail|mail|text|message|visit|stop (?:by|in)|drop (?:by|in)|swing by|come (?:by|back)|go (?:by|back|see)|see"
+    r"(?:call|cb|phone|ring|ping|e-?mail|eml|mail|text|txt|message|visit|stop (?:by|in)"
+    r"|(?:drop|pop) (?:by|in|off)|swing by|come (?:by|back)|go (?:by|back|see)|see"
     r"|meet|coffee|lunch|zoom|video|send|write|bring|deliver|present|try|follow[- ]?up|check(?: in| back)?|get back|circle back"
     r"|touch base|reach out|talk|speak|remind|ask|set(?: up)?|book|schedule|retry|install|quote|demo)"
 )
