@@ -63,7 +63,16 @@ class Next:
 
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
-    return _told_as_typed(_read_line(quiet(text), now, rep, rules), text)
+    return _told_as_typed(_read_line(_with_small_to(quiet(text), rules), now, rep, rules), text)
+
+
+def _with_small_to(text: str, rules: Rules) -> str:
+    """ "Call Jenny To Determine next steps", as some phones write it: behind a person "To" is where the purpose begins. "Made To Order
+    Cakes" is a name. The letters stay at their places."""
+    said, to = method_at_start(text, rules), _CAPITAL_TO.search(text)
+    if said is None or to is None or not is_human(text[said.end : to.start()].strip()):
+        return text
+    return f"{text[: to.start()]}{to[0].lower()}{text[to.end() :]}"
 
 
 def _told_as_typed(said: Capture, text: str) -> Capture:
@@ -183,7 +192,7 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     says whether it is a prospect's first name: that stands for the purpose.
     """
     typed = readable(title) if len(title) <= _LONGEST_TITLE else ""
-    title = quiet(typed)
+    title = _with_small_to(quiet(typed), rules)
     said = method_at_start(title, rules)
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
     if said is None or match is None:
@@ -205,7 +214,7 @@ def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Ca
     """Such a title, in capitals too, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the
     Friday report" keeps its purpose whole; a day beside the name, or behind the number, goes to the note. ``missing`` never names the day.
     Raises UsageError where it names nobody."""
-    return _told_as_typed(_read_title(quiet(title), now, rep, rules), title)
+    return _told_as_typed(_read_title(_with_small_to(quiet(title), rules), now, rep, rules), title)
 
 
 def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
@@ -263,12 +272,13 @@ _LEAD_IN = re.compile(
     r"|circl(?:e|ing) (?:back|around)"
     r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|(?:reach|catch)(?=\s+(?-i:[A-Z])"
     r"|\s+h)|reach(?:ing)? (?:back )?out"
-    r"|get(?:ting)? back|(?:get|getting)(?: together)?(?= with\b)|sync(?:ing)?(?: up)?(?= (?:with|w/)\s)|talk(?:ing)?"
+    r"|get(?:ting)? back|(?:get|getting)(?: together)?(?= with\b(?! it\b))|sync(?:ing)?(?: up)?(?= (?:with|w/)\s)|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
+_CAPITAL_TO = re.compile(rf"(?<=\s)To\s+(?!Go\b)(?=(?i:{ACTS.pattern}))\w")
 _WITH = re.compile(r"(?i)(?<![\w'’-])(?:w/|with|w) (?=\w)")
 _WHOM = re.compile(r"(?P<whom>[A-Z]\S*(?: [A-Z]\S*)?) (?=(?:the|an?|our|some) )")
 _PLACE = re.compile(r"(?i)(?:at|@|near|over at|by) (?=\S)")

@@ -39,9 +39,8 @@ ASIDES = (
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
-    re.compile(  # who else comes, and who pays
-        r"(?i)(?:\+|&|(?<=\s)and) ?(?:(?:the|her|his|their) )?(?:team|crew|staff|wife|husband|boss)(?![\w'’-])"
-        r"|(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
+    re.compile(  # who pays
+        r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
     ),
 )
 _DO = r"(?:call|cb|visit|e-?mail|eml|text|txt|stop|come|swing|pop|go|ring|phone|zoom|drop|meet|send|bring|try|check|follow|reach|touch|be)"

@@ -33,6 +33,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
         "conference call", "conf call", "cb", "ph call", "tel call", "telecon",
         "buzz", "bell", "phone chat", "cll",
+        *(f"leave {a}{word}" for a in ("", "a ") for word in ("message", "msg", "voicemail", "voice mail", "vm")),
     ),
     "visit": (
         "visit", "vist", "vsit", "viist", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in",

@@ -251,7 +251,9 @@ _IN_CHARGE = re.compile(
     rf"(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+"
     rf"|(?:is|['’]s) (?:the |their |a )?(?:{ROLES}|in charge|decision[- ]maker|contact|one)|decides|calls the shots)"
 )
-_TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
+_TRAILING = re.compile(  # a number of theirs, or who comes along; not of the name
+    r"(?<=[^\W\d_]) #?\d{4,}$|(?<=\w) (?:\+|&|and) (?:(?:the|her|his|their) )?(?:team|crew|staff|wife|husband|boss)$"
+)
 _OPEN = re.compile(r"\s+(?:and|&|or|with|w/|but|some|any|at|from)$")  # "Keith and", where his partner was told
 _POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
 
@@ -275,6 +277,8 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     role = re.search(ROLES, words)
     if words == "is" and not (is_human(name) and kind == "business"):
         return None
+    if link["person"] and role and words.endswith(role[0]) and is_human(before) and is_business(name):
+        return "person", "business", words  # "Kim Park VP of Marketing Elm Foods"
     if link["person"]:
         if not (is_human(name) or name[:1].isupper() or (name.islower() and len(name.split()) <= 2 and not role)) or _SALES.search(name):
             return None

@@ -460,6 +460,23 @@ def test_titles_in_capitals_and_with_a_day_behind_the_number(title: str, expecte
 
 
 @pytest.mark.parametrize(
+    "title", ["Call Kim To determine Next Steps", "Call Kim To Determine Next Steps", "Call Kim to determine Next Steps"]
+)
+def test_titles_in_which_some_words_have_capitals(title: str) -> None:
+    assert reads_as_capture(title, RULES)
+    assert stated(parse_title(title, rules=RULES, rep=REP, now=NOW)) == {
+        "name": "Kim", "method": "call", "purpose": "determine Next Steps"
+    }  # fmt: skip
+    assert line(f"{title} Friday").purpose == "determine Next Steps"
+
+
+@pytest.mark.parametrize("title", ["Visit Made To Order Cakes", "Visit Ready To Move LLC", "Visit Joe To Go"])
+def test_a_name_with_to_in_it_has_no_purpose(title: str) -> None:
+    assert not reads_as_capture(title, RULES)
+    assert parse_title(title, rules=RULES, rep=REP, now=NOW).purpose == ""
+
+
+@pytest.mark.parametrize(
     "title", ["CALL KIM TO SIGN THE CONTRACT", "CALL MOM TO SAY HELLO – 248.867.5310", "GOLF LEAGUE", "CALL CENTER TRAINING"]
 )
 def test_titles_in_capitals_that_are_the_reps_own_business(title: str) -> None:
