@@ -109,6 +109,7 @@ def test_two_of_one_first_name_are_asked_about_once_on_the_calendar_and_named_at
     assert questions(room) == ['Jenny Jones: "Call Jenny to review the quote": who is meant?']
     (item,) = (item for item in room.open_items().values() if "?" in item.title)
     assert "Jenny Jones, 248.555.0100; Jenny Smith, 248.867.5309." in item.body
+    assert sum("may mean" in one.body for one in room.open_items().values()) == 1
     with room.store.reading() as tx, pytest.raises(UsageError, match=r"jenny-jones .* jenny-smith"):
         find(tx, "jenny", lambda rep: "US")
     room.server.phone_edit(href, title="Call Jenny Smith to review the quote")

@@ -9,6 +9,9 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``left message with his wife``                 ATTEMPT, the rest is a note; so ``no answer``, ``voicemail``, ``x, …``
 ``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where all of the rest is known to say the same again
 ``yes, bought elsewhere`` · ``no, option B``   Doubt, as is all that marktails.py does not name
+``no, went with Acme``                         NO, the rest is a note: another seller by name; ``went with the gold plan`` is a Doubt
+``yes``, and below it ``bought from Acme``     Doubt (see saying.py): what the other lines deny closes nothing
+``done, no—too expensive``                     Doubt: two answers, whichever dash parts them
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
 ``yes > thu 2pm sign``, ``n > march``          Next: nothing closes that has an agreement; the word is kept as said
