@@ -1,5 +1,7 @@
-"""Which test sees which row of ``docs/sources.md``. Run as ``python -m tests.sources`` it writes the page's last column, and into the README
-how many rows of each source are seen."""
+"""Which test sees which row of ``docs/sources.md``.
+
+Run as ``python -m tests.sources`` it writes the page's last column, and into the README how many rows of each source are seen.
+"""
 
 from __future__ import annotations
 

@@ -280,6 +280,16 @@ def test_many_methods_are_told_together_behind_the_first_eleven() -> None:
     assert sum(int(row[1]) for row in rows) == len(cases)
 
 
+@pytest.mark.parametrize("name", ["carrier pigeon " * 20, "W" * 60, "贈り物" * 30])
+def test_a_long_name_leaves_room_for_its_numbers(name: str) -> None:
+    plot = plots(Figures(cases=tuple(Case(name, 10, Result.YES) for _ in range(1234))), day("03-20"))[3]
+    left, right = plot.labels
+    assert left.text.endswith("…")
+    assert left.span[1] < right.span[0]
+    assert right.text == "1234 of 1234, 100 %"
+    assert plot.table.rows[0][0] == name, "the table has all of it"
+
+
 @given(st.text(max_size=80), st.floats(0, WIDTH))
 def test_a_clipped_text_fits_and_says_that_it_is_clipped(text: str, room: float) -> None:
     short = clipped(text, room)

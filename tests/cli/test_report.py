@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from followsync.core.promises import Fate
@@ -143,6 +145,22 @@ def test_the_page(lived: Cli) -> None:
     nowhere = lived("report", "--html", str(lived.folder / "none" / "page.html"))
     assert nowhere.code == 2
     assert "cannot be written" in nowhere.err
+
+
+def test_the_page_goes_through_links_and_pipes(lived: Cli) -> None:
+    """A link stays a link, and what is no file is written into: a pipe must not become a file."""
+    page, link, pipe = (lived.folder / name for name in ("page.html", "link.html", "pipe"))
+    link.symlink_to(page)
+    lived.ok("report", "--html", str(link))
+    assert link.is_symlink()
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        lived.ok("report", "--html", str(pipe))
+        assert os.read(reader, 1 << 20).decode() == page.read_text("utf-8")
+        assert pipe.is_fifo()
+    finally:
+        os.close(reader)
 
 
 def test_the_page_of_several_reps(lived: Cli) -> None:
