@@ -55,7 +55,7 @@ from followsync.core.history import (
     Waiting,
 )
 from followsync.core.item import Item, State, Written
-from followsync.core.operations import OURS, SAME_A_DAY, is_given_back
+from followsync.core.operations import OURS, SAME_A_DAY, carries_marks, is_given_back
 from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id, standing
 from followsync.core.wording import is_record
@@ -222,7 +222,7 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place may be news. What was given back is no
-        longer ours to read."""
+        longer ours to read, even where the store does not know yet that it was."""
         if row is None or is_given_back(row):
             return
         back = row.state is State.GONE and href in self.anew
@@ -231,7 +231,8 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        more["maybe"] = more.get("maybe", False) or (back and what is Moved)
+        given_back = self.ledger.reading and row.intended is not None and not carries_marks(item)
+        more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back
         self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
 
     @rule(how=st.sampled_from(list(LINES)), who=st.none() | pick, which=pick, ahead=st.integers(1, 9), noted=st.booleans())
