@@ -51,6 +51,7 @@ CONFIG = """\
 reps:
   dana:
     timezone: America/Detroit
+    daily_page: off
     holidays: US-MI
     targets: [phone]
 targets:
