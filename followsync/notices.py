@@ -19,10 +19,11 @@ def notice_ids(alerts: Mapping[str, str]) -> set[str]:
     return {PAGE, *(alert_id(target) for target in alerts)}
 
 
-def notices(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written]) -> dict[str, Notice]:
+def notices(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written], *, paged: bool = True) -> dict[str, Notice]:
     """What is to stand on a target beside the actions, by action id. ``alerts``: of the other targets; ``rows``: of ``notice_ids``, whether
-    they stand there or not."""
-    return {item.action: (item, day) for item, day in (*_alerts(seen, alerts, rows), *_page(seen, rows.get(PAGE)))}
+    they stand there or not; ``paged``: whether the day's page is wanted there."""
+    page_too = _page(seen, rows.get(PAGE)) if paged else ()
+    return {item.action: (item, day) for item, day in (*_alerts(seen, alerts, rows), *page_too)}
 
 
 def _alerts(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written]) -> Iterator[Notice]:

@@ -328,12 +328,12 @@ class TargetCycle:
         return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
-        """The day's page, and word of the other targets that wait for a sign-in."""
+        """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
         others = {name: why for name, why in self.at.alerts.items() if name != self.name}
         with self.at.store.reading() as tx:
             known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, notice_ids(others))}
         found = {}
-        for action, (item, day) in notices(seen, others, known).items():
+        for action, (item, day) in notices(seen, others, known, paged=self._write != "task").items():
             href = self.calendar.href(item.uid, item.form) if self.calendar else ""
             found[action] = (item, Written(self.name, action, "", href, generation(known.get(action)), placed=day))
         return found
