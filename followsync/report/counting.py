@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followsync.core.cadence import Rules
@@ -59,7 +59,7 @@ def _of_one(prospect: Prospect, history: History, asked: Asked) -> Figures:
 def _undecided(found: Stance, facts: History, asked: Asked) -> Iterator[Undecided]:
     if found.actions and found.actions[0].kind is Kind.DECIDE:
         since = _undecided_since(facts, asked) or found.actions[0].base
-        yield Undecided(found.prospect, since, _age(since, asked))
+        yield Undecided(found.prospect, since, asked.rep.workdays.passed(since, asked.today))
 
 
 def _undecided_since(facts: History, asked: Asked) -> date | None:
@@ -68,10 +68,6 @@ def _undecided_since(facts: History, asked: Asked) -> date | None:
         if isinstance(fact, Captured | Dismissed) or (isinstance(fact, Touched) and fact.kind is not Kind.DECIDE):
             return asked.day(fact.at)
     return None
-
-
-def _age(since: date, asked: Asked) -> int:
-    return sum(asked.rep.workdays.works(since + timedelta(days=n)) for n in range(1, (asked.today - since).days + 1))
 
 
 def _until_yes(facts: History, asked: Asked) -> Iterator[int]:
