@@ -263,9 +263,21 @@ def test_answers_are_silent_below_twenty_cases_and_say_how_many_there_are(many: 
             assert "%" not in "".join((plot.told, *(label.text for label in plot.labels), *(bar.told for bar in plot.bars)))
         else:
             assert row[1:] == ("20", "5", "25 % (11 to 47)")
-            assert plot.told.startswith("Answered most: ")
+            assert plot.told.startswith("Only one has 20 cases: ")
             assert plot.told.endswith("5 of 20 (25 %).")
             assert [(bar.shade, bar.width) for bar in plot.bars] == [(Shade.CASES, WIDTH), (Shade.PLAIN, WIDTH / 4)]
+
+
+@pytest.mark.parametrize(
+    ("visits", "said"),
+    [(15, "Answered most: call, 16 of 20 (80 %). The difference to the next may be chance."),
+     (2, "Answered most: call, 16 of 20 (80 %). That is more than chance."),
+     (20, "Answered most: visit, 20 of 20 (100 %). The difference to the next may be chance.")],
+)  # fmt: skip
+def test_which_was_answered_most_and_whether_that_may_be_chance(visits: int, said: str) -> None:
+    counts = {"call": (16, 20), "visit": (visits, 20), "letter": (19, 19)}
+    cases = [Case(name, None, Result.NEXT if n < part else Result.DONE) for name, (part, whole) in counts.items() for n in range(whole)]
+    assert plots(Figures(cases=tuple(cases)), day("03-20"))[3].told == said
 
 
 def test_done_is_no_answer_and_neither_is_an_attempt() -> None:

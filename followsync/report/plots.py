@@ -247,14 +247,18 @@ _CLOCK = "By the prospect's own clock, for the methods that have the prospect's 
 
 
 def _best(found: Mapping[str, Tried], what: str) -> str:
-    """Which one was answered most, of those that can be told."""
-    shares = {name: one.answers for name, one in found.items() if one.answers.percent is not None}
-    if not shares:
+    """Which one was answered most, of those that can be told, and whether that may be chance: where the ranges meet it may."""
+    ranges = {name: (one.answers, one.answers.between) for name, one in found.items() if one.answers.between}
+    if not ranges:
         most = max((one.answers.whole for one in found.values()), default=0)
         return f"To tell which {what} gets answers takes {ENOUGH} cases of one; the most that there are is {most}."
-    name = max(shares, key=lambda each: (shares[each].part / shares[each].whole, each))
-    share = shares[name]
-    return f"Answered most: {name}, {share.part} of {share.whole} ({share.percent} %)."
+    name = max(ranges, key=lambda each: (ranges[each][0].part / ranges[each][0].whole, each))
+    share, (low, _) = ranges.pop(name)
+    told = f"{name}, {share.part} of {share.whole} ({share.percent} %)"
+    if not ranges:
+        return f"Only one has {ENOUGH} cases: {told}."
+    chance = any(high >= low for _, (_, high) in ranges.values())
+    return f"Answered most: {told}. {'The difference to the next may be chance.' if chance else 'That is more than chance.'}"
 
 
 def _answers(plot: Plot, found: Mapping[str, Tried]) -> Plot:
