@@ -142,14 +142,13 @@ def _joined(parts: Mapping[str, str]) -> str:
 
 
 def _not_understood(action: Action, standing: Standing) -> str:
-    """Only where the rep is asked: to other entries an unclear answer changes nothing."""
-    if standing.unclear is None or action.kind is not Kind.DECIDE:
+    """Only where the rep is asked: to other entries an unclear answer changes nothing. Who is meant is a question of its own."""
+    if standing.unclear is None or action.kind is not Kind.DECIDE or bool(standing.unclear.among) is not asks_who(action.purpose):
         return ""
     if among := standing.unclear.among:
         fits = "; ".join(_clipped(one, 80) for one in among[:_FITTING])
-        return (
-            f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. Put the phone number or the business into the title of that entry.'
-        )
+        how = "Put the family name, the phone number or the business into the title of that entry."
+        return f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. {how}'
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
