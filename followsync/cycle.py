@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from followsync import __version__, health
 from followsync import rules as config_rules
 from followsync.busy_cycle import BusyCycle
-from followsync.calendars import open_calendar
+from followsync.calendars import forget_refusals, open_calendar
 from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
@@ -112,6 +112,8 @@ class Cycle:
             return self._run(_Asked(deletions, accept_changes, force, thorough))
 
     def _run(self, asked: _Asked) -> Report:
+        if asked.force:
+            forget_refusals()
         every = self._targets()
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:

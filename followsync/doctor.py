@@ -187,6 +187,8 @@ def _fares(topic: str, whose: str, told: dict[str, str]) -> Finding:
 def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: TargetState, now: datetime) -> Iterator[Finding]:
     """A calendar that was found, from its address to what stays of what is written."""
     yield from _place(calendar, state)
+    if calendar.notice:
+        yield bad("login", calendar.notice)
     try:
         yield from _clock(calendar)
         yield from _abilities(calendar.probe())

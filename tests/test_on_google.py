@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -725,6 +727,66 @@ def test_a_daemon_goes_on_as_soon_as_somebody_signed_in(dana: Dana) -> None:
         assert report.targets["phone"].error == ""
     finally:
         store.close()
+
+
+@pytest.fixture
+def robot(dana: Dana) -> Dana:
+    """A service account acts for her, which no administrator allowed yet; a daemon keeps the store open."""
+    key = dana.google.grants.service(dana.google.root)
+    dana.sign_in.client_file.write_text(json.dumps(key))
+    dana.path.write_text(dana.path.read_text().replace("type: google,", "type: google, subject: dana@example.org,"))
+    dana.capture("Ann", stage="")
+    return dana
+
+
+def allow(dana: Dana) -> None:
+    for service in dana.google.grants.services.values():
+        service.delegated = frozenset(f"https://www.googleapis.com/auth/{one}" for one in NARROW)
+
+
+def test_a_daemon_goes_on_within_the_hour_where_an_administrator_mended_something(robot: Dana) -> None:
+    settings, start = load(robot.path), robot.moment
+
+    def at(**by: float) -> str:
+        moment = start + timedelta(**by)
+        robot.google.now = max(moment, robot.google.now)
+        return Cycle(settings, "dana", robot.kept, moment).run().targets["phone"].error
+
+    for minutes in range(0, 60, 5):
+        assert "may not act in the name of 'subject'" in at(minutes=minutes)
+    assert robot.counted()["token"] == 1
+    allow(robot)
+    assert at(minutes=61) == ""
+    assert robot.titles() == ["Decide: Ann"]
+
+
+@pytest.mark.parametrize("how", ["another key", "sync by hand", "sync in another process", "reload"])
+def test_a_daemon_goes_on_at_once_where_somebody_says_so(robot: Dana, how: str) -> None:
+    settings, start = load(robot.path), robot.moment
+
+    def at(force: bool = False, **by: float) -> str:
+        robot.google.now = start + timedelta(**by)
+        return Cycle(settings, "dana", robot.kept, start + timedelta(**by)).run(force=force).targets["phone"].error
+
+    assert "may not act" in at()
+    assert "may not act" in at(seconds=10)
+    allow(robot)
+    match how:
+        case "another key":
+            other = robot.google.grants.service(robot.google.root, delegated=NARROW)
+            robot.sign_in.client_file.write_text(json.dumps(other))
+        case "sync by hand":
+            assert at(force=True, seconds=20) == ""
+        case "sync in another process":
+            google_login.forget_refusals()  # it has none of its own
+            robot.now = f"{start + timedelta(minutes=6):%Y-%m-%dT%H:%M}"
+            robot.run("sync")
+        case "reload":
+            google_login.forget_refusals()
+            with robot.kept.writing() as tx:
+                tx.save_target_state(replace(tx.target_state("dana", "phone"), not_before=None))
+    assert at(minutes=7) == ""
+    assert robot.titles() == ["Decide: Ann"]
 
 
 def test_expired_sync_tokens_read_everything_and_wipe_nothing(dana: Dana) -> None:

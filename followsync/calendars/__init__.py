@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, assert_never
@@ -66,3 +67,9 @@ def open_calendar(
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")
     assert_never(target)
+
+
+def forget_refusals() -> None:
+    """To be said where a person may have mended a login: what this process knows of refused ones is asked for anew."""
+    if login := sys.modules.get("followsync.calendars.google_login"):  # else nothing was refused here
+        login.forget_refusals()

@@ -18,7 +18,8 @@ from followsync.calendars import google_events as events
 from followsync.calendars import google_tasks as tasks
 from followsync.calendars.base import Changes, Order, Outcome, Receipt
 from followsync.calendars.google_cursor import Cursor, Page
-from followsync.calendars.google_login import AGAIN, CALENDAR, TASKS, GoogleLogin
+from followsync.calendars.google_endpoint import AGAIN
+from followsync.calendars.google_login import CALENDAR, TASKS, GoogleLogin
 from followsync.calendars.google_place import GONE, Account, address, calendar_in, find_calendar, find_list, list_in, with_list
 from followsync.calendars.google_tasklist import TaskList, href_of
 from followsync.calendars.google_wire import (

@@ -26,7 +26,8 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
-from followsync.calendars.google_login import AGAIN, GoogleLogin, machine_clock
+from followsync.calendars.google_endpoint import AGAIN
+from followsync.calendars.google_login import GoogleLogin, machine_clock
 from followsync.calendars.wire import Wire, host, nearer, retry_after
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
