@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from followsync import __version__, health
@@ -81,14 +82,15 @@ class Cycle:
         self.rules = config_rules.rules(settings, key)
         self.rep = config_rules.rep_rules(settings, key)
         self.names = settings.reps[key].targets
-        self.opener = opener or self._open
+        self.opener: Opener = opener or self._open
+        self._looker: Opener = opener or partial(self._open, make=False)  # a rehearsal makes nothing
         self.progress = progress
         self.threads = threads
         self.warnings: list[str] = []
         self._alerts: dict[str, str] = {}
         self._busy = BusyCycle(settings, key, store, self.rep.workdays.zone, now, threads, self.warnings)
 
-    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
+    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState, *, make: bool = True) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
         return open_calendar(
             target,
@@ -97,6 +99,7 @@ class Cycle:
             collection=state.collection,
             capabilities=known,
             tasks=self.settings.writes_tasks(target),
+            make=make,
         )
 
     # --- the three things to do
@@ -114,7 +117,7 @@ class Cycle:
     def _run(self, asked: _Asked) -> Report:
         if asked.force:
             forget_refusals()
-        every = self._targets()
+        every = self._targets(self.opener)
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:
             one.forced = asked.force
@@ -155,12 +158,12 @@ class Cycle:
 
     def rehearse(self, deletions: Deletions = NOBODY_SAID) -> tuple[Rehearsal, Report]:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
-        targets = self._targets()
+        targets = self._targets(self._looker)
         said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
                 target.elsewhere = not target.collection()
-                if not target.elsewhere:  # else the first sync makes the calendar; a rehearsal makes nothing
+                if not target.elsewhere:  # else the first sync makes the calendar
                     self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
         finally:
             for target in targets:
@@ -186,7 +189,7 @@ class Cycle:
 
     # --- targets, each for itself
 
-    def _targets(self) -> list[TargetCycle]:
+    def _targets(self, opener: Opener) -> list[TargetCycle]:
         at = Moment(
             self.key,
             self.store,
@@ -194,7 +197,7 @@ class Cycle:
             self.rep,
             self.settings.digest,
             self.now,
-            self.opener,
+            opener,
             self.progress,
             self.warnings,
             self._alerts,
@@ -326,7 +329,7 @@ class Cycle:
 def _places(collection: str) -> dict[str, str]:
     """The calendar at that address and any task list beside it (see ``followsync.calendars.google_place``): place -> what
     it is. Nothing, where none was found yet."""
-    tasks = urlsplit(collection).fragment
+    tasks = urlsplit(collection).fragment.partition("&")[0]
     found = {place(collection): "calendar", **({f"#{tasks}": "task list"} if tasks else {})}
     return {where: what for where, what in found.items() if where}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -473,6 +473,155 @@ def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
     assert "Nobody remembers which calendar of this account is ours" in " ".join(dana.err.split())
     assert list(dana.google.calendars.calendars) == calendars
     assert len(dana.events) == 1
+
+
+# ---- the config names another list ------------------------------------------------------------------------------------------------
+
+
+def name_list(dana: Dana, name: str) -> None:
+    dana.path.write_text(dana.path.read_text().replace("write: auto,", f"write: auto, tasks: {name},"))
+    dana.settings = load(dana.path)
+    dana.later(minutes=5)
+
+
+def lists(dana: Dana) -> dict[str, list[str]]:
+    """What is open in each task list."""
+    return {
+        found.title: sorted(task.body["title"] for task in found.tasks.values() if not (task.done or task.body.get("deleted")))
+        for found in dana.google.tasks.of("dana@example.org")
+    }
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_our_list_is_called_as_the_config_calls_it_now(dana: Dana, lost: bool) -> None:
+    """All that stands in it comes along, what the rep did in it too."""
+    dana.capture("Jenny", "Bob")
+    dana.good()
+    jenny = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])
+    dana.rep.note_task(jenny, "likes blue")
+    name_list(dana, "Calls")
+    assert "0 to create, 0 to move, 0 to close" in dana.run("plan")
+    assert "Follow-ups" in lists(dana), "a look changes nothing"
+    if lost:
+        dana.google.fault("lost", only="tasks.tasklists.patch", applied=True)
+        assert dana.any().error
+        dana.later(minutes=5)
+    dana.counted()
+    assert dana.cycle().warnings == ()
+    assert lists(dana) == {"My Tasks": [], "Calls": ["Email Bob to say thanks", "Email Jenny to say thanks"]}
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
+    dana.counted()
+    dana.later(minutes=5)
+    dana.good()
+    assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1}, "asked for once"
+    dana.capture("Carl")
+    dana.later(minutes=5)
+    dana.good()
+    assert "Email Carl to say thanks" in lists(dana)["Calls"]
+    assert not dana.facts("bob", Moved, Noted, Dismissed, Touched)
+
+
+@pytest.mark.parametrize("how", ["theirs", "another one has that name"])
+def test_a_list_that_is_not_ours_to_rename_stays_and_that_is_told(dana: Dana, how: str) -> None:
+    dana.configure(more=LETTERS)
+    if how == "theirs":
+        dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    dana.capture("Jenny")
+    dana.good()
+    theirs = dana.google.tasks.add("dana@example.org", "Calls", dana.google.now) if how != "theirs" else None
+    if theirs:
+        dana.rep.add_task(theirs, "Buy milk")
+    before = lists(dana)
+    name_list(dana, "Calls")
+    for _ in range(2):
+        (warning,) = dana.cycle().warnings
+        assert "The config says 'tasks: Calls' now, but tasks still go to the list of before" in warning
+        assert ("delete the other one" in warning) == (how != "theirs")
+        assert "write 'tasks: Follow-ups' again" in warning
+        dana.later(minutes=5)
+    assert lists(dana) == before
+    assert "still go to the list of before" in " ".join(dana.run("doctor", code=1).split())
+    dana.rep.tick(only_task(dana))  # not read yet, so the list is not left
+    dana.capture("Bob")
+    dana.later(minutes=5)
+    assert "still go to the list" in dana.cycle().warnings[0]
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    dana.run("purge", "--target", "phone", "--yes")
+    dana.later(minutes=5)
+    dana.run("sync")
+    assert lists(dana)["Follow-ups"] == []
+    assert lists(dana)["Calls"] == (["Buy milk", "Email Bob to say thanks"] if theirs else ["Email Bob to say thanks"])
+    assert dana.cycle().warnings == ()
+
+
+@pytest.mark.parametrize("store", ["of now", "of an older version"])
+def test_a_list_that_the_rep_renamed_too_is_the_same(dana: Dana, store: str) -> None:
+    dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    dana.capture("Jenny")
+    dana.good()
+    if store != "of now":
+        with dana.kept.writing() as tx:
+            state = tx.target_state("dana", "phone")
+            assert state.collection.endswith("&named=Follow-ups")
+            tx.save_target_state(replace(state, collection=state.collection.removesuffix("&named=Follow-ups")))
+    dana.google.tasklist("Follow-ups").title = "Calls"
+    dana.later(minutes=5)
+    assert dana.cycle().warnings == ()
+    name_list(dana, "Calls")
+    assert dana.cycle().warnings == ()
+    assert lists(dana) == {"My Tasks": [], "Calls": ["Email Jenny to say thanks"]}
+
+
+# ---- looking writes nothing --------------------------------------------------------------------------------------------------------
+
+
+LOOKS = (
+    "plan --json",
+    "plan",
+    "check",
+    "status",
+    "list",
+    "agenda",
+    "show jenny",
+    "why jenny",
+    "sheet jenny",
+    "report",
+    "export",
+    "doctor --help",
+    "auth google --help",
+    "schema",
+)
+
+
+def written(dana: Dana) -> list[str]:
+    """All that were no reads; a token may be asked for."""
+    return [f"{one.method} {one.path}" for one in dana.google.log if one.method != "GET" and one.name != "token"]
+
+
+@pytest.mark.parametrize("when", ["on a fresh account", "where all stands", "where tasks are wanted now", "where the calendar is gone"])
+def test_looking_writes_nothing(dana: Dana, when: str) -> None:
+    dana.capture("Jenny")
+    if when == "where tasks are wanted now":
+        dana.configure()
+    if when != "on a fresh account":
+        dana.good()
+        dana.later(minutes=5)
+    if when == "where tasks are wanted now":
+        dana.run("log", "jenny", "done")
+        dana.capture("Bob")
+        dana.configure(more=LETTERS)
+    if when == "where the calendar is gone":
+        dana.rep.delete_calendar(dana.google.calendar("Follow-ups"))
+    token = dana.sign_in.token_file.read_bytes()
+    dana.counted()
+    before = (list(dana.google.calendars.calendars), lists(dana))
+    for command in LOOKS:
+        gone = when == "where the calendar is gone"
+        with suppress(AssertionError) if gone else nullcontext():  # some tell of it by their exit code
+            Desk.run(dana, *command.split())
+        assert written(dana) == [], command
+    assert (list(dana.google.calendars.calendars), lists(dana)) == before
+    assert dana.sign_in.token_file.read_bytes() == token
 
 
 def test_doctor_may_be_asked_again(dana: Dana) -> None:

@@ -27,7 +27,7 @@ def open_calendar(
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
-    ``make``: what is missing at Google is made.
+    ``make``: what is missing at Google is made, else nothing is.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -56,7 +56,7 @@ def open_calendar(
             login_of(target, tasks=tasks),
             root=target.root,
             calendar=target.calendar,
-            tasks=target.tasks if tasks or list_in(collection) else "",  # what was written as a task once may be ticked yet
+            tasks=target.tasks if tasks or list_in(collection).id else "",  # what was written as a task once may be ticked yet
             timeout=target.timeout.total_seconds(),
             zone=zone,
             clock=clock,
