@@ -531,6 +531,7 @@ def test_a_list_that_is_not_ours_to_rename_stays_and_that_is_told(dana: Dana, ho
     theirs = dana.google.tasks.add("dana@example.org", "Calls", dana.google.now) if how != "theirs" else None
     if theirs:
         dana.rep.add_task(theirs, "Buy milk")
+        dana.rep.add_task(theirs, "Email Lee to send the quote", date(2026, 1, 9))
     before = lists(dana)
     name_list(dana, "Calls")
     for _ in range(2):
@@ -550,7 +551,9 @@ def test_a_list_that_is_not_ours_to_rename_stays_and_that_is_told(dana: Dana, ho
     dana.later(minutes=5)
     dana.run("sync")
     assert lists(dana)["Follow-ups"] == []
-    assert lists(dana)["Calls"] == (["Buy milk", "Email Bob to say thanks"] if theirs else ["Email Bob to say thanks"])
+    typed = ["Buy milk", "Email Bob to say thanks", "Email Lee to send the quote"]
+    assert lists(dana)["Calls"] == (typed if theirs else typed[1:2])
+    assert bool(dana.history("lee")) == bool(theirs), "what was typed there long ago is read now"
     assert dana.cycle().warnings == ()
 
 
@@ -1062,6 +1065,61 @@ def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
     dana.any()
     assert not [one for one in dana.counted() if one in WRITES]
     assert dana.google.calendars.mailed == []
+
+
+def test_what_somebody_else_organizes_is_not_ours(dana: Dana) -> None:
+    """It came by mail, and reads as a follow-up; Google would let nobody but its organizer change it."""
+    dana.good()
+    calendar = dana.google.calendar("Follow-ups")
+    when = datetime(2026, 1, 7, 14, tzinfo=ZONE)
+    theirs = dana.rep.add(calendar, "Call Jenny to determine next steps – 248.867.5309", when, organizer={"email": "boss@example.org"})
+    mine = dana.rep.add(calendar, "Call Bob to set a meeting", when)
+    before = dict(dana.events[theirs])
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.quarantined, dana.history("jenny"), dana.events[theirs]) == (0, (), before)
+    assert dana.history("bob")
+    assert "followsync-prospect" in dana.events[mine]["extendedProperties"]["private"]
+    dana.counted()
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("what", ["rateLimitExceeded", "429", "500", "503"])
+@pytest.mark.parametrize(("only", "at", "times"), [("calendar.events.insert", 3, 20), ("calendar.events.insert", 39, 1), ("batch", 1, 1)])
+def test_parts_of_a_batch_or_all_of_it_are_put_off(
+    dana: Dana, door: Door, what: str, applied: bool, only: str, at: int, times: int
+) -> None:
+    """Google answers 200, and so to some parts; a 5xx may be said of what was done all the same."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(40)), stage="")
+    dana.google.fault(what, only=only, at=at, times=times, applied=applied)
+    dana.later(minutes=5)
+    assert dana.any().error
+    dana.rest(3)
+    assert dana.titles() == sorted(f"Decide: Diner {number}" for number in range(40))
+    assert not [fact for number in range(40) for fact in dana.facts(f"Diner {number}", Moved, Noted, Dismissed, Touched)]
+    dana.counted()
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_lists_in_odd_pages(dana: Dana, door: Door) -> None:
+    """A page may be short, or empty, and is not the last one for that."""
+    dana.google.habits.pages = (0, 1, 0, 2, 0, 3)
+    dana.capture("Ann", "Bob", "Carl", stage="")
+    dana.capture("Jenny")
+    dana.good()
+    dana.rest(2)
+    event = next(key for key, one in dana.events.items() if "Carl" in one["summary"])
+    dana.rep.note(event, "likes blue")
+    dana.google.forget_tokens()
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.created, report.deleted) == (0, 0)
+    assert [fact.text for fact in dana.facts("carl", Noted)] == ["likes blue"]
+    assert len(dana.titles()) == 4
 
 
 # ---- clocks ------------------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ AGAIN = "Sign in again with 'followsync auth google'"
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIMIT = 1024 * 1024  # bytes of an answer
 _ELSEWHERE = 3600.0  # seconds after which it is tried again, where somebody may mend it without our hearing of it
+_PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})  # RFC 6749, 4.1.2.1; Google says so with any status
 _DELEGATION = "'Security', 'API controls', 'Domain-wide delegation'"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"  # as Google's own libraries write and read it
 Post = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
@@ -70,7 +71,7 @@ def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     error = str(answer.get("error", ""))
     if status == 200 and answer.get("access_token") and not error:
         return answer
-    if status >= 500 or status == 429 or not error:
+    if status >= 500 or status in {408, 429} or not error or _PASSING & {error, str(answer.get("error_description", ""))}:
         raise Unavailable(f"{host(url)} did not give a token ({status}); it is tried again later.")
     said = f"{answer.get('error_subtype', '')} {answer.get('error_description', '')}".lower()
     raise _of_service(error, said) if form.get("grant_type") == JWT else _of_person(error, said, form)

@@ -25,7 +25,7 @@ from followsync.core.item import Item
 Resource = Mapping[str, Any]
 FIELDS = (
     "id,etag,status,updated,summary,description,location,colorId,transparency,start,end,endTimeUnspecified,recurrence,recurringEventId,"
-    "attendees(email,self),reminders,extendedProperties/private,source"
+    "attendees(email,self),organizer(email,self),reminders,extendedProperties/private,source"
 )
 """What is asked of an event: enough to tell what it says, and what a PATCH changes."""
 PLACE = "events/"  # before its id in an href
@@ -97,9 +97,14 @@ def _item_of(event: Resource, zone: tzinfo) -> Item:
         block=marks.get("block", ""),
         slot=marks.get("slot", ""),
         named=marks.get("named", ""),
-        theirs=bool(event.get("recurrence") or event.get("attendees") or event.get("recurringEventId")),
+        theirs=bool(event.get("recurrence") or event.get("attendees") or event.get("recurringEventId")) or _is_of_others(event, marks),
         cancelled=event.get("status") == "cancelled",
     )
+
+
+def _is_of_others(event: Resource, marks: Mapping[str, str]) -> bool:
+    """Whether somebody else may change it only (403, forbiddenForNonOrganizer): it came by mail or from another's calendar."""
+    return not marks and "organizer" in event and not event["organizer"].get("self")
 
 
 def _marks_of(event: Resource) -> dict[str, str]:

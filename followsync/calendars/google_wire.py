@@ -35,6 +35,7 @@ ROOT = "https://www.googleapis.com/"
 TOGETHER = 50  # calls in one batch: larger ones trip over the rate limit
 _A_SECOND, _AT_ONCE = 8.0, 60.0  # calls: at most 540 in any minute, of the 600 that a user has (quota page of May 2026)
 _PAUSES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+_PAUSES |= {"servingLimitExceeded", "concurrentLimitExceeded", "backendError", "internalError"}
 _LONG_PAUSES = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarLimitExceeded"})
 _LONG_PAUSE = 3600.0  # seconds: of a use limit Google says not when it ends, only that one must not go on
 _RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
@@ -296,7 +297,7 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Unavailable(f"Google asks for a pause{named}.", wait)
     if status == 403 and why & _LONG_PAUSES:
         return Unavailable(f"The use limit of the account or project is reached{named}.", wait or _LONG_PAUSE)
-    if status >= 500:
+    if status >= 500 or status == 408:
         return Unavailable(f"{where} has a fault of its own{named}; it is tried again later.", wait)
     if status == 403 and why & _NOT_ENABLED:
         return Denied(
@@ -307,6 +308,8 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return NotGranted(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
     if status in {409, 412} or (status in {404, 410} and method in _WRITES):
         return Changed(f"The entry at Google is no longer the one that was read{named}.")
+    if status == 410 and "deleted" in why:
+        return Missing(f"{where} says that it was deleted{named}.")
     if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and b"ync token" in error.content):
         return CursorExpired("Google no longer knows where we stopped reading; everything is read again.")
     if status == 404:

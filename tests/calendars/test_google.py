@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httplib2  # type: ignore[import-untyped]  # it has no types
 import pytest
+from googleapiclient.errors import HttpError
 
 from followsync import doctor
 from followsync.calendars import google_events, google_wire
@@ -22,12 +24,13 @@ from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy
 from followsync.core.cadence import Form
 from followsync.core.item import Item, dated
-from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
+from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 from tests.calendars.contract import CALL, SHAPES, ZONE, Asked, CalendarContract, Untouched, same
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
 from tests.google_desk import DANA, NARROW, SignIn
 
+PAUSES = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "servingLimitExceeded", "internalError")
 TASK = dated(replace(CALL, uid="fs1task", form=Form.TASK))
 
 
@@ -448,3 +451,32 @@ def test_the_bucket_lets_out_less_than_the_quota() -> None:
     most = max(sum(begin <= one < begin + 60 for one in calls) for begin in calls)
     assert most < 600
     assert waited
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "reason", "meant"),
+    [
+        ("GET", 401, "authError", LoginNeeded),
+        ("GET", 403, "insufficientPermissions", LoginNeeded),
+        *((method, 403, reason, Unavailable) for method in ("GET", "POST") for reason in PAUSES),
+        ("POST", 429, "rateLimitExceeded", Unavailable),
+        ("POST", 408, "", Unavailable),
+        ("PATCH", 503, "backendError", Unavailable),
+        ("GET", 410, "fullSyncRequired", CursorExpired),
+        ("GET", 410, "updatedMinTooLongAgo", CursorExpired),
+        ("GET", 410, "deleted", google_wire.Missing),
+        ("DELETE", 410, "deleted", Changed),
+        ("GET", 404, "notFound", google_wire.Missing),
+        ("PATCH", 412, "conditionNotMet", Changed),
+        ("POST", 409, "duplicate", Changed),
+        ("PATCH", 403, "forbiddenForNonOrganizer", Refused),
+        ("PATCH", 400, "malformedWorkingLocationEvent", Refused),
+        ("POST", 403, "accessNotConfigured", google_wire.Denied),
+        ("GET", 403, "domainPolicy", google_wire.Denied),
+    ],
+)
+def test_what_an_answer_means(method: str, status: int, reason: str, meant: type[CalendarError]) -> None:
+    body = json.dumps({"error": {"code": status, "message": "No.", "errors": [{"reason": reason, "message": "No."}]}}).encode()
+    answer = httplib2.Response({"status": str(status)})
+    found = google_wire.fault(method, HttpError(answer, body, uri="https://www.googleapis.com/calendar/v3/"))
+    assert type(found) is meant or (meant is LoginNeeded and isinstance(found, LoginNeeded))

@@ -15,7 +15,7 @@ from followsync.calendars.google_endpoint import JWT, answered
 from followsync.calendars.google_login import GoogleLogin
 from followsync.calendars.google_token import TokenFile, Unkept
 from followsync.config.secret import Secret
-from followsync.errors import LoginNeeded
+from followsync.errors import LoginNeeded, Unavailable
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
 from tests.google_desk import SignIn
@@ -179,3 +179,10 @@ def test_what_google_says_instead_of_a_token(grant: str, answer: dict[str, str],
         answered(lambda url, form: (400, json.dumps(answer).encode()), "https://google.test/token", {"grant_type": grant})
     assert error.value.again == again
     assert ("auth google" in str(error.value)) == (grant != JWT and "administrator of" not in str(error.value))
+
+
+@pytest.mark.parametrize("answer", [{"error": "internal_failure"}, {"error": "x", "error_description": "temporarily_unavailable"}])
+@pytest.mark.parametrize("status", [200, 400, 408, 503])
+def test_a_fault_of_google_is_no_refusal(status: int, answer: dict[str, str]) -> None:
+    with pytest.raises(Unavailable):
+        answered(lambda url, form: (status, json.dumps(answer).encode()), "https://google.test/token", {"grant_type": "refresh_token"})

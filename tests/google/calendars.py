@@ -272,6 +272,9 @@ class Calendars:
         fits(event.etag, headers)
         if headers.get("if-none-match") == "*":
             raise precondition_failed()
+        if event.body.get("organizer"):
+            said = "Shared properties can only be changed by the organizer of the event."
+            raise Refusal(403, "forbiddenForNonOrganizer", said, domain="calendar")
         if event.gone and not self.habits.undeletes:
             raise Refusal(403, "forbidden", "Forbidden")
         return found, event
