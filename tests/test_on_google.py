@@ -328,6 +328,30 @@ def test_purge_takes_no_copy_for_ours(dana: Dana) -> None:
     assert [*dana.tasks] == [copy]
 
 
+def test_what_the_rep_put_below_a_task_of_ours_does_not_go_with_it(dana: Dana) -> None:
+    """Google removes it along with the task above it."""
+    dana.capture("Jenny", "Bob")
+    dana.good()
+    jenny = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])
+    step = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "find the price list", below=jenny)
+    dana.later(minutes=5)
+    dana.good()
+    dana.run("log", "jenny", "no")
+    dana.run("log", "bob", "no")
+    dana.later(minutes=5)
+    dana.counted()
+    report = dana.good()
+    assert {*dana.tasks} == {jenny, step}, "Bob's is gone"
+    assert dana.counted()["tasks.tasks.list"] == 2, "one look is enough"
+    assert report.quarantined == 1
+    assert "would go with it" in " ".join(dana.run("check", code=1).split())
+    dana.rep.delete_task(step)
+    dana.later(days=1, minutes=5)
+    dana.good()
+    assert dana.tasks == {}
+    assert dana.run("check") == "All is well.\n"
+
+
 def test_a_missed_task_rolls_on_and_a_quiet_week_leaves_it_alone(dana: Dana) -> None:
     dana.capture("Jenny", "Bob", "Ann")
     dana.good()

@@ -20,7 +20,7 @@ from followsync.calendars.google_place import GONE
 from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, methods, readable
 from followsync.calendars.wire import moment
 from followsync.core.item import Item, Seen
-from followsync.errors import Changed, MassChange
+from followsync.errors import Changed, MassChange, Refused
 
 _A_PAGE = 100  # the most that Google gives
 _SINGLY = 5  # more than so many are not asked for one by one
@@ -162,11 +162,26 @@ class TaskList:
             number = tasks.id_in(seen.etag) if seen else ""
         if not number:
             return
+        if number in self._parents:
+            raise Refused("Tasks of the rep's own stand below it, and would go with it: it stays until somebody deletes it on a phone.")
         try:
             self._wire.execute(guarded(self._api.delete(tasklist=self._place(), task=number), etag))
         except Changed:
             if self._at(href, number) is not None:
                 raise
+
+    @cached_property
+    def _parents(self) -> frozenset[str]:
+        """Ids of tasks that have others below them. Looked up once, and only where something is to be removed."""
+        found: set[str] = set()
+        asked = dict[str, Any](showHidden=True)
+        while True:
+            fields = "items/parent,nextPageToken"
+            answer = self._wire.execute(self._api.list(tasklist=self._place(), maxResults=_A_PAGE, fields=fields, **asked))
+            found |= {str(task["parent"]) for task in items(answer) if task.get("parent")}
+            if not (following := answer.get("nextPageToken")):
+                return frozenset(found)
+            asked["pageToken"] = str(following)
 
     def _taken(self, href: str, task: events.Resource) -> Receipt:
         number = str(task.get("id", ""))

@@ -151,8 +151,9 @@ class Phone:
     def delete_task(self, id: str) -> None:
         self.edit_task(id, deleted=True)
 
-    def add_task(self, found: TaskList, title: str, day: date | None = None, notes: str = "") -> str:
+    def add_task(self, found: TaskList, title: str, day: date | None = None, notes: str = "", *, below: str = "") -> str:
+        """``below``: the id of the task that it belongs to."""
         self.server.now += STEP
         due = {"due": datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()} if day else {}
         body = taken_task({"title": title, **due, "notes": notes}, {}, self.server.now)
-        return self.server.tasks.put(found, body, self.server.now).id
+        return self.server.tasks.put(found, body, self.server.now, parent=below).id
