@@ -992,6 +992,19 @@ def test_our_calendar_is_deleted(dana: Dana, said: str) -> None:
     assert dana.titles() == (["Decide: Ann", "Decide: Bob"] if said == "--restore" else ["Ann: drop, or when?", "Bob: drop, or when?"])
 
 
+@pytest.mark.parametrize("said", [(), ("--restore",)])
+def test_a_calendar_that_is_named_by_its_id_and_is_not_ours(dana: Dana, said: tuple[str, ...]) -> None:
+    """The narrow permission shows only what the program itself made."""
+    own = dana.rep.new_calendar("Work").id
+    dana.path.write_text(dana.path.read_text().replace("write: auto,", f"write: auto, calendar: '{own}',"))
+    dana.capture("Ann", stage="")
+    dana.run("sync", *said, code=1)
+    assert "Write a name in place of the id" in dana.err
+    assert "--restore" not in dana.err
+    assert dana.google.calendar("Work").events == {}
+    assert "Write a name in place of the id" in dana.run("status", code=1)
+
+
 @pytest.mark.parametrize("what", ["calendar", "task list"])
 def test_two_targets_that_lead_to_one_place_at_google(dana: Dana, what: str) -> None:
     """Its id is the same, by whatever name, and whoever signed in."""
@@ -1076,11 +1089,13 @@ def test_google_asks_for_a_pause(dana: Dana, reason: str) -> None:
     assert dana.titles() == ["Decide: Ann"]
 
 
-def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
+@pytest.mark.parametrize("guests", [1, 3])
+def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana, guests: int) -> None:
+    """Of more guests than are asked for, Google tells none but the rep."""
     dana.capture("Ann", "Bob", stage="")
     dana.good()
     ids = {one["summary"]: key for key, one in dana.events.items()}
-    dana.rep.invite(ids["Decide: Ann"], "friend@example.org")
+    dana.rep.invite(ids["Decide: Ann"], *(f"friend{number}@example.org" for number in range(guests)))
     dana.rep.edit(ids["Decide: Bob"], recurrence=["RRULE:FREQ=WEEKLY"])
     dana.later(minutes=5)
     dana.good()

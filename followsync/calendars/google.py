@@ -21,7 +21,6 @@ from followsync.calendars.google_cursor import Cursor, Page
 from followsync.calendars.google_endpoint import AGAIN
 from followsync.calendars.google_login import CALENDAR, TASKS, GoogleLogin
 from followsync.calendars.google_place import (
-    GONE,
     Account,
     TaskPlace,
     address,
@@ -29,6 +28,7 @@ from followsync.calendars.google_place import (
     find_calendar,
     find_list,
     follow_list,
+    gone,
     list_in,
     with_list,
 )
@@ -51,7 +51,7 @@ from followsync.calendars.google_wire import (
 from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
-from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused, Unavailable
+from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
 
 _A_PAGE = 2500  # the most events that Google gives
 _OFF = ", so what is new is written as an event, and tasks that stand are left alone"
@@ -215,7 +215,7 @@ class GoogleCalendar:
                 self._events.list(calendarId=self._calendar, maxResults=_A_PAGE, maxAttendees=1, fields=fields, **asked)
             )
         except Missing:
-            raise MassChange(GONE.format("calendar")) from None
+            raise gone(self._account) from None
         occurrences: dict[str, list[events.Resource]] = {}
         for event in items(answer):
             if event.get("recurringEventId"):

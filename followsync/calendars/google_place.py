@@ -12,11 +12,16 @@ from zoneinfo import ZoneInfo
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.google_login import LIST, GoogleLogin
 from followsync.calendars.google_wire import GoogleWire, Http, Missing, items, service
-from followsync.errors import CalendarError, LoginNeeded
+from followsync.errors import CalendarError, LoginNeeded, MassChange
 
 GONE = (
     "The {} at Google is gone. Nothing is written until you say what that means: 'followsync sync --restore' makes it anew, "
     "'--accept-deletes' asks about each prospect; or name another one in the config."
+)
+_NOT_OPEN = (
+    "The calendar that 'calendar:' names by its id is not open to this sign-in: another account has it, somebody deleted it, or FollowSync "
+    "did not make it, and the narrow permission shows no other. Nothing is written. Write a name in place of the id, and one of that name "
+    "is made; or sign in with the right account."
 )
 
 
@@ -32,6 +37,11 @@ class Account:
     zone: tzinfo
     clock: Callable[[], datetime]
     connect: Callable[[], Http]
+
+
+def gone(account: Account) -> MassChange:
+    """Our calendar is not there. One that is named by its id cannot be made anew."""
+    return MassChange(_NOT_OPEN if "@" in account.calendar else GONE.format("calendar"))
 
 
 def address(account: Account, calendar: str) -> str:

@@ -377,6 +377,21 @@ def test_another_client_is_told_with_what_to_do(desk: Cli, google: GoogleServer,
     assert desk("status").code == 0
 
 
+def test_from_nothing_to_a_synced_phone_as_the_howto_says(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has a store yet, and no browser is here."""
+    for file in desk.folder.rglob("*.db*"):
+        file.unlink()
+    assert "Nobody has signed in to Google yet" in desk("check").out
+    assert signed_in(desk, google, monkeypatch)[1].code == 0
+    assert desk("add", "Call Jenny Friday 10am to set a meeting").code == 0
+    looked = desk("doctor")
+    assert (looked.code, "BAD" in looked.out) == (0, False), looked.out
+    assert desk("sync").code == 0
+    titles = [event.body["summary"] for event in google.calendar("Follow-ups").events.values() if not event.gone]
+    assert titles == ["Call Jenny to set a meeting"]
+    assert (desk("check").code, desk("status").code) == (0, 0)
+
+
 def test_nothing_to_sign_in_to(cli: Cli, desk: Cli) -> None:
     config = (cli.folder / "config.yaml").read_text()
     several = config.replace("file: token.json", "file: other.json", 1)

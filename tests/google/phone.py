@@ -86,8 +86,8 @@ class Phone:
         self.edit(id, reminders=None)
         self.edit(id, reminders={"useDefault": False, **({"overrides": found} if found else {})})
 
-    def invite(self, id: str, guest: str) -> None:
-        self.edit(id, attendees=[{"email": guest, "responseStatus": "needsAction"}])
+    def invite(self, id: str, *guests: str) -> None:
+        self.edit(id, attendees=[{"email": one, "responseStatus": "needsAction"} for one in guests])
 
     def delete(self, id: str) -> None:
         assert not self._found(id)[1].gone
