@@ -581,6 +581,31 @@ def test_a_list_that_is_not_ours_to_rename_stays_and_that_is_told(dana: Dana, ho
     assert dana.cycle().warnings == ()
 
 
+def test_a_list_that_holds_nothing_of_ours_any_more_is_left(dana: Dana) -> None:
+    """What was done there stays the rep's record, and what was typed in the other one long ago is read."""
+    dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    theirs = dana.google.tasks.add("dana@example.org", "Calls", dana.google.now)
+    dana.rep.add_task(theirs, "Email Lee to send the quote", date(2026, 1, 9))
+    dana.capture("Jenny")
+    dana.good()
+    dana.rep.tick(only_task(dana))
+    dana.rest(10)
+    name_list(dana, "Calls")
+    assert dana.cycle().warnings == ()
+    assert dana.history("lee")
+    dana.capture("Bob")
+    dana.later(minutes=5)
+    dana.good()
+    assert lists(dana) == {"My Tasks": [], "Follow-ups": [], "Calls": ["Email Bob to say thanks", "Email Lee to send the quote"]}
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+    dana.now = "2026-01-13T09:00"  # everything is listed anew
+    dana.good()
+    assert [fact.result for fact in dana.facts("jenny", Touched, Dismissed)] == ["done"]
+
+
 @pytest.mark.parametrize("store", ["of now", "of an older version"])
 def test_a_list_that_the_rep_renamed_too_is_the_same(dana: Dana, store: str) -> None:
     dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
