@@ -128,6 +128,11 @@ class GoogleLogin:
             content = self._read()
         if self._unkept:
             return self._unkept
+        if CALENDAR in self._scopes and not self._subject and is_service_account(self._client):
+            return (
+                "The service account writes into a calendar of its own, which no phone shows: say with 'subject:' in the config for "
+                "whom it acts (docs/howto/google.md)."
+            )
         if not is_service_account(self._client) and content.get("client_id", id := client_of(self._client).id) != id:
             return (
                 "Google's sign-in was made with another client than the one that 'client_secrets' names now, and goes on until that one is "

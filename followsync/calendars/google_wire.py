@@ -275,20 +275,25 @@ def readable() -> Iterator[None]:
         raise Refused(f"The entry on the calendar cannot be read, so it is left alone: {error}.") from error
 
 
-def reasons(error: HttpError) -> frozenset[str]:
-    """What Google says is the reason, in the older and the newer way of saying it."""
+def reasons(error: HttpError) -> frozenset[str] | None:
+    """What Google says is the reason, in the older and the newer way of saying it. None where it says nothing: somebody between us and it
+    answered."""
     try:
         told = json.loads(error.content)["error"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    try:
         old = {str(one.get("reason", "")) for one in told.get("errors", ())}
         new = {str(one.get("reason", "")) for one in told.get("details", ())}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (TypeError, AttributeError):
         return frozenset()
     return frozenset(old | new) - {""}
 
 
 def fault(method: str, error: HttpError) -> CalendarError:
     """What an answer means that is not the one hoped for."""
-    status, why, where = error.resp.status, reasons(error), host(error.uri or "")
+    status, told, where = error.resp.status, reasons(error), host(error.uri or "")
+    why = told or frozenset()
     wait = retry_after({"Retry-After": error.resp.get("retry-after", ""), "Date": error.resp.get("date", "")})
     named = f" ({status}{', ' + ', '.join(sorted(why)) if why else ''})"
     if status == 401:
@@ -297,6 +302,8 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Unavailable(f"Google asks for a pause{named}.", wait)
     if status == 403 and why & _LONG_PAUSES:
         return Unavailable(f"The use limit of the account or project is reached{named}.", wait or _LONG_PAUSE)
+    if told is None and status in {403, 404}:
+        return Unavailable(f"{where} answered with a page instead of data{named}: a proxy or a login page of the network, perhaps.", wait)
     if status >= 500 or status == 408:
         return Unavailable(f"{where} has a fault of its own{named}; it is tried again later.", wait)
     if status == 403 and why & _NOT_ENABLED:

@@ -195,9 +195,12 @@ def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     from followsync.calendars import google_login as logins
 
     for name, one in chosen.items():
-        logins.login_of(one, tasks=_tasks(run, one)).header()
+        login = logins.login_of(one, tasks=_tasks(run, one))
+        login.header()
         whose = f" in the name of {one.subject}" if one.subject else ""
         output.say(f"  {name}: the service account gets a token{whose}.")
+        if notice := login.notice(run.clock().tzinfo):
+            output.warn(f"{name}: {notice}")
     _go_on(run, chosen)
 
 

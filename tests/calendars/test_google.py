@@ -480,3 +480,6 @@ def test_what_an_answer_means(method: str, status: int, reason: str, meant: type
     answer = httplib2.Response({"status": str(status)})
     found = google_wire.fault(method, HttpError(answer, body, uri="https://www.googleapis.com/calendar/v3/"))
     assert type(found) is meant or (meant is LoginNeeded and isinstance(found, LoginNeeded))
+    page = google_wire.fault(method, HttpError(answer, b"<html>No.</html>", uri="https://www.googleapis.com/calendar/v3/"))
+    if status in {403, 404}:
+        assert isinstance(page, Unavailable), "somebody else said so: no entry is left out for that, and no calendar is gone"

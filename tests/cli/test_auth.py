@@ -288,6 +288,8 @@ def test_a_service_account(desk: Cli, google: GoogleServer) -> None:
     key = google.grants.service(google.root, delegated=["calendar.app.created", "calendar.freebusy"])
     (desk.folder / "client.json").write_text(json.dumps(key))
     config = (desk.folder / "config.yaml").read_text()
+    assert "no phone shows: say with 'subject:'" in " ".join(desk("auth", "google").err.split())
+    assert "no phone shows: say with 'subject:'" in " ".join(desk("check").out.split())
     (desk.folder / "config.yaml").write_text(config.replace("token: {file: token.json}", f"token: {{file: token.json}}, subject: {DANA}"))
     run = desk("auth", "google")
     assert run.code == 0, run.err
