@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -23,12 +23,11 @@ from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
 from followsync.config.settings import CalDavTarget, GoogleTarget, IcsTarget
 from followsync.config.words import place
-from followsync.core.alerts import alert, alert_id
-from followsync.core.item import Seen, Written
-from followsync.core.operations import uid
+from followsync.core.item import Item, Seen, Written
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
+from followsync.notices import notices
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
@@ -295,10 +294,10 @@ class Cycle:
         assert isinstance(settings, IcsTarget)
         report = TargetReport()
         rows = {row.action: row for row in seen.rows if row.target == name}
-        items = {one.action.id: (one.action.prospect, one.placed, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed}
-        for other, why in self._alerts.items():
-            item = alert(other, why, seen.today, self.rep.workdays.zone, uid(alert_id(other), 0))
-            items[item.action] = ("", seen.today, item)
+        items: dict[str, tuple[str, date | None, Item]] = {
+            one.action.id: (one.action.prospect, one.placed, seen.item(one, rows.get(one.action.id), "event")) for one in seen.placed
+        }
+        items |= {action: ("", day, item) for action, (item, day) in notices(seen, self._alerts, rows).items()}
         try:
             done = publish(settings.path, (item for _, _, item in items.values()), name="Follow-ups", stamp=self.now)
         except CalendarError as error:

@@ -365,6 +365,19 @@ def test_000_9_sometime_is_not_a_plan(desk: Desk) -> None:
     assert "Missing: method and day." in desk.err
 
 
+def test_000_10_the_page_of_the_day_tells_how_many_are_undecided_and_for_how_long(both: Desk) -> None:
+    both.configure(rep="daily_page: 08:00")
+    both.now = "2026-01-05T09:30"
+    both.run("add", "Joe's Diner")
+    both.run("add", "Ann's Bakery")
+    both.sync()
+    both.now = "2026-01-07T07:30"
+    both.sync()
+    page = shown(both)["Today: 2 decide"]
+    assert day_of(page) == date(2026, 1, 7)
+    assert "Undecided: 2, the oldest for 2 working days." in page.description.value
+
+
 def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
     rows = "".join(f"Person {number},248.555.1{number:03},{'hot' if number in (7, 33, 51) else ''}\n" for number in range(57))
     (desk.folder / "leads.csv").write_text(f"name,phone,tags\n{rows}")

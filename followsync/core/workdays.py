@@ -105,7 +105,7 @@ class RepRules:
     """How one rep's actions are placed. ``blocks``: method -> weekday -> the only ranges it may stand in.
 
     ``buffer``: free time kept around other things. ``day_parts``: ``morning`` and the like. ``region``: ISO country code that bare phone
-    numbers belong to.
+    numbers belong to. ``daily_page``: when the day's page begins; None for none.
     """
 
     rep: str
@@ -115,6 +115,7 @@ class RepRules:
     blocks: Mapping[str, Mapping[int, tuple[Window, ...]]] = field(default_factory=dict)
     day_parts: Mapping[str, Window] = field(default_factory=dict)
     region: str = "US"
+    daily_page: time | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
