@@ -1189,6 +1189,20 @@ def test_lists_in_odd_pages(dana: Dana, door: Door) -> None:
 # ---- clocks ------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_is_wrong_is_named(robot: Dana, monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """What a service account asks with says when; Google takes it for a short while only."""
+    allow(robot)
+    robot.google.grants.strict = True
+    with monkeypatch.context() as wrong:
+        wrong.setattr(google_login, "machine_clock", lambda: robot.google.now + timedelta(hours=hours))
+        robot.run("sync", code=1)
+        assert "this machine's clock is wrong: set it" in " ".join(robot.err.split())
+    robot.later(minutes=5)
+    robot.run("sync")
+    assert robot.titles() == ["Decide: Ann"]
+
+
 def test_an_access_token_ends_by_the_clock_that_runs(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first sync takes longer than a token lives, and the cycle's moment stands still meanwhile."""
     dana.good()
