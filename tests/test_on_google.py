@@ -956,6 +956,9 @@ def test_a_daemon_goes_on_within_the_hour_where_an_administrator_mended_somethin
     for minutes in range(0, 60, 5):
         assert "may not act in the name of 'subject'" in at(minutes=minutes)
     assert robot.counted()["token"] == 1
+    told = " ".join(robot.run("status", code=1).split())
+    assert "Domain-wide delegation" in told
+    assert "in again" not in told, "nobody can"
     allow(robot)
     assert at(minutes=61) == ""
     assert robot.titles() == ["Decide: Ann"]

@@ -393,7 +393,6 @@ def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
 
 
 def _trouble(one: shapes.Json) -> str:
-    login = "Log in again. " if one["login_needed"] else ""
     pause = f" Left alone until {_moment(one['not_before'])}." if one["not_before"] else ""
     entries = "some entries: see 'followsync check'" if one["quarantined"] else "none"
-    return f"{login}{one['held'] or one['error'] or entries}{pause}"
+    return f"{one['held'] or one['error'] or entries}{pause}"
