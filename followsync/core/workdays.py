@@ -49,6 +49,10 @@ class Workdays:
         """The last working day on or before ``day``."""
         return self._seek(day, -1)
 
+    def passed(self, first: date, today: date) -> int:
+        """Working days that have gone by since ``first``: that one counts where it is worked, and today, which is not over, does not."""
+        return sum(self.works(first + timedelta(days=n)) for n in range((today - first).days))
+
     def _seek(self, day: date, stride: int) -> date:
         for _ in range(_ENOUGH):
             if self.works(day):
