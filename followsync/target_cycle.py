@@ -467,10 +467,11 @@ def _account(settings: CalDavTarget | GoogleTarget) -> str:
 
 
 def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
-    """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
-    if isinstance(settings, CalDavTarget) or settings.token.file is None:
+    """What a refused login waits for: another config than that with this ``digest``, that somebody signs in again, or another key."""
+    if isinstance(settings, CalDavTarget):
         return digest
-    return f"{digest} {TokenFile(settings.token.file).stamp}"
+    files = (settings.token.file, settings.client_secrets.file)
+    return " ".join([digest, *(TokenFile(one).stamp for one in files if one is not None)])
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:
