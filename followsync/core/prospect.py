@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+LONG_AGO, FOREVER = date(1000, 1, 1), date(9000, 1, 1)  # the days that are counted with
+
 
 @dataclass(frozen=True, slots=True)
 class Stakeholder:
@@ -46,11 +48,13 @@ class Prospect:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def day(self, name: str) -> date | None:
-        """The date field ``name``, or None where it is missing or is not a day."""
+        """The date field ``name``, or None where it is missing or is not a day. The 9999-12-31 and 0001-01-01 of other programs' exports
+        say that there is none."""
         try:
-            return date.fromisoformat(self.fields.get(name, ""))
+            day = date.fromisoformat(self.fields.get(name, ""))
         except ValueError:
             return None
+        return day if LONG_AGO < day < FOREVER else None
 
     @property
     def contact(self) -> str:
