@@ -230,8 +230,9 @@ class _Planner:
         return self.rep.workdays.add(self.today, ahead) if ahead else self.today
 
     def _next_of(self, actions: list[Action]) -> list[Action]:
-        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day."""
-        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base, action.id))
+        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day, and steps of the
+        same day go as the cadence lists them."""
+        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base))
         shows_more = self.cadence is not None and self.cadence.ahead is not None
         return ordered[:1] + [action for action in ordered[1:] if shows_more and action.due <= self._horizon()]
 
