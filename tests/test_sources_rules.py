@@ -6,7 +6,7 @@ Day 0 is Monday 2026-01-05 in America/Detroit.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from followsync.core.history import Captured, Entry
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from tests.core.builders import captured
 from tests.phone import ZONE
 
 # ---- 004-13: everything that Capsule's Tracks can do --------------------------------------------------------------------------------

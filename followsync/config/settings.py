@@ -194,7 +194,9 @@ class Step(Part):
     """One step of a cadence: one of after, every, before, on; a method; a purpose."""
 
     id: w.Line = Field(default="", description="a name that 'from' of other steps can use")
-    after: t.DaysOrNone | None = Field(default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months")
+    after: t.DaysOrNone | None = Field(
+        default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months"
+    )
     every: t.Days | None = Field(default=None, description="how often it is due, counted from 'from', without end")
     before: t.DaysOrNone | None = Field(default=None, description="how long before the day in field 'of' it is due")
     on: t.OnDay | None = Field(default=None, description="the date field whose day it is due on")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from followsync.core.cadence import Duration, Shift, Unit, Window
 from followsync.core.prospect import FOREVER, LONG_AGO
 
+_NOON = time(12)
 _ENOUGH = 3700  # days to look for a working day before calling the week empty: ten years of leave
 
 
@@ -39,6 +40,8 @@ class Workdays:
             return f"holiday: {name}"
         if any(first <= day <= last for first, last in self.away):
             return "away"
+        if self.at(day, _NOON).date() != day:
+            return "that day does not exist there"  # west of the date line one day, east of it the next: Samoa, 2011-12-30
         return None
 
     def works(self, day: date) -> bool:
