@@ -329,6 +329,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "meeting": {"verb": "Meet", "minutes": 60, "shows": "address"},
     "coffee": {"verb": "Coffee with", "minutes": 60, "shows": "address"},
     "letter": {"verb": "Write letter to", "minutes": 20, "shows": "address"},
+    "proposal": {"verb": "Deliver proposal to", "minutes": 20},
     "gift": {"verb": "Send gift to", "minutes": 20, "shows": "address"},
     "newsletter": {"verb": "Send newsletter to", "minutes": 10, "shows": "email"},
 }

@@ -20,6 +20,10 @@ DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
+DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
+    Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
+    Step("order_due", Count.ON, None, "", "ask for the order", of="order_due", shift=Shift.PREVIOUS),
+)
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
 
@@ -107,10 +111,10 @@ class _Planner:
         if standing.question:
             return [self._drop_or_when()]
         if reason := self._reason():
-            return [reason]
+            return self._next_of([reason, *self._dated()])
         if standing.retry:
             return self._with_retry(standing.retry)
-        return self._next_of(self._steps()) or [self._decide()]
+        return self._next_of([*self._steps(), *self._dated()]) or [self._decide()]
 
     # --- agreed with the prospect
 
@@ -216,6 +220,17 @@ class _Planner:
             return self._retry(retry, self.cadence)
         return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
 
+    def _dated(self) -> list[Action]:
+        """What was said to be due on a day: on that day or the last working day before it, once. Another day moves it."""
+        found = []
+        for step in DATED:
+            day = self.prospect.day(step.of)
+            ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
+            if day and ref not in self.standing.touched:
+                by = replace(step, method=step.method or self.prospect.method or "call")
+                found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
+        return found
+
     def _steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""
         if self.cadence is None:
@@ -269,9 +284,8 @@ class _Planner:
             why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
-        again = self.standing.unsettled.get(refs[0], 0)  # an answered entry stays as a record: the step comes back as another action
         return Action(
-            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn, *([again] if again else [])),
+            id=self._identity(refs[0]),
             prospect=self.prospect.id,
             kind=Kind.STEP,
             method=step.method,
@@ -290,6 +304,17 @@ class _Planner:
             body=step.body or method.body,
             why=tuple(why),
         )
+
+    def _identity(self, ref: StepRef) -> str:
+        """An answered entry stays as a record: the step comes back as another action. What hangs on a date field stays the same action
+        when that day changes, so its entry moves."""
+        unsettled, touched = self.standing.unsettled, self.standing.touched
+        if ref.cadence.startswith(("date:", "reason:")):
+            before = [one for one in touched if one.cadence == ref.cadence]
+            again = len(before) + sum(times for one, times in unsettled.items() if one.cadence == ref.cadence)
+            return action_id(self.prospect.id, "step", ref.cadence, *([again] if again else []))
+        again = unsettled.get(ref, 0)
+        return action_id(self.prospect.id, "step", ref.cadence, ref.step, ref.turn, *([again] if again else []))
 
     def _inclusion(self, action: Action) -> Action:
         """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
@@ -314,7 +339,7 @@ class _Planner:
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
             return [self._decide()]
-        others = [action for action in self._steps() if not set(action.steps) & set(touch.steps)]
+        others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
         return self._next_of([self._retry(touch, self.cadence), *others])
 
     def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
