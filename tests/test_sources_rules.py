@@ -9,15 +9,20 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from followsync import config, rules
-from followsync.core.history import Captured, Entry
+from followsync.core.edits import touched
+from followsync.core.history import Captured, Entry, Result
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from tests.phone import ZONE
+from tests.phone import ZONE, Desk
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[1]
 
 # ---- 004-13: everything that Capsule's Tracks can do --------------------------------------------------------------------------------
 #
@@ -124,7 +129,121 @@ def test_004_13_tracks_of_capsule_give_the_same_days(hundred: int, tmp_path: Pat
 
 
 def done(action: Action, at: datetime) -> Entry:
-    from followsync.core.edits import touched
-    from followsync.core.history import Result
-
     return touched(action, Result.DONE, at, "cli")
+
+
+# ---- the other rows -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", radicale.password)
+    return Desk(radicale, tmp_path, capsys)
+
+
+def shown(desk: Desk) -> list[tuple[str, str]]:
+    """Day and title of everything on the server."""
+    entries = desk.phone.entries().values()
+    return sorted((f"{entry.dtstart.value.astimezone(ZONE):%Y-%m-%d %H:%M}", entry.summary.value) for entry in entries)
+
+
+def next_action(desk: Desk, prospect: str) -> Any:
+    return next(one["next_action"] for one in desk.json("list") if one["id"] == prospect)
+
+
+def body(desk: Desk, href: str) -> str:
+    return desk.phone.text(href).value("DESCRIPTION").replace("\\n", "\n").replace("\\,", ",")
+
+
+def test_001_4_calls_stand_in_the_time_set_aside_for_them(desk: Desk) -> None:
+    desk.configure(
+        rep='blocks: {call: {"tue,thu": "09:00-11:00"}}',
+        cadences="  lead:\n    for: {stage: lead}\n    steps:\n      - {after: 1 day, method: call, purpose: say hello}\n",
+    )
+    for number in range(6):
+        desk.run("add", f"Lead{number}", "--stage", "lead")
+    desk.sync()
+    days = [day for day, _ in shown(desk)]
+    assert len(days) == 6
+    assert all(day[:10] in {"2026-01-06", "2026-01-08"} and "09:00" <= day[11:] <= "10:45" for day in days), days
+
+
+def test_004_1_the_dates_of_the_recap_make_and_move_actions(desk: Desk) -> None:
+    desk.run("add", "Visit Joe today 10am to show the screens")
+    desk.now = "2026-01-05T11:00"
+    desk.run("log", "joe", "done", "--asked-for-order", "yes", "--objection", "the price", "--proposal-due", "2026-01-20")
+    desk.sync()
+    ((href, event),) = [(href, one) for href, one in desk.phone.entries().items() if not one.summary.value.startswith("✓")]
+    assert event.summary.value == "Deliver proposal to Joe to ask for the order"
+    assert event.dtstart.value.astimezone(ZONE).date() == date(2026, 1, 20)
+    desk.run("edit", "joe", "--proposal-due", "2026-01-25")  # a Sunday: by then, not after
+    desk.sync()
+    moved = desk.phone.entries()[href]
+    assert moved.dtstart.value.astimezone(ZONE).date() == date(2026, 1, 23), "the same entry, moved"
+    assert len(desk.phone.entries()) == 1
+    desk.now = "2026-01-23T12:00"
+    desk.run("log", "joe", "done", "--order-due", "2026-02-03")
+    action = next_action(desk, "joe")
+    assert (action["due"], action["method"], action["purpose"]) == ("2026-02-03", "call", "ask for the order")
+    desk.run("edit", "joe", "--proposal-due", "2026-01-30")  # they ask for another one
+    assert (next_action(desk, "joe")["due"], next_action(desk, "joe")["method"]) == ("2026-01-30", "proposal")
+
+
+def test_004_4_what_was_agreed_is_stored_with_where_it_came_from_and_holds(desk: Desk) -> None:
+    desk.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
+    desk.run("log", "jenny", "next", "coffee 2026-01-16 3pm to review the quote")
+    desk.sync()
+    (href,) = desk.phone.etags()
+    desk.now = "2026-01-06T09:00"
+    desk.phone.prefix_title(href, "> visit 2026-01-19 2pm to sign")  # a holiday
+    desk.sync()
+    promises = desk.json("show", "jenny")["promises"]
+    told = [(one["agreed"][:10], one["via"], one["method"], one["day"]) for one in promises]
+    assert told == [("2026-01-05", "cli", "coffee", "2026-01-16"), ("2026-01-06", "calendar:phone", "visit", "2026-01-19")]
+    desk.configure(rep="away: [2026-01-12/2026-01-23]")
+    desk.now = "2026-01-16T09:00"
+    desk.sync()
+    action = next_action(desk, "jenny")
+    assert (action["kind"], action["method"], action["start"][:16]) == ("promise", "visit", "2026-01-19T14:00")
+    assert "Agreed on Tue 2026-01-06: visit on Mon 2026-01-19 at 14:00." in desk.run("why", "jenny")
+
+
+GOALS = {
+    "deciders": "set a meeting with the real decision makers",
+    "competition": "see if the competition has dropped the ball",
+    "better-product": "show what the product does better now",
+    "change": "tell them of a price or terms change",
+}
+
+
+def test_004_9_each_goal_has_questions_of_its_own(desk: Desk) -> None:
+    example = (ROOT / "config.example.yaml").read_text("utf-8")
+    purposes = "purposes:\n" + example.partition("\npurposes:\n")[2].partition("\n# ----")[0]
+    cadences = "".join(
+        f"  {goal}:\n    for: {{stage: {goal}}}\n    steps:\n      - {{after: 1 day, method: call, purpose: {goal}}}\n" for goal in GOALS
+    )
+    desk.configure(cadences=cadences, more=purposes)
+    for goal in GOALS:
+        desk.run("add", f"Lead-{goal}", "--stage", goal)
+    desk.sync()
+    asked = {}
+    for href, event in desk.phone.entries().items():
+        (goal,) = [goal for goal, text in GOALS.items() if text in event.summary.value]
+        asked[goal] = [line for line in body(desk, href).splitlines() if line.removeprefix("- ").endswith("?")]
+    assert set(asked) == set(GOALS)
+    assert all(asked.values())
+    assert len({tuple(lines) for lines in asked.values()}) == len(GOALS), asked
+
+
+def test_003_4_what_has_changed_since_the_last_contact_is_asked(desk: Desk) -> None:
+    desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
+    desk.sync()
+    (href,) = desk.phone.etags()
+    assert "changed since" not in body(desk, href), "nobody was talked to yet"
+    desk.now = "2026-01-08T10:00"
+    desk.run("log", "jenny", "done")
+    desk.now = "2026-01-26T09:00"
+    desk.run("log", "jenny", "no-answer")
+    desk.sync()
+    (open_,) = [href for href, one in desk.phone.entries().items() if not one.summary.value.startswith(("✓", "↻"))]
+    assert "What has changed since Thu 2026-01-08?" in body(desk, open_)
