@@ -247,3 +247,32 @@ def test_003_4_what_has_changed_since_the_last_contact_is_asked(desk: Desk) -> N
     desk.sync()
     (open_,) = [href for href, one in desk.phone.entries().items() if not one.summary.value.startswith(("✓", "↻"))]
     assert "What has changed since Thu 2026-01-08?" in body(desk, open_)
+
+
+VISITS = "  visits:\n    for: {stage: lead}\n    steps:\n      - {after: 1 day, method: visit, purpose: show the product}\n"
+
+
+def test_003_4_fifty_visits_become_video_calls_and_what_was_agreed_is_listed(desk: Desk) -> None:
+    desk.configure(cadences=VISITS)
+    rows = "".join(f"Lead {number},lead,https://meet.example.org/{number}\n" for number in range(50))
+    (desk.folder / "leads.csv").write_text(f"name,stage,url\n{rows}Other,cold,\n")
+    desk.run("import", str(desk.folder / "leads.csv"), "--yes")
+    desk.run("add", "Visit Jenny Friday 3pm to see the shop", "--stage", "lead")
+    desk.sync()
+    before = {href: entry.summary.value for href, entry in desk.phone.entries().items()}
+    desk.run("edit", "stage=lead", "--instead-of-visit", "video")
+    desk.run("undo", "--yes")
+    assert desk.json("plan") == {"create": [], "move": [], "close": []}, "one change, taken back as one"
+    assert next_action(desk, "lead-7")["method"] == "visit"
+    told = desk.run("edit", "stage=lead", "--instead-of-visit", "video")
+    assert told.splitlines()[0] == "Changed 51 of 51 open prospects with stage=lead."
+    assert [line for line in told.splitlines() if line.startswith("  ")] == ["  Jenny (jenny): visit, Fri 2026-01-09, 15:00-15:45"]
+    desk.sync()
+    after = {href: entry.summary.value for href, entry in desk.phone.entries().items()}
+    assert after.keys() == before.keys(), "the same entries"
+    changed = {href for href in after if after[href] != before[href]}
+    assert len(changed) == 50
+    assert all(after[href] == before[href].replace("Visit", "Video call with") for href in changed)
+    assert sorted(title for title in after.values() if "Video" not in title) == ["Decide: Other", "Visit Jenny to see the shop"]
+    assert "no method 'telepathy'" in desk.run("edit", "stage=lead", "--instead-of-visit", "telepathy", code=2) + desk.err
+    assert "No open prospect has stage=hot" in desk.run("edit", "stage=hot", "--note", "x", code=2) + desk.err

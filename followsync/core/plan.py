@@ -276,19 +276,22 @@ class _Planner:
         return action
 
     def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
-        method = self.rules.method(step.method)
+        name = self.prospect.instead_of(step.method)
+        method = self.rules.method(name)
         why = [f"{reason} = {base:%a %Y-%m-%d}."]
+        if name != step.method:
+            why.append(f"{name.capitalize()} instead of {step.method}, as said for this prospect.")
         day = base
         if method.lead:
             day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
-            why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
+            why.append(f"{name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
         return Action(
             id=self._identity(refs[0]),
             prospect=self.prospect.id,
             kind=Kind.STEP,
-            method=step.method,
+            method=name,
             purpose=step.purpose,
             due=shifted,
             base=base,
@@ -348,7 +351,7 @@ class _Planner:
         tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
         day = other_weekday(base, tries, self.rep)
-        name = touch.method or self.prospect.method or "call"
+        name = self.prospect.instead_of(touch.method or self.prospect.method or "call")
         method = self.rules.method(name)
         step = self._tried(touch)
         window = step.window if step else None
@@ -381,7 +384,14 @@ class _Planner:
         ref = touch.steps[0] if touch.steps else None
         if ref is None or self.cadence is None or ref.cadence != self.cadence.name:
             return None
-        return next((step for step in self.cadence.steps if step.id == ref.step and step.method == touch.method), None)
+        return next(
+            (
+                step
+                for step in self.cadence.steps
+                if step.id == ref.step and touch.method in (step.method, self.prospect.instead_of(step.method))
+            ),
+            None,
+        )
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 LONG_AGO, FOREVER = date(1000, 1, 1), date(9000, 1, 1)  # the days that are counted with
+INSTEAD_OF = "instead_of_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Prospect:
         except ValueError:
             return None
         return day if LONG_AGO < day < FOREVER else None
+
+    def instead_of(self, method: str) -> str:
+        """The method that stands in for ``method`` in what the rules ask for: the field ``instead_of_visit`` may say video."""
+        return self.fields.get(f"{INSTEAD_OF}{method.replace(' ', '_').replace('-', '_')}") or method
 
     @property
     def contact(self) -> str:
