@@ -235,6 +235,19 @@ def test_004_9_each_goal_has_questions_of_its_own(desk: Desk) -> None:
     assert len({tuple(lines) for lines in asked.values()}) == len(GOALS), asked
 
 
+def test_004_9_a_reason_asks_the_questions_of_its_purpose_too(desk: Desk) -> None:
+    desk.configure(
+        cadences="",
+        more="purposes:\n  competition: {text: ask about the supplier, questions: [How happy are you with your supplier?]}\n"
+        "reasons:\n  contract_end: {before: 0 days, method: visit, purpose: competition}\n",
+    )
+    desk.run("add", "Joe", "--reason", "contract_end", "--contract-end", "2026-01-20")
+    desk.sync()
+    ((href, event),) = desk.phone.entries().items()
+    assert (event.summary.value, event.dtstart.value.astimezone(ZONE).date()) == ("Visit Joe to ask about the supplier", date(2026, 1, 20))
+    assert "How happy are you with your supplier?" in body(desk, href)
+
+
 def test_003_4_what_has_changed_since_the_last_contact_is_asked(desk: Desk) -> None:
     desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
     desk.sync()

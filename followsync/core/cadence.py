@@ -167,6 +167,7 @@ class Reason:
     before: Duration
     method: str
     purpose: str
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ class _Planner:
         if ref in self.standing.touched:
             return None
         base = self.rep.workdays.add(day, reason.before, -1)
-        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of)
+        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of, questions=reason.questions)
         retry = self.standing.retry
         if retry and ref in retry.steps:
             return self._retry(retry, None)
