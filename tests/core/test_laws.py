@@ -325,7 +325,7 @@ def world(dice: Random, zone: str, *, prospects: int) -> World:
     return World(dice, here, b.rules(*cadences(dice)), dana, start, people, history, [], {}, {})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(zones, st.integers(0, 10**6))
 def test_weeks_of_a_rep(zone: str, seed: int) -> None:
     dice = Random(seed)
