@@ -62,6 +62,14 @@ def day_of(entry: Any) -> date:
     return entry.dtstart.value.astimezone(ZONE).date()
 
 
+def typed_event(title: str, start: str) -> str:
+    """What a phone writes when the rep types an entry of fifteen minutes into the calendar."""
+    end = f"{datetime.strptime(start, '%Y%m%dT%H%M%S') + timedelta(minutes=15):%Y%m%dT%H%M%S}"
+    lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Phone//EN", "BEGIN:VEVENT", "UID:typed-by-the-rep", "DTSTAMP:20260105T120000Z")
+    times = (f"DTSTART;TZID=America/Detroit:{start}", f"DTEND;TZID=America/Detroit:{end}", f"SUMMARY:{title}")
+    return "\r\n".join((*lines, *times, "END:VEVENT", "END:VCALENDAR", ""))
+
+
 def next_action(desk: Desk, prospect: str) -> Any:
     return next(one["next_action"] for one in desk.json("list") if one["id"] == prospect)
 
@@ -418,6 +426,19 @@ def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
 # ---- 001: three keys ------------------------------------------------------------------------------------------------------------
 
 
+def test_000_12_the_desk_and_the_phone_are_both_ways_in(both: Desk) -> None:
+    """The same line gives the same action, whichever way it came."""
+    both.sync()
+    both.run("add", "Call Ann 248.555.0111 Thursday 2pm to determine next steps")
+    both.phone.add("typed.ics", typed_event("Call Jenny to determine next steps – 248.867.5309", "20260108T150000"))
+    both.sync()
+    ann, jenny = (next_action(both, one["id"]) for one in sorted(both.json("list"), key=lambda one: one["name"]))
+    same = ("kind", "method", "purpose", "agenda", "due", "busy", "state", "attempt", "targets")
+    assert [ann[key] for key in same] == [jenny[key] for key in same]
+    assert (ann["start"], jenny["start"]) == ("2026-01-08T14:00:00-05:00", "2026-01-08T15:00:00-05:00")
+    assert sorted(titles(both)) == ["Call Ann to determine next steps – 248.555.0111", "Call Jenny to determine next steps – 248.867.5309"]
+
+
 def test_001_1_after_twenty_attempts_there_is_a_twenty_first(desk: Desk) -> None:
     """On several weekdays and in several parts of the day; the purpose stays."""
     desk.configure(rep="away: [2026-05-01/2026-05-03]")
@@ -640,6 +661,18 @@ def test_002_3_the_exact_line(both: Desk) -> None:
     assert "tel:+12488675309" in text.value("DESCRIPTION")
 
 
+def test_002_4_the_line_typed_on_the_phone_is_adopted(both: Desk) -> None:
+    both.sync()
+    href = both.phone.add("typed.ics", typed_event("Call Jenny to determine next steps – 248.867.5309", "20260108T140000"))
+    both.sync()
+    (listed,) = both.json("list")
+    action = listed["next_action"]
+    assert (listed["name"], action["method"], action["purpose"]) == ("Jenny", "call", "determine next steps")
+    assert "248.867.5309" in both.run("show", "jenny")
+    (standing, entry) = both.phone.only()
+    assert (standing, entry.uid.value) == (href, "typed-by-the-rep"), "the same entry, not a second one"
+
+
 def test_002_5_beside_the_doctor_golf_and_happy_hour(desk: Desk) -> None:
     own = own_calendar(
         desk,
@@ -749,6 +782,39 @@ def test_002_8_the_mark_goes_when_it_was_answered(desk: Desk) -> None:
     desk.phone.move(href, start, start + timedelta(minutes=15))
     desk.sync()
     assert "Call Bob to determine next steps" in titles(desk), "the rep put it to another hour"
+
+
+GOLDEN = """\
+248.555.0100 · tel:+12485550100
+To go over the bill
+What has changed since Wed 2026-01-07?
+
+WHAT WE KNOW
+- Joe's Diner – Joe
+- Last contact: 2026-01-07
+
+LAST NOTES
+- thu 2pm call to go over the bill
+- Bob decides in March
+- asked for a sample bill
+
+DECIDERS
+- Bob Lee, CFO, was absent
+
+Answer: tick it, move it, or write above: yes / no / done / no answer / > thu 2pm call about the quote
+"""
+
+
+def test_002_9_the_entry_carries_what_was_said_when_and_by_whom(desk: Desk) -> None:
+    """Attention to detail: a golden text."""
+    desk.run("add", "Joe's Diner", "--person", "Joe", "--phone", "248.555.0100", "--stakeholder", "Bob Lee, CFO, absent")
+    for day, note in (("05", "wants a lower rate"), ("06", "asked for a sample bill"), ("07", "Bob decides in March")):
+        desk.now = f"2026-01-{day}T10:00"
+        desk.run("log", "joe", "done", "--note", note)
+    desk.run("log", "joe", "next", "thu 2pm call to go over the bill")
+    desk.sync()
+    told = only(desk).description.value
+    assert told.splitlines() == GOLDEN.splitlines()
 
 
 def test_002_10_how_long_each_method_takes(desk: Desk) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.sources import LEFT_OPEN, NO_SOFTWARE, PAGE, README, TESTS, by_row, counted, filled, rows
+from tests.sources import LEFT_OPEN, NO_SOFTWARE, PAGE, README, by_row, counted, filled, rows, sources
 
-PAGE_TEXT, TESTS_TEXT = PAGE.read_text("utf-8"), TESTS.read_text("utf-8")
+PAGE_TEXT, TESTS_TEXT = PAGE.read_text("utf-8"), sources()
 COUNTS = {"000": 12, "001": 14, "002": 10, "003": 9, "004": 14}  # rows of each source
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -82,14 +82,15 @@ def place(
     for action in ordered:
         if action.id not in placed:
             placed[action.id] = board.slot(action, stands.get(action.id))
-    return tuple(sorted(placed.values(), key=lambda one: (one.start, one.action.id)))
+    return tuple(sorted(placed.values(), key=lambda one: (one.start.astimezone(UTC), one.action.id)))
 
 
 class _Board:
     """The rep's days while they fill up."""
 
     def __init__(self, busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime) -> None:
-        self.rules, self.rep, self.now = rules, rep, now
+        self.rules, self.rep = rules, rep
+        self.now = now.astimezone(UTC)  # moments of one zone compare by their clocks, which show some hours twice
         self.zone = rep.workdays.zone
         self.today = rep.workdays.today(now)
         self.busy: dict[date, list[BusyTime]] = defaultdict(list)
@@ -99,13 +100,15 @@ class _Board:
         self.works: dict[date, bool] = {}
         self.hopeless: dict[tuple[object, ...], date] = {}
         self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
-        for one in sorted(busy):  # on each day that it or the buffer around it touches
+        for one in sorted(replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC)) for one in busy):
+            # on each day that it or the buffer around it touches
             for day in _days(_later(one.start, -rep.buffer), _later(one.end, rep.buffer), self.zone):
                 self.busy[day].append(one)
 
-    def rank(self, action: Action) -> tuple[bool, date, bool, date, str, str]:
-        first = max(action.due, self.today)
-        return (action.kind is not Kind.PROMISE, first, not action.hot, action.due, action.prospect, action.id)
+    def rank(self, action: Action) -> tuple[bool, bool, date, bool, date, str, str]:
+        """A promise that is held to its day chooses before one that is late already and may go anywhere."""
+        promise, late = action.kind is Kind.PROMISE, action.due < self.today
+        return (not promise, promise and late, max(action.due, self.today), not action.hot, action.due, action.prospect, action.id)
 
     # --- what is given
 
@@ -184,6 +187,8 @@ class _Board:
         if found := self._free(action.due, length, ranges):
             return self._take(action, found[0], _later(found[0], length), self.today, 0, said, "")
         start = self._not_past(self.rep.workdays.at(action.due, window.start))
+        if self.day(start) > action.due:  # its last minutes
+            start = self.now.replace(microsecond=0)
         end = _later(start, length)
         return self._take(action, start, end, self.today, 0, said, self._clash(start, end))
 
@@ -203,11 +208,11 @@ class _Board:
         self, first: date, length: timedelta, wishes: tuple[Window | None, bool, bool], action: Action
     ) -> tuple[datetime, list[str]] | None:
         window, polite, capped = wishes
-        asked = (wishes, action.method, action.timezone, action.due if action.any_day else None, length)
-        if first >= self.hopeless.get(asked, date.max):
-            return None  # days only fill up: what was looked for in vain is not there for the next one either
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
         days = 5 if window and window == action.liked else _SEARCH
+        asked = (wishes, days, action.method, action.timezone, action.due if action.any_day else None, length)
+        if first >= self.hopeless.get(asked, date.max):
+            return None  # days only fill up: what was looked for in vain is not there for the next one either
         day, last, barren = first, first + timedelta(days=days), 0
         while (day := self._open(day, length) if capped else day) < last and barren < _BARREN:
             if self._works(day, action) and length < self.short.get(day, timedelta.max):
@@ -301,6 +306,7 @@ class _Board:
     def _clash(self, start: datetime, end: datetime) -> str:
         """What stands there already: the busy events' labels, or another action."""
         days = _days(start, end, self.zone)
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         busy = [one.label or "busy" for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end]
         own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
         return ", ".join(dict.fromkeys(busy + own))
@@ -324,7 +330,7 @@ class _Board:
             return None
         as_agreed = action.start is None and self.day(start) == action.due
         until = promised_until(None, action.window, action.due, action.minutes, self.rep.workdays) if as_agreed else end
-        return max(until, end).astimezone(self.zone)
+        return max(until.astimezone(UTC), end.astimezone(UTC)).astimezone(self.zone)
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

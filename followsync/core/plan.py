@@ -20,6 +20,10 @@ DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
+DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
+    Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
+    Step("order_due", Count.ON, None, "", "ask for the order", of="order_due", shift=Shift.PREVIOUS),
+)
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
 
@@ -108,10 +112,10 @@ class _Planner:
         if standing.question:
             return [self._drop_or_when()]
         if reason := self._reason():
-            return [reason]
+            return self._next_of([reason, *self._dated()])
         if standing.retry:
             return self._with_retry(standing.retry)
-        return self._next_of(self._steps()) or [self._decide()]
+        return self._next_of([*self._steps(), *self._dated()]) or [self._decide()]
 
     # --- agreed with the prospect
 
@@ -209,13 +213,24 @@ class _Planner:
         if ref in self.standing.touched:
             return None
         base = self.rep.workdays.add(day, reason.before, -1)
-        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of)
+        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of, questions=reason.questions)
         retry = self.standing.retry
         if retry and ref in retry.steps:
             return self._retry(retry, None)
         if retry and not retry.steps:  # what was agreed and not answered yet waits for no reason
             return self._retry(retry, self.cadence)
         return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
+
+    def _dated(self) -> list[Action]:
+        """What was said to be due on a day: on that day or the last working day before it, once. Another day moves it."""
+        found = []
+        for step in DATED:
+            day = self.prospect.day(step.of)
+            ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
+            if day and ref not in self.standing.touched:
+                by = replace(step, method=step.method or self.prospect.method or "call")
+                found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
+        return found
 
     def _steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""
@@ -231,8 +246,9 @@ class _Planner:
         return self.rep.workdays.add(self.today, ahead) if ahead else self.today
 
     def _next_of(self, actions: list[Action]) -> list[Action]:
-        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day."""
-        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base, action.id))
+        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day, and steps of the
+        same day go as the cadence lists them."""
+        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base))
         shows_more = self.cadence is not None and self.cadence.ahead is not None
         return ordered[:1] + [action for action in ordered[1:] if shows_more and action.due <= self._horizon()]
 
@@ -261,20 +277,22 @@ class _Planner:
         return action
 
     def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
-        method = self.rules.method(step.method)
+        name = self.prospect.instead_of(step.method)
+        method = self.rules.method(name)
         why = [f"{reason} = {base:%a %Y-%m-%d}."]
+        if name != step.method:
+            why.append(f"{name.capitalize()} instead of {step.method}, as said for this prospect.")
         day = base
         if method.lead:
             day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
-            why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
+            why.append(f"{name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
-        again = self.standing.unsettled.get(refs[0], 0)  # an answered entry stays as a record: the step comes back as another action
         return Action(
-            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn, *([again] if again else [])),
+            id=self._identity(refs[0]),
             prospect=self.prospect.id,
             kind=Kind.STEP,
-            method=step.method,
+            method=name,
             purpose=step.purpose,
             due=shifted,
             base=base,
@@ -290,6 +308,17 @@ class _Planner:
             body=step.body or method.body,
             why=tuple(why),
         )
+
+    def _identity(self, ref: StepRef) -> str:
+        """An answered entry stays as a record: the step comes back as another action. What hangs on a date field stays the same action
+        when that day changes, so its entry moves."""
+        unsettled, touched = self.standing.unsettled, self.standing.touched
+        if ref.cadence.startswith(("date:", "reason:")):
+            before = [one for one in touched if one.cadence == ref.cadence]
+            again = len(before) + sum(times for one, times in unsettled.items() if one.cadence == ref.cadence)
+            return action_id(self.prospect.id, "step", ref.cadence, *([again] if again else []))
+        again = unsettled.get(ref, 0)
+        return action_id(self.prospect.id, "step", ref.cadence, ref.step, ref.turn, *([again] if again else []))
 
     def _inclusion(self, action: Action) -> Action:
         """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
@@ -314,7 +343,7 @@ class _Planner:
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
             return [self._decide()]
-        others = [action for action in self._steps() if not set(action.steps) & set(touch.steps)]
+        others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
         return self._next_of([self._retry(touch, self.cadence), *others])
 
     def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
@@ -323,7 +352,7 @@ class _Planner:
         tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
         day = other_weekday(base, tries, self.rep)
-        name = touch.method or self.prospect.method or "call"
+        name = self.prospect.instead_of(touch.method or self.prospect.method or "call")
         method = self.rules.method(name)
         step = self._tried(touch)
         window = step.window if step else None
@@ -356,7 +385,14 @@ class _Planner:
         ref = touch.steps[0] if touch.steps else None
         if ref is None or self.cadence is None or ref.cadence != self.cadence.name:
             return None
-        return next((step for step in self.cadence.steps if step.id == ref.step and step.method == touch.method), None)
+        return next(
+            (
+                step
+                for step in self.cadence.steps
+                if step.id == ref.step and touch.method in (step.method, self.prospect.instead_of(step.method))
+            ),
+            None,
+        )
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

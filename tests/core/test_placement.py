@@ -391,3 +391,25 @@ def test_who_never_works_gets_an_answer_all_the_same() -> None:
 def test_utc_today_is_the_reps_today() -> None:
     late = at("2026-01-05 21:00").astimezone(UTC)  # the 6th in UTC
     assert one(put([action(due="01-05", **PROMISE)], late)) == "Mon 01-05 21:00-21:15"
+
+
+def test_a_promise_held_to_today_chooses_before_one_that_is_late() -> None:
+    held = action("z", "01-05", **PROMISE, window=window("13:00-17:00"))
+    late = action("a", "01-02", **PROMISE)
+    taken = busy("2026-01-05 08:00/13:20 fair", "2026-01-05 14:00/18:00 golf")
+    placed = {one.action.id: shown(one) for one in put([late, held], NOW, busy=taken)}
+    assert placed == {"z": "Mon 01-05 13:30-13:45", "a": "Tue 01-06 09:00-09:15"}
+
+
+def test_a_promise_for_today_stays_today_in_its_last_minutes() -> None:
+    assert one(put([action(due="01-05", **PROMISE)], at("2026-01-05 23:58"))) == "Mon 01-05 23:58-00:13"
+
+
+def test_what_one_liked_in_vain_does_not_keep_another_from_its_block() -> None:
+    """The first looked at five days only; the second may wait for the block in its window."""
+    dana = rep(blocks={"call": {0: (window("14:00-15:00"),)}})
+    taken = busy(*(f"2026-01-{day:02} 14:00/15:00 golf" for day in range(5, 13)))
+    liked = action("a", "01-05", liked=window("14:00-15:00"))
+    asked = action("b", "01-05", window=window("14:00-15:00"))
+    placed = {one.action.id: shown(one) for one in put([liked, asked], NOW, busy=taken, the_rep=dana)}
+    assert placed == {"a": "Mon 01-26 14:00-14:15", "b": "Mon 01-26 14:25-14:40"}  # the 19th is a holiday
