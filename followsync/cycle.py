@@ -82,13 +82,18 @@ class Cycle:
         self.rep = config_rules.rep_rules(settings, key)
         self.names = settings.reps[key].targets
         self.opener = opener or self._open
+        self.looker = opener or self._look
         self.progress = progress
         self.threads = threads
         self.warnings: list[str] = []
         self._alerts: dict[str, str] = {}
         self._busy = BusyCycle(settings, key, store, self.rep.workdays.zone, now, threads, self.warnings)
 
-    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
+    def _look(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
+        """A rehearsal makes no calendar."""
+        return self._open(target, state, make=bool(state.collection))
+
+    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState, *, make: bool = True) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
         return open_calendar(
             target,
@@ -97,6 +102,7 @@ class Cycle:
             collection=state.collection,
             capabilities=known,
             tasks=self.settings.writes_tasks(target),
+            make=make,
         )
 
     # --- the three things to do
@@ -153,22 +159,18 @@ class Cycle:
 
     def rehearse(self, deletions: Deletions = NOBODY_SAID) -> tuple[Rehearsal, Report]:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
-        targets = self._targets()
+        targets = self._targets(self.looker)
         said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
-                target.elsewhere = not target.collection()
-                if not target.elsewhere:  # else the first sync makes the calendar; a rehearsal makes nothing
-                    self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
+                self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
         finally:
             for target in targets:
                 target.close()
         busy = self.busy()
         with self.store.rehearsing() as tx:
             for target in targets:
-                if target.elsewhere:
-                    target.forget(tx)
-                elif target.name in said:
+                if target.name in said:
                     self._guarded(target, lambda one: one.take_in(tx, *said[one.name], deletions))
             seen = self.picture(tx, busy)
             plans = [one.plan(seen, [row for row in seen.rows if row.target == one.name]) for one in targets]
@@ -184,7 +186,7 @@ class Cycle:
 
     # --- targets, each for itself
 
-    def _targets(self) -> list[TargetCycle]:
+    def _targets(self, opener: Opener | None = None) -> list[TargetCycle]:
         at = Moment(
             self.key,
             self.store,
@@ -192,10 +194,11 @@ class Cycle:
             self.rep,
             self.settings.digest,
             self.now,
-            self.opener,
+            opener or self.opener,
             self.progress,
             self.warnings,
             self._alerts,
+            frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
         )
         with self.store.reading() as tx:
             revision = tx.revision(self.key)

@@ -19,6 +19,7 @@ from followsync.core.edits import (
     news,
     read_deletion,
     read_edit,
+    record_of,
     said_too_late,
     shown,
 )
@@ -145,6 +146,44 @@ class Interpreter:
         """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""
         self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
 
+    def recalled(self, prospect: str, seen: Seen, item: Item, generation: int, facts: Iterable[Entry]) -> None:
+        """A record of ours that the store has lost, with the ``facts`` that it tells: managed from now on, and left as it stands."""
+        self.tx.append(prospect, *facts)
+        row = Written(self.target, item.action, prospect, seen.href, generation, seen.etag, seen.raw, agreed=item, state=State.RECORDED)
+        self._save(replace(row, ours=replace(item, body=self._our_text(row, item))))
+
+    def told_by_copy(self, row: Written, seen: Seen, *, instead: bool) -> bool:
+        """Take in what the rep wrote into a copy of the row's entry, which stands and waits, as if it stood there. Where the copy stands
+        says nothing. Answers whether that is an answer. ``instead``: the copy then is the record, in place of the entry."""
+        item, agreed = seen.item, row.agreed
+        assert item is not None
+        assert agreed is not None
+        title = agreed.title if item.title == item.named else item.title
+        there = replace(item, title=title, start=agreed.start, end=agreed.end, all_day=agreed.all_day, slot=agreed.slot)
+        reading, history = self._read(row, replace(seen, item=there)), self.tx.history(row.prospect)
+        asked = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
+        new = news(reading.entries, history, row.action)
+        facts = tuple(one for one in new if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
+        written, ours = reading.written, reading.written.ours
+        if written.state is State.OPEN or ours is None:
+            self.tx.append(row.prospect, *facts)
+            return False
+        if instead:
+            written = replace(
+                written, href=seen.href, agreed=item, ours=replace(ours, start=item.start, end=item.end, all_day=item.all_day)
+            )
+        else:
+            record = record_of(replace(agreed, result=""), agreed.title, Result(ours.result))
+            written = replace(row, state=State.ANSWERED, ours=record)
+        self._apply(row.prospect, Reading(facts, written))
+        return True
+
+    def has_read(self, prospect: str, item: Item) -> bool:
+        """Whether history holds all that the rep wrote into the notes of that entry of ours."""
+        told = [one for one in self.tx.history(prospect) if isinstance(one, Noted | Touched)]
+        lines = {line for one in told for line in (one.note if isinstance(one, Touched) else one.text).splitlines()}
+        return all(line in lines for line in rep_text(item.body, our_block(item.body, item.block)).splitlines())
+
     def put_back(self, prospect: str, action: str) -> bool:
         """Where the rep is asked about the deleted entry, that it stands again is the answer."""
         known = self.tx.prospect(prospect)
@@ -155,7 +194,7 @@ class Interpreter:
 
     def copied(self, seen: Seen, record: Written) -> bool:
         """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
-        row = copied_record(self._desk, seen, record)
+        row = copied_record(self.desk, seen, record)
         if row and seen.item:
             self._typed(row, seen, seen.item)
         return row is not None
@@ -222,7 +261,7 @@ class Interpreter:
 
     def _captured(self, seen: Seen) -> Written | Several | None:
         """Take in what reads as a follow-up that the rep typed; where it may mean several people, one of them is asked about it."""
-        typed = typed_entry(self._desk, seen)
+        typed = typed_entry(self.desk, seen)
         asked = self._ask_who(seen.href, typed if isinstance(typed, Several) else None)
         if isinstance(typed, Written) and seen.item:
             self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
@@ -246,7 +285,7 @@ class Interpreter:
         return asked
 
     @property
-    def _desk(self) -> Desk:
+    def desk(self) -> Desk:
         return Desk(self.tx, self.rep, self.rules, self.target, self.now, self.before)
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:

@@ -60,8 +60,9 @@ def open_caldav(
     capabilities: Capabilities | None = None,
     auth: Way = "auto",
     resolver: Resolver | None = None,
+    make: bool = True,
 ) -> CaldavCalendar:
-    """The calendar ``calendar`` (a name or an address) of an account, made if it is missing.
+    """The calendar ``calendar`` (a name or an address) of an account, made if it is missing; without ``make``, that is NotMade.
 
     ``url``: the server, the account, the calendar itself, a domain, or an e-mail address. ``collection``: where it was found an earlier
     time; nothing is asked then. ``clock`` gives the stamp of what is written. Raises CalendarError where it cannot be found or made.
@@ -69,7 +70,7 @@ def open_caldav(
     account = Account(url, username, password, auth, timeout, resolver)
     known = capabilities or Capabilities()
     if not collection:
-        wire, place = discovery.find(account, calendar)
+        wire, place = discovery.find(account, calendar, make=make)
         known = replace(known, tasks=place.tasks if known.tasks is None else known.tasks)
         found = CaldavCalendar(wire, place.url, zone, clock, known)
         found.made = place.made

@@ -11,7 +11,7 @@ from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import bands, other_band, other_weekday
 from followsync.core.standing import Standing, action_id, how_tried
-from followsync.core.steps import Occurrence, Track
+from followsync.core.steps import Occurrence, Track, step_action
 from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
@@ -268,9 +268,8 @@ class _Planner:
             why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
-        again = self.standing.unsettled.get(refs[0], 0)  # an answered entry stays as a record: the step comes back as another action
         return Action(
-            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn, *([again] if again else [])),
+            id=step_action(self.prospect.id, refs[0], self.standing.unsettled.get(refs[0], 0)),
             prospect=self.prospect.id,
             kind=Kind.STEP,
             method=step.method,

@@ -10,7 +10,7 @@ from itertools import count
 from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef
 from followsync.core.prospect import Prospect
-from followsync.core.standing import Standing
+from followsync.core.standing import Standing, action_id
 from followsync.core.workdays import RepRules
 
 _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366, Unit.WORKING_DAYS: 14}  # days a unit can span
@@ -26,6 +26,12 @@ class Occurrence:
     base: date
     since: str
     anchor: date
+
+
+def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
+    """The id of the action that is that occurrence. ``again``: an answered entry stays as a record, so a step that was tried and is still
+    to be done comes back as another action."""
+    return action_id(prospect, "step", ref.cadence, ref.step, ref.turn, *([again] if again else []))
 
 
 class Track:
