@@ -199,6 +199,7 @@ class Cycle:
             self.warnings,
             self._alerts,
             frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
+            frozenset(name for name in self.names if not isinstance(self.settings.targets[name], IcsTarget)),
         )
         with self.store.reading() as tx:
             revision = tx.revision(self.key)

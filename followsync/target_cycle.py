@@ -40,7 +40,8 @@ class Stopped(Exception):
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences.
-    ``alerts``: target -> why it waits for a sign-in; the others show it. ``shared``: the targets that other reps have too."""
+    ``alerts``: target -> why it waits for a sign-in; the others show it. ``shared``: the targets that other reps have too.
+    ``calendars``: this rep's targets that are read back."""
 
     key: str
     store: Store
@@ -53,6 +54,7 @@ class Moment:
     warnings: list[str] = field(default_factory=list)
     alerts: dict[str, str] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    calendars: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -198,18 +200,23 @@ class TargetCycle:
             copies=tuple(dict.fromkeys((*state.copies, *found.copies))),
         )
 
+    def _still_strange(self, tx: Transaction) -> TargetState:
+        """What of them is still there. A copy of what stood for somebody who was removed is nobody's."""
+        state = replace(self.state, going=tuple(seen.href for seen in self.copies))
+        if not (state.unknown or state.copies):
+            return state
+        foreign = tx.foreign(self.at.key, self.name)
+        copies = tuple((href, action) for href, action in state.copies if href in foreign)
+        nobodys = {href for href, _ in copies if tx.prospect(tx.marked_at(self.at.key, self.name, href)) is None}
+        unknown = (*(href for href in state.unknown if href in foreign), *sorted(nobodys - set(state.unknown)))
+        return replace(state, unknown=unknown, copies=tuple((href, action) for href, action in copies if href not in nobodys))
+
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
         stay = {href for href in self.state.left if not listing.complete or href in listing.listed or not self._reaches(href)}
         left = [href for href in self.state.left if href not in listing.gone and href in stay]
         self.state = replace(self.state, left=tuple(left))
         self.copies = [seen for seen in self.copies if seen.href not in left]
-        foreign = tx.foreign(self.at.key, self.name) if self.state.unknown or self.state.copies else {}
-        self.state = replace(
-            self.state,
-            going=tuple(seen.href for seen in self.copies),
-            unknown=tuple(href for href in self.state.unknown if href in foreign),
-            copies=tuple((href, action) for href, action in self.state.copies if href in foreign),
-        )
+        self.state = self._still_strange(tx)
         if not self.copies:  # else they are found again until they are gone
             self.state = replace(self.state, cursor=self.later)
             if listing.complete:
@@ -322,7 +329,8 @@ class TargetCycle:
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
-        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites, alone)
+        reads, others = self.state.capabilities.rewrites, self.at.calendars - {self.name}
+        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, reads, alone, others=others)
 
     def _moved_in(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
@@ -404,7 +412,8 @@ class TargetCycle:
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
         here = [row for row in rows if self._reaches(row.href)]
-        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in here)
+        again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
+        waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
         if plan.operations:
