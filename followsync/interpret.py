@@ -329,7 +329,8 @@ class Interpreter:
         if is_doubted(row) and self._stands_elsewhere(row):
             self._save(replace(row, fresh=False, retry_at=self.now + _LOOKED_AT_AGAIN))
         elif row.state is State.OPEN and row.agreed is not None and not row.removing:
-            self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self._first_seen_gone(row)))
+            trouble = "" if is_doubted(row) else row.trouble
+            self._save(replace(row, fresh=False, unread=False, trouble=trouble, gone_at=row.gone_at or self._first_seen_gone(row)))
         elif row.state is not State.GONE:
             self._gone(row, NOBODY_SAID)
         elif row.unread:

@@ -104,7 +104,7 @@ class Strangers:
         for _, theirs in groupby(strangers, key=_whose):
             found = [(seen, seen.item) for seen in theirs if seen.item]
             prospect = self._prospect(found)
-            for seen, item in found:
+            for seen, item in self._in_order(prospect, found):
                 if is_left_behind(item):
                     self.going.append(seen)
                 elif not self._is_taken_in(prospect, seen, item):
@@ -138,6 +138,20 @@ class Strangers:
             return self._recall.person(waiting[0][1])  # else they were removed, and do not come back
         self.unknown += [seen.href for seen, _ in waiting]
         return None
+
+    def _in_order(self, prospect: Prospect | None, theirs: list[tuple[Seen, Item]]) -> Iterator[tuple[Seen, Item]]:
+        """As they are given, but what is told of is what was to be done at that time: who tries earlier than planned has the record of
+        that stand behind the record of what came next."""
+        records = [one for one in theirs if tells_what_happened(one[1])]
+        while prospect and len(records) > 1:
+            reader = self.reader
+            found = stance(prospect, reader.tx.history(prospect.id), reader.rules, reader.rep, reader.now)
+            ids = {one.id for one in found.actions}
+            following = next((one for one in records if one[1].action in ids), records[0])
+            records.remove(following)
+            yield following
+        yield from records
+        yield from (one for one in theirs if not tells_what_happened(one[1]))
 
     # --- what they are
 

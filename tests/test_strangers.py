@@ -484,3 +484,26 @@ def test_what_a_body_tells_is_what_was_known(room: Room) -> None:
     cycles(room)
     assert people(room) == {whole.id: whole}
     assert [fact.text for fact in room.history(whole.id) if isinstance(fact, Noted)] == ["first", "second"]
+
+
+def test_who_was_tried_earlier_than_planned_is_read_back_in_that_order(room: Room) -> None:
+    """The retry stands before what was tried: it was planned for the next working day."""
+    room.capture("Pat", **PAT)
+    cycles(room)
+    writes(room, "pat", "x")
+    cycles(room)
+    writes(room, "pat", "left message")
+    cycles(room)
+    before = [(one.action, one.recap) for one in room.history("pat") if isinstance(one, Touched)]
+    action, entries = room.action("pat"), dict(room.server.entries)
+    starts = {item.action: item.start for item in room.items().values()}
+    assert starts[before[1][0]] < starts[before[0][0]], "else it shows nothing"
+    room.lose_the_store()
+    room.capture("Pat", **PAT)
+    cycles(room)
+    assert [(one.action, one.recap) for one in room.history("pat") if isinstance(one, Touched)] == before
+    after = room.action("pat")
+    assert action
+    assert after
+    assert (after.id, after.attempt, after.steps) == (action.id, 3, action.steps)
+    assert room.server.entries == entries

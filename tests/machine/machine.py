@@ -594,7 +594,9 @@ class Machine(RuleBasedStateMachine):
 
     def _waits_for_a_deletion(self) -> bool:
         with self.room.store.reading() as tx:
-            return any(row.gone_at or (row.unread and not row.trouble) for row in tx.written("dana"))
+            rows = tx.written("dana")
+        again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.room.now)) for row in rows]
+        return any(again) or any(row.gone_at for row in rows)
 
     def _until_good(self, **how: Any) -> Report:
         """Some servers want a pause now and then."""
