@@ -180,10 +180,29 @@ def test_a_copy_is_the_reps_until_what_was_copied_is_gone(day: Watched) -> None:
     day.rest()
     assert day.phone.get(copy) == day.foreign[copy], "a copy is left as it is"
     assert href in day.ours()
+    (problem,) = day.json("check", code=1)["problems"]
+    assert (problem["where"], "a copy of its entry stands on phone" in problem["message"]) == ("p1", True)
     del day.foreign[copy]
     day.phone.delete(href)
     day.proof()
     assert day.hrefs()["p1"] == copy
+
+
+def test_what_stands_there_of_somebody_who_was_removed_is_told_of(day: Watched) -> None:
+    text = day.phone.text(day.hrefs()["p1"])
+    copy = day.adds("copy.ics", str(text.set("UID:AAAA-BBBB")))
+    day.later(minutes=3).sync_once()
+    day.run("remove", "p1", "--yes")
+    for _ in range(2):
+        day.capsys.readouterr()
+        day.later(minutes=3).sync_once()
+    (problem,) = day.json("check", code=1)["problems"]
+    assert (problem["where"], "somebody who is not in the store" in problem["message"]) == ("phone", True)
+    assert day.json("status", code=1)["targets"]["phone"]["quarantined"] == 1
+    assert day.phone.get(copy) == day.foreign[copy]
+    del day.foreign[copy], day.facts["p1"]
+    day.phone.delete(copy)
+    day.proof()
 
 
 @RADICALE
