@@ -161,18 +161,14 @@ class Cycle:
         said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
-                target.elsewhere = not target.collection()
-                if not target.elsewhere:  # else the first sync makes the calendar
-                    self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
+                self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
         finally:
             for target in targets:
                 target.close()
         busy = self.busy()
         with self.store.rehearsing() as tx:
             for target in targets:
-                if target.elsewhere:
-                    target.forget(tx)
-                elif target.name in said:
+                if target.name in said:
                     self._guarded(target, lambda one: one.take_in(tx, *said[one.name], deletions))
             seen = self.picture(tx, busy)
             plans = [one.plan(seen, [row for row in seen.rows if row.target == one.name]) for one in targets]
@@ -200,6 +196,8 @@ class Cycle:
             self.progress,
             self.warnings,
             self._alerts,
+            frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
+            frozenset(name for name in self.names if not isinstance(self.settings.targets[name], IcsTarget)),
         )
         with self.store.reading() as tx:
             revision = tx.revision(self.key)

@@ -101,6 +101,10 @@ class Changed(CalendarError):
     pass
 
 
+class NotMade(CalendarError):
+    """The first sync makes the calendar; nothing stands there yet."""
+
+
 class CursorExpired(CalendarError):
     pass
 

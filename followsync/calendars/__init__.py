@@ -27,7 +27,7 @@ def open_calendar(
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
-    ``make``: what is missing at Google is made, else nothing is.
+    ``make``: what is missing is made; else NotMade is raised (a task list that is missing is none then).
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -46,6 +46,7 @@ def open_calendar(
             collection=collection,
             capabilities=capabilities,
             auth=target.auth,
+            make=make,
         )
     if target.type == "google":
         from followsync.calendars.google import open_google  # the library is larger still

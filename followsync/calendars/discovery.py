@@ -18,7 +18,7 @@ from followsync.calendars import bodies
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.login import Way, login
 from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, joined, multistatus, related, whole
-from followsync.errors import CalendarError, LoginNeeded, Unavailable
+from followsync.errors import CalendarError, LoginNeeded, NotMade, Unavailable
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
@@ -275,7 +275,7 @@ def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
     it. Where the server does not say that it made it there, its true address is looked up; one that moved it all the same is found by
     name the next time."""
     if not make:
-        raise CalendarError(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
+        raise NotMade(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "calendar"
     place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
     answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)

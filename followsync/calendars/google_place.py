@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.google_login import LIST, GoogleLogin
 from followsync.calendars.google_wire import GoogleWire, Http, Missing, items, service
-from followsync.errors import CalendarError, LoginNeeded, MassChange
+from followsync.errors import LoginNeeded, MassChange, NotMade
 
 GONE = (
     "The {} at Google is gone. Nothing is written until you say what that means: 'followsync sync --restore' makes it anew, "
@@ -75,14 +75,14 @@ def list_in(collection: str) -> TaskPlace:
 
 def find_calendar(account: Account, wire: GoogleWire, *, make: bool = True) -> str:
     """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, or of a new one.
-    Without ``make``, CalendarError is raised in place of making one."""
+    Without ``make``, NotMade is raised in place of making one."""
     name = account.calendar
     if "@" in name:
         return name
     api = service("calendar", "v3", account.root)
     place = _remembered(account, wire, api) or _listed(account, wire, api)
     if not (place or make):
-        raise CalendarError(
+        raise NotMade(
             f"Nobody remembers which calendar of this account is ours: write the id of {name}, which Google Calendar shows in its "
             "settings, into the config as 'calendar:'."
         )

@@ -357,7 +357,9 @@ def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
         "rep": state.rep,
         "last_good": state.last_good.astimezone(zone).isoformat() if state.last_good else None,
         "pending": sum(row.intended is not None or row.removing for row in rows),
-        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN) + len(state.left),
+        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
+        + len(state.left)
+        + len(state.unknown),
         "failures": state.failures,
         "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
         "login_needed": state.login_needed,

@@ -137,7 +137,7 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
             and _closes(mark)
             and _closes(reader.before)
         ):
-            late = _touch(mark.result, _note(one), written.action, bases[0], reader)
+            late = _touch(mark.result, one.note, written.action, bases[0], reader)
             return Reading((Noted(reader.now, reader.via, said_too_late(late, reader.before.result), written.action),), after)
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
         return Reading(tuple(_words(None, one.beside if one and again else text, written.action, reader)), after)
@@ -411,7 +411,7 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     # Where the answer was typed into the title, the record carries our own title again.
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, _that_holds(result, agreement, reader)))
-    note = _note(one)
+    note = one.note
     more = says_more(result, reader.before, reader.now, reader.via)
     if reader.answered and not more and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
@@ -430,20 +430,6 @@ def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Re
         return holds
     news = before not in (Result.YES, Result.NO) and (agreement or result in (Result.YES, Result.NO))
     return result if news else before
-
-
-def _note(one: Said) -> str:
-    """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
-    match one.mark:
-        case Answer(rest=rest):
-            parts = [rest]
-        case Next(text=text, said=before, lead=lead):
-            parts = [before, lead + text]
-        case Wait(text=text, said=before):
-            parts = [before, f"waiting {text}"]
-        case Doubt(text=text):
-            parts = [text]
-    return "\n".join([*parts, one.beside]).strip()
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:

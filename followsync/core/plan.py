@@ -11,7 +11,7 @@ from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import bands, other_band, other_weekday
 from followsync.core.standing import Standing, action_id, how_tried
-from followsync.core.steps import Occurrence, Track
+from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
@@ -310,15 +310,12 @@ class _Planner:
         )
 
     def _identity(self, ref: StepRef) -> str:
-        """An answered entry stays as a record: the step comes back as another action. What hangs on a date field stays the same action
-        when that day changes, so its entry moves."""
-        unsettled, touched = self.standing.unsettled, self.standing.touched
-        if ref.cadence.startswith(("date:", "reason:")):
-            before = [one for one in touched if one.cadence == ref.cadence]
-            again = len(before) + sum(times for one, times in unsettled.items() if one.cadence == ref.cadence)
-            return action_id(self.prospect.id, "step", ref.cadence, *([again] if again else []))
-        again = unsettled.get(ref, 0)
-        return action_id(self.prospect.id, "step", ref.cadence, ref.step, ref.turn, *([again] if again else []))
+        """Another action, once an answered one stays as a record."""
+        unsettled = self.standing.unsettled
+        if not hangs_on_a_date(ref):
+            return step_action(self.prospect.id, ref, unsettled.get(ref, 0))
+        answered = sum(one.cadence == ref.cadence for one in self.standing.touched)
+        return step_action(self.prospect.id, ref, answered + sum(n for one, n in unsettled.items() if one.cadence == ref.cadence))
 
     def _inclusion(self, action: Action) -> Action:
         """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""

@@ -21,6 +21,20 @@ class Said:
     text: str
     beside: str
 
+    @property
+    def note(self) -> str:
+        """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
+        match self.mark:
+            case Answer(rest=rest):
+                parts = [rest]
+            case Next(text=text, said=before, lead=lead):
+                parts = [before, lead + text]
+            case Wait(text=text, said=before):
+                parts = [before, f"waiting {text}"]
+            case Doubt(text=text):
+                parts = [text]
+        return "\n".join([*parts, self.beside]).strip()
+
 
 def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
     """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).

@@ -10,7 +10,7 @@ from itertools import chain, count
 from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef
 from followsync.core.prospect import FOREVER, Prospect
-from followsync.core.standing import Standing
+from followsync.core.standing import Standing, action_id
 from followsync.core.workdays import RepRules
 
 _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # days a unit can span
@@ -25,6 +25,18 @@ class Occurrence:
     base: date
     since: str
     anchor: date
+
+
+def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
+    """The id of the action that is that occurrence. ``again``: an answered entry stays as a record, so a step that was tried and is still
+    to be done comes back as another action. What hangs on a date field stays the same action when that day changes, so its entry moves."""
+    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn)
+    return action_id(prospect, "step", *place, *([again] if again else []))
+
+
+def hangs_on_a_date(ref: StepRef) -> bool:
+    """Whether it is of no cadence: a reason for the delay, or a day that something is due on. Its ``step`` is that day."""
+    return ref.cadence.startswith(("date:", "reason:"))
 
 
 class Track:

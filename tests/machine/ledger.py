@@ -117,6 +117,8 @@ class Ledger:
             case Noted(text=text):
                 assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
+            case Unclear(text=""):
+                pass  # what was asked about an entry that is back
             case Unclear(text=text):
                 if not self._agreed_upon_twice(prospect, entry, history):
                     self._take(entry, Unclear, prospect, None, text)
@@ -230,7 +232,7 @@ def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
     if any(isinstance(one, Contradicted) for one in history):
         return None
     unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
-    if unclear is None:
+    if unclear is None or not unclear.text:
         return False
     since = history[history.index(unclear) + 1 :]
     if not any(isinstance(one, Touched | Promised | Waiting | Dismissed | Restored) for one in since):
