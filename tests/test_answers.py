@@ -62,7 +62,56 @@ def test_dragged_to_an_earlier_hour_of_today_it_stays_there(room: Room, jenny: s
     room.server.phone_move(room.href(jenny), at("01-06 10:00"))
     settled(room)
     assert room.item(jenny).start == at("01-06 10:00")
-    assert fates(room) == ["changed", "open"]
+    assert fates(room) == ["open"], "Thursday is promised, and no earlier day"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "thursday", "friday"),
+    [
+        ("thu 2pm call to determine next steps", "14:00 (3rd day)", "09:00 (4th day)"),
+        ("fri 2pm call to determine next steps", "09:00 (3rd day)", "14:00 (4th day)"),
+    ],
+)
+def test_a_promise_that_was_pulled_and_not_answered_rolls_on_and_stands_as_agreed(
+    room: Room, agreed: str, thursday: str, friday: str
+) -> None:
+    call = "Call Jenny to determine next steps – 248.867.5309"
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", agreed)
+    room.cycle()
+    href = room.href("jenny")
+    room.server.phone_move(href, at("01-06 10:00"))
+    settled(room)
+    stood = []
+    for today in ("01-06 12:00", "01-07 08:00", "01-08 08:00", "01-09 08:00"):
+        writes = room.writes()
+        room.cycle(at(today))
+        assert room.writes() - writes <= 1
+        settled(room)
+        item = room.item("jenny")
+        assert item.title.startswith(call)
+        assert room.href("jenny") == href
+        stood.append(f"{item.start:%a %m-%d %H:%M}{item.title.removeprefix(call)}")
+        assert fates(room) == (["broken"] if today == "01-09 08:00" and "thu" in agreed else ["open"])
+    assert stood == ["Tue 01-06 10:00", "Wed 01-07 09:00 (2nd day)", f"Thu 01-08 {thursday}", f"Fri 01-09 {friday}"]
+
+
+def test_a_step_that_was_pulled_and_not_answered_rolls_on_with_its_count(room: Room) -> None:
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    room.cycle()
+    room.server.phone_move(room.href("jenny"), at("01-06 10:00"))
+    settled(room)
+    for today, expected in (
+        ("01-07 08:00", "Wed 09:00 (2nd day)"),
+        ("01-08 08:00", "Thu 09:00 (3rd day)"),
+        ("01-09 08:00", "Fri 09:00 (4th day)"),
+    ):
+        writes = room.writes()
+        room.cycle(at(today))
+        assert room.writes() - writes == 1
+        settled(room)
+        item = room.item("jenny")
+        assert f"{item.start:%a %H:%M}{item.title.removeprefix('Email Jenny to say thanks')}" == expected
 
 
 def test_what_an_older_version_wrote_down_of_a_move_into_the_past_opens_no_line(room: Room, jenny: str) -> None:

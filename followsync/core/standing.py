@@ -125,11 +125,12 @@ class _Dropped:
 
 
 def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
-    """Each entry, with the promise that is open after it and its action's id."""
+    """Each entry, with the promise that is open after it and its action's id; without one, the id of the attempt to come, "" where there is
+    none."""
     fold = _Fold(prospect.id)
     for entry in _corrected(history):
         fold.add(entry)
-        yield entry, fold.promise, fold.opened if fold.promise else ""
+        yield entry, fold.promise, fold.opened if fold.promise or fold.retry else ""
 
 
 class _Fold:
