@@ -163,7 +163,7 @@ def run(ctx: typer.Context) -> None:
 def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar.
 
-    Promises to prospects whose time is over are told too; they are for the rep to do, so with them alone all is well.
+    Promises to prospects whose time is over are told too, under a heading of their own: they are for the rep to do, and no problem here.
     """
     from followsync.config import notes
 
@@ -195,6 +195,11 @@ def _tell_problems(found: tuple[Problem, ...], todo: tuple[Problem, ...], *, jso
         listed = [{"where": one.where, "line": one.line, "message": one.message} for one in (*found, *todo)]
         output.emit({"ok": not found, "problems": listed})
         return
-    for one in (*found, *todo):
+    for one in found:
         output.say(str(one))
-    output.say("All is well." if not found else f"{len(found)} problem{'' if len(found) == 1 else 's'}.")
+    if todo:
+        output.say("Promised to prospects, and still to be done by the rep:")
+    for one in todo:
+        output.say(f"  {one}")
+    well = "Nothing else needs attention." if todo else "All is well."
+    output.say(f"{len(found)} problem{'' if len(found) == 1 else 's'}." if found else well)
