@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -303,7 +303,7 @@ class Interpreter:
                 entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
                 written = answered_no_more(written, (), None)
             else:
-                entries = tuple(_words(entries, closed))
+                entries = tuple(_still_taken(entries, closed))
         elif known and entries:
             where = standing(known, self.tx.history(prospect))
             entries = one_agreement(entries, where, written.action, self.now, self.via)
@@ -359,11 +359,16 @@ class Interpreter:
         return Waiting(self.now, self.via, when.day) if when else None
 
 
-def _words(entries: tuple[Entry, ...], closed: Result) -> list[Noted]:
+def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:
     """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
-    (on another calendar, or another phone)."""
-    notes = [Noted(one.at, one.via, said_too_late(one, closed), one.action) if isinstance(one, Touched) else one for one in entries]
-    return [one for one in notes if isinstance(one, Noted) and one.text]
+    (on another calendar, or another phone), and that it was tried."""
+    for one in entries:
+        if isinstance(one, Touched) and (one.beside or one.result is Result.ATTEMPT):
+            yield replace(one, action="", beside=True)
+        elif isinstance(one, Touched) and (text := said_too_late(one, closed)):
+            yield Noted(one.at, one.via, text, one.action)
+        elif isinstance(one, Noted):
+            yield one
 
 
 def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:

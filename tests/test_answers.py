@@ -382,6 +382,39 @@ def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: st
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"
 
 
+# ---- the phone and the terminal ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("logged", "text", "then"),
+    [
+        (Result.NEXT, "fri 3pm call to sign", "Call Jenny to sign – 248.867.5309"),
+        (Result.DONE, "", "Decide: Jenny"),
+        (Result.YES, "", ""),
+        (Result.NO, "", ""),
+    ],
+)
+@pytest.mark.parametrize("words", ["left message", "left message\nher boss is away"])
+def test_an_attempt_that_was_typed_before_the_outcome_was_logged_is_a_touch(
+    room: Room, jenny: str, logged: Result, text: str, then: str, words: str
+) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"{words}\n{room.item(jenny).body}")
+    room.log(jenny, logged, text)
+    settled(room)
+    touches = [fact for fact in room.history(jenny) if isinstance(fact, Touched)]
+    assert [(one.result, one.beside) for one in touches] == [(logged, False), (Result.ATTEMPT, True)]
+    assert (touches[1].recap, touches[1].start, touches[1].method) == ({"attempt": "left message"}, at("01-08 14:00"), "call")
+    assert touches[1].note == words.partition("\n")[2]
+    assert [item.title for item in room.open_items().values()] == ([then] if then else []), "the outcome holds"
+
+
+def test_the_same_attempt_told_twice_is_counted_once(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), title=f"x {room.item(jenny).title}")
+    room.log(jenny, Result.ATTEMPT)
+    settled(room)
+    assert told(room).count("Touched") == 1
+
+
 # ---- two calendars ----------------------------------------------------------------------------------------------------------------
 
 
@@ -468,6 +501,28 @@ def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) ->
         "desk": f"✓ {CALL}",
     }
     assert noted(two) == {'Answered "no" when it was closed with "yes" already.'}
+
+
+def kept(room: Room) -> set[str]:
+    """The results of all touches, and the sentences that are kept of answers."""
+    facts = room.history("jenny")
+    return {fact.result.value for fact in facts if isinstance(fact, Touched)} | {fact.text for fact in facts if isinstance(fact, Noted)}
+
+
+@pytest.mark.parametrize(
+    ("phone", "desk", "either"),
+    [
+        ("done", "no", ({"done", "no"}, {"no", 'Answered "done" when it was closed with "no" already.'})),
+        ("left message", "no", ({"attempt", "no"},)),
+        ("left message", "yes", ({"attempt", "yes"},)),
+        ("done", "yes", ({"done", "yes"}, {"yes"})),
+    ],
+)
+def test_what_was_done_or_tried_is_kept_beside_a_yes_or_a_no(two: Room, phone: str, desk: str, either: tuple[set[str], ...]) -> None:
+    says(two, phone=phone, desk=desk)
+    assert kept(two) in either
+    with two.store.reading() as tx:
+        assert tx.outcome("jenny") == desk
 
 
 def test_a_record_on_the_other_calendar_follows_a_better_answer(two: Room) -> None:

@@ -66,6 +66,7 @@ class Touched:
 
     ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
     history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
+    ``beside``: it happened too, but another answer settled the action before this one was read: it settles nothing.
     """
 
     at: datetime
@@ -82,6 +83,7 @@ class Touched:
     start: datetime | None = None
     note: str = ""
     recap: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,6 +295,9 @@ class _Fold:
             self.unsettled[step] = self.unsettled.get(step, 0) + 1
 
     def _touch(self, touch: Touched) -> None:
+        if touch.beside:
+            self._note(touch.note)
+            return
         if touch.kind is not Kind.DECIDE:  # ticking a question touches nobody
             self.neutral = self.neutral + 1 if _is_neutral(touch) else 0
         self._note(touch.note)

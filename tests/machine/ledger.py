@@ -28,7 +28,7 @@ from followsync.core.history import (
 from followsync.core.standing import action_id
 
 NOTE = re.compile(r"note-\d+")
-TOO_LATE = re.compile(r'Answered "(yes|no)" when it was closed with "(?:yes|no)" already\.')
+TOO_LATE = re.compile(r'Answered "(yes|no|done)" when it was closed with "(?:yes|no)" already\.')
 
 
 @dataclass(eq=False, slots=True)
@@ -104,7 +104,7 @@ class Ledger:
         match entry:
             case Touched(action=action, result=result, note=note, recap=recap):
                 assert recap.keys() <= {"attempt"}, f"that was not said: {entry}"
-                self._take(entry, Touched, prospect, action, result, said=recap.get("attempt", ""))
+                self._take(entry, Touched, prospect, action or None, result, said=recap.get("attempt", ""))
                 self._notes(entry, prospect, note)
             case Moved(action=action, start=start):
                 self._take(entry, Moved, prospect, action, start)
