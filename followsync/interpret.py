@@ -8,7 +8,7 @@ from datetime import datetime
 
 from followsync import capture
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement
+from followsync.core.at_once import against, one_agreement, two_places
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -305,8 +305,10 @@ class Interpreter:
             else:
                 entries = tuple(_still_taken(entries, closed))
         elif known and entries:
-            where = standing(known, self.tx.history(prospect))
-            entries = one_agreement(entries, where, written.action, self.now, self.via)
+            history, zone = self.tx.history(prospect), self.rep.workdays.zone
+            asked = two_places(entries, history, self.now, self.via, zone)
+            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
         self._save(written)

@@ -484,9 +484,13 @@ def test_two_words_on_two_calendars_mean_the_same_in_any_order(two: Room, phone:
 def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(two: Room) -> None:
     says(two, phone="> Jan 9 2026 2pm call to sign", desk="> Jan 13 2026 2pm visit to sign")
     assert [item.title for item in two.open_items("jenny", "phone").values()] == [
-        'Jenny: "sign on Tue 2026-01-13": what and when?',
+        "Jenny: Fri 2026-01-09 14:00 call to sign, or Tue 2026-01-13 14:00 visit to sign?",
         "Call Jenny to sign – 248.867.5309",
     ]
+    body = next(item.body for item in two.open_items("jenny", "phone").values() if "or Tue" in item.title)
+    assert "Not understood" not in body
+    both = "the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
+    assert both in body
 
 
 def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) -> None:

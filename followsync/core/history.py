@@ -162,13 +162,18 @@ class Noted:
 class Unclear:
     """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once. ``among``: of a new follow-up whose
     title fits several prospects, how each of them can be told; ``action`` then names its entry. Without ``text`` it takes the question
-    about that entry back."""
+    about that entry back.
+
+    ``either``: two things were understood that do not go together, in words; the first of them stands. ``other``: the second, where it is
+    an agreement: it holds once the first is done or deleted, unless the rep has said something else by then."""
 
     at: datetime
     via: str
     text: str
     action: str = ""
     among: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+    other: Promised | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ def action_id(prospect: str, *key: object) -> str:
     return b32hexencode(digest).decode().lower()[:26]
 
 
+def action_of_other(prospect: str, promise: Promised) -> str:
+    """The id of an agreement that waits until another one is done (``Unclear.other``)."""
+    return action_id(prospect, "other", promise.method, promise.day, promise.start and _utc(promise.start), promise.purpose)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the facts add up to.
@@ -94,15 +99,26 @@ def standing(prospect: Prospect, history: History) -> Standing:
 
 def _corrected(history: History) -> Iterator[Entry]:
     """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left, as of
-    one that was contradicted. A prospect that was closed stays closed."""
+    one that was contradicted. A prospect that was closed stays closed. Of two moves that two calendars told at the same moment the earlier
+    one holds, whichever was read first."""
+    held = _moves_that_hold(history)
     nothing = {(entry.action, entry.at) for entry in history if isinstance(entry, Contradicted)}
     last = {entry.action: entry for entry in history if isinstance(entry, Touched) and entry.action}
     for entry in history:
         corrected = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
         if isinstance(entry, Touched) and (corrected or (entry.action, entry.at) in nothing):
             yield Noted(entry.at, entry.via, entry.note, entry.action)
-        else:
+        elif not isinstance(entry, Moved) or held[entry.action, entry.at] is entry:
             yield entry
+
+
+def _moves_that_hold(history: History) -> dict[tuple[str, datetime], Moved]:
+    """Of those of one action and one moment, the last one that each calendar told, and of these the earliest."""
+    told: dict[tuple[str, datetime], dict[str, Moved]] = {}
+    for entry in history:
+        if isinstance(entry, Moved):
+            told.setdefault((entry.action, entry.at), {})[entry.via] = entry
+    return {key: min(several.values(), key=lambda one: one.start) for key, several in told.items()}
 
 
 def _closes(touch: Touched) -> bool:
@@ -240,6 +256,12 @@ class _Fold:
         while self.opened in self.answered:
             self._open("ask")
 
+    def _hold_the_other(self, other: Promised) -> None:
+        """Of two agreements the first is done, or its entry was deleted. The id is that of the agreement alone, for its entry may stand
+        there already."""
+        self.promise, self.neutral = other, 0
+        self.opened = self.origin = action_of_other(self.prospect, other)
+
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
@@ -259,7 +281,11 @@ class _Fold:
             self.unclear, self.asking = None, ""
             return
         self._unsettle(entry.steps)
-        if not self._agreed_since(entry.action):
+        other = self.unclear.other if self.unclear and entry.action == self.opened else None
+        if other:
+            self._settle(entry.action)
+            self._hold_the_other(other)
+        elif not self._agreed_since(entry.action):
             before = self.dropped if self.dropped and entry.action == self.opened else self._before(entry)
             self._settle(entry.action)
             self.question, self.dropped = entry, before
@@ -321,8 +347,11 @@ class _Fold:
         elif attempt:
             self._attempt(touch)
         else:
+            other = self.unclear.other if self.unclear and touch.action != self.asking and touch.result is Result.DONE else None
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
+            if other:
+                self._hold_the_other(other)
             if _closes(touch):
                 self.outcome = touch.result
 
@@ -333,9 +362,11 @@ class _Fold:
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
-        before, opened, tries = self.retry, self.opened, self.tries
+        before, opened, tries, asked = self.retry, self.opened, self.tries, (self.unclear, self.asking)
         self._unsettle(touch.steps)
         self._settle(_origin(touch))
+        if asked[0] and asked[0].other:  # the first of two agreements is tried again; the other one still waits
+            self.unclear, self.asking = asked
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
         tries.append(tried_at(touch))
         self.tries = tries

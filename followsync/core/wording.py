@@ -150,6 +150,9 @@ def _not_understood(action: Action, standing: Standing) -> str:
         return (
             f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. Put the phone number or the business into the title of that entry.'
         )
+    if either := standing.unclear.either:
+        both = "; ".join(_clipped(one, 80) for one in either)
+        return f"Both were told, and the first one stands: {both}. To change that, write a day and what to do, such as: {_EXAMPLE}"
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
