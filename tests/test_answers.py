@@ -489,7 +489,7 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     ]
     body = next(item.body for item in two.open_items("jenny", "phone").values() if "or Tue" in item.title)
     assert "Not understood" not in body
-    both = "the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
+    both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
     assert both in body
 
 

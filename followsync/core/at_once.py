@@ -6,7 +6,7 @@ earlier one stands, and one question names both; so it is with two moves. Yes an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
@@ -49,16 +49,24 @@ def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now:
     if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
         return entries
     others = tuple(one for one in entries if one is not second)
-    return (*others, *either_of(open_promise, second, now, via, action, zone))
+    waiting = where.unclear.others if where.unclear else ()
+    return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
 
 
-def either_of(standing_one: Promised, new: Promised, now: datetime, via: str, action: str, zone: tzinfo) -> tuple[Entry, ...]:
-    """What is added to the history where ``new`` is agreed beside a promise that stands: of the two the earlier one stands, and one
-    question about ``action`` names both."""
-    earlier, later = sorted((standing_one, new), key=_when)
-    words = (in_words(earlier, zone), in_words(later, zone))
-    asked = Unclear(now, via, "; ".join(words), action, either=words, other=later)
-    return (new, asked) if earlier is new else (asked,)
+def agreed_beside(
+    new: Promised, stands: Promised | None, waiting: Iterable[Promised], now: datetime, via: str, action: str, zone: tzinfo
+) -> tuple[Entry, ...]:
+    """What is added to the history where ``new`` is agreed beside a promise that ``stands`` and others that wait: the earliest stands, and
+    one question about ``action`` names them all."""
+    every = sorted((new, *([stands] if stands else []), *waiting), key=_when)
+    first = () if every[0] is stands else every[:1]
+    return (*first, *([which(every, now, via, action, zone)] if len(every) > 1 else []))
+
+
+def which(every: Sequence[Promised], now: datetime, via: str, action: str, zone: tzinfo) -> Unclear:
+    """The question about them; the first one stands."""
+    words = tuple(in_words(one, zone) for one in every)
+    return Unclear(now, via, "; ".join(words), action, either=words, others=tuple(every[1:]))
 
 
 def two_places(entries: Iterable[Entry], history: History, now: datetime, via: str, zone: tzinfo) -> Unclear | None:

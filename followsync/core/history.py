@@ -164,8 +164,8 @@ class Unclear:
     title fits several prospects, how each of them can be told; ``action`` then names its entry. Without ``text`` it takes the question
     about that entry back.
 
-    ``either``: two things were understood that do not go together, in words; the first of them stands. ``other``: the second, where it is
-    an agreement: it holds once the first is done or deleted, unless the rep has said something else by then."""
+    ``either``: things were understood that do not replace each other, in words; the first of them stands. ``others``: the rest, where
+    they are agreements: the next one holds once the first is done or deleted, unless the rep has said something else by then."""
 
     at: datetime
     via: str
@@ -173,7 +173,7 @@ class Unclear:
     action: str = ""
     among: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
-    other: Promised | None = None
+    others: tuple[Promised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

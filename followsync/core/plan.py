@@ -77,7 +77,7 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
         return Resting(f"closed: {standing.outcome}")
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
-    if standing.unclear and found[0].kind is not Kind.DECIDE:
+    if standing.unclear and standing.asking and found[0].kind is not Kind.DECIDE:
         found.append(planner.what_was_meant(standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)

@@ -40,7 +40,7 @@ def action_id(prospect: str, *key: object) -> str:
 
 
 def action_of_other(prospect: str, promise: Promised) -> str:
-    """The id of an agreement that waits until another one is done (``Unclear.other``)."""
+    """The id of an agreement that waits until another one is done (``Unclear.others``)."""
     return action_id(prospect, "other", promise.method, promise.day, promise.start and _utc(promise.start), promise.purpose)
 
 
@@ -57,8 +57,8 @@ class Standing:
     reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
-    that could not be understood and that nothing has settled since; ``asking`` is the id of the question about it, beside whatever is
-    open.
+    that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
+    beside whatever is open, "" where the rep does not want to be asked.
     """
 
     captured: datetime | None = None
@@ -231,11 +231,10 @@ class _Fold:
                 if self.unclear and self.unclear.action == action:
                     self.unclear, self.asking = None, ""
             case Unclear():
-                self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
+                self._ask_what(entry)
             case Contradicted():
                 self._note(entry.note)
-                self.unclear = Unclear(entry.at, entry.via, entry.text, entry.action)
-                self.asking = action_id(self.prospect, "unclear", entry.action, entry.text)
+                self._ask_what(Unclear(entry.at, entry.via, entry.text, entry.action))
             case Reopened():
                 self._settle()
                 self.outcome, self.neutral = None, 0
@@ -256,17 +255,36 @@ class _Fold:
         while self.opened in self.answered:
             self._open("ask")
 
-    def _hold_the_other(self, other: Promised) -> None:
-        """Of two agreements the first is done, or its entry was deleted. The id is that of the agreement alone, for its entry may stand
+    def _keep_others(self) -> None:
+        """What the question was about is settled, but the agreements that wait are not: each of them was agreed."""
+        asked, was_asked = self.unclear, self.asking
+        self.unclear, self.asking = None, ""
+        if asked and asked.others:
+            words = asked.either[-len(asked.others) :]
+            self._ask_what(replace(asked, text="; ".join(words), either=words))
+            self.asking = self.asking if was_asked else ""
+
+    def _hold_the_next(self) -> None:
+        """The first of several agreements is done, or its entry was deleted. The id is that of the agreement alone, for its entry may stand
         there already."""
-        self.promise, self.neutral = other, 0
-        self.opened = self.origin = action_of_other(self.prospect, other)
+        asked = self.unclear
+        assert asked
+        self.promise, *others = asked.others
+        self.neutral = 0
+        self.opened = self.origin = action_of_other(self.prospect, self.promise)
+        if others:
+            self._ask_what(replace(asked, others=tuple(others)))
+        else:
+            self.unclear, self.asking = None, ""
+
+    def _ask_what(self, asked: Unclear) -> None:
+        self.unclear, self.asking = asked, action_id(self.prospect, "unclear", asked.action, asked.text)
 
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
         self.tries, self.opened = [], ""
-        self.unclear, self.asking = None, ""
+        self._keep_others()
         self.dropped = None
         self.origin = by or self.origin
 
@@ -278,13 +296,12 @@ class _Fold:
     def _dismiss(self, entry: Dismissed) -> None:
         self.answered.add(entry.action)
         if entry.action == self.asking:  # who deletes the question does not want to be asked
-            self.unclear, self.asking = None, ""
+            self.unclear, self.asking = self.unclear if self.unclear and self.unclear.others else None, ""
             return
         self._unsettle(entry.steps)
-        other = self.unclear.other if self.unclear and entry.action == self.opened else None
-        if other:
+        if self.unclear and self.unclear.others and self.promise and entry.action == self.opened:
             self._settle(entry.action)
-            self._hold_the_other(other)
+            self._hold_the_next()
         elif not self._agreed_since(entry.action):
             before = self.dropped if self.dropped and entry.action == self.opened else self._before(entry)
             self._settle(entry.action)
@@ -347,11 +364,12 @@ class _Fold:
         elif attempt:
             self._attempt(touch)
         else:
-            other = self.unclear.other if self.unclear and touch.action != self.asking and touch.result is Result.DONE else None
+            if _closes(touch) or touch.action == self.asking:
+                self.unclear, self.asking = None, ""
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
-            if other:
-                self._hold_the_other(other)
+            if self.unclear and touch.result is Result.DONE:
+                self._hold_the_next()
             if _closes(touch):
                 self.outcome = touch.result
 
@@ -362,11 +380,9 @@ class _Fold:
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
-        before, opened, tries, asked = self.retry, self.opened, self.tries, (self.unclear, self.asking)
+        before, opened, tries = self.retry, self.opened, self.tries
         self._unsettle(touch.steps)
         self._settle(_origin(touch))
-        if asked[0] and asked[0].other:  # the first of two agreements is tried again; the other one still waits
-            self.unclear, self.asking = asked
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
         tries.append(tried_at(touch))
         self.tries = tries

@@ -152,7 +152,8 @@ def _not_understood(action: Action, standing: Standing) -> str:
         )
     if either := standing.unclear.either:
         both = "; ".join(_clipped(one, 80) for one in either)
-        return f"Both were told, and the first one stands: {both}. To change that, write a day and what to do, such as: {_EXAMPLE}"
+        stands = "the first one stands" if len(either) > len(standing.unclear.others) else "it waits until what stands is done"
+        return f"Agreed, and {stands}: {both}. To change that, write a day and what to do, such as: {_EXAMPLE}"
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
