@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 
 from followsync import capture
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement, two_places
+from followsync.core.at_once import against, one_agreement, two_places, which
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -27,7 +28,7 @@ from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.ruler import our_block, rep_text
-from followsync.core.standing import standing
+from followsync.core.standing import action_of_other, standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
@@ -76,6 +77,7 @@ class Interpreter:
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
+        standing_there.sort(key=lambda seen: _typed_for(seen) if seen.href not in rows else _KNOWN)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in standing_there)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
@@ -251,12 +253,25 @@ class Interpreter:
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
-        reading = self._read(row, seen)
-        if not answers_at_once(item, reading.entries, self.now):
+        waits = is_given_back(row)  # for what comes after the next action
+        reading = Reading((), row) if waits else self._read(row, seen)
+        if waits or not answers_at_once(item, reading.entries, self.now):
             text = rep_text(item.body, row.ours.body if row.ours else "")
             notes = (Noted(self.now, self.via, text, row.action),) if text.strip() else ()
             reading = Reading(notes, replace(row, agreed=item))
         self._apply(row.prospect, reading)
+
+    def _waits_no_more(self, row: Written) -> None:
+        """The entry of an agreement that waits is gone: so is the agreement."""
+        known = self.tx.prospect(row.prospect)
+        where = standing(known, self.tx.history(row.prospect)) if known else None
+        if where is None or where.unclear is None or row.action not in map(partial(action_of_other, row.prospect), where.unclear.others):
+            return
+        rest = [one for one in where.unclear.others if action_of_other(row.prospect, one) != row.action]
+        every = [*([where.promise] if where.promise else []), *rest]
+        taken_back = Unclear(self.now, self.via, "", where.unclear.action)
+        asked = which(every, self.now, self.via, where.unclear.action, self.rep.workdays.zone) if rest and where.promise else None
+        self.tx.append(row.prospect, taken_back, *([asked] if asked else []))
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -275,6 +290,8 @@ class Interpreter:
         if row.state is State.OPEN and row.agreed is not None and not row.removing:
             self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self._first_seen_gone(row)))
         elif row.state is not State.GONE:
+            if is_given_back(row):
+                self._waits_no_more(row)
             self._gone(row, NOBODY_SAID)
         elif row.unread:
             self._save(replace(row, unread=False))
@@ -359,6 +376,14 @@ class Interpreter:
     def _understand_day(self, text: str) -> Waiting | None:
         when = until_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
+
+
+_KNOWN = (datetime.min.replace(tzinfo=UTC), "")
+
+
+def _typed_for(seen: Seen) -> tuple[datetime, str]:
+    """The order in which new entries are taken in: of two for one person the earlier one is the next action, whatever they are called."""
+    return (seen.item.start.astimezone(UTC), seen.item.title) if seen.item else _KNOWN
 
 
 def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:

@@ -264,7 +264,7 @@ def answered(room: Room, *words: str) -> str:
 
 
 @pytest.mark.parametrize("marks", [True, False], ids=["with our marks", "without them"])
-@pytest.mark.parametrize("word", ["x", "done", "> Jan 9 2026 2pm visit to sign", "yes", "no"])
+@pytest.mark.parametrize("word", ["x", "done", "yes", "no"])
 def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(room: Room, jenny: str, word: str, marks: bool) -> None:
     record = answered(room, word)
     before = room.server.entries[record]
@@ -376,10 +376,158 @@ def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: st
     typed(room, "Call Jenny to review the quote", "01-20 11:00", "second")
     settled(room)
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Touched")
-    assert room.item("jenny-2").start == at("01-20 11:00")
+    assert questions(room) == ["Jenny: Thu 2026-01-15 11:00 call to introduce ourselves, or Tue 2026-01-20 11:00 call to review the quote?"]
     typed(room, "Call Jenny to sign – 248.867.5309", "01-21 11:00", "third")
     settled(room)
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"
+
+
+# ---- several agreements with one person ------------------------------------------------------------------------------------------
+
+
+LUNCH, QUOTE, SIGN = "Lunch with Jenny", "Call Jenny to send the quote", "Visit Jenny to sign"
+
+
+def shown(room: Room, target: str = "phone") -> list[str]:
+    """Everything that stands there, the rep's own too, in the order of the days; questions apart."""
+    server = room.servers[target]
+    found = sorted((server.phone_item(href, ZONE) for href in server.entries), key=lambda item: item.start)
+    return [f"{item.start:%a %H:%M} {item.title}" for item in found if "?" not in item.title]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 1, 0), (2, 0, 1)])
+def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room: Room, order: tuple[int, ...]) -> None:
+    """Whatever they are called, and in whatever order they were typed or are listed."""
+    room.capture("Jenny")
+    room.cycle()
+    typed_ones = [(QUOTE, "01-07 10:00"), (SIGN, "01-09 10:00"), (LUNCH, "01-12 12:00")]
+    for number in order:
+        typed(room, *typed_ones[number], f"typed-{number}")
+    settled(room)
+    said = "Wed 2026-01-07 10:00 call to send the quote, or Fri 2026-01-09 10:00 visit to sign, or Mon 2026-01-12 12:00 meeting?"
+    assert questions(room) == [f"Jenny: {said}"]
+    everything = [f"Wed 10:00 {QUOTE}", f"Fri 10:00 {SIGN}", f"Mon 12:00 {LUNCH}"]
+    assert shown(room) == everything
+    assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == [QUOTE]
+    assert fates(room) == ["open"]
+    for left in ([SIGN], [LUNCH]):
+        room.log("jenny", Result.DONE)
+        settled(room)
+        assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == left, "in place"
+        assert len(shown(room)) == 3
+    assert questions(room) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_it_is_the_same_where_they_are_read_one_after_the_other(room: Room, order: tuple[int, int]) -> None:
+    room.capture("Jenny")
+    room.cycle()
+    typed_ones = [(LUNCH, "01-07 12:00"), ("Dinner with Jenny", "01-10 19:00")]
+    for number in order:
+        typed(room, *typed_ones[number], f"typed-{number}")
+        settled(room)
+    assert questions(room) == ["Jenny: Wed 2026-01-07 12:00 meeting, or Sat 2026-01-10 19:00 meeting?"]
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items("jenny").values()] == ["Dinner with Jenny"]
+    assert len([one for one in shown(room) if one.endswith("Dinner with Jenny")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "start", "first", "then"),
+    [
+        (LUNCH, "01-06 12:00", LUNCH, CALL),
+        ("Dinner with Jenny", "01-10 19:00", CALL, "Dinner with Jenny"),
+    ],
+)
+def test_lunch_does_not_take_the_place_of_a_call_that_was_promised(
+    room: Room, jenny: str, title: str, start: str, first: str, then: str
+) -> None:
+    href = typed(room, title, start)
+    settled(room)
+    (asked,) = questions(room)
+    assert "Thu 2026-01-08 14:00 call to determine next steps" in asked
+    assert f"{at(start):%a %Y-%m-%d %H:%M} meeting" in asked
+    assert [item.title for item in room.open_items().values() if item.title != asked] == [first]
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == [then]
+    assert href in room.server.entries
+    assert room.item(jenny).start == (at("01-08 14:00") if then == CALL else at(start))
+
+
+def test_the_same_follow_up_typed_at_another_time_is_put_there(room: Room, jenny: str) -> None:
+    href = typed(room, "Call Jenny to determine next steps")
+    settled(room)
+    assert (questions(room), room.href(jenny)) == ([], href)
+    assert fates(room) == ["changed", "open"]
+
+
+def test_an_agreement_that_waits_goes_with_its_entry(room: Room, jenny: str) -> None:
+    href = typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    assert len(questions(room)) == 1
+    room.server.phone_delete(href)
+    settled(room)
+    assert questions(room) == []
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == ["Decide: Jenny"]
+
+
+@pytest.mark.parametrize("word", ["x", "done", "> Jan 20 2026 2pm call to sign", "no"])
+def test_an_agreement_that_waits_outlives_what_comes_first(room: Room, jenny: str, word: str) -> None:
+    typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    href = next(href for href, item in room.open_items(jenny).items() if item.title == CALL)
+    room.server.phone_edit(href, title=f"{word} {CALL}")
+    settled(room)
+    assert len(questions(room)) == (1 if word[0] in "x>" else 0)
+    if word[0] in "x>":
+        assert questions(room) == ["Jenny: Mon 2026-01-12 12:00 meeting?"]
+        room.log(jenny, Result.DONE)
+        settled(room)
+    assert [item.title for item in room.open_items(jenny).values()] == ([] if word == "no" else [LUNCH])
+
+
+def test_whoever_deletes_that_question_is_not_asked_again_and_both_still_hold(room: Room, jenny: str) -> None:
+    typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    room.server.phone_delete(next(href for href, item in room.open_items().items() if "?" in item.title))
+    room.believe()
+    assert questions(room) == []
+    room.server.phone_delete(room.href(jenny))
+    room.believe()
+    settled(room)
+    assert [item.title for item in room.open_items(jenny).values()] == [LUNCH], "the first was deleted, so it is the other's turn"
+
+
+def test_what_stands_in_the_notes_of_an_entry_that_waits_is_kept(room: Room, jenny: str) -> None:
+    href = room.server.phone_add(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:phone\r\nBEGIN:VEVENT\r\nUID:noted\r\nDTSTAMP:20260101T000000Z\r\n"
+        "DTSTART;TZID=America/Detroit:20260112T120000\r\nDURATION:PT60M\r\nSUMMARY:Lunch with Jenny\r\nDESCRIPTION:likes fish\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    room.typed[href] = "phone"
+    settled(room)
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)].count("likes fish") == 1
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert room.href(jenny) == href
+    assert "likes fish" in room.item(jenny).body
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)].count("likes fish") == 1
+
+
+def test_a_copy_of_what_was_answered_waits_too(room: Room, jenny: str) -> None:
+    record = answered(room, "> Jan 9 2026 2pm visit to sign")
+    for marks in (True, False):
+        copied(room, record, at("01-15 11:00") + timedelta(days=marks), marks=marks, uid=f"copy-{marks}")
+        settled(room)
+    assert len(questions(room)) == 1
+    for title in (SIGN, CALL, CALL):
+        assert [item.title for item in room.open_items(jenny).values() if "?" not in item.title] == [title]
+        room.log(jenny, Result.DONE)
+        settled(room)
 
 
 # ---- the phone and the terminal ---------------------------------------------------------------------------------------------------
@@ -578,6 +726,9 @@ def test_once_the_entry_says_who_is_meant_it_is_theirs_and_nobody_asks(jennies: 
     href = typed(jennies, REVIEW)
     settled(jennies)
     jennies.server.phone_edit(href, title=title)
+    settled(jennies)
+    assert WHO not in questions(jennies)
+    jennies.log(who, Result.DONE)
     settled(jennies)
     assert (questions(jennies), jennies.href(who)) == ([], href)
     assert told(jennies, {"joe": "ann", "ann": "joe"}[who]).count("Promised") == 1

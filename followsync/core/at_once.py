@@ -63,6 +63,13 @@ def agreed_beside(
     return (*first, *([which(every, now, via, action, zone)] if len(every) > 1 else []))
 
 
+def goes_beside(new: Promised, stands: Promised, method: str) -> bool:
+    """Whether a ``new`` agreement, an entry of its own, is about something else than what ``stands``, and at another time. About the
+    same it is that follow-up, put elsewhere. ``method``: where none is said."""
+    about = [((one.method or method), " ".join(one.purpose.casefold().split())) for one in (new, stands)]
+    return _when(new) != _when(stands) and about[0] != about[1]
+
+
 def which(every: Sequence[Promised], now: datetime, via: str, action: str, zone: tzinfo) -> Unclear:
     """The question about them; the first one stands."""
     words = tuple(in_words(one, zone) for one in every)
