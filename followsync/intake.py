@@ -169,7 +169,7 @@ def _beside(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Pro
     added = agreed_beside(promise, stood, waiting, desk.now, desk.via, own, zone)
     tx.append(prospect.id, *added)
     if promise not in added:
-        return replace(_row(desk, seen, item, prospect, own), state=State.RECORDED)
+        return replace(_row(desk, seen, item, prospect, promise), state=State.RECORDED)
     assert stood
     for one in _own_rows(desk, where.opened):
         tx.forget_written(desk.rep.rep, one.target, one.action)
@@ -316,12 +316,13 @@ def answers_at_once(item: Item, entries: Iterable[Entry], now: datetime) -> bool
     return over or any(isinstance(one, Promised | Waiting) for one in entries)
 
 
-def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect, waits: str = "") -> Written:
-    """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs. ``waits``: the
-    id of what it will stand for; else it is the next action."""
+def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect, waits: Promised | None = None) -> Written:
+    """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs. ``waits``: what it
+    will stand for; else it stands for the next action."""
     tx, rep, target = desk.tx, desk.rep, desk.target
-    action = stance(prospect, tx.history(prospect.id), desk.rules, rep, desk.now).actions[0]
-    action = replace(action, id=waits) if waits else action
+    history = (*tx.history(prospect.id), *([waits] if waits else []))
+    action = stance(prospect, history, desk.rules, rep, desk.now).actions[0]
+    action = replace(action, id=action_of_other(prospect.id, waits)) if waits else action
     before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
     day = item.start.astimezone(rep.workdays.zone).date()
     ours = title(Placed(action, item.start, item.end, day), prospect, desk.rules.method(action.method))
