@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
+from followsync.core.plan import PURPOSE
 from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
@@ -65,9 +66,9 @@ def agreed_beside(
 
 def goes_beside(new: Promised, stands: Promised, method: str) -> bool:
     """Whether a ``new`` agreement, an entry of its own, is about something else than what ``stands``, and at another time. About the
-    same it is that follow-up, put elsewhere. ``method``: where none is said."""
-    about = [((one.method or method), " ".join(one.purpose.casefold().split())) for one in (new, stands)]
-    return _when(new) != _when(stands) and about[0] != about[1]
+    same it is that follow-up, put elsewhere; so it is where what stands names no purpose of its own. ``method``: where none is said."""
+    same = (new.method or method) == (stands.method or method) and stands.purpose in ("", PURPOSE, new.purpose)
+    return _when(new) != _when(stands) and not same
 
 
 def which(every: Sequence[Promised], now: datetime, via: str, action: str, zone: tzinfo) -> Unclear:
