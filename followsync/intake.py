@@ -170,10 +170,6 @@ def _beside(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Pro
     tx.append(prospect.id, *added)
     if promise not in added:
         return replace(_row(desk, seen, item, prospect, promise), state=State.RECORDED)
-    assert stood
-    for one in _own_rows(desk, where.opened):
-        tx.forget_written(desk.rep.rep, one.target, one.action)
-        tx.save_written(desk.rep.rep, replace(one, action=action_of_other(prospect.id, stood)))
     return _row(desk, seen, item, prospect)
 
 

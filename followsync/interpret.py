@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 
 from followsync import capture
 from followsync.calendars.base import Changes
@@ -28,7 +27,7 @@ from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.ruler import our_block, rep_text
-from followsync.core.standing import action_of_other, standing
+from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
@@ -265,9 +264,9 @@ class Interpreter:
         """The entry of an agreement that waits is gone: so is the agreement."""
         known = self.tx.prospect(row.prospect)
         where = standing(known, self.tx.history(row.prospect)) if known else None
-        if where is None or where.unclear is None or row.action not in map(partial(action_of_other, row.prospect), where.unclear.others):
+        if where is None or where.unclear is None or row.action not in where.others:
             return
-        rest = [one for one in where.unclear.others if action_of_other(row.prospect, one) != row.action]
+        rest = [one for action, one in where.others.items() if action != row.action]
         every = [*([where.promise] if where.promise else []), *rest]
         taken_back = Unclear(self.now, self.via, "", where.unclear.action)
         asked = which(every, self.now, self.via, where.unclear.action, self.rep.workdays.zone) if rest and where.promise else None

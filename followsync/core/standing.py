@@ -58,7 +58,7 @@ class Standing:
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
-    beside whatever is open, "" where the rep does not want to be asked.
+    beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they will have.
     """
 
     captured: datetime | None = None
@@ -83,6 +83,7 @@ class Standing:
     notes: tuple[str, ...] = ()
     unclear: Unclear | None = None
     asking: str = ""
+    others: Mapping[str, Promised] = field(default_factory=dict)
 
     @property
     def attempts(self) -> int:
@@ -176,6 +177,7 @@ class _Fold:
         self.notes: list[str] = []
         self.unclear: Unclear | None = None
         self.asking = ""
+        self.ids: dict[Promised, str] = {}  # of the agreements that stood
 
     def frozen(self) -> Standing:
         return Standing(
@@ -201,6 +203,7 @@ class _Fold:
             notes=tuple(self.notes),
             unclear=self.unclear,
             asking=self.asking,
+            others={self._id_of(one): one for one in self.unclear.others} if self.unclear else {},
         )
 
     def add(self, entry: Entry) -> None:
@@ -215,6 +218,7 @@ class _Fold:
                 self._settle()
                 self.promise, self.neutral = entry, 0
                 self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
+                self.ids[entry] = self.opened
             case Waiting():
                 self._settle()
                 self.waiting, self.neutral = entry, 0
@@ -265,17 +269,20 @@ class _Fold:
             self.asking = self.asking if was_asked else ""
 
     def _hold_the_next(self) -> None:
-        """The first of several agreements is done, or its entry was deleted. The id is that of the agreement alone, for its entry may stand
-        there already."""
+        """The first of several agreements is done, or its entry was deleted. The next one's id is that of when it stood before, or of the
+        agreement alone: its entry may stand there already."""
         asked = self.unclear
         assert asked
         self.promise, *others = asked.others
         self.neutral = 0
-        self.opened = self.origin = action_of_other(self.prospect, self.promise)
+        self.opened = self.origin = self._id_of(self.promise)
         if others:
             self._ask_what(replace(asked, others=tuple(others)))
         else:
             self.unclear, self.asking = None, ""
+
+    def _id_of(self, waiting: Promised) -> str:
+        return self.ids.get(waiting) or action_of_other(self.prospect, waiting)
 
     def _ask_what(self, asked: Unclear) -> None:
         self.unclear, self.asking = asked, action_id(self.prospect, "unclear", asked.action, asked.text)
@@ -368,7 +375,7 @@ class _Fold:
                 self.unclear, self.asking = None, ""
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
-            if self.unclear and touch.result is Result.DONE:
+            if self.unclear and self.unclear.others and touch.result is Result.DONE:
                 self._hold_the_next()
             if _closes(touch):
                 self.outcome = touch.result
