@@ -149,7 +149,7 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
 def said_too_late(touch: Touched, closed: Result) -> str:
     """What is kept of an answer that came when the prospect was closed with another one, or with the same. With a yes it was done too."""
     other = f'Answered "{touch.result}" when it was closed with "{closed}" already.'
-    against = touch.result is not closed and (_closes(touch) or closed is Result.NO)
+    against = touch.result is not closed and (_closes(touch) or (touch.result is Result.DONE and closed is Result.NO))
     return "\n".join(filter(None, [other if against else "", touch.note]))
 
 
