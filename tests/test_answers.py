@@ -641,6 +641,25 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert both in body
 
 
+@pytest.mark.parametrize(("phone", "desk"), [("01-07 10:00", "01-09 11:00"), ("01-09 11:00", "01-07 10:00")])
+def test_of_two_moves_the_earlier_one_holds_and_one_question_names_both(two: Room, phone: str, desk: str) -> None:
+    for target, to in (("phone", phone), ("desk", desk)):
+        two.servers[target].phone_move(two.href("jenny", target), at(to))
+    settled(two)
+    for target in ("phone", "desk"):
+        stands = {item.title: item.start for item in two.open_items("jenny", target).values()}
+        assert stands == {CALL: at("01-07 10:00"), "Jenny: Wed 2026-01-07 10:00, or Fri 2026-01-09 11:00?": at("01-05 09:00")}
+    assert {fact.start for fact in two.history("jenny") if isinstance(fact, Moved)} == {at(phone), at(desk)}, "both are kept"
+    assert fates(two) == ["open"], "the agreed day is promised, and the earlier one is not"
+
+
+def test_the_same_move_on_both_calendars_asks_nothing(two: Room) -> None:
+    for target in ("phone", "desk"):
+        two.servers[target].phone_move(two.href("jenny", target), at("01-07 10:00"))
+    settled(two)
+    assert [item.title for item in two.open_items("jenny", "phone").values()] == [CALL]
+
+
 def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) -> None:
     two.servers["desk"].faults.reads = 1
     hrefs = {target: two.href("jenny", target) for target in ("phone", "desk")}
