@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from followsync import capture
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement
+from followsync.core.at_once import against, one_agreement, two_places, which
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -85,6 +85,7 @@ class Interpreter:
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
+        standing_there.sort(key=lambda seen: _typed_for(seen) if seen.href not in rows else _KNOWN)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in standing_there)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
@@ -306,12 +307,25 @@ class Interpreter:
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
-        reading = self._read(row, seen)
-        if not answers_at_once(item, reading.entries, self.now):
+        waits = is_given_back(row)  # for what comes after the next action
+        reading = Reading((), row) if waits else self._read(row, seen)
+        if waits or not answers_at_once(item, reading.entries, self.now):
             text = rep_text(item.body, row.ours.body if row.ours else "")
             notes = (Noted(self.now, self.via, text, row.action),) if text.strip() else ()
             reading = Reading(notes, replace(row, agreed=item))
         self._apply(row.prospect, reading)
+
+    def _waits_no_more(self, row: Written) -> None:
+        """The entry of an agreement that waits is gone: so is the agreement."""
+        known = self.tx.prospect(row.prospect)
+        where = standing(known, self.tx.history(row.prospect)) if known else None
+        if where is None or where.unclear is None or row.action not in where.others:
+            return
+        rest = [one for action, one in where.others.items() if action != row.action]
+        every = [*([where.promise] if where.promise else []), *rest]
+        taken_back = Unclear(self.now, self.via, "", where.unclear.action)
+        asked = which(every, self.now, self.via, where.unclear.action, self.rep.workdays.zone) if rest and where.promise else None
+        self.tx.append(row.prospect, taken_back, *([asked] if asked else []))
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -333,6 +347,8 @@ class Interpreter:
             trouble = "" if is_doubted(row) else row.trouble
             self._save(replace(row, fresh=False, unread=False, trouble=trouble, gone_at=row.gone_at or self._first_seen_gone(row)))
         elif row.state is not State.GONE:
+            if is_given_back(row):
+                self._waits_no_more(row)
             self._gone(row, NOBODY_SAID)
         elif row.unread:
             self._save(replace(row, unread=False))
@@ -379,10 +395,12 @@ class Interpreter:
                 entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
                 written = answered_no_more(written, (), None)
             else:
-                entries = tuple(_words(entries, closed))
+                entries = tuple(_still_taken(entries, closed))
         elif known and entries:
-            where = standing(known, self.tx.history(prospect))
-            entries = one_agreement(entries, where, written.action, self.now, self.via)
+            history, zone = self.tx.history(prospect), self.rep.workdays.zone
+            asked = two_places(entries, history, self.now, self.via, zone)
+            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
         self._save(written)
@@ -444,11 +462,24 @@ def _waits(row: Written) -> bool:
     return row.state is State.OPEN and row.agreed is not None and not (row.gone_at or row.unread or row.removing)
 
 
-def _words(entries: tuple[Entry, ...], closed: Result) -> list[Noted]:
+_KNOWN = (datetime.min.replace(tzinfo=UTC), "")
+
+
+def _typed_for(seen: Seen) -> tuple[datetime, str]:
+    """The order in which new entries are taken in: of two for one person the earlier one is the next action, whatever they are called."""
+    return (seen.item.start.astimezone(UTC), seen.item.title) if seen.item else _KNOWN
+
+
+def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:
     """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
-    (on another calendar, or another phone)."""
-    notes = [Noted(one.at, one.via, said_too_late(one, closed), one.action) if isinstance(one, Touched) else one for one in entries]
-    return [one for one in notes if isinstance(one, Noted) and one.text]
+    (on another calendar, or another phone), and that it was tried."""
+    for one in entries:
+        if isinstance(one, Touched) and (one.beside or one.result is Result.ATTEMPT):
+            yield replace(one, action="", beside=True)
+        elif isinstance(one, Touched) and (text := said_too_late(one, closed)):
+            yield Noted(one.at, one.via, text, one.action)
+        elif isinstance(one, Noted):
+            yield one
 
 
 def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:

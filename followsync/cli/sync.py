@@ -171,8 +171,8 @@ def check(
 ) -> None:
     """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar.
 
-    Promises to prospects whose time is over are told too; they are for the rep to do, so with them alone all is well. With --ten an action
-    that lacks a point is a problem.
+    Promises to prospects whose time is over are told too, under a heading of their own: they are for the rep to do, and no problem here.
+    With --ten an action that lacks a point is a problem.
     """
     from followsync.config import notes
 
@@ -212,11 +212,15 @@ def _checked(found: tuple[Problem, ...], todo: tuple[Problem, ...], ten: list[sh
 
 def _tell_problems(found: tuple[Problem, ...], todo: tuple[Problem, ...], lacking: int) -> None:
     """``lacking``: how many next actions have less than ten points."""
-    for one in (*found, *todo):
+    for one in found:
         output.say(str(one))
+    if todo:
+        output.say("Promised to prospects, and still to be done by the rep:")
+    for one in todo:
+        output.say(f"  {one}")
     if found:
         output.say(f"{len(found)} problem{'' if len(found) == 1 else 's'}.")
     elif lacking:
         output.say(f"The calendar is right. {lacking} next action{' lacks a point' if lacking == 1 else 's lack points'}.")
     else:
-        output.say("All is well.")
+        output.say("Nothing else needs attention." if todo else "All is well.")

@@ -147,9 +147,10 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
 
 
 def said_too_late(touch: Touched, closed: Result) -> str:
-    """What is kept of an answer that came when the prospect was closed with another one, or with the same."""
+    """What is kept of an answer that came when the prospect was closed with another one, or with the same. With a yes it was done too."""
     other = f'Answered "{touch.result}" when it was closed with "{closed}" already.'
-    return "\n".join(filter(None, [other if _closes(touch) and touch.result is not closed else "", touch.note]))
+    against = touch.result is not closed and (_closes(touch) or (touch.result is Result.DONE and closed is Result.NO))
+    return "\n".join(filter(None, [other if against else "", touch.note]))
 
 
 def _closes(answer: Answer | Touched) -> bool:
@@ -415,12 +416,24 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     more = says_more(result, reader.before, reader.now, reader.via)
     if reader.answered and not more and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
-        told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
-        return Reading((*told, *([agreement] if agreement else [])), done)
-    touch = _touch(result, note, after.action, replace(item, title=title), reader)
-    if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
-        touch = replace(touch, recap={**touch.recap, "attempt": mark.said})
+        again = _touch(result, note, after.action, replace(item, title=title), reader)
+        told = _told_too(replace(again, start=item.start), mark, reader.before)
+        return Reading((*([told] if told else []), *([agreement] if agreement else [])), done)
+    touch = _with_words(_touch(result, note, after.action, replace(item, title=title), reader), mark)
     return Reading((touch, *([agreement] if agreement else [])), done)
+
+
+def _with_words(touch: Touched, mark: Mark) -> Touched:
+    said = isinstance(mark, Answer) and touch.result is Result.ATTEMPT and mark.said
+    return replace(touch, recap={**touch.recap, "attempt": said}) if said else touch
+
+
+def _told_too(touch: Touched, mark: Mark, before: Touched | None) -> Entry | None:
+    """What is kept of an answer to what was answered already, elsewhere: that it was tried too, or what was written."""
+    if touch.result is Result.ATTEMPT and (before is None or before.result is not Result.ATTEMPT):
+        return _with_words(replace(touch, action="", recap={}, beside=True), mark)
+    text = said_too_late(touch, before.result) if before and _closes(before) else touch.note
+    return Noted(touch.at, touch.via, text, touch.action) if text else None
 
 
 def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Reader) -> Result:

@@ -82,7 +82,7 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
     # What to do is asked once; who is meant by another entry is another question.
-    if standing.unclear and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
+    if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
         found.append(planner.what_was_meant(standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)
@@ -169,12 +169,22 @@ class _Planner:
 
     def what_was_meant(self, unclear: Unclear) -> Action:
         again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)
+        if unclear.either:
+            return self._which(unclear, again=again)
         day = self.rep.workdays.today(unclear.at)
         first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
-        said = unclear.text if len(unclear.text) <= _QUOTED else f"{unclear.text[: _QUOTED - 1].rstrip()}…"
+        said = _clipped(unclear.text)
         why = (f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it.",)
         asks = WHO if unclear.among else "what and when?"
         return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": {asks}', day, first, why)
+
+    def _which(self, unclear: Unclear, *, again: bool) -> Action:
+        """Two things were understood: the day and the hour of both stand in the title."""
+        day = self.rep.workdays.today(unclear.at)
+        first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
+        why = (f"Both were told on {day:%a %Y-%m-%d}: the first one stands until the rep says something else.",)
+        purpose = f"{', or '.join(_clipped(one) for one in unclear.either)}?"
+        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, purpose, day, first, why)
 
     def _decide(self) -> Action:
         since = self.standing.asked or self.standing.last_touch or self.standing.captured
@@ -390,6 +400,10 @@ class _Planner:
             ),
             None,
         )
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1].rstrip()}…"
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

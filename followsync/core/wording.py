@@ -149,6 +149,10 @@ def _not_understood(action: Action, standing: Standing) -> str:
         fits = "; ".join(_clipped(one, 80) for one in among[:_FITTING])
         how = "Put the family name, the phone number or the business into the title of that entry."
         return f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. {how}'
+    if either := standing.unclear.either:
+        both = "; ".join(_clipped(one, 80) for one in either)
+        stands = "the first one stands" if len(either) > len(standing.unclear.others) else "it waits until what stands is done"
+        return f"Agreed, and {stands}: {both}. To change that, write a day and what to do, such as: {_EXAMPLE}"
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 

@@ -29,7 +29,7 @@ def lived(cli: Cli) -> Cli:
 
 def test_promises_with_their_dates(lived: Cli) -> None:
     found = lived.ok("report")["promises"]
-    assert {fate.value: found[fate.value] for fate in Fate} == {"open": 1, "kept": 1, "late": 1, "broken": 1, "changed": 1}
+    assert {fate.value: found[fate.value] for fate in Fate} == {"open": 1, "kept": 1, "late": 1, "broken": 1, "changed": 1, "void": 0}
     assert found["kept_percent"] is None, "three cases are no percentage"
     told = [(one["id"], one["method"], one["day"], one["state"], (one["settled"] or "")[:16]) for one in found["list"]]
     assert told == [
@@ -40,7 +40,7 @@ def test_promises_with_their_dates(lived: Cli) -> None:
         ("cleo", "call", "2026-01-09", "open", ""),
     ]
     text = lived("report").out
-    assert "PROMISES: 1 open, 1 kept, 1 late, 1 broken, 1 changed.\n" in text
+    assert "PROMISES: 1 open, 1 kept, 1 late, 1 broken, 1 changed, 0 void.\n" in text
     assert "Ben: call on Tue 2026-01-06, 11:00 to ask: broken (its day passed). Agreed Tue 2026-01-06, 09:00 via cli." in text
     assert "  To tell a share takes 20; there are 3.\n" in text
     assert "%" not in text
@@ -81,7 +81,7 @@ def test_the_figures_of_one_rep_or_of_all(lived: Cli) -> None:
 def test_nothing_yet(cli: Cli) -> None:
     assert cli("report").code == 1, "a look makes no store"
     cli.ok("add", "Joe's Diner", "--rep", "dana")
-    assert "PROMISES: 0 open, 0 kept, 0 late, 0 broken, 0 changed." in cli("report").out
+    assert "PROMISES: 0 open, 0 kept, 0 late, 0 broken, 0 changed, 0 void." in cli("report").out
 
 
 def test_completion_equals_a_count_by_hand(lived: Cli) -> None:

@@ -793,6 +793,8 @@ class Machine(RuleBasedStateMachine):
         """That question stands beside the next action."""
         history = self.room.history(item.prospect)
         unclear = {(one.action, one.text) for one in history if isinstance(one, Unclear | Contradicted)}
+        either = [one for one in history if isinstance(one, Unclear) and one.either]  # what waits is asked about without what is done
+        unclear |= {(one.action, "; ".join(one.either[done:])) for one in either for done in range(len(one.either))}
         again = {(one.action,) for one in history if isinstance(one, Touched)}
         return item.action in {action_id(item.prospect, "unclear", *key) for key in unclear | again}
 
