@@ -79,7 +79,10 @@ def test_capsule_s_export_of_businesses_and_people(store: Store) -> None:
     assert (acme.name, acme.person, acme.role, acme.phone) == ("Acme Windows", "Jenny Ray", "Buyer", "248.867.5309")
     assert (acme.email, acme.tags) == ("jenny@example.com", ("trade", "windows", "hot"))
     assert acme.address == "1 Plant Rd Gate 4, Detroit, MI, 48201, United States"
-    assert acme.fields == {"contract_end": "2026-05-31", "title": "Ms", "capsule_id": "1002"}
+    assert acme.fields == {
+        "contract_end": "2026-05-31", "title": "Ms", "capsule_id": "1002",
+        "phone_2": "248.555.0199", "email_2": "office@example.com",
+    }  # fmt: skip
     assert (bob.name, bob.person, bob.address) == ("Bob Lee", "", "London, SW1A 1AA, United Kingdom")
     again = bring(store, leads)
     assert (again.create, again.update, again.same) == ((), (), 3)
@@ -336,6 +339,39 @@ def test_rows_of_one_file_may_be_the_same_prospect(store: Store) -> None:
     assert [(one.phone, one.email) for one in shown.create] == [("248.555.0100", "joe@example.org")]
 
 
+def test_a_further_number_or_the_person_s_name_is_known_too(store: Store) -> None:
+    bring(store, table("name,phone,mobile phone", "Jenny Ray,248.555.0100,248.555.0101"))
+    shown = bring(store, table("company,full name,phone", "Acme,Jenny Ray,(248) 555-0101"))
+    assert [(name, changes.get("name"), changes.get("person")) for name, changes in shown.update] == [
+        ("jenny-ray", ("Jenny Ray", "Acme"), ("", "Jenny Ray"))
+    ]
+    assert bring(store, table("name,notes", "Jenny Ray,called back")).create == ()
+
+
+def test_two_people_of_one_number_stay_two(store: Store) -> None:
+    couple = table("name,phone,email", "Jenny Ray,248.555.0100,jenny@example.org", "Bob Ray,248.555.0100,bob@example.org")
+    assert [one.name for one in bring(store, couple).create] == ["Jenny Ray", "Bob Ray"]
+    assert bring(store, table("name,phone,email", "Bob Ray,248.555.0100,bob@example.org")).same == 1
+    assert len(bring(store, table("name,phone,email", "Ann,n/a,-", "Kim,n/a,-")).create) == 2  # as some programs write nothing
+
+
+def test_what_a_second_row_of_somebody_says_stands_beside_the_first(store: Store) -> None:
+    leads = table(
+        "name,phone,email,notes,tags",
+        "Acme,248.555.0100,a@example.org,blue,hot",
+        "Acme,248.555.0101,A@example.org,red,trade",
+        "Acme,,,blue,",
+    )
+    [acme] = bring(store, leads).create
+    assert (acme.phone, acme.email, acme.notes, acme.tags) == ("248.555.0100", "a@example.org", "blue\nred", ("hot", "trade"))
+    assert acme.fields == {"phone_2": "248.555.0101"}
+    assert bring(store, leads).same == 3
+    later = table("name,phone,notes", "Acme,248.555.0199,green")
+    assert [dict(changes) for _, changes in bring(store, later).update] == [
+        {"phone": ("248.555.0100", "248.555.0199"), "notes": ("blue\nred", "green")}
+    ]
+
+
 def test_an_unknown_id_without_a_name_is_a_bad_row(store: Store) -> None:
     shown = bring(store, table("id,name,phone", "nobody,,248.555.0100"))
     assert [(bad.problem.where, bad.problem.line) for bad in shown.bad] == [("leads.csv", 2)]
@@ -435,3 +471,30 @@ def test_any_bytes_are_read_or_answered_with_a_sentence(data: bytes, region: str
     again = read_leads(aside_text(shown.bad, leads.headers), "x.bad.csv", region)
     assert len(again.rows) + len(again.bad) == len(shown.bad)
     "".join(f"{one}{one.notes}" for one in shown.create).encode("utf-8")  # what is half a letter cannot be stored
+
+
+POOL = {
+    "name": ["Acme", "Joe's Diner", "", ""],
+    "person": ["Jenny", "Bob", "", ""],
+    "phone": ["248.555.0100", "(248) 555-0100", "248.555.0101", "", ""],
+    "email": ["a@example.org", "A@example.org", "b@example.org", "", ""],
+    "notes": ["x", "y", ""],
+}
+ROWS = st.lists(st.tuples(*(st.sampled_from(values) for values in POOL.values())), min_size=1, max_size=6)
+
+
+@settings(max_examples=500, deadline=None)
+@given(ROWS)
+def test_importing_again_changes_nothing(rows: list[tuple[str, ...]]) -> None:
+    leads = read_leads(csv_of(list(POOL), *map(list, rows)), "x.csv")
+    first = preview(Table(), leads, rep="dana", region="US")
+    again = preview(Table(*sorted(first.create, key=lambda one: one.id)), leads, rep="dana", region="US")
+    assert (again.create, again.update) == ((), ())
+
+
+@settings(max_examples=500, deadline=None)
+@given(ROWS)
+def test_nobody_of_a_file_is_lost(rows: list[tuple[str, ...]]) -> None:
+    leads = read_leads(csv_of(list(POOL), *map(list, rows)), "x.csv")
+    named = {name for one in preview(Table(), leads, rep="dana", region="US").create for name in (one.name, one.person) if name}
+    assert named == {name for lead in leads.rows for name in (lead.prospect.name, lead.prospect.person) if name}

@@ -1,6 +1,6 @@
 """vCard files as properties: versions 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350), as phones and address books really write them.
 
-Why no library does this: docs/decisions/0037-our-own-reader-of-cards.md.
+Why no library does this: docs/decisions/0037-what-import-reads-and-whom-a-row-means.md.
 """
 
 from __future__ import annotations

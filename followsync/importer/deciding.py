@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 
 from followsync.capture import prospect_id
 from followsync.core.prospect import Prospect
 from followsync.errors import Problem
+from followsync.importer.known import Known
 from followsync.importer.lead import Bad, Lead, Leads, Told, nobody
 from followsync.importer.ours import TEXTS, Shelf, changes_between
-from followsync.phone import tel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,24 @@ def preview(tx: Shelf, leads: Leads, *, rep: str, region: str, reps: Collection[
 
     ``rep`` takes the rows that name nobody; a row that names somebody who is not of ``reps`` stands aside. Empty cells delete nothing; tags
     and stakeholders are added to. ``told`` hears how many rows are compared."""
-    known = _Known(tx.prospects(), region)
+    known = Known(tx.prospects(), region)
+    merging = _Merging(known)
     stored = dict(known.by_id)
     bad = list(leads.bad)
-    touched: dict[str, int] = {}
     named: set[str] = set()
     for number, lead in enumerate(leads.rows, 1):
         told(number, len(leads.rows))
         wanted = replace(lead.prospect, rep=lead.prospect.rep or rep)
-        found = known.find(wanted, touched, named)
+        found = known.find(wanted, merging.spoken, named, partial(merging.adds_nothing, lead))
         if sentence := _wrong(wanted, found, reps):
             bad.append(Bad(Problem(lead.where, lead.line, 0, sentence), lead.raw))
             continue
-        merged = _merged(found, lead) if found else replace(wanted, id=prospect_id(wanted.id or wanted.name, known.by_id))
+        merged = merging.take(found, lead) if found else replace(wanted, id=prospect_id(wanted.id or wanted.name, known.by_id))
         known.add(merged)
-        touched[merged.id] = touched.get(merged.id, 0) + 1
+        merging.count(merged, lead)
         if wanted.id:
             named.add(merged.id)
+    touched = merging.touched
     create = tuple(known.by_id[name] for name in touched if name not in stored)
     changed = tuple(known.by_id[name] for name in touched if name in stored and known.by_id[name] != stored[name])
     update = tuple((prospect.id, changes_between(stored[prospect.id], prospect)) for prospect in changed)
@@ -63,67 +66,68 @@ def _wrong(wanted: Prospect, found: Prospect | None, reps: Collection[str] | Non
     return ""
 
 
-class _Known:
-    """The prospects that rows are compared with: those of the store, and those that earlier rows of the file brought."""
-
-    def __init__(self, prospects: list[Prospect], region: str) -> None:
-        self.by_id: dict[str, Prospect] = {}
-        self._region = region
-        self._ids: dict[tuple[str, str, str], list[str]] = {}
-        for prospect in prospects:
-            self.add(prospect)
-
-    def add(self, prospect: Prospect) -> None:
-        self.by_id[prospect.id] = prospect
-        for key in self._keys(prospect):
-            ids = self._ids.setdefault(key, [])
-            if prospect.id not in ids:
-                ids.append(prospect.id)
-
-    def find(self, lead: Prospect, touched: Collection[str], named: Collection[str]) -> Prospect | None:
-        """The prospect that the row means. Two people of one business, each with a row of their own, stay two; and so do two rows that
-        say different ids. ``touched``: those that had a row in this file; ``named``: those that a row named by an id."""
-        same_id = self.by_id.get(lead.id) or (self.by_id.get(prospect_id(lead.id, ())) if lead.id else None)
-        if same_id and same_id.rep == lead.rep:
-            return same_id
-        for key in self._keys(lead):
-            candidates = [self.by_id[name] for name in self._ids.get(key, ())]
-            others = named if lead.id else ()
-            fitting = [one for one in candidates if one.id not in others and not _another(one, lead, one.id in touched)]
-            if fitting:
-                return min(fitting, key=lambda one: one.person.casefold() != lead.person.casefold())
-        return None
-
-    def _keys(self, prospect: Prospect) -> Iterator[tuple[str, str, str]]:
-        if number := tel(prospect.phone, self._region) if prospect.phone else "":
-            yield prospect.rep, "phone", number
-        if prospect.email:
-            yield prospect.rep, "email", prospect.email.casefold()
-        if prospect.name:
-            yield prospect.rep, "name", " ".join(prospect.name.casefold().split())
+_CONTACTS = ("phone", "email", "address", "url")
 
 
-def _another(known: Prospect, lead: Prospect, had_a_row: bool) -> bool:
-    """Whether the row is somebody else with the same business or switchboard: another person, and another address or a row already."""
-    if not known.person or not lead.person or known.person.casefold() == lead.person.casefold():
-        return False
-    return had_a_row or bool(known.email and lead.email and known.email.casefold() != lead.email.casefold())
+class _Merging:
+    """``touched``: how many rows of this file each prospect had; ``spoken``: those that had one of their own, and not only one of their
+    business."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.touched: dict[str, int] = {}
+        self.spoken: set[str] = set()
+
+    def take(self, found: Prospect, row: Lead) -> Prospect:
+        """What the prospect becomes: the first row of a file says what is so now, a further one what is so besides."""
+        if found.id in self.spoken or (row.business and found.person):
+            return self._besides(_named(found, row.prospect), row.prospect)
+        if found.id in self.touched and not found.person:  # its business had a row; whom to talk to has numbers of their own
+            contacts = {name: getattr(row.prospect, name) or getattr(found, name) for name in _CONTACTS}
+            return self._besides(replace(self._updated(found, row.prospect), **contacts), found)
+        return self._updated(found, row.prospect)
+
+    def adds_nothing(self, row: Lead, found: Prospect) -> bool:
+        return self.take(found, row) == found
+
+    def count(self, prospect: Prospect, row: Lead) -> None:
+        self.touched[prospect.id] = self.touched.get(prospect.id, 0) + 1
+        if not row.business:
+            self.spoken.add(prospect.id)
+
+    def _updated(self, found: Prospect, lead: Prospect) -> Prospect:
+        said = {name: value for name in (*TEXTS, "rep") if (value := getattr(lead, name))}
+        if lead.notes in found.notes:
+            said.pop("notes", None)  # a part of what stands there already
+        if self.known.dialled(lead.phone) == self.known.dialled(found.phone):
+            said.pop("phone", None)  # the same number, in another hand
+        if lead.email.casefold() == found.email.casefold():
+            said.pop("email", None)
+        if not lead.person and found.person == lead.name:
+            del said["name"]  # the row knows only the person of a business that we know by its name
+        return replace(_joined(found, lead), **said, fields={**found.fields, **lead.fields})
+
+    def _besides(self, one: Prospect, other: Prospect) -> Prospect:
+        """``one``, and all of ``other`` that does not contradict it; a second number or address gets a field of its own."""
+        known = {"phone": self.known.phones(one), "email": self.known.emails(one)}
+        fields = {**other.fields, **one.fields}
+        for name in _CONTACTS:
+            value = getattr(other, name)
+            same = known.get(name) or {getattr(one, name), *(fields[field] for field in fields if field.startswith(f"{name}_"))}
+            if value and getattr(one, name) and not {value, value.casefold(), self.known.dialled(value)} & same:
+                fields[next(field for number in count(2) if (field := f"{name}_{number}") not in fields)] = value
+        texts = {name: getattr(one, name) or getattr(other, name) for name in TEXTS}
+        if other.notes and other.notes not in one.notes:
+            texts["notes"] = "\n".join(filter(None, (one.notes, other.notes)))
+        return replace(_joined(one, other), **texts, fields=fields)
 
 
-def _merged(found: Prospect, row: Lead) -> Prospect:
-    lead = row.prospect
-    said = {name: value for name in (*TEXTS, "rep") if (value := getattr(lead, name))}
-    fields = {**found.fields, **lead.fields}
-    if not lead.person and found.person == lead.name:
-        del said["name"]  # the row knows only the person of a business that we know by its name
-    if row.business and found.person:  # the switchboard takes nothing from the person's own number
-        said = {name: value for name, value in said.items() if not getattr(found, name)}
-        fields = {**lead.fields, **found.fields}
-    people = {person.name.casefold(): person for person in (*found.stakeholders, *lead.stakeholders)}
-    return replace(
-        found,
-        **said,
-        tags=tuple(dict.fromkeys((*found.tags, *lead.tags))),
-        stakeholders=tuple(people.values()) if lead.stakeholders else found.stakeholders,
-        fields=fields,
-    )
+def _named(found: Prospect, lead: Prospect) -> Prospect:
+    """A person whose business a further row tells is whom to talk to there."""
+    return replace(found, name=lead.name, person=found.name) if lead.person and not found.person and found.name == lead.person else found
+
+
+def _joined(one: Prospect, other: Prospect) -> Prospect:
+    """With the tags and stakeholders of both."""
+    people = {person.name.casefold(): person for person in (*one.stakeholders, *other.stakeholders)}
+    return replace(one, tags=tuple(dict.fromkeys((*one.tags, *other.tags))), stakeholders=tuple(people.values()))
