@@ -87,7 +87,9 @@ _SIGNS = frozenset("’‘“”–—€«»°´…")
 
 
 def _likely(text: str) -> int:
-    """How well the letters beyond ASCII fit those around them. Why no library guesses: docs/decisions/0037-what-import-reads-and-whom-a-row-means.md."""
+    """How well the letters beyond ASCII fit those around them.
+
+    Why no library guesses: docs/decisions/0037-what-import-reads-and-whom-a-row-means.md."""
     score = 0
     for match in _FOREIGN.finditer(text[:200_000]):
         letter, before, after = match.group(), text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
