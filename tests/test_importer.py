@@ -86,6 +86,12 @@ def test_capsule_s_export_of_businesses_and_people(store: Store) -> None:
     assert (bob.name, bob.person, bob.address) == ("Bob Lee", "", "London, SW1A 1AA, United Kingdom")
     again = bring(store, leads)
     assert (again.create, again.update, again.same) == ((), (), 3)
+    switchboard = table("ID,Type,Name,Organization,Phone Number", "1001,Organization,Acme Windows,,248.555.0177")
+    assert [dict(changes) for _, changes in bring(store, switchboard).update] == [{"phone_3": ("", "248.555.0177")}]
+    moved = table(
+        "ID,Type,Name,Organization,Phone Number", "1001,Organization,Acme Windows,,", "1002,Person,Jenny Ray,Acme Windows,248.555.0155"
+    )
+    assert [dict(changes) for _, changes in bring(store, moved).update] == [{"phone": ("248.867.5309", "248.555.0155")}]
 
 
 def test_hubspot_s_export_of_contacts(store: Store) -> None:
@@ -161,6 +167,11 @@ NAMES = [
     "Häuser – Büro",
     "20 € each",
     "Mäkinen",
+    "Zoë",
+    "Weiß",
+    "ÉCOLE",
+    "Größe",
+    "Renée’s",
     "“The Grill”",
 ]
 
@@ -216,8 +227,8 @@ def test_what_stands_aside_is_mended_and_imported(store: Store) -> None:
 
 
 def test_our_own_rows_stand_aside_as_ours(store: Store) -> None:
-    bring(store, table("name,title,tags", 'Joe,Mr,"a, b"'))
-    with store.reading() as tx:
+    with store.writing() as tx:
+        tx.capture(Prospect("joe", "dana", "Joe", tags=("a, b",)), Captured(NOW, "add"))
         header, row = (next(csv.reader([line])) for line in export_csv(tx).splitlines())
     row[header.index("met")] = "soon"
     leads = read_leads(csv_of(header, row), "x.csv")

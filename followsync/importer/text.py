@@ -76,7 +76,7 @@ def _old(data: bytes, region: str) -> str:
     found: list[tuple[int, str]] = []
     for candidate in (page, "mac_roman") if page == "cp1252" else (page,):
         try:
-            found.append((_likely(data.decode(candidate)), candidate))
+            found.append((_likely(data.decode(candidate)) + (candidate == page), candidate))  # Mac Roman is rare
         except UnicodeDecodeError:
             continue
     return max(found, key=lambda one: one[0])[1] if found else "latin-1"
@@ -96,9 +96,9 @@ def _likely(text: str) -> int:
         if letter.islower():
             score += 2 if (before.isalpha() or after.isalpha()) and not (after.isupper() and not before.isalpha()) else -1
         elif letter.isupper():
-            score += -2 if before.islower() else 1 if after.isalpha() else -1
+            score += -2 if before.islower() or (before.isalpha() and after.islower()) else 1 if after.isalpha() else -1
         elif letter in _SIGNS:
-            score += -1 if letter in "‘“" and before.isalpha() else 2
+            score += -1 if (letter in "‘“" and before.isalpha()) or (letter == "…" and after.isalpha()) else 2
         else:
             score -= 2
     return score
