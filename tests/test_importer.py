@@ -290,7 +290,8 @@ def test_dates_go_by_the_country_of_the_rep() -> None:
         (b"name,name\n1,2\n", "twice"),
         (b"\xff\xfe\x00", "damaged"),
         (b"PK\x03\x04" + bytes(40), "workbook"),
-        (b"name\x01\x02\x03\x04\x05\x06\n\x07\x08", "not a text"),
+        (b"name\x01\x02\x03\x04\x05\x06\n\x07\x08\xe9", "not a text"),
+        (b"name\0\0\n", "not a text"),
         (b"GIF89a" + bytes(range(256)), "not a text"),
     ],
 )

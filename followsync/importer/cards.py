@@ -153,6 +153,8 @@ def _unfolded(card: _Card) -> list[_Line]:
 def _joined(pieces: list[str], text: str) -> bool:
     """Whether ``text`` only goes on with the line that these are the pieces of; then it is one of them."""
     head = pieces[0].partition(":")[0].upper()
+    if head == PROBLEM:
+        return False  # what comes behind it was there before it
     if pieces[-1].endswith("=") and "QUOTED-PRINTABLE" in head:
         pieces[-1] = pieces[-1][:-1]
         pieces.append(text)

@@ -24,7 +24,7 @@ def read_leads(data: bytes, filename: str, region: str = "US", dates: Collection
         return read_cards(whole, filename, encoding, told) if _CARD.match(whole) else read_table(whole, filename, region, dates, told)
     if _CARD.match(data[:1000].decode("ascii", "replace")):
         # each value of a card may be in an encoding of its own: bytes that are no UTF-8 stay bytes until then
-        whole = text.checked(data.decode("utf-8", "surrogateescape"), filename)
+        whole = text.checked(data.decode("utf-8", "surrogateescape"), filename, encoding)
         return read_cards(whole, filename, text.encoding_of(_unnamed(data), filename, region), told)
     return read_table(text.read_text(data, filename, region), filename, region, dates, told)
 

@@ -35,12 +35,13 @@ def read_text(data: bytes, filename: str, region: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise UsageError(f"{filename}: the file is damaged near byte {error.start}. Export it again as UTF-8.") from error
-    return checked(text, filename)
+    return checked(text, filename, encoding)
 
 
-def checked(text: str, filename: str) -> str:
-    """Without byte-order mark and NULs. Raises UsageError where it is not a person's text."""
-    if len(_ODD.findall(text)) + text.count("\0") > len(text) // 20:
+def checked(text: str, filename: str, encoding: str) -> str:
+    """Without byte-order mark and NULs. Raises UsageError where it is not a person's text: as an old code page anything can be read."""
+    odd = 0 if encoding.startswith("utf") else len(_ODD.findall(text))
+    if odd + text.count("\0") > len(text) // 20:
         raise UsageError(f"{filename}: this is not a text file. Export the contacts as CSV (UTF-8) or vCard, and import that.")
     return text.removeprefix("\ufeff").replace("\0", "")
 

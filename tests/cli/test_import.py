@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.cli.conftest import Cli
 
@@ -147,3 +149,25 @@ def test_the_howto_s_commands_do_what_it_says(cli: Cli, monkeypatch: pytest.Monk
         "export --output leads.csv": 0,
     }
     assert (names(cli), cli.ok("import", "leads.csv", "--yes")["same"]) == (["Jenny"], 1)  # the import was undone, and Jenny exported
+
+
+BEGINNINGS = [
+    b"",
+    b"name,phone,met\n",
+    b"\xff\xfen\0a\0m\0e\0\n\0",
+    b"BEGIN:VCARD\r\nFN:Joe\r\nNOTE;CHARSET=Shift_JIS:",
+    b"ID,Type,Name,Organization,Tags\n1,Person,",
+]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(BEGINNINGS), st.binary(max_size=120), st.sampled_from([b"", b"\r\nEND:VCARD\r\n", b'",x\n']))
+def test_any_bytes_end_in_a_sentence_or_a_preview(cli: Cli, beginning: bytes, middle: bytes, end: bytes) -> None:
+    path = cli.folder / "any.file"
+    path.write_bytes(beginning + middle + end)
+    for words in (("import", str(path)), ("import", str(path), "--yes")):
+        run = cli(*words)
+        assert run.code in {0, 1, 2}
+        assert "fault of followsync" not in run.err
+        assert ("This would be: " in run.out or "Imported: " in run.out) if run.code < 2 else str(path) in run.err
+    assert "fault of followsync" not in cli("export").err
