@@ -340,6 +340,15 @@ def test_known_by_id_phone_mail_or_name(store: Store, row: str) -> None:
         assert tx.history("joes-diner") == (Captured(NOW, "import"), Edited(NOW, "import", changes))
 
 
+def test_a_row_may_know_nothing_but_the_id(store: Store) -> None:
+    bring(store, table("name,person", "Joe's Diner,", "Acme,Jenny"))
+    shown = bring(store, table("id,phone", "joes-diner,248.555.0100", "acme,248.555.0101"))
+    assert [(one.name, one.person, one.phone) for one in shown.changed] == [
+        ("Joe's Diner", "", "248.555.0100"),
+        ("Acme", "Jenny", "248.555.0101"),
+    ]
+
+
 def test_reps_are_apart(store: Store) -> None:
     bring(store, table("name,phone", "Joe,248.555.0100"), rep="dana")
     shown = bring(store, table("id,name,phone,rep", "joe,Joe,248.555.0100,", ",Ann,,dana"), rep="eve")

@@ -104,7 +104,7 @@ class _Merging:
         if lead.email.casefold() == found.email.casefold():
             said.pop("email", None)
         if not lead.person and found.person == lead.name:
-            del said["name"]  # the row knows only the person of a business that we know by its name
+            said.pop("name", None)  # the row knows only the person of a business that we know by its name
         return replace(_joined(found, lead), **said, fields={**found.fields, **lead.fields})
 
     def _besides(self, one: Prospect, other: Prospect) -> Prospect:
