@@ -77,7 +77,12 @@ class Unavailable(CalendarError):
 
 
 class LoginNeeded(CalendarError):
-    pass
+    """``again``: seconds after which another try makes sense, where it may be mended without our hearing of it (by an administrator of
+    the domain); None where a person must sign in."""
+
+    def __init__(self, sentence: str, again: float | None = None) -> None:
+        super().__init__(sentence)
+        self.again = again
 
 
 class SecretMissing(CalendarError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,11 +18,10 @@ from followsync.core.ruler import RULER, quotes
 from followsync.core.wording import ANSWER, title, unmarked, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
-from followsync.phone import tel
+from followsync.meant import is_first_name, is_known, meant
 from followsync.picture import stance
 from followsync.store import Transaction
 
-_DIGITS = 7  # that a phone number has at least
 _LINK = "tel:"  # that the first line of our part of the notes has
 _UNDATED = 1970  # the year of a task that has no date
 
@@ -34,43 +33,10 @@ def prospect_of(line: Capture, rep: str) -> Prospect:
     )
 
 
-def known(everybody: Iterable[Prospect], like: Prospect, region: str, closed: Container[str] = ()) -> tuple[Prospect, ...]:
-    """The prospects of the same rep that have the same phone, else e-mail, else business, else person; of those, the open ones before the
-    ``closed``. Several where a name alone does not tell who is meant. ``region``: the country that bare phone numbers belong to."""
-    theirs = [one for one in everybody if one.rep == like.rep]
-    tests: tuple[Callable[[Prospect], bool], ...] = (
-        lambda one: dials(like.phone, one, region),
-        lambda one: bool(like.email) and folded(one.email) == folded(like.email),
-        lambda one: folded(one.name) == folded(like.name) and not (_is_person(one) and _another(one, like, region)),
-        lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
-    )
-    found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
-    return tuple(one for one in found if one.id not in closed) or found
-
-
-def told_apart(prospect: Prospect) -> str:
-    """``Jenny at Joe's Diner, 248.555.0100``: what a title may say so that it is clear who is meant."""
-    who = f"{prospect.person} at {prospect.name}" if prospect.person and prospect.person != prospect.name else prospect.name
-    return ", ".join(filter(None, (who, prospect.phone or prospect.email)))
-
-
 def filled(prospect: Prospect, line: Capture) -> Prospect:
     """What a line tells besides fills what was empty."""
     blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(prospect, name)}
     return replace(prospect, **blanks)
-
-
-def dials(said: str, prospect: Prospect, region: str) -> bool:
-    """Whether ``said`` is the prospect's phone number, however either was typed."""
-    if not prospect.phone or sum(letter.isdigit() for letter in said) < _DIGITS:
-        return False
-    number = tel(said, region)
-    return said.strip() == prospect.phone or (bool(number) and number == tel(prospect.phone, region))
-
-
-def folded(text: str) -> str:
-    """A name as it is compared: without case, spacing and the kind of apostrophe."""
-    return " ".join(text.casefold().replace("’", "'").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +54,9 @@ class Desk:
     @property
     def via(self) -> str:
         return f"calendar:{self.target}"
+
+    def region(self, rep: str) -> str:
+        return self.rep.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +80,12 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
     rows = tx.written(rep.rep, desk.target, everything=True) if item.body.strip() else []
     block = _our_lines(rows, item)
     words = without_endings(unmarked(item.title)) if block else item.title
-    if not capture.reads_as_capture(words, desk.rules, known=lambda name: _is_known(everybody(), name, rep)):
+    if not capture.reads_as_capture(
+        words,
+        desk.rules,
+        known=lambda said: is_known(everybody(), said, desk.region),
+        called=lambda said: is_first_name(everybody(), said),
+    ):
         return None
     try:
         line = capture.parse_title(words, rules=desk.rules, rep=rep, now=desk.now)
@@ -119,7 +93,7 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
         return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
     closed = tx.outcomes(rep.rep)
-    found = known(everybody(), like, rep.region, closed)
+    found = meant(everybody(), like, desk.region, closed)
     promise = _promise(line.method, line.purpose, item, desk)
     if found and promise is None and found[0].id not in closed:
         return None  # it says nothing new of somebody who is known
@@ -201,21 +175,6 @@ def _is_another_time(rows: Iterable[Written], item: Item, prospect: Prospect) ->
     """Whether a copy was put where the prospect has no entry: that is another agreement. Else it says the same twice."""
     theirs = [row.agreed or row.ours for row in rows if row.prospect == prospect.id and row.state is not State.GONE]
     return all(one is None or one.start.astimezone(UTC) != item.start.astimezone(UTC) for one in theirs)
-
-
-def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
-    wanted = folded(name)
-    return any(wanted in (folded(one.name), folded(one.person)) or dials(name, one, rep.region) for one in people)
-
-
-def _another(one: Prospect, like: Prospect, region: str) -> bool:
-    """Two people of one first name have different numbers."""
-    return bool(one.phone and like.phone) and not dials(like.phone, one, region)
-
-
-def _is_person(one: Prospect) -> bool:
-    """Many are called Jenny. A business has one name, and several numbers."""
-    return len(folded(one.name).split()) == 1 or folded(one.name) == folded(one.person)
 
 
 def _is_answered(row: Written) -> bool:

@@ -31,7 +31,8 @@ from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import Desk, Several, answers_at_once, copied_record, told_apart, typed_entry
+from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
+from followsync.meant import told_apart
 from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction

@@ -1,4 +1,4 @@
-"""What a cycle would do, as a value to be shown."""
+"""What a cycle would do with prospects' entries, as a value to be shown."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
     by_action = {one.action.id: one for one in seen.placed}
     for operation in (one for plan in plans for one in plan.operations):
         match operation:
-            case Create(written=row):
+            case Create(written=row) if row.prospect:
                 create[row.action] = by_action[row.action].action
             case Update(written=row, item=item) if row.agreed and row.action in by_action and item.start != row.agreed.start:
                 why = by_action[row.action].why
                 move[row.action] = Move(by_action[row.action].action, row.agreed.start, item.start, why[-1] if why else "")
             case Update(written=row) if row.action in by_action:
                 change[row.action] = by_action[row.action].action
-            case Delete(written=row) | Update(written=row) if gives_up(operation):
+            case Delete(written=row) | Update(written=row) if row.prospect and gives_up(operation):
                 close[row.action] = (row, _why_closed(row, seen))
-            case Update() | Delete() | Keep():
+            case Create() | Update() | Delete() | Keep():
                 pass
     if not plans:  # what does not stand in the files yet is new
         standing = {row.action for row in seen.rows}
         create = {one.action.id: one.action for one in seen.placed if one.action.id not in standing}
-        close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.action not in by_action}
+        close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
     return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()))
 

@@ -130,6 +130,7 @@ def rep_rules(settings: Settings, rep_key: str) -> RepRules:
         blocks={method: week(hours) for method, hours in rep.blocks.items()},
         day_parts=_day_parts(rep),
         region=_region(rep),
+        daily_page=rep.daily_page,
     )
 
 

@@ -11,14 +11,14 @@ from followsync import health
 from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.google_token import TokenFile
 from followsync.config.settings import CalDavTarget, GoogleTarget
-from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, uid, without_changes
+from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Busy, CalendarError, Changed, MassChange, Refused, SecretMissing, Unavailable
 from followsync.interpret import Interpreter
+from followsync.notices import notice_ids, notices
 from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
@@ -323,24 +323,19 @@ class TargetCycle:
             href = self.calendar.href(item.uid, item.form) if self.calendar else ""
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
-        wanted |= self._alerts(seen)
+        wanted |= self._notices(seen)
         plan = operations(wanted, rows, self.at.now)
         return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
 
-    def _alerts(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
-        """Word of the other targets that wait for a sign-in."""
-        others = {alert_id(name): (name, why) for name, why in self.at.alerts.items() if name != self.name}
-        if not others:
-            return {}
+    def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
+        """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
+        others = {name: why for name, why in self.at.alerts.items() if name != self.name}
         with self.at.store.reading() as tx:
-            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, others)}
+            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, notice_ids(others))}
         found = {}
-        for action, (name, why) in others.items():
-            row = known.get(action)
-            if is_wanted(row, seen.today):
-                item = alert(name, why, seen.today, self.at.rep.workdays.zone, uid(action, generation(row)))
-                href = self.calendar.href(item.uid, item.form) if self.calendar else ""
-                found[action] = (item, Written(self.name, action, "", href, generation(row), placed=seen.today))
+        for action, (item, day) in notices(seen, others, known, paged=self._write != "task").items():
+            href = self.calendar.href(item.uid, item.form) if self.calendar else ""
+            found[action] = (item, Written(self.name, action, "", href, generation(known.get(action)), placed=day))
         return found
 
     @property
@@ -472,10 +467,11 @@ def _account(settings: CalDavTarget | GoogleTarget) -> str:
 
 
 def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
-    """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
-    if isinstance(settings, CalDavTarget) or settings.token.file is None:
+    """What a refused login waits for: another config than that with this ``digest``, that somebody signs in again, or another key."""
+    if isinstance(settings, CalDavTarget):
         return digest
-    return f"{digest} {TokenFile(settings.token.file).stamp}"
+    files = (settings.token.file, settings.client_secrets.file)
+    return " ".join([digest, *(TokenFile(one).stamp for one in files if one is not None)])
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:

@@ -90,6 +90,7 @@ class GoogleDesk(Desk):
         self.path.write_text(
             f"store: sqlite:///{self.folder}/store.db\n"
             f"reps:\n  dana:\n    name: Dana Reyes\n    timezone: America/Detroit\n    holidays: US-MI\n    targets: [{also}]\n"
+            + ("" if "daily_page" in rep else "    daily_page: off\n")
             + "".join(f"    {line}\n" for line in rep.splitlines())
             + f"targets:\n  phone: {{type: google, {self.sign_in.files}, write: {write}, timeout: 5 seconds}}\n"
             + "".join(f"  {line}\n" for line in targets.splitlines())

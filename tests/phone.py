@@ -285,6 +285,7 @@ class Desk:
         self.path.write_text(
             f"store: sqlite:///{self.folder}/store.db\n"
             "reps:\n  dana:\n    name: Dana Reyes\n    timezone: America/Detroit\n    holidays: US-MI\n    targets: [phone]\n"
+            + ("" if "daily_page" in rep else "    daily_page: off\n")
             + "".join(f"    {line}\n" for line in rep.splitlines())
             + f"targets:\n  phone: {{{self.login}, calendar: {self.calendar}, write: {write}}}\n"
             + (f"cadences:\n{cadences.rstrip()}\n" if cadences else "")

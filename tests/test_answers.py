@@ -275,6 +275,24 @@ def test_a_record_that_a_phone_moves_by_writing_it_anew_is_no_copy(room: Room, j
     assert told(room) == facts
 
 
+@pytest.mark.parametrize(("word", "below"), [("yes", "bought from Acme"), ("no", "signed the contract today")])
+def test_an_answer_that_its_own_notes_deny_closes_nothing_and_is_asked_about(room: Room, jenny: str, word: str, below: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"{word}\n{below}\n{room.server.phone_item(href, ZONE).body}")
+    settled(room)
+    with room.store.reading() as tx:
+        assert tx.outcome(jenny) is None
+    assert questions(room) == [f'Jenny: "{word}, {below}": what and when?']
+
+
+def test_why_it_is_a_no_is_kept_as_a_note(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), title=f"no, went with Acme - {room.item(jenny).title}")
+    settled(room)
+    touch = room.history(jenny)[-1]
+    assert isinstance(touch, Touched)
+    assert (touch.result, touch.note) == (Result.NO, "went with Acme")
+
+
 # ---- closed, and typed again ------------------------------------------------------------------------------------------------------
 
 

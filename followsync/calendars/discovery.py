@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from followsync.calendars import bodies
+from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.login import Way, login
 from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, joined, multistatus, related, whole
 from followsync.errors import CalendarError, LoginNeeded, Unavailable
@@ -236,10 +237,7 @@ def _named_or_made(wire: Wire, homes: Homes, name: str, *, make: bool) -> Place:
     listed = _all(wire, homes)
     found = [place for place in listed.places if place.name == name]
     if len(found) > 1:
-        addresses = ", ".join(place.url for place in found)
-        raise CalendarError(
-            f"There are {len(found)} calendars named {name!r}: {addresses}. Put the address of one of them into the config, as 'calendar'."
-        )
+        raise SeveralCalendars(host(listed.homes[0]), name, (place.url for place in found))
     if found:
         return found[0]
     if failure := listed.may_come:

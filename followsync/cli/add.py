@@ -53,7 +53,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
         if known and line.when is None and known.id not in closed:
             raise UsageError(
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
-                f"'followsync edit {known.id}' changes what is known."
+                f"'followsync edit {known.id}' changes what is known. Somebody else has another family name, or another number: say it."
             )
         if known:
             prospect = _promised_again(tx, known, line, said, now, reopened=known.id in closed)

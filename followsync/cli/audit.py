@@ -142,7 +142,8 @@ def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Pr
     from followsync.config import Secret
 
     if place.type == "google":
-        yield from _sign_in(name, place, now)
+        if trouble := sign_in_trouble(place, now):
+            yield Problem(name, 0, 0, trouble)
         return
     secret = place.password if place.type == "caldav" else getattr(place, "url", None)
     if not isinstance(secret, Secret) or secret.command:
@@ -153,18 +154,16 @@ def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Pr
         yield Problem(name, 0, 0, str(error))
 
 
-def _sign_in(name: str, place: GoogleTarget | GoogleBusy, now: datetime) -> Iterator[Problem]:
-    """Whether somebody signed in to Google, and whether that ends soon, as the token file tells."""
+def sign_in_trouble(place: GoogleTarget | GoogleBusy, now: datetime) -> str:
+    """A sentence where nobody signed in to Google, where that ends soon, or is of another client, as the files tell; else ""."""
     from followsync.calendars.google_login import login_of
 
     if place.client_secrets.command or place.token.command:
-        return
+        return ""
     try:
-        notice = login_of(place).notice(now.tzinfo)
+        return login_of(place).notice(now.tzinfo)
     except CalendarError as error:
-        notice = str(error)
-    if notice:
-        yield Problem(name, 0, 0, notice)
+        return str(error)
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:

@@ -51,7 +51,7 @@ def export(
     if not to:
         print(text, end="")
         return
-    _write(Path(to), text)
+    output.write(Path(to), text)
     output.warn(f"Written to {to}.")
 
 
@@ -64,18 +64,6 @@ def _everything(run: Session, tx: Transaction, rep: str | None) -> list[dict[str
         {**asdict(one), "state": str(outcomes.get(one.id, "open")), "history": shapes.history(tx.history(one.id), zones.get(one.rep, _UTC))}
         for one in tx.prospects(rep)
     ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Readable by this user only: it is people's data."""
-    import os
-
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def schema() -> None:

@@ -22,9 +22,6 @@ def notes(root: Node, where: str) -> Iterator[Problem]:
     def note(place: Node, sentence: str) -> Problem:
         return Problem(where, place.line, place.column, f"This version does not act on {sentence}")
 
-    for name, _, rep in root["reps"].items():
-        if "daily_page" in rep:
-            yield note(rep.key("daily_page"), f"'daily_page': {name} gets no page.")
     for name, _, source in root["busy"].items():
         if source["type"].text == "google" and "all_day" in source:
             yield note(

@@ -77,7 +77,8 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
         return Resting(f"closed: {standing.outcome}")
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
-    if standing.unclear and found[0].kind is not Kind.DECIDE:
+    # What to do is asked once; who is meant by another entry is another question.
+    if standing.unclear and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
         found.append(planner.what_was_meant(standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)

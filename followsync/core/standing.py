@@ -87,19 +87,19 @@ class Standing:
 def standing(prospect: Prospect, history: History) -> Standing:
     """Fold the whole history. An empty one gives a Standing without ``captured``."""
     fold = _Fold(prospect.id)
-    for entry in _corrected(history):
+    for entry in corrected(history):
         fold.add(entry)
     return fold.frozen()
 
 
-def _corrected(history: History) -> Iterator[Entry]:
+def corrected(history: History) -> Iterator[Entry]:
     """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left, as of
     one that was contradicted. A prospect that was closed stays closed."""
     nothing = {(entry.action, entry.at) for entry in history if isinstance(entry, Contradicted)}
     last = {entry.action: entry for entry in history if isinstance(entry, Touched) and entry.action}
     for entry in history:
-        corrected = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
-        if isinstance(entry, Touched) and (corrected or (entry.action, entry.at) in nothing):
+        replaced = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
+        if isinstance(entry, Touched) and (replaced or (entry.action, entry.at) in nothing):
             yield Noted(entry.at, entry.via, entry.note, entry.action)
         else:
             yield entry
@@ -127,7 +127,7 @@ class _Dropped:
 def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
     """Each entry, with the promise that is open after it and its action's id."""
     fold = _Fold(prospect.id)
-    for entry in _corrected(history):
+    for entry in corrected(history):
         fold.add(entry)
         yield entry, fold.promise, fold.opened if fold.promise else ""
 

@@ -49,6 +49,10 @@ class Workdays:
         """The last working day on or before ``day``."""
         return self._seek(day, -1)
 
+    def passed(self, first: date, today: date) -> int:
+        """Working days that have gone by since ``first``: that one counts where it is worked, and today, which is not over, does not."""
+        return sum(self.works(first + timedelta(days=n)) for n in range((today - first).days))
+
     def _seek(self, day: date, stride: int) -> date:
         for _ in range(_ENOUGH):
             if self.works(day):
@@ -105,7 +109,7 @@ class RepRules:
     """How one rep's actions are placed. ``blocks``: method -> weekday -> the only ranges it may stand in.
 
     ``buffer``: free time kept around other things. ``day_parts``: ``morning`` and the like. ``region``: ISO country code that bare phone
-    numbers belong to.
+    numbers belong to. ``daily_page``: when the day's page begins; None for none.
     """
 
     rep: str
@@ -115,6 +119,7 @@ class RepRules:
     blocks: Mapping[str, Mapping[int, tuple[Window, ...]]] = field(default_factory=dict)
     day_parts: Mapping[str, Window] = field(default_factory=dict)
     region: str = "US"
+    daily_page: time | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -55,7 +55,7 @@ from followsync.core.history import (
     Waiting,
 )
 from followsync.core.item import Item, State, Written
-from followsync.core.operations import OURS, SAME_A_DAY, is_given_back
+from followsync.core.operations import OURS, SAME_A_DAY, carries_marks, is_given_back
 from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id, standing
 from followsync.core.wording import is_record
@@ -73,6 +73,7 @@ BEGINNINGS = [datetime(2026, *day, 10, tzinfo=ZONE) for day in ((1, 5), (3, 6), 
 TWO = CONFIG.replace("[phone]", "[phone, desk]").replace(
     "cadences:", '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk, write: task}\ncadences:'
 )
+PAGED = (10, 12)  # the months of the beginnings in which the rep has a page of the day; open at that hour, so it is written at once
 ANSWERS = {"yes": Result.YES, "no": Result.NO, "x": Result.ATTEMPT, "done": Result.DONE, "left message": Result.ATTEMPT}
 DOUBTS = ["no, she is not in", "yes, she liked it", "x friday", "done: will send the quote"]  # each answers nothing for certain
 OWN = {
@@ -138,7 +139,9 @@ class Machine(RuleBasedStateMachine):
         self.room.typed = typed
 
     def begin(self, two: bool, personality: str, begin: datetime) -> None:
-        self.room = Room(self.folder, TWO if two else CONFIG, begin, SERVERS.get(personality))
+        config = TWO if two else CONFIG
+        paged = config.replace("daily_page: off", "daily_page: 11:00") if begin.month in PAGED else config
+        self.room = Room(self.folder, paged, begin, SERVERS.get(personality))
         self.personality = MEMORIES.get(personality, {})
         self.ledger = Ledger(bool(self.room.personality and self.room.personality.cache))
         for server in self.room.servers.values():
@@ -222,7 +225,7 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place may be news. What was given back is no
-        longer ours to read."""
+        longer ours to read, even where the store does not know yet that it was."""
         if row is None or is_given_back(row):
             return
         back = row.state is State.GONE and href in self.anew
@@ -231,7 +234,8 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        more["maybe"] = more.get("maybe", False) or (back and what is Moved)
+        given_back = self.ledger.reading and row.intended is not None and not carries_marks(item)
+        more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back
         self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
 
     @rule(how=st.sampled_from(list(LINES)), who=st.none() | pick, which=pick, ahead=st.integers(1, 9), noted=st.booleans())
@@ -693,6 +697,7 @@ class Machine(RuleBasedStateMachine):
     def look(self) -> None:
         self.facts_are_the_reps()
         self.at_most_one_open_action()
+        self.at_most_one_page()
         self.what_was_deleted_stays_deleted()
         self.records_stay()
         self.foreign_entries_are_untouched()
@@ -719,6 +724,11 @@ class Machine(RuleBasedStateMachine):
                 item.prospect for href, item in told if not (self.ledger.answered_on_phone(href) or self._asks_what_was_meant(item))
             ]
             assert len(open_ones) == len(set(open_ones)), f"two open actions on {target}: {sorted(open_ones)}"
+
+    @invariant()
+    def at_most_one_page(self) -> None:
+        for target in self.room.servers if self.people else ():
+            assert len(self.room.pages(target)) <= 1, f"two pages of the day on {target}"
 
     @invariant()
     def what_was_deleted_stays_deleted(self) -> None:

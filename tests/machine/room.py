@@ -24,6 +24,7 @@ from followsync.calendars.google_wire import Bucket
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.config.secret import Secret
+from followsync.core.daily_page import PAGE
 from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Promised, Result
 from followsync.core.item import Item
@@ -51,6 +52,7 @@ CONFIG = """\
 reps:
   dana:
     timezone: America/Detroit
+    daily_page: off
     holidays: US-MI
     targets: [phone]
 targets:
@@ -332,13 +334,19 @@ class Room:
     # --- what stands on the calendars
 
     def items(self, target: str = "") -> dict[str, Item]:
-        """href -> entry, of ours."""
+        """href -> entry, of ours for a prospect."""
+        found = {href: item for href, item in self._ours(target).items() if item.prospect}  # what was typed is ours once it was written
+        return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
+
+    def pages(self, target: str = "") -> dict[str, Item]:
+        """href -> page of the day."""
+        return {href: item for href, item in self._ours(target).items() if item.action == PAGE}
+
+    def _ours(self, target: str) -> dict[str, Item]:
         server = self.servers[target] if target else self.server
         ours = [href for href in server.entries if href in self.typed or href.rpartition("/")[2].startswith(OURS)]
         app = app_of(server)
-        read = {href: app.read(href) for href in ours}
-        found = {href: item for href, item in read.items() if item.prospect}  # what was typed is ours once it was written
-        return dict(sorted(found.items(), key=lambda pair: (pair[1].start, pair[0])))
+        return {href: app.read(href) for href in ours}
 
     def open_items(self, prospect: str = "", target: str = "") -> dict[str, Item]:
         """Those that wait for the rep."""
