@@ -12,7 +12,6 @@ import typer
 from followsync.cli import output, shapes
 from followsync.cli.session import Session, session
 from followsync.cli.words import Rep
-from followsync.errors import UsageError
 
 if TYPE_CHECKING:
     from followsync.store import Transaction
