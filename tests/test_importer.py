@@ -369,6 +369,15 @@ def test_a_further_number_or_the_person_s_name_is_known_too(store: Store) -> Non
     assert bring(store, table("name,notes", "Jenny Ray,called back")).create == ()
 
 
+def test_another_program_s_export_takes_nothing_away(store: Store) -> None:
+    bring(store, table("name,phone,address,email_2,phone_2", 'Acme,248.555.0100,"1 Plant Rd, Detroit, MI",a@example.org,248.555.0101'))
+    second = table("name,phone,address,email_2,phone_2", 'Acme,(248) 555-0100,"Detroit, MI",b@example.org,(248) 555-0101')
+    assert [dict(changes) for _, changes in bring(store, second).update] == [{"email_3": ("", "b@example.org")}]
+    assert bring(store, second).same == 1
+    moved = bring(store, table("name,address", 'Acme,"2 Plant Rd, Detroit"'))
+    assert [dict(changes) for _, changes in moved.update] == [{"address": ("1 Plant Rd, Detroit, MI", "2 Plant Rd, Detroit")}]
+
+
 def test_two_people_of_one_number_stay_two(store: Store) -> None:
     couple = table("name,phone,email", "Jenny Ray,248.555.0100,jenny@example.org", "Bob Ray,248.555.0100,bob@example.org")
     assert [one.name for one in bring(store, couple).create] == ["Jenny Ray", "Bob Ray"]

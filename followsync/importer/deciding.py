@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -67,6 +68,7 @@ def _wrong(wanted: Prospect, found: Prospect | None, reps: Collection[str] | Non
 
 
 _CONTACTS = ("phone", "email", "address", "url")
+_NUMBERED = re.compile(rf"(?:{'|'.join(_CONTACTS)})_\d+")
 
 
 class _Merging:
@@ -105,7 +107,22 @@ class _Merging:
             said.pop("email", None)
         if not lead.person and found.person == lead.name:
             said.pop("name", None)  # the row knows only the person of a business that we know by its name
-        return replace(_joined(found, lead), **said, fields={**found.fields, **lead.fields})
+        if _parts(lead.address) <= _parts(found.address):
+            said.pop("address", None)  # a place without its street says nothing new
+        numbered = {name: value for name, value in lead.fields.items() if _NUMBERED.fullmatch(name)}
+        fields = {**found.fields, **{name: value for name, value in lead.fields.items() if name not in numbered}}
+        for name, value in numbered.items():  # whose place in which list: another program counts otherwise
+            self._add(fields, name.rpartition("_")[0], value)
+        return replace(_joined(found, lead), **said, fields=fields)
+
+    def _add(self, fields: dict[str, str], name: str, value: str) -> None:
+        """As ``phone_2`` or under the next free number, where it does not stand yet."""
+        there = {form for field, known in fields.items() if field.startswith(f"{name}_") for form in self._forms(known)}
+        if not there & self._forms(value):
+            fields[next(field for number in count(2) if (field := f"{name}_{number}") not in fields)] = value
+
+    def _forms(self, value: str) -> set[str]:
+        return {value, value.casefold(), self.known.dialled(value)}
 
     def _besides(self, one: Prospect, other: Prospect) -> Prospect:
         """``one``, and all of ``other`` that does not contradict it; a second number or address gets a field of its own."""
@@ -113,13 +130,16 @@ class _Merging:
         fields = {**other.fields, **one.fields}
         for name in _CONTACTS:
             value = getattr(other, name)
-            same = known.get(name) or {getattr(one, name), *(fields[field] for field in fields if field.startswith(f"{name}_"))}
-            if value and getattr(one, name) and not {value, value.casefold(), self.known.dialled(value)} & same:
-                fields[next(field for number in count(2) if (field := f"{name}_{number}") not in fields)] = value
+            if value and getattr(one, name) and not self._forms(value) & (known.get(name) or {getattr(one, name)}):
+                self._add(fields, name, value)
         texts = {name: getattr(one, name) or getattr(other, name) for name in TEXTS}
         if other.notes and other.notes not in one.notes:
             texts["notes"] = "\n".join(filter(None, (one.notes, other.notes)))
         return replace(_joined(one, other), **texts, fields=fields)
+
+
+def _parts(address: str) -> set[str]:
+    return {part for one in re.split(r"[,\n]", address.casefold()) if (part := one.strip())}
 
 
 def _named(found: Prospect, lead: Prospect) -> Prospect:
