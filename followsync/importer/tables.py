@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import chain, islice
+from itertools import chain, count, islice
 
 from followsync.core.prospect import Prospect
 from followsync.days import read_day
@@ -21,7 +21,7 @@ from followsync.importer.ours import DATES, HEADER_OF, HEADERS, TEXTS
 
 _DATED = ("_date", "_end", "_due", "_on")  # a column so named holds days where its cells are days
 _SEVERAL = " ::: "  # what Google puts between several values of one cell
-_END = "\ufdd0"  # no character (Unicode 23.7): stands behind the last line, and inside a cell where a quote was never closed
+_NO_LETTER = "\ufdd0"  # (Unicode 23.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class _Table:
 
 def read_table(text: str, filename: str, region: str, dates: Collection[str], told: Told) -> Leads:
     """``dates``: names of further date fields. Raises UsageError where the file as a whole is no table of prospects."""
-    lines = list(io.StringIO(text.replace(_END, ""), newline=""))  # ends lines where csv does, and nowhere else
-    rows = _rows(lines)
+    lines = list(io.StringIO(text, newline=""))  # ends lines where csv does, and nowhere else
+    rows = _rows(lines, next(end for number in count(1) if (end := _NO_LETTER * number) not in text))
     first = next((row.cells for row in rows), [])
     table = _headed(first, filename, region, frozenset({*DATES, *dates}))
     leads: list[Lead] = []
@@ -74,8 +74,10 @@ class _Row:
     state: _State = _State.WHOLE
 
 
-def _rows(lines: list[str]) -> Iterator[_Row]:
-    """From the header on. Behind a quote that is never closed reading goes on with the next line: one stray quote costs one row."""
+def _rows(lines: list[str], end_mark: str) -> Iterator[_Row]:
+    """From the header on. Behind a quote that is never closed reading goes on with the next line: one stray quote costs one row.
+
+    ``end_mark`` stands nowhere in the lines. It is put behind the last one, and is found inside a cell where a quote is open there."""
     start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines):
         return
@@ -85,14 +87,14 @@ def _rows(lines: list[str]) -> Iterator[_Row]:
         delimiter = max(",;\t|", key=lambda candidate: len(_cells(lines[start], candidate)))
     state = _State.WHOLE
     while start < len(lines):
-        reader = csv.reader(chain(islice(lines, start, None), (_END,)), delimiter=delimiter)
+        reader = csv.reader(chain(islice(lines, start, None), (end_mark,)), delimiter=delimiter)
         here = start
         try:
             for cells in reader:
-                if cells == [_END]:
+                if cells == [end_mark]:
                     return
                 end = start + reader.line_num
-                if (cells and cells[-1].endswith(_END)) or (end - here > 1 and not _holds(lines[here:end], delimiter)):
+                if (cells and cells[-1].endswith(end_mark)) or (end - here > 1 and not _holds(lines[here:end], delimiter)):
                     break
                 yield _Row(here + 1, cells, state)
                 here = end
