@@ -1136,16 +1136,23 @@ def test_004_8_so_on_the_server_answered_on_the_phone(both: Desk) -> None:
     assert sum(title.startswith("✓") for title in titles(both)) == len(seen), "what was answered stays as the rep's record"
 
 
-def test_004_10_thirty_leads_thirty_next_actions(both: Desk) -> None:
-    rows = "".join(f"Lead {number},248.555.0{number:03},lead{number}@example.org\n" for number in range(30))
-    (both.folder / "leads.csv").write_text(f"name,phone,email\n{rows}")
-    both.run("import", str(both.folder / "leads.csv"), "--yes")
+TABLE = "".join(f"Lead {number},248.555.0{number:03},lead{number}@example.org\n" for number in range(30))
+CARDS = "".join(
+    f"BEGIN:VCARD\nVERSION:3.0\nFN:Lead {number}\nTEL;TYPE=CELL:248.555.0{number:03}\nEMAIL:lead{number}@example.org\nEND:VCARD\n"
+    for number in range(30)
+)
+
+
+@pytest.mark.parametrize(("name", "text"), [("leads.csv", f"name,phone,email\n{TABLE}"), ("leads.vcf", CARDS)], ids=["table", "cards"])
+def test_004_10_thirty_leads_thirty_next_actions(both: Desk, name: str, text: str) -> None:
+    (both.folder / name).write_text(text)
+    both.run("import", str(both.folder / name), "--yes")
     both.sync()
     days = Counter(day_of(entry) for entry in both.phone.entries().values())
     assert days == {date(2026, 1, 5): 12, date(2026, 1, 6): 12, date(2026, 1, 7): 6}
     assert sorted(titles(both)) == sorted(f"Decide: Lead {number}" for number in range(30))
     assert both.json("check")["ok"]
-    both.run("import", str(both.folder / "leads.csv"), "--yes")
+    both.run("import", str(both.folder / name), "--yes")
     assert both.sync()["created"] == 0
 
 
