@@ -451,6 +451,32 @@ def test_it_is_the_same_where_they_are_read_one_after_the_other(room: Room, orde
     assert len([one for one in shown(room) if one.endswith("Dinner with Jenny")]) == 1
 
 
+@pytest.mark.parametrize("answer", [Result.DONE, Result.YES, None])
+def test_what_was_promised_for_today_does_not_wait_for_what_was_promised_for_a_day_that_is_over(room: Room, answer: Result | None) -> None:
+    """A call on Thursday was promised; a lunch on Wednesday is typed in front of it, and nobody says what came of the lunch."""
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to go over the quote")
+    room.cycle()
+    typed(room, LUNCH, "01-07 12:00", "lunch")
+    settled(room)
+    assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == [LUNCH]
+    thursday = datetime(2026, 1, 8, 7, tzinfo=ZONE)
+    room.cycle(thursday)
+    settled(room)
+    call = next(item for item in room.open_items("jenny").values() if item.title.startswith("Call Jenny to go over the quote"))
+    assert (call.start, call.busy) == (datetime(2026, 1, 8, 14, tzinfo=ZONE), True)
+    assert len([item for item in room.open_items("jenny").values() if "?" not in item.title]) == 1
+    if answer is None:  # nobody answered it either: it comes back, with the count
+        room.cycle(thursday + timedelta(days=1))
+        settled(room)
+        assert any("Call Jenny to go over the quote" in title and "(2nd day)" in title for title in shown(room))
+        return
+    room.log("jenny", answer)
+    settled(room)
+    waiting = [item.title for item in room.open_items("jenny").values() if "?" not in item.title]
+    assert waiting == ([LUNCH] if answer is Result.DONE else []), "what was not done yet comes back"
+
+
 @pytest.mark.parametrize(
     ("title", "start", "first", "then"),
     [

@@ -106,7 +106,7 @@ class _Planner:
     def actions(self) -> list[Action]:
         standing = self.standing
         if standing.promise:
-            return [self._promise(standing.promise)]
+            return [self._promise(*self._whose_day_has_come(standing.promise))]
         if standing.waiting:
             return [self._check()]
         if standing.question:
@@ -119,7 +119,17 @@ class _Planner:
 
     # --- agreed with the prospect
 
-    def _promise(self, promise: Promised) -> Action:
+    def _whose_day_has_come(self, stands: Promised) -> tuple[Promised, str]:
+        """The promise that stands, and its action. Where its day is over and nobody answered it, and the day of one that waits behind it
+        has come, that one: what was said for today is not to wait for what was said for yesterday."""
+
+        def day(promise: Promised) -> date:
+            return due_day(promise, self.rules.method(promise.method or self.prospect.method or "call"), self.rep)
+
+        come = [(one, action) for action, one in self.standing.others.items() if day(stands) < day(one) <= self.today]
+        return come[-1] if come else (stands, self.standing.opened)
+
+    def _promise(self, promise: Promised, action: str) -> Action:
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
         day = due_day(promise, method, self.rep)
@@ -127,7 +137,7 @@ class _Planner:
         if method.lead and promise.start is None:
             why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         return Action(
-            id=self.standing.opened,
+            id=action,
             prospect=self.prospect.id,
             kind=Kind.PROMISE,
             method=method_name,

@@ -211,6 +211,7 @@ class _Fold:
             case Captured():
                 self.captured = self.captured or entry.at
             case Touched():
+                self._take_turn(entry.action)
                 self._touch(entry)
             case Promised() if self.promise and _same_agreement(self.promise, entry):
                 self.promise = entry
@@ -224,6 +225,7 @@ class _Fold:
                 self.waiting, self.neutral = entry, 0
                 self._open("check", entry.until)
             case Dismissed():
+                self._take_turn(entry.action)
                 self._dismiss(entry)
             case Restored():
                 self._restore(entry.action)
@@ -280,6 +282,15 @@ class _Fold:
             self._ask_what(replace(asked, others=tuple(others)))
         else:
             self.unclear, self.asking = None, ""
+
+    def _take_turn(self, action: str) -> None:
+        """An agreement that waited is answered itself, because its day came first to be done: the one before it waits behind it now."""
+        asked, stood = self.unclear, self.promise
+        other = next((one for one in asked.others if self._id_of(one) == action), None) if asked and stood and action else None
+        if asked and stood and other:
+            self.ids[stood] = self.opened
+            self.unclear = replace(asked, others=(stood, *(one for one in asked.others if one is not other)))
+            self.promise, self.opened, self.origin = other, action, action
 
     def _id_of(self, waiting: Promised) -> str:
         return self.ids.get(waiting) or action_of_other(self.prospect, waiting)
