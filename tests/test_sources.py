@@ -1093,6 +1093,25 @@ def test_004_7_deciders_who_were_absent(desk: Desk) -> None:
     assert next_action(desk, "joe")["kind"] == "include"
 
 
+def test_004_7_each_absent_decider_with_an_address_is_reached_alone(desk: Desk) -> None:
+    step = "{after: 1 day, method: call, purpose: set a meeting, to: absent deciders}"
+    desk.configure(cadences=f"  include:\n    start: met\n    steps:\n      - {step}\n")
+    people = ["--stakeholder", "Bob Lee, CFO, absent, 248.555.0101", "--stakeholder", "Ann Roe, COO, absent, ann@example.org"]
+    desk.run("add", "Joe 248.555.0100", "--met", "2026-01-05", *people, "--stakeholder", "Dee Fox, owner, absent")
+    seen = []
+    for _ in range(3):
+        desk.sync()
+        (text,) = (text for text in (Text(raw) for raw in desk.phone.texts().values()) if not is_record(text))
+        seen.append(text.value("SUMMARY"))
+        desk.run("log", "joe", "done")
+    assert seen == [
+        "Call Bob Lee to set a meeting – 248.555.0101",
+        "Email Ann Roe to set a meeting – ann@example.org",
+        "Write 1 note for Joe to forward – 248.555.0100",
+    ]
+    assert next_action(desk, "joe")["kind"] == "decide"
+
+
 WORKSHEET = [
     *[("2026-01-08", "email"), ("2026-01-26", "call"), ("2026-04-27", "email"), ("2026-05-26", "call"), ("2026-07-27", "email")],
     *[("2026-09-28", "call"), ("2026-10-23", "email"), ("2027-01-21", "email"), ("2027-01-26", "call")],

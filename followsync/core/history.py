@@ -35,11 +35,13 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepRef:
-    """An occurrence of a cadence step: ``turn`` counts from 1 for ``every`` steps, and is 0 for the others."""
+    """An occurrence of a cadence step: ``turn`` counts from 1 for ``every`` steps, and is 0 for the others. ``who``: which one of those who
+    were absent it reaches, "" for the prospect itself (and, in older histories, for all of them)."""
 
     cadence: str
     step: str
     turn: int = 0
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

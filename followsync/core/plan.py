@@ -10,6 +10,7 @@ from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
 from followsync.core.asking import DROP_OR_WHEN, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.inclusion import included, method_for
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import retry
@@ -171,7 +172,7 @@ class _Planner:
         day = f"Cadence {chosen.ref.cadence}, step {step.id}{turn}: {counted} {chosen.since} {chosen.anchor}"
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
         if step.to:
-            action = self._inclusion(action)
+            action = included(action, self.prospect)
         for other in pair[1:]:
             action = replace(
                 action,
@@ -183,11 +184,14 @@ class _Planner:
         return action
 
     def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
-        name = self.prospect.instead_of(step.method)
-        method = self.rules.method(name)
         why = [f"{reason} = {base:%a %Y-%m-%d}."]
-        if name != step.method:
-            why.append(f"{name.capitalize()} instead of {step.method}, as said for this prospect.")
+        said = self.prospect.instead_of(step.method)
+        if said != step.method:
+            why.append(f"{said.capitalize()} instead of {step.method}, as said for this prospect.")
+        name = method_for(self.prospect, refs[0], said, self.rules)
+        if name != said:
+            why.append(f"{name.capitalize()} instead of {said}: their address allows no {said}.")
+        method = self.rules.method(name)
         day = base
         if method.lead:
             day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
@@ -223,17 +227,6 @@ class _Planner:
         answered = sum(one.cadence == ref.cadence for one in self.standing.touched)
         return step_action(self.prospect.id, ref, answered + sum(n for one, n in unsettled.items() if one.cadence == ref.cadence))
 
-    def _inclusion(self, action: Action) -> Action:
-        """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
-        absent = [one for one in self.prospect.stakeholders if not one.present]
-        names = tuple(", ".join(filter(None, [one.name, one.role, one.address])) for one in absent)
-        action = replace(action, kind=Kind.INCLUDE, agenda=(*action.agenda, *names))
-        unknown = [one for one in absent if not one.address]
-        if len(unknown) < len(absent):
-            return replace(action, purpose=f"{action.purpose} with {', '.join(one.name for one in absent)}")
-        notes = "note" if len(unknown) == 1 else "notes"
-        return replace(action, purpose=f"write {len(unknown)} {notes} for {self.prospect.contact} to forward")
-
     # --- attempts
 
     def _with_retry(self, touch: Touched) -> list[Action]:
@@ -252,10 +245,11 @@ def _hour(promise: Promised, rep: RepRules) -> str:
 
 
 def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> list[tuple[Occurrence, ...]]:
-    """Two recurring streams closer than ``min_gap`` become one; the first of each tuple names the day and the method."""
+    """Two recurring streams closer than ``min_gap`` become one; the first of each tuple names the day and the method. What goes to other
+    people than the prospect stays by itself."""
     merged: list[tuple[Occurrence, ...]] = []
     for one in occurrences:
-        if cadence.min_gap and one.step.count is Count.EVERY:
+        if cadence.min_gap and one.step.count is Count.EVERY and not one.step.to:
             limit = rep.workdays.add(one.base, cadence.min_gap, -1)
             near = next((number for number, pair in enumerate(merged) if _near(pair, one, limit)), None)
             if near is not None:
@@ -267,4 +261,6 @@ def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> l
 
 def _near(pair: tuple[Occurrence, ...], one: Occurrence, limit: date) -> bool:
     first = pair[0]
-    return first.step.count is Count.EVERY and first.base > limit and all(other.step.id != one.step.id for other in pair)
+    return (
+        first.step.count is Count.EVERY and not first.step.to and first.base > limit and all(other.step.id != one.step.id for other in pair)
+    )

@@ -59,7 +59,7 @@ def _tried(case: Case, touch: Touched) -> Step | None:
         (
             step
             for step in case.cadence.steps
-            if step.id == ref.step and touch.method in (step.method, case.prospect.instead_of(step.method))
+            if step.id == ref.step and (ref.who or touch.method in (step.method, case.prospect.instead_of(step.method)))
         ),
         None,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
 
 from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef
+from followsync.core.inclusion import absent
 from followsync.core.prospect import FOREVER, Prospect
 from followsync.core.standing import Standing, action_id
 from followsync.core.workdays import RepRules
@@ -30,7 +31,7 @@ class Occurrence:
 def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
     """The id of the action that is that occurrence. ``again``: an answered entry stays as a record, so a step that was tried and is still
     to be done comes back as another action. What hangs on a date field stays the same action when that day changes, so its entry moves."""
-    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn)
+    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn, *([ref.who] if ref.who else []))
     return action_id(prospect, "step", *place, *([again] if again else []))
 
 
@@ -57,7 +58,7 @@ class Track:
             for number, occurrence in enumerate(self._occurrences(step)):
                 if number and occurrence.base > until:
                     break
-                found.append(occurrence)
+                found += self._one_by_one(occurrence) if step.to else [occurrence]
         return sorted(found, key=lambda one: (one.base, self._index[one.step.id]))
 
     def _day_of_capture(self) -> date:
@@ -70,12 +71,35 @@ class Track:
         return max(days, default=None)
 
     def _touched(self, step: Step) -> dict[int, date]:
-        """Turn -> the day it was touched."""
-        return {
-            ref.turn: self.rep.workdays.today(touch.at)
-            for ref, touch in self.standing.touched.items()
-            if ref.cadence == self.cadence.name and ref.step == step.id
-        }
+        """Turn -> the day it was touched; of those who are reached one by one, the first one's: nobody who is added later moves what counts
+        from it."""
+        days: dict[int, date] = {}
+        for ref, touch in self.standing.touched.items():
+            if ref.cadence == self.cadence.name and ref.step == step.id:
+                day = self.rep.workdays.today(touch.at)
+                days[ref.turn] = min(day, days.get(ref.turn, day))
+        return days
+
+    def _done(self, step: Step) -> dict[int, date]:
+        """The same of the turns that nothing is left to do of."""
+        touched = self._touched(step)
+        last = max(touched, default=0)
+        if step.to and touched and self._left(StepRef(self.cadence.name, step.id, last)):
+            del touched[last]
+        return touched
+
+    def _left(self, turn: StepRef) -> list[StepRef]:
+        """Whom that turn is still to reach."""
+        touched = self.standing.touched
+        each = [replace(turn, who=key) for key in absent(self.prospect)]
+        return [] if turn in touched else [ref for ref in each if ref not in touched]
+
+    def _one_by_one(self, turn: Occurrence) -> list[Occurrence]:
+        """Each of those who were absent is reached alone. The contact with the first of them moves no other one's day."""
+        base = turn.base
+        if turn.step.since == LAST:
+            base = min(base, self._touched(turn.step).get(turn.ref.turn, base))
+        return [replace(turn, ref=ref, base=base) for ref in self._left(turn.ref)]
 
     def _occurrences(self, step: Step) -> Iterator[Occurrence]:
         """What is still to do of a step, earliest first: at most one for a single step, endless for ``every``."""
@@ -83,7 +107,7 @@ class Track:
         if anchored is None or (step.duration is None and step.count is not Count.ON) or not self._allowed(step):
             return
         since, anchor = anchored
-        touched = self._touched(step)
+        touched = self._done(step)
         if step.count is Count.EVERY and step.duration is not None:
             yield from self._turns(step, step.duration, since, anchor, touched)
             return
@@ -179,7 +203,7 @@ class Track:
 
     def _allowed(self, step: Step) -> bool:
         """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
-        if step.to and all(one.present for one in self.prospect.stakeholders):
+        if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
         number = self._index[step.id]
         if not step.when or number == 0:
