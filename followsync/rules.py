@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from followsync.config.settings import DAY_PARTS, Cadence, Holidays, Method, Reason, Rep, Retry, Settings, Step
 from followsync.config.times import parse_weekdays
+from followsync.config.words import RESULTS
 from followsync.core import cadence as core
 from followsync.core.cadence import Count, Duration, Window
 from followsync.core.workdays import RepRules, Workdays
@@ -96,7 +97,8 @@ def _step(number: int, step: Step, purposes: Mapping[str, core.Purpose], parts: 
         window=parts.get(step.window) if isinstance(step.window, str) else step.window,
         minutes=step.minutes,
         shift=step.shift,
-        when=step.when,
+        when=tuple(word for word in step.when if word in RESULTS),
+        tries=min((int(word.split()[0]) for word in step.when if word not in RESULTS), default=0),
         to=step.to,
         form=step.form,
         title=step.title,

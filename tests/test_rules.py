@@ -40,7 +40,7 @@ cadences:
     steps:
       - {after: 3 days, method: email, purpose: say thanks}
       - {id: b, every: 2 weeks, from: step-1, method: call, purpose: deciders, questions: [Which day?, Who decides?], window: morning}
-      - {before: 30 days, of: contract_end, method: letter, purpose: x, window: evening, shift: previous, if: no answer}
+      - {before: 30 days, of: contract_end, method: letter, purpose: x, window: evening, shift: previous, if: [no answer, 3 attempts]}
       - {on: contract_end, method: visit, purpose: x, window: 14:00-16:00, they_know: yes, to: absent deciders}
       - {on: start, method: visit, purpose: x, minutes: 90, as: task, title: T, body: B, agenda: [a]}
       - {on: 0 days, of: met, method: visit, purpose: x}
@@ -89,7 +89,7 @@ def test_steps(config: Settings) -> None:
         "contract_end",
         Shift.PREVIOUS,
     )
-    assert letter.when == ("attempt",)
+    assert (letter.when, letter.tries) == (("no answer",), 3)
     assert (visit.count, visit.duration, visit.of, visit.they_know, visit.to) == (Count.ON, None, "contract_end", True, "absent deciders")
     assert (start.count, start.of, start.minutes, start.form) == (Count.ON, "", 90, Form.TASK)
     assert (start.title, start.body, start.agenda) == ("T", "B", ("a",))

@@ -101,6 +101,7 @@ class Shift(StrEnum):
     NONE = "none"
 
 
+NO_ANSWER, LEFT_MESSAGE = "no answer", "left message"  # what ``if`` tells apart of attempts
 START, PREVIOUS, LAST = "start", "previous", "last"  # the words ``from`` knows besides the id of another step
 
 
@@ -110,7 +111,8 @@ class Step:
 
     ``since`` is the YAML's ``from``: START, PREVIOUS (the step before), LAST (last real contact) or a step's id.
     ``of``: the date field that BEFORE and ON count from; "" means the cadence's start field.
-    ``on`` lists the outcomes or attempts of the step before that let this step run; empty means always (YAML ``if``).
+    ``when`` lists the outcomes (``yes``, ``done`` …) or attempts (NO_ANSWER, LEFT_MESSAGE, ``attempt`` for either) of the step before that
+    let this step run, ``tries`` the number of attempts in a row (0: none); without both it always runs (YAML ``if``).
     """
 
     id: str
@@ -127,10 +129,16 @@ class Step:
     minutes: int | None = None
     shift: Shift = Shift.NEXT
     when: tuple[str, ...] = ()
+    tries: int = 0
     to: str = ""
     form: Form | None = None
     title: str = ""
     body: str = ""
+
+    @property
+    def branches(self) -> bool:
+        """Whether it runs only after some outcome or attempt of the step before."""
+        return bool(self.when or self.tries)
 
 
 @dataclass(frozen=True, slots=True)

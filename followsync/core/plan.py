@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 
 from followsync.core import asking
 from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
@@ -230,12 +231,20 @@ class _Planner:
     # --- attempts
 
     def _with_retry(self, touch: Touched) -> list[Action]:
-        """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked."""
+        """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked, unless the cadence says what
+        so many attempts lead to."""
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
-            return [asking.decide(self.case)]
+            opened = _opened(self.cadence, touch) if self.cadence else set()
+            return self._next_of([one for one in self._steps() if one.steps[0].step in opened]) or [asking.decide(self.case)]
         others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
         return self._next_of([retry(self.case, touch, self.cadence), *others])
+
+
+def _opened(cadence: Cadence, by: Touched) -> set[str]:
+    """The steps that an attempt at the one before them may have let run."""
+    tried = {ref.step for ref in by.steps if ref.cadence == cadence.name}
+    return {step.id for before, step in pairwise(cadence.steps) if step.branches and before.id in tried}
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

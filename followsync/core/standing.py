@@ -53,7 +53,8 @@ class Standing:
     which what comes next follows.
     ``dropped``: the action whose entry was deleted, and which the open question is about, however often that question was deleted too.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
-    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
+    the step is still to be done, so that it comes back as another action. ``attempted``: the attempts at each occurrence since it was
+    touched last. ``kept``: touches of promises, of checks while we waited and of
     reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
@@ -76,6 +77,7 @@ class Standing:
     answered: frozenset[str] = frozenset()
     touched: Mapping[StepRef, Touched] = field(default_factory=dict)
     unsettled: Mapping[StepRef, int] = field(default_factory=dict)
+    attempted: Mapping[StepRef, tuple[Touched, ...]] = field(default_factory=dict)
     kept: tuple[Touched, ...] = ()
     last_touch: datetime | None = None
     last_contact: datetime | None = None
@@ -170,6 +172,7 @@ class _Fold:
         self.answered: set[str] = set()
         self.touched: dict[StepRef, Touched] = {}
         self.unsettled: dict[StepRef, int] = {}
+        self.attempted: dict[StepRef, tuple[Touched, ...]] = {}
         self.kept: list[Touched] = []
         self.last_touch: datetime | None = None
         self.last_contact: datetime | None = None
@@ -196,6 +199,7 @@ class _Fold:
             answered=frozenset(self.answered),
             touched=self.touched,
             unsettled=self.unsettled,
+            attempted=self.attempted,
             kept=tuple(self.kept),
             last_touch=self.last_touch,
             last_contact=self.last_contact,
@@ -395,11 +399,15 @@ class _Fold:
         if settles:
             self.last_contact = touch.at
             self.touched.update(dict.fromkeys(touch.steps, touch))
+            for step in touch.steps:
+                self.attempted.pop(step, None)
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
         before, opened, tries = self.retry, self.opened, self.tries
         self._unsettle(touch.steps)
+        for step in touch.steps:
+            self.attempted[step] = (*self.attempted.get(step, ()), touch)
         self._settle(_origin(touch))
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
         tries.append(tried_at(touch))
@@ -432,6 +440,11 @@ def tried_at(touch: Touched) -> datetime:
 def how_tried(touch: Touched) -> str:
     """What came of an attempt: "no answer", or what the rep said of it ("left message")."""
     return touch.recap.get("attempt") or "no answer"
+
+
+def left_message(touch: Touched) -> bool:
+    """Whether an attempt left word; a voicemail does."""
+    return how_tried(touch) in ("left message", "voicemail")
 
 
 def _is_neutral(touch: Touched) -> bool:

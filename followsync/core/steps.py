@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
 
-from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
-from followsync.core.history import Result, StepRef
+from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, START, Cadence, Count, Duration, Step, Unit
+from followsync.core.history import Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.prospect import FOREVER, Prospect
-from followsync.core.standing import Standing, action_id
+from followsync.core.standing import Standing, action_id, left_message
 from followsync.core.workdays import RepRules
 
 _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # days a unit can span
@@ -168,11 +168,15 @@ class Track:
                 number = self._index[step.id]
                 if number == 0:
                     return START, self.start
-                return self._from_step(self.cadence.steps[number - 1])
+                return self._from_step(self.cadence.steps[number - 1], step)
             case other:
-                return self._from_step(self.cadence.steps[self._index[other]])
+                return self._from_step(self.cadence.steps[self._index[other]], step)
 
-    def _from_step(self, step: Step) -> tuple[str, date] | None:
+    def _from_step(self, step: Step, of: Step) -> tuple[str, date] | None:
+        """``of``: what counts from it. A branch that an attempt at the step before opened counts from that attempt."""
+        if of.branches and self._index[of.id] == self._index[step.id] + 1 and not self._touched(step):
+            tried = self._since_when(of)
+            return (f"the attempt at {step.id}", tried) if tried else None
         day = self._position_of(step)
         return (step.id, day) if day else None
 
@@ -205,12 +209,22 @@ class Track:
         """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
         if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
-        number = self._index[step.id]
-        if not step.when or number == 0:
-            return True
-        before = self.cadence.steps[number - 1]
-        results = [t.result for r, t in self.standing.touched.items() if (r.cadence, r.step) == (self.cadence.name, before.id)]
-        retry = self.standing.retry
-        if retry and any((r.cadence, r.step) == (self.cadence.name, before.id) for r in retry.steps):
-            results.append(Result.ATTEMPT)
-        return any(result.value in step.when for result in results)
+        return not step.branches or self._index[step.id] == 0 or self._since_when(step) is not None
+
+    def _since_when(self, step: Step) -> date | None:
+        """The day on which what ``if`` asks of the step before came true; None while it has not. Attempts count until that step is done."""
+        before = self.cadence.steps[self._index[step.id] - 1].id
+        standing, here, today = self.standing, self.cadence.name, self.rep.workdays.today
+        settled = [touch for ref, touch in standing.touched.items() if (ref.cadence, ref.step) == (here, before)]
+        if ended := [today(touch.at) for touch in settled if touch.result.value in step.when]:
+            return max(ended)
+        tries = [several for ref, several in standing.attempted.items() if (ref.cadence, ref.step) == (here, before)]
+        return min((today(touch.at) for several in tries for touch in _that_branch(step, several)), default=None)
+
+
+def _that_branch(step: Step, tries: tuple[Touched, ...]) -> Iterator[Touched]:
+    """Those of the attempts, oldest first, after which the step runs."""
+    for number, touch in enumerate(tries, 1):
+        said = LEFT_MESSAGE if left_message(touch) else NO_ANSWER
+        if said in step.when or Result.ATTEMPT.value in step.when or number == step.tries:
+            yield touch
