@@ -91,3 +91,17 @@ def test_an_attempt_at_something_else_opens_nothing() -> None:
     now = at("2026-01-06 10:00")
     here.answer(now, Result.ATTEMPT, next(one for one in here.actions(now) if one.method == "visit"))
     assert [one.steps[0].step for one in here.actions(now)] == ["call", "other"]
+
+
+def test_a_branch_that_is_still_ahead_goes_when_the_step_is_done_after_all() -> None:
+    here = life(replace(AT_ONCE, duration=days(9), when=("attempt",)), ahead=days(30))
+    lived("x", here)
+    assert [one.method for one in here.actions(at("2026-01-06 11:00"))] == ["call", "email"]
+    here.answer(at("2026-01-07 10:00"))
+    assert here.next(at("2026-01-07 11:00")).kind is Kind.DECIDE
+
+
+def test_at_the_limit_only_what_the_attempts_led_to_goes_before_the_question() -> None:
+    later = step("later", Count.AFTER, days(9), "visit", since="call", when=("done",))
+    here = life(later, step("other", Count.AFTER, days(2), "email"), retry=Retry(limit=1))
+    assert lived("dx", here) == ["step:other", ASK]
