@@ -144,9 +144,14 @@ class _Planner:
         """The next occurrence of each step, and all that ``ahead`` shows."""
         if self.cadence is None:
             return []
-        track = Track(self.prospect, self.cadence, self.standing, self.rep, self.today)
-        gap = self.cadence.min_gap
-        occurrences = track.ahead(self.rep.workdays.add(self._horizon(), gap) if gap else self._horizon())
+        methods = {step.id: self.rules.method(self.prospect.instead_of(step.method)) for step in self.cadence.steps}
+        leads = {step: method.lead for step, method in methods.items() if method.lead}
+        track = Track(self.prospect, self.cadence, self.standing, self.rep, self.today, leads)
+        until = self._horizon()
+        if self.cadence.min_gap:  # what is done by then may merge with what comes later
+            for wait in (self.cadence.min_gap, *leads.values()):
+                until = self.rep.workdays.add(until, wait)
+        occurrences = track.ahead(until)
         return [self._occurrence(pair) for pair in _merged(occurrences, self.cadence, self.rep)]
 
     def _horizon(self) -> date:
@@ -193,9 +198,8 @@ class _Planner:
         if name != said:
             why.append(f"{name.capitalize()} instead of {said}: their address allows no {said}.")
         method = self.rules.method(name)
-        day = base
+        day = self.rep.workdays.leaves(base, method.lead)
         if method.lead:
-            day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
             why.append(f"{name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self.case.shifted(day, shifted))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
@@ -41,10 +41,20 @@ def hangs_on_a_date(ref: StepRef) -> bool:
 
 
 class Track:
-    """One prospect on one cadence: answers which occurrences are ahead. Pure: everything comes in with the constructor."""
+    """One prospect on one cadence: answers which occurrences are ahead. Pure: everything comes in with the constructor. ``leads``: how
+    long before its day a step is to be done, by its id, where its method needs that."""
 
-    def __init__(self, prospect: Prospect, cadence: Cadence, standing: Standing, rep: RepRules, today: date) -> None:
+    def __init__(
+        self,
+        prospect: Prospect,
+        cadence: Cadence,
+        standing: Standing,
+        rep: RepRules,
+        today: date,
+        leads: Mapping[str, Duration] | None = None,
+    ) -> None:
         self.prospect, self.cadence, self.standing, self.rep, self.today = prospect, cadence, standing, rep, today
+        self.leads = leads or {}
         self.captured = self._day_of_capture()
         self.start = prospect.day(cadence.start) or self.captured
         self.replaced = self._replaced()
@@ -52,14 +62,18 @@ class Track:
         self._index = {step.id: number for number, step in enumerate(cadence.steps)}
 
     def ahead(self, until: date) -> list[Occurrence]:
-        """Everything still to do whose base day is on or before ``until``, and the next one of each step whatever its day."""
+        """Everything that is to be done by ``until``, before or after its shift, and the next one of each step whatever its day."""
         found: list[Occurrence] = []
         for step in self.cadence.steps:
             for number, occurrence in enumerate(self._occurrences(step)):
-                if number and occurrence.base > until:
+                leaves = self._leaves(step, occurrence.base)
+                if number and min(leaves, self.rep.workdays.shifted(leaves, step.shift)) > until:
                     break
                 found += self._one_by_one(occurrence) if step.to else [occurrence]
         return sorted(found, key=lambda one: (one.base, self._index[one.step.id]))
+
+    def _leaves(self, step: Step, base: date) -> date:
+        return self.rep.workdays.leaves(base, self.leads.get(step.id))
 
     def _day_of_capture(self) -> date:
         captured = self.standing.captured
@@ -121,29 +135,30 @@ class Track:
             turn = max(touched, default=0) + 1
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), add(anchor, duration), since, anchor)
             return
-        first = self._first_turn(duration, anchor, touched)
-        ahead = max(first + 1, self._turn_after(duration, anchor, self.today - timedelta(days=1)))
+        first = self._first_turn(step, duration, anchor, touched)
+        ahead = max(first + 1, self._turn_after(step, duration, anchor, self.today - timedelta(days=1)))
         for turn in chain((first,), count(ahead)):  # nothing piles up: one overdue turn of a step is enough
             base = add(anchor, duration, turn)
             if base >= FOREVER:
                 return
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), base, since, anchor)
 
-    def _first_turn(self, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
+    def _first_turn(self, step: Step, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
         """Nothing piles up: turns that passed before the last touch are skipped, and of those that passed before the prospect
         came in only the last is still due."""
         past = max([*touched.values(), *([self.replaced] if self.replaced else [])], default=None)
         if past is None:
-            return max(1, self._turn_after(duration, anchor, self.captured) - 1)
-        return max(max(touched, default=0) + 1, self._turn_after(duration, anchor, past))
+            return max(1, self._turn_after(step, duration, anchor, self.captured) - 1)
+        return max(max(touched, default=0) + 1, self._turn_after(step, duration, anchor, past))
 
-    def _turn_after(self, duration: Duration, anchor: date, day: date) -> int:
-        """The first turn whose base day is later than ``day``."""
+    def _turn_after(self, step: Step, duration: Duration, anchor: date, day: date) -> int:
+        """The first turn that is to be done later than ``day``; a shift counts for nothing here."""
         if duration.unit is Unit.WORKING_DAYS:
-            return self.rep.workdays.between(anchor, day) // duration.count + 1
-        span = _LONGEST.get(duration.unit, 1) * duration.count
-        turn = max(1, (day - anchor).days // span)
-        while self.rep.workdays.add(anchor, duration, turn) <= day:
+            turn = self.rep.workdays.between(anchor, day) // duration.count + 1
+        else:
+            span = _LONGEST.get(duration.unit, 1) * duration.count
+            turn = max(1, (day - anchor).days // span)
+        while self._leaves(step, self.rep.workdays.add(anchor, duration, turn)) <= day:
             turn += 1
         return turn
 

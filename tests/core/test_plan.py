@@ -169,6 +169,22 @@ def test_row_001_9_a_letter_is_written_before_it_arrives(arrives: str, written: 
     assert cadence.next(at("2026-01-05 12:00")).due == day(written)
 
 
+def test_row_001_9_ahead_shows_a_letter_on_the_day_it_is_written() -> None:
+    """Of the letters that arrive on 01-19 and 02-02 the second one is written on 01-27."""
+    letters = Cadence("s", (step("l", Count.EVERY, weeks(2), "letter"),), start="met")
+    for ahead, written in ((21, ["2026-01-13"]), (22, ["2026-01-13", "2026-01-27"])):
+        life = Life(rules(replace(letters, ahead=days(ahead))))
+        assert [str(one.due) for one in life.actions(at("2026-01-05 12:00"))] == written
+
+
+def test_ahead_with_a_lead_merges_what_arrives_close_together() -> None:
+    """The letter of 01-26 is written on 01-20; the mail of 01-29, with which it merges, is due after all that is shown."""
+    steps = (step("l", Count.EVERY, weeks(3), "letter"), step("m", Count.EVERY, days(12), "email"))
+    life = Life(rules(replace(Cadence("s", steps, start="met"), ahead=days(15), min_gap=days(4))))
+    seen = [(str(one.due), [ref.step for ref in one.steps]) for one in life.actions(at("2026-01-05 12:00"))]
+    assert seen == [("2026-01-20", ["m"]), ("2026-01-20", ["l", "m"])]
+
+
 @pytest.mark.parametrize(
     ("method", "minutes"), [("call", 15), ("visit", 45), ("letter", 20), ("email", 10), ("video", 30), ("meeting", 60), ("?", 15)]
 )
