@@ -198,6 +198,20 @@ class Rules:
         """The method of that name; an unknown one (an old config's, a word typed by the rep) gets plain defaults."""
         return self.methods.get(name) or Method(name, verb=name.capitalize(), minutes=15)
 
+    def purpose(self, said: str) -> Purpose:
+        """The purpose that was said by its name (as people type it: ``better product`` is ``better-product``, also behind the verb that a
+        line without one gets) or by its text; else one with just that text."""
+        words = {_folded(said), *(_folded(said).removeprefix(verb) for verb in _GIVEN_VERBS)}
+        found = (one for one in self.purposes.values() if words & {_folded(one.name), _folded(one.text)})
+        return next(found, Purpose("", said))
+
+
+_GIVEN_VERBS = ("talk about ", "see ")  # "call about the competition", "visit to the competition"
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.replace("-", " ").replace("_", " ").casefold().split())
+
 
 def cadence_for(prospect: Prospect, cadences: tuple[Cadence, ...]) -> Cadence | None:
     """The first cadence all of whose criteria the prospect meets; values compare without case."""

@@ -81,7 +81,7 @@ class _Planner:
 
     def _promise(self, promise: Promised, action: str) -> Action:
         method_name = self.case.usual_method(promise.method)
-        method = self.rules.method(method_name)
+        method, purpose = self.rules.method(method_name), self.rules.purpose(promise.purpose)
         day = due_day(promise, method, self.rep)
         why = [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
         if method.lead and promise.start is None:
@@ -91,14 +91,14 @@ class _Planner:
             prospect=self.prospect.id,
             kind=Kind.PROMISE,
             method=method_name,
-            purpose=promise.purpose or PURPOSE,
+            purpose=purpose.text or PURPOSE,
             due=day,
             base=promise.day,
             minutes=promise.minutes or method.minutes,
             start=promise.start,
             window=promise.window,
             agenda=promise.agenda,
-            questions=promise.questions,
+            questions=tuple(dict.fromkeys((*promise.questions, *purpose.questions))),
             they_know=promise.they_know,
             form=Form.EVENT if promise.start or promise.window else method.form,
             title=method.title,

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from followsync.core.cadence import Cadence, Count, Reason, Retry, Shift
+from followsync.core.cadence import Cadence, Count, Purpose, Reason, Retry, Shift
 from followsync.core.history import Dismissed, Kind, Noted, Promised, Result, Touched, Waiting
 from followsync.core.plan import STUCK, Action, Resting, due
 from followsync.core.prospect import Prospect, Stakeholder
@@ -183,6 +183,28 @@ def test_ahead_with_a_lead_merges_what_arrives_close_together() -> None:
     life = Life(rules(replace(Cadence("s", steps, start="met"), ahead=days(15), min_gap=days(4))))
     seen = [(str(one.due), [ref.step for ref in one.steps]) for one in life.actions(at("2026-01-05 12:00"))]
     assert seen == [("2026-01-20", ["m"]), ("2026-01-20", ["l", "m"])]
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "questions"),
+    [
+        ("better-product", "show what is better now", ("Own?", "What did you miss?")),
+        ("talk about better product", "show what is better now", ("Own?", "What did you miss?")),
+        ("Better product", "show what is better now", ("Own?", "What did you miss?")),
+        ("show what is better now", "show what is better now", ("Own?", "What did you miss?")),
+        ("show what is better", "show what is better", ("Own?",)),
+        ("", "determine next steps", ("Own?",)),
+    ],
+)
+def test_row_004_9_a_promise_may_name_a_purpose(said: str, text: str, questions: tuple[str, ...]) -> None:
+    catalogue = {"better-product": Purpose("better-product", "show what is better now", ("What did you miss?", "Own?"))}
+    life = Life(replace(rules(), purposes=catalogue))
+    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-07"), purpose=said, questions=("Own?",)))
+    action = life.next(at("2026-01-05 12:00"))
+    assert (action.purpose, action.questions) == (text, questions)
+    life.answer(at("2026-01-07 12:00"), Result.ATTEMPT)
+    again = life.next(at("2026-01-08 12:00"))
+    assert (again.purpose, again.questions) == (text, questions)
 
 
 @pytest.mark.parametrize(
