@@ -572,6 +572,31 @@ def test_001_9_a_letter_is_written_early_enough_to_arrive(desk: Desk) -> None:
     assert day_of(only(desk)) == date(2026, 3, 16)
 
 
+def test_001_9_the_newsletter_goes_to_who_wants_it_and_who_was_not_asked_is_asked(desk: Desk) -> None:
+    step = "{every: 4 weeks, method: newsletter, purpose: stay in mind}"
+    desk.configure(cadences=f"  news:\n    start: met\n    steps:\n      - {step}\n")
+    desk.run("add", "Jenny 248.867.5309", "--met", "2026-01-05")
+    desk.run("add", "Ann", "--met", "2026-01-05", "--newsletter", "yes")
+    desk.run("add", "Bob", "--met", "2026-01-05", "--newsletter", "no")
+    desk.sync()
+    assert sorted(titles(desk)) == [
+        "Call Jenny to ask whether they want the newsletter – 248.867.5309",
+        "Decide: Bob",
+        "Send newsletter to Ann to stay in mind",
+    ]
+    (href,) = [one for one, entry in desk.phone.entries().items() if "Jenny" in entry.summary.value]
+    assert "May we send the newsletter?" in desk.phone.text(href).value("DESCRIPTION")
+    desk.now = "2026-02-02T10:00"
+    desk.sync()
+    (href,) = [one for one, entry in desk.phone.entries().items() if "Jenny" in entry.summary.value]
+    desk.phone.write(href, f"DESCRIPTION:done\\nnewsletter yes\\n{desk.phone.text(href).value('DESCRIPTION')}")
+    desk.now = "2026-02-02T11:00"
+    desk.sync()
+    assert next_action(desk, "jenny")["method"] == "newsletter"
+    desk.run("edit", "ann", "--newsletter", "maybe", code=2)
+    assert "neither yes nor no" in desk.err
+
+
 def test_001_10_what_was_said_stands_in_the_next_event(desk: Desk) -> None:
     desk.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
     desk.now = "2026-01-08T10:00"

@@ -5,23 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
 from followsync.core.history import Kind, Unclear
-from followsync.core.standing import Standing, action_id
+from followsync.core.standing import action_id
 
 DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
+STANDING = (STUCK, newsletter.QUESTION)  # what is asked whatever the action is
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
 
 
-def with_standing_questions(action: Action, standing: Standing) -> Action:
-    """What goes on without anything new gets that question first. It is nobody's own: what was asked once is not handed on."""
-    own = tuple(question for question in action.questions if question != STUCK)
-    asks = action.kind is not Kind.DECIDE and action.method != CHECK
-    return replace(action, questions=(STUCK, *own) if asks and standing.neutral >= NEUTRAL else own)
+def with_standing_questions(action: Action, case: Case) -> Action:
+    """What goes on without anything new gets that question first; a call asks for the newsletter, while a rule wants to send it to somebody
+    of whom nobody knows whether they want it. These are nobody's own: what was asked once is not handed on."""
+    own = tuple(question for question in action.questions if question not in STANDING)
+    if action.kind is Kind.DECIDE or action.method == CHECK:
+        return replace(action, questions=own)
+    stuck = (STUCK,) if case.standing.neutral >= NEUTRAL else ()
+    opt_in = (newsletter.QUESTION,) if _asks_for_newsletter(action, case) else ()
+    return replace(action, questions=(*stuck, *own, *opt_in))
+
+
+def _asks_for_newsletter(action: Action, case: Case) -> bool:
+    if newsletter.wanted(case.prospect.fields.get(newsletter.NEWSLETTER, ""), case.standing.newsletter) is not None:
+        return False
+    sends = any(newsletter.is_newsletter(step, case.prospect) for step in case.cadence.steps) if case.cadence else False
+    to_them = action.method == "call" and not any(ref.who for ref in action.steps)
+    return sends and (to_them or any(ref.step == newsletter.OPT_IN for ref in action.steps))
 
 
 def check(case: Case) -> Action:

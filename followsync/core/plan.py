@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from followsync.core import asking
 from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
-from followsync.core.asking import DROP_OR_WHEN, STUCK, WHO
+from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched
 from followsync.core.inclusion import included, method_for
+from followsync.core.newsletter import OPT_IN
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import retry
@@ -19,7 +20,7 @@ from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
-__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STUCK", "WHO", "Action", "Resting", "due"]
+__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "due"]
 
 DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
     Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
@@ -42,7 +43,7 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
         found.append(asking.what_was_meant(case, standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
-    return tuple(replace(asking.with_standing_questions(one, standing), hot=hot, timezone=prospect.timezone) for one in found)
+    return tuple(replace(asking.with_standing_questions(one, case), hot=hot, timezone=prospect.timezone) for one in found)
 
 
 class _Planner:
@@ -179,6 +180,8 @@ class _Planner:
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
         if step.to:
             action = included(action, self.prospect)
+        if chosen.ref.step == OPT_IN:
+            action = replace(action, why=(*action.why, "Nobody knows yet whether they want the newsletter: they are asked first."))
         for other in pair[1:]:
             action = replace(
                 action,
@@ -262,7 +265,7 @@ def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> l
     people than the prospect stays by itself."""
     merged: list[tuple[Occurrence, ...]] = []
     for one in occurrences:
-        if cadence.min_gap and one.step.count is Count.EVERY and not one.step.to:
+        if cadence.min_gap and _is_stream(one):
             limit = rep.workdays.add(one.base, cadence.min_gap, -1)
             near = next((number for number, pair in enumerate(merged) if _near(pair, one, limit)), None)
             if near is not None:
@@ -274,6 +277,8 @@ def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> l
 
 def _near(pair: tuple[Occurrence, ...], one: Occurrence, limit: date) -> bool:
     first = pair[0]
-    return (
-        first.step.count is Count.EVERY and not first.step.to and first.base > limit and all(other.step.id != one.step.id for other in pair)
-    )
+    return _is_stream(first) and first.base > limit and all(other.step.id != one.step.id for other in pair)
+
+
+def _is_stream(one: Occurrence) -> bool:
+    return one.step.count is Count.EVERY and not one.step.to and one.ref.step != OPT_IN

@@ -11,6 +11,7 @@ from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.item import Item
 from followsync.core.marks import Answer, Doubt
+from followsync.core.newsletter import OPT_IN
 from followsync.core.plan import DATED, Action
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import our_block, rep_text
@@ -79,7 +80,7 @@ def _refs(cadence: Cadence, prospect: Prospect) -> list[StepRef]:
         for step in cadence.steps
         for turn in (range(1, _TURNS + 1) if step.count is Count.EVERY else (0,))
         for who in (absent(prospect) if step.to else ("",))
-    ]
+    ] + [StepRef(cadence.name, OPT_IN)]
 
 
 def _words(item: Item, result: Result) -> tuple[str, str]:

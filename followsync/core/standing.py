@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
 
+from followsync.core import newsletter
 from followsync.core.history import (
     Captured,
     Contradicted,
@@ -60,6 +61,7 @@ class Standing:
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they will have.
+    ``newsletter``: whether they want it, as the rep noted it since the field was filled in.
     """
 
     captured: datetime | None = None
@@ -86,6 +88,7 @@ class Standing:
     unclear: Unclear | None = None
     asking: str = ""
     others: Mapping[str, Promised] = field(default_factory=dict)
+    newsletter: str = ""
 
     @property
     def attempts(self) -> int:
@@ -180,6 +183,7 @@ class _Fold:
         self.notes: list[str] = []
         self.unclear: Unclear | None = None
         self.asking = ""
+        self.newsletter = ""
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
 
     def frozen(self) -> Standing:
@@ -208,6 +212,7 @@ class _Fold:
             unclear=self.unclear,
             asking=self.asking,
             others={self._id_of(one): one for one in self.unclear.others} if self.unclear else {},
+            newsletter=self.newsletter,
         )
 
     def add(self, entry: Entry) -> None:
@@ -251,6 +256,8 @@ class _Fold:
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0
+                if newsletter.NEWSLETTER in entry.changes:
+                    self.newsletter = ""
             case _:
                 assert_never(entry)
 
@@ -313,6 +320,7 @@ class _Fold:
     def _note(self, text: str) -> None:
         if text:
             self.notes.append(text)
+            self.newsletter = newsletter.noted(text) or self.newsletter
             self.neutral = 0
 
     def _dismiss(self, entry: Dismissed) -> None:

@@ -10,6 +10,7 @@ from itertools import chain, count
 from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef, Touched
 from followsync.core.inclusion import absent
+from followsync.core.newsletter import ASK, NEWSLETTER, OPT_IN, QUESTION, is_newsletter, wanted
 from followsync.core.prospect import FOREVER, Prospect
 from followsync.core.standing import Standing, action_id, left_message
 from followsync.core.workdays import RepRules
@@ -55,6 +56,8 @@ class Track:
     ) -> None:
         self.prospect, self.cadence, self.standing, self.rep, self.today = prospect, cadence, standing, rep, today
         self.leads = leads or {}
+        self.newsletter = wanted(prospect.fields.get(NEWSLETTER, ""), standing.newsletter)
+        self.opt_in = StepRef(cadence.name, OPT_IN)
         self.captured = self._day_of_capture()
         self.start = prospect.day(cadence.start) or self.captured
         self.replaced = self._replaced()
@@ -70,7 +73,24 @@ class Track:
                 if number and min(leaves, self.rep.workdays.shifted(leaves, step.shift)) > until:
                     break
                 found += self._one_by_one(occurrence) if step.to else [occurrence]
-        return sorted(found, key=lambda one: (one.base, self._index[one.step.id]))
+        return self._asked_first(sorted(found, key=lambda one: (one.base, self._index[one.step.id])))
+
+    def _asked_first(self, found: list[Occurrence]) -> list[Occurrence]:
+        """While nobody knows whether they want the newsletter, the first one that is to be sent becomes the question."""
+        first = next((one for one in found if is_newsletter(one.step, self.prospect)), None)
+        if self.newsletter or first is None:
+            return found
+        prefers = self.prospect.method
+        step = Step(
+            first.step.id,
+            first.step.count,
+            first.step.duration,
+            prefers if prefers and prefers != NEWSLETTER else "call",
+            ASK,
+            questions=(QUESTION,),
+        )
+        question = replace(first, step=step, ref=self.opt_in)
+        return [question if one is first else one for one in found if one is first or not is_newsletter(one.step, self.prospect)]
 
     def _leaves(self, step: Step, base: date) -> date:
         return self.rep.workdays.leaves(base, self.leads.get(step.id))
@@ -224,6 +244,10 @@ class Track:
         """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
         if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
+        if is_newsletter(step, self.prospect) and (
+            self.newsletter is False or (self.newsletter is None and self.opt_in in self.standing.touched)
+        ):
+            return False  # they do not want it, or were asked, and what they said is not known yet
         return not step.branches or self._index[step.id] == 0 or self._since_when(step) is not None
 
     def _since_when(self, step: Step) -> date | None:

@@ -15,7 +15,7 @@ from followsync.core.history import History, Kind, Result, Touched
 from followsync.core.inclusion import reached
 from followsync.core.item import Item
 from followsync.core.placement import Placed, whole_days
-from followsync.core.plan import CHECK, PURPOSE, STUCK, Resting, due
+from followsync.core.plan import CHECK, PURPOSE, STANDING, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.standing import corrected, standing
 from followsync.core.workdays import RepRules
@@ -114,7 +114,7 @@ def _they_know(planned: Planned) -> str:
 
 
 def _questions(planned: Planned) -> str:
-    own = [question for question in planned.placed.action.questions if question != STUCK]
+    own = [question for question in planned.placed.action.questions if question not in STANDING]
     return "" if own or planned.prospect.fields.get("questions") else "nothing of its own is to be asked; --question says it"
 
 
