@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -59,7 +60,7 @@ def _method(name: str, method: Method) -> core.Method:
 
 
 def _cadence(name: str, cadence: Cadence, purposes: Mapping[str, core.Purpose], parts: Mapping[str, Window]) -> core.Cadence:
-    return core.Cadence(
+    found = core.Cadence(
         name=name,
         steps=tuple(_step(number, step, purposes, parts) for number, step in enumerate(cadence.steps, 1)),
         criteria={_criterion(field): frozenset(values) for field, values in cadence.criteria.items()},
@@ -69,6 +70,7 @@ def _cadence(name: str, cadence: Cadence, purposes: Mapping[str, core.Purpose], 
         ahead=cadence.ahead,
         retry=_retry(cadence.retry),
     )
+    return replace(found, version=core.version_of(found))
 
 
 def _criterion(field: str) -> str:

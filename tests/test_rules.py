@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from followsync.config import Settings, load
-from followsync.core.cadence import Busy, Count, Duration, Form, Purpose, Shift, Shows, Unit, Window, cadence_for
+from followsync.core.cadence import Busy, Count, Duration, Form, Purpose, Shift, Shows, Unit, Window, cadence_for, version_of
 from followsync.core.prospect import Prospect
 from followsync.rules import rep_rules, rules, week
 
@@ -76,6 +76,12 @@ def test_a_cadence_is_found_without_regard_to_case(config: Settings) -> None:
     cadences = rules(config).cadences
     assert cadence_for(fits, cadences) is cadences[0]
     assert cadence_for(Prospect("2", "dana", "Jenny", stage="pitched"), cadences) is cadences[1]
+
+
+def test_a_cadence_knows_its_version(config: Settings) -> None:
+    first, second = rules(config, "dana").cadences
+    assert (first.version, second.version) == (version_of(first), version_of(second))
+    assert first.version != second.version
 
 
 def test_steps(config: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,7 +23,8 @@ class Action:
     ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
     ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
     band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
-    ``attempt``: which try this is, 1 for the first. ``title``, ``body``: templates, "" for the built-in wording.
+    ``attempt``: which try this is, 1 for the first. ``version``: of the cadence that it comes from. ``title``, ``body``: templates, "" for
+    the built-in wording.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Action:
     hot: bool = False
     any_day: bool = False
     timezone: str = ""
+    version: str = ""
     title: str = ""
     body: str = ""
     why: tuple[str, ...] = ()
@@ -71,6 +74,10 @@ class Case:
     def usual_method(self, said: str = "") -> str:
         """What was said, else what the prospect prefers, else a call."""
         return said or self.prospect.method or "call"
+
+    def version_for(self, steps: Iterable[StepRef]) -> str:
+        """The version of the cadence, where any of the steps is one of it."""
+        return self.cadence.version if self.cadence and any(ref.cadence == self.cadence.name for ref in steps) else ""
 
     def day_after(self, moment: datetime) -> date:
         """The next working day after the day of ``moment``."""

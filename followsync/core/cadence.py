@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
+from hashlib import sha256
 
 from followsync.core.prospect import Prospect
 
@@ -153,7 +154,8 @@ class Retry:
 class Cadence:
     """A named follow-up rule. ``criteria``: field name -> accepted values (lower case); all must match.
 
-    ``start`` names a date field of the prospect; where it is missing or absent, the day of capture counts.
+    ``start`` names a date field of the prospect; where it is missing or absent, the day of capture counts. ``version``: what
+    ``version_of`` says of all the rest.
     """
 
     name: str
@@ -164,6 +166,35 @@ class Cadence:
     prefer: str = ""
     ahead: Duration | None = None
     retry: Retry = Retry()
+    version: str = ""
+
+
+def version_of(cadence: Cadence) -> str:
+    """Four characters (0-9a-f) that tell whether its rules were edited; the name is no rule. What stands at its default is left out, so
+    that a key which a later followsync knows changes no version."""
+    return sha256(_told(replace(cadence, name="", version="")).encode()).hexdigest()[:4]
+
+
+def _told(value: object) -> str:
+    """The same text on every machine, whatever order sets and mappings have."""
+    match value:
+        case Mapping():
+            return "{" + ",".join(f"{key!r}:{_told(value[key])}" for key in sorted(value)) + "}"
+        case frozenset():
+            return "{" + ",".join(sorted(map(repr, value))) + "}"
+        case tuple():
+            return "[" + ",".join(map(_told, value)) + "]"
+        case StrEnum():
+            return repr(value.value)
+        case Duration() | Window() | Step() | Retry() | Cadence():
+            told = ((one.name, getattr(value, one.name)) for one in fields(value) if not _is_default(one, getattr(value, one.name)))
+            return "(" + ",".join(f"{name}={_told(each)}" for name, each in told) + ")"
+        case _:
+            return repr(value)
+
+
+def _is_default(one: Field[object], value: object) -> bool:
+    return bool(value == (one.default if one.default_factory is MISSING else one.default_factory()))
 
 
 @dataclass(frozen=True, slots=True)

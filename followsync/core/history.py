@@ -68,7 +68,8 @@ class Touched:
 
     ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
     history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
-    ``beside``: it happened too, but another answer settled the action before this one was read: it settles nothing.
+    ``version``: of the cadence that it came from, "" where it came from none, and in older histories. ``beside``: it happened too, but
+    another answer settled the action before this one was read: it settles nothing.
     """
 
     at: datetime
@@ -86,6 +87,7 @@ class Touched:
     note: str = ""
     recap: Mapping[str, str] = field(default_factory=dict)
     beside: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

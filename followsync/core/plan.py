@@ -222,6 +222,7 @@ class _Planner:
             steps=refs,
             form=step.form or method.form,
             any_day=step.shift is Shift.NONE,
+            version=self.case.version_for(refs),
             title=step.title or method.title,
             body=step.body or method.body,
             why=tuple(why),

@@ -44,6 +44,7 @@ def retry(case: Case, touch: Touched, cadence: Cadence | None) -> Action:
         steps=touch.steps,
         form=(step.form if step else None) or method.form,
         attempt=number,
+        version=case.version_for(touch.steps),
         title=(step.title if step else "") or method.title,
         body=(step.body if step else "") or method.body,
         why=(f"Attempt {number}: {how_tried(touch)} on {tries[-1]:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),

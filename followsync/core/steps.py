@@ -41,6 +41,13 @@ def hangs_on_a_date(ref: StepRef) -> bool:
     return ref.cadence.startswith(("date:", "reason:"))
 
 
+def touched_before_edit(cadence: Cadence, standing: Standing) -> Touched | None:
+    """The last touch that came from that cadence, where the cadence was edited since. Of older histories nobody knows."""
+    touches = [touch for ref, touch in standing.touched.items() if ref.cadence == cadence.name and touch.version]
+    last = max(touches, key=lambda touch: touch.at, default=None)
+    return last if last and last.version != cadence.version else None
+
+
 class Track:
     """One prospect on one cadence: answers which occurrences are ahead. Pure: everything comes in with the constructor. ``leads``: how
     long before its day a step is to be done, by its id, where its method needs that."""

@@ -169,6 +169,15 @@ def test_row_001_9_a_letter_is_written_before_it_arrives(arrives: str, written: 
     assert cadence.next(at("2026-01-05 12:00")).due == day(written)
 
 
+def test_a_touch_says_under_which_version_of_the_cadence_it_was_made() -> None:
+    life = Life(rules(replace(worksheet(), version="3f2a")))
+    life.answer(at("2026-01-08 10:00"), Result.ATTEMPT)
+    life.answer(at("2026-01-09 10:00"))
+    life.add(Promised(at("2026-01-09 11:00"), "cli", "call", day("01-12")))
+    life.answer(at("2026-01-12 10:00"))
+    assert [fact.version for fact in life.history if isinstance(fact, Touched)] == ["3f2a", "3f2a", ""]
+
+
 def test_row_001_9_ahead_shows_a_letter_on_the_day_it_is_written() -> None:
     """Of the letters that arrive on 01-19 and 02-02 the second one is written on 01-27."""
     letters = Cadence("s", (step("l", Count.EVERY, weeks(2), "letter"),), start="met")

@@ -10,7 +10,7 @@ from followsync.core.cadence import Cadence, Count, Duration, Shift, Step
 from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from followsync.core.steps import Track
+from followsync.core.steps import Track, touched_before_edit
 from followsync.core.workdays import RepRules
 from tests.core.builders import JENNY, REP, at, captured, day, days, months, rep, step, weeks, working
 
@@ -34,6 +34,24 @@ def ahead(
     leads = {one.id: lead for one in steps if one.method == "letter" and lead}
     track = Track(prospect, cadence, standing(prospect, (captured(), *touches)), the_rep, day(today), leads)
     return ", ".join(f"{one.step.id} {one.base:%m-%d}" for one in track.ahead(day(until)))
+
+
+@pytest.mark.parametrize(
+    ("versions", "now", "expected"),
+    [
+        ([], "3f2a", None),
+        ([""], "3f2a", None),  # an older history
+        (["3f2a"], "3f2a", None),
+        (["1c9e"], "3f2a", "1c9e"),
+        (["1c9e", "3f2a"], "3f2a", None),  # the last one counts
+        (["1c9e", ""], "3f2a", "1c9e"),
+    ],
+)
+def test_touched_before_the_cadence_was_edited(versions: list[str], now: str, expected: str | None) -> None:
+    touches = [replace(touch("one", f"2026-01-{number + 6:02d}", number), version=version) for number, version in enumerate(versions)]
+    found = touched_before_edit(Cadence("s", (), version=now), standing(CONTRACT, (captured(), *touches)))
+    assert (found and found.version) == expected
+    assert touched_before_edit(Cadence("other", (), version=now), standing(CONTRACT, (captured(), *touches))) is None
 
 
 ONE = step("one", Count.AFTER, days(3))
