@@ -487,3 +487,12 @@ def test_every_open_prospect_always_has_a_next_action() -> None:
             assert not {one.id for one in actions} & life.standing.answered
             life.answer(now, results[number % len(results)], actions[number % len(actions)])
             now += timedelta(days=3)
+
+
+def test_min_gap_merges_two_streams_and_no_single_step_with_a_stream() -> None:
+    steps = (step("once", Count.AFTER, days(9), "visit"), step("a", Count.EVERY, days(10)), step("b", Count.EVERY, days(11), "email"))
+    life = Life(rules(Cadence("s", steps, start="met", min_gap=days(7), ahead=days(14))))
+    assert [(one.method, [ref.step for ref in one.steps]) for one in life.actions(at("2026-01-05 10:00"))] == [
+        ("visit", ["once"]),
+        ("call", ["a", "b"]),
+    ]
