@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from followsync.core.cadence import Cadence, Form, Rules, Window
 from followsync.core.history import Kind, StepRef
+from followsync.core.newsletter import NEWSLETTER, wanted
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing
 from followsync.core.workdays import RepRules
@@ -74,6 +75,11 @@ class Case:
     def usual_method(self, said: str = "") -> str:
         """What was said, else what the prospect prefers, else a call."""
         return said or self.prospect.method or "call"
+
+    @property
+    def wants_newsletter(self) -> bool | None:
+        """None while nobody knows."""
+        return wanted(self.prospect.fields.get(NEWSLETTER, ""), self.standing.newsletter)
 
     def version_for(self, steps: Iterable[StepRef]) -> str:
         """The version of the cadence, where any of the steps is one of it."""

@@ -31,7 +31,7 @@ def with_standing_questions(action: Action, case: Case) -> Action:
 
 
 def _asks_for_newsletter(action: Action, case: Case) -> bool:
-    if newsletter.wanted(case.prospect.fields.get(newsletter.NEWSLETTER, ""), case.standing.newsletter) is not None:
+    if case.wants_newsletter is not None:
         return False
     sends = any(newsletter.is_newsletter(step, case.prospect) for step in case.cadence.steps) if case.cadence else False
     to_them = action.method == "call" and not any(ref.who for ref in action.steps)

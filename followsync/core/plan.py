@@ -12,7 +12,7 @@ from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched
 from followsync.core.inclusion import included, method_for
-from followsync.core.newsletter import OPT_IN
+from followsync.core.newsletter import NEWSLETTER, OPT_IN
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import retry
@@ -64,7 +64,7 @@ class _Planner:
             return [asking.drop_or_when(self.case)]
         if reason := self._reason():
             return self._next_of([reason, *self._dated()])
-        if standing.retry:
+        if standing.retry and not self._is_moot(standing.retry):
             return self._with_retry(standing.retry)
         return self._next_of([*self._steps(), *self._dated()]) or [asking.decide(self.case)]
 
@@ -237,6 +237,13 @@ class _Planner:
         return step_action(self.prospect.id, ref, answered + sum(n for one, n in unsettled.items() if one.cadence == ref.cadence))
 
     # --- attempts
+
+    def _is_moot(self, tried: Touched) -> bool:
+        """Whether it was about the newsletter, and they have said since whether they want it."""
+        wants = self.case.wants_newsletter
+        if wants is not None and tried.steps and all(ref.step == OPT_IN for ref in tried.steps):
+            return True
+        return wants is False and bool(tried.steps) and tried.method == NEWSLETTER
 
     def _with_retry(self, touch: Touched) -> list[Action]:
         """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked, unless the cadence says what

@@ -90,7 +90,18 @@ def test_no_answer_asks_again() -> None:
     again = here.next(at("2026-02-02 11:00"))
     assert (again.kind, again.purpose, again.questions) == ("retry", ASK, (QUESTION,))
     here.add(Noted(at("2026-02-02 12:00"), "cli", "newsletter yes"))
-    assert here.next(at("2026-02-02 13:00")).questions == ()
+    after = here.next(at("2026-02-02 13:00"))
+    assert (after.kind, after.method, after.questions) == ("step", "newsletter", ()), "what was to be asked is known"
+    here.answer(at("2026-02-02 14:00"))
+    assert here.next(at("2026-02-02 15:00")).due == day("03-02")
+
+
+def test_one_that_could_not_be_sent_is_not_tried_again_after_a_no() -> None:
+    here = life(said="yes")
+    here.answer(at("2026-02-02 10:00"), Result.ATTEMPT)
+    assert here.next(at("2026-02-02 11:00")).kind == "retry"
+    here.add(Noted(at("2026-02-02 12:00"), "cli", "newsletter no"))
+    assert here.next(at("2026-02-02 13:00")).kind == "decide"
 
 
 @pytest.mark.parametrize(("said", "asks"), [("", True), ("yes", False), ("no", False)])

@@ -74,7 +74,8 @@ def check(life: b.Life, now: datetime) -> None:
     if life.rules.cadences[0].ahead is None:
         assert len(actions) == 1, "the others come after it"
     assert {one.kind for one in actions if any(ref.who for ref in one.steps)} <= {"include", "retry"}
-    sent = [one for one in actions if one.kind == "step" and one.method == "newsletter"]
+    own = [one for one in actions if len(one.steps) == 1 and not one.steps[0].who]
+    sent = [one for one in own if one.kind in ("step", "retry") and one.method == "newsletter"]
     assert not sent or life.standing.newsletter == "yes", "nobody is sent one who was not asked"
     told = {word for one in actions for word in one.questions if word.startswith("May we send")}
     assert not told or life.standing.newsletter == "", "nobody asks what was answered"
