@@ -19,7 +19,7 @@ from followsync.core.cadence import Form
 from followsync.core.daily_page import PAGE
 from followsync.core.edits import record_of
 from followsync.core.history import Touched
-from followsync.core.item import Item, State, Written
+from followsync.core.item import Item, State, Written, dated
 from followsync.core.operations import merged
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.target import TargetState
@@ -181,13 +181,12 @@ class _Source:
         return found
 
     def _stands(self, action: str, planned: Item, rows: Mapping[str, Written]) -> Item:
-        """As the calendar has it, with what the rep made of it. A task has no hour that a feed could show, so it stands where it is
-        planned."""
+        """As the calendar has it, with what the rep made of it: a task that has only a day takes the whole of it."""
         row = rows.get(action)
         if row is None or row.agreed is None or row.state is not State.OPEN:
             return planned
-        whole = merged(planned, row.ours or planned, row.agreed)
-        return whole if whole.form is Form.EVENT else replace(planned, title=whole.title, body=whole.body)
+        only_a_day = row.agreed.form is Form.TASK and row.agreed.all_day
+        return merged(dated(planned) if only_a_day else planned, row.ours or planned, row.agreed)
 
     def _dressed(self, action: str, item: Item, methods: Mapping[str, str]) -> Item:
         """For this feed's readers: under a name of its own, without our marks, and without what is only for whoever can answer."""

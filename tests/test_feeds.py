@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from followsync.core.history import Result
 from followsync.core.item import Item
 from followsync.core.wording import ANSWER
 from followsync.store import Feed
+from tests.dav.personalities import GOOGLE
 from tests.machine.apps import ZONE
 from tests.machine.room import CONFIG, MONDAY, Room
 
@@ -103,7 +105,24 @@ def test_what_the_rep_did_on_the_phone_stands_there(fed: Room) -> None:
     assert str(one["DESCRIPTION"]).startswith("bring pears")
 
 
-def test_a_task_is_an_event_where_it_is_planned(room: Room) -> None:
+def test_a_task_without_an_hour_is_an_event_of_the_whole_day(tmp_path: Path) -> None:
+    room = Room(tmp_path, CONFIG + "methods:\n  email: {as: task}\n", personality=GOOGLE)
+    room.capture("Jenny", email="jenny@example.org", stage="pitched", met="2026-01-05")
+    subscribe(room)
+    room.cycle()
+    room.cycle(room.now + HOUR)
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone", ZONE)
+    assert row.agreed
+    assert (row.agreed.form, row.agreed.all_day) == (Form.TASK, True)
+    (one,) = entries(room)
+    assert (one.start, one.end) == (date(2026, 1, 8), date(2026, 1, 9))
+    assert one["TRANSP"] == "TRANSPARENT"
+    assert not one.subcomponents
+    room.close()
+
+
+def test_a_task_is_an_event(room: Room) -> None:
     room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Follow-ups, write: task"))
     room.capture("Jenny", phone="248.867.5309", stage="pitched", met="2026-01-05")
     subscribe(room)
@@ -157,16 +176,24 @@ def test_what_is_no_longer_wanted_is_cancelled_for_thirty_days_and_says_nothing_
     assert "CANCELLED" not in text(fed)
 
 
-def test_nothing_of_whoever_was_removed_is_left(fed: Room) -> None:
-    fed.log("jenny", Result.DONE)
+@pytest.mark.parametrize("answered", ["phone", "terminal"])
+def test_nothing_of_whoever_was_removed_is_left(fed: Room, answered: str) -> None:
+    """Also while what stands on the calendar cannot be taken away."""
+    if answered == "phone":
+        (href,) = fed.server.entries
+        fed.server.phone_edit(href, title=f"done {CALL_JENNY}")
+    else:
+        fed.log("jenny", Result.DONE)
     fed.cycle(fed.now + HOUR)
-    assert "✓ Call Jenny" in text(fed)
+    fed.cycle(fed.now + HOUR)
+    assert "↻ Call Jenny" in text(fed) or "✓ Call Jenny" in text(fed)
+    fed.server.faults.login = True
     with fed.store.writing() as tx:
         tx.remove("jenny")
     fed.cycle(fed.now + HOUR)
     assert "Jenny" not in text(fed)
     assert "5309" not in text(fed)
-    assert {status for _, status, _ in said(fed)} == {"CANCELLED"}
+    assert {title for title, status, _ in said(fed) if status == "CANCELLED"} == {"Cancelled"}
 
 
 def test_what_comes_back_is_the_same_entry(fed: Room) -> None:

@@ -50,6 +50,7 @@ def test_a_client_that_never_asks_is_cut_off(room: Room, monkeypatch: pytest.Mon
 
 def test_no_connection_lasts_for_ever(room: Room, jenny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even of one who asked, and does not read."""
+    monkeypatch.setattr(server, "_FIRST_WORD", 600.0)
     monkeypatch.setattr(server, "_LONGEST", 0.05)
     with opened(room) as site, site.connected() as client:
         assert ended(client)
