@@ -12,7 +12,7 @@ from icalendar.prop import vDatetime, vDuration, vInt, vText
 from followsync.core.cadence import Form
 from followsync.core.item import Item
 from followsync.ics.reading import item_of
-from followsync.ics.text import clean, cleaned, one, parse, text_of
+from followsync.ics.text import clean, cleaned, folded, one, parse, text_of
 from followsync.ics.writing import envelope, fill, sequence_of, utc
 from followsync.ics.zones import whole_text
 
@@ -90,19 +90,26 @@ def render_book(
     revised = edition.revised or _second(stamp)
     if about:
         _tell(calendar, about, revised)
+    head = _head(calendar)
     shown = {item.uid: replace(cleaned(item), form=Form.EVENT) for item in items}
     updated = 0
     for uid in sorted(shown):
-        entry = _entry(shown[uid], before.get(uid), stamp)
-        updated += uid in before and entry.to_ical(sorted=False) != before[uid].to_ical(sorted=False)
+        entry, same = _entry(shown[uid], before.get(uid), stamp)
+        updated += uid in before and not same
         calendar.add_component(entry)
     text = whole_text(calendar, shown.values())
     if text != edition.text and edition.revised:
         revised = max(_second(stamp), edition.revised + _SECOND)  # it only grows, whatever the clock says
         if about:
             _tell(calendar, about, revised)
-            text = whole_text(calendar, shown.values())
+            calendar.subcomponents.clear()
+            text = _head(calendar) + text.removeprefix(head)
     return Book(text, len(shown.keys() - before.keys()), updated, len(before.keys() - shown.keys()), revised)
+
+
+def _head(calendar: Calendar) -> str:
+    """What the calendar says of itself, as text: all that stands before its zones and entries."""
+    return folded(calendar).removesuffix("END:VCALENDAR\r\n")
 
 
 def _cover(name: str, refresh: timedelta) -> Calendar:
@@ -131,7 +138,9 @@ def _moment(component: Component) -> datetime | None:
     return value if isinstance(value, datetime) and value.tzinfo else None
 
 
-def _entry(item: Item, old: Component | None, stamp: datetime) -> Component:
+def _entry(item: Item, old: Component | None, stamp: datetime) -> tuple[Component, bool]:
+    """The entry, and whether it is the same as ``old``."""
+
     def made(at: vDatetime, sequence: int) -> Component:
         component = Event()
         component["UID"] = vText(item.uid)
@@ -143,6 +152,12 @@ def _entry(item: Item, old: Component | None, stamp: datetime) -> Component:
         return component
 
     if old is None:
-        return made(utc(stamp), 0)
+        return made(utc(stamp), 0), False
     as_before = made(one(old, "DTSTAMP"), sequence_of(old))
-    return as_before if as_before.to_ical(sorted=False) == old.to_ical(sorted=False) else made(utc(stamp), sequence_of(old) + 1)
+    if _lines(as_before) == _lines(old):
+        return as_before, True
+    return made(utc(stamp), sequence_of(old) + 1), False
+
+
+def _lines(component: Component) -> list[str]:
+    return [str(line) for line in component.content_lines(sorted=False)]
