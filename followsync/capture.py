@@ -16,9 +16,13 @@ from followsync.core.cadence import Reason, Rules
 from followsync.core.workdays import RepRules
 from followsync.daywords import MONTH
 from followsync.errors import UsageError
-from followsync.line import Line, pieces_of
+from followsync.line import Line
+from followsync.linedays import cut_days_beside_the_name, cut_when
+from followsync.linewords import ACTS, NOBODY, SENT, THING, THING_ALONE
+from followsync.names import ROLES, is_human
+from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
-from followsync.verbs import SEPARATOR, method_at_start, says_its_verb
+from followsync.verbs import SEPARATOR, Said, method_at_start, says_its_verb
 from followsync.when import When
 
 
@@ -59,7 +63,16 @@ class Next:
 
 def parse_line(text: str, *, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     """A line as a rep types it on walking out. Raises UsageError where it names nobody."""
-    return _told_as_typed(_read_line(quiet(text), now, rep, rules), text)
+    return _told_as_typed(_read_line(_with_small_to(quiet(text), rules), now, rep, rules), text)
+
+
+def _with_small_to(text: str, rules: Rules) -> str:
+    """ "Call Jenny To Determine next steps", as some phones write it: behind a person "To" is where the purpose begins. "Made To Order
+    Cakes" is a name. The letters stay at their places."""
+    said, to = method_at_start(text, rules), _CAPITAL_TO.search(text)
+    if said is None or to is None or not is_human(text[said.end : to.start()].strip()):
+        return text
+    return f"{text[: to.start()]}{to[0].lower()}{text[to.end() :]}"
 
 
 def _told_as_typed(said: Capture, text: str) -> Capture:
@@ -87,11 +100,12 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
     line.cut_asides()
+    first = line.cut_purpose_first()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
-    when = line.cut_when()
+    when = cut_when(line)
     line.cut_method_at_start()
-    purpose = line.cut_purpose()
+    purpose = first or line.cut_purpose()
     line.cut_method_inside()
     purpose = purpose or line.cut_handing_over()
     line.take_method_of_last_try()
@@ -124,20 +138,44 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     line.cut_asides()
     line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
-    when = line.cut_when()
+    when = cut_when(line)
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
     line.take_method_of_what_is_handed_over()
-    pieces = pieces_of(_PRONOUN.sub(SEPARATOR, line.rest))
+    pieces = [piece for piece in pieces_of(_PRONOUN.sub(SEPARATOR, line.rest)) if piece.casefold() not in NOBODY | {"about", "regarding"}]
     if verb and verb.end - verb.start > len(verb.word) and pieces and not purpose:
         line.notes.append(pieces.pop(0))  # "coffee with Bob": whom, not what for
     if not purpose and pieces:
-        first = pieces.pop(0)
-        purpose = f"{verb.word.lower()} {first}" if verb and not verb.noun and _OBJECT.match(line.rest) else first
+        purpose, whom = _what_for(pieces.pop(0), line, verb)
+        line.notes += [whom] if whom else []
     line.notes += [*pieces, *([because] if because else [])]
     points = tuple(point.strip() for point in re.split(r"[;,]", agenda) if point.strip())
     return Next(line.method, purpose, when, points, _missing(line.method, when), "; ".join(line.notes))
+
+
+def _what_for(piece: str, line: Line, verb: Said | None) -> tuple[str, str]:
+    """What of a ``piece`` is a purpose, so that the title reads ("Email Jenny to send the quote", "Call Jenny to talk about the quote"),
+    and what says whom or where ("call the office")."""
+    behind = verb is not None and bool(_OBJECT.match(line.rest))
+    whom, thing = _WHOM.match(piece), bool(_A_THING.match(piece))
+    if _PLACE.match(piece) or (behind and not whom and is_human(piece)):
+        return "", piece
+    if _THANKS.fullmatch(piece):
+        return "say thanks", ""
+    if line.method in SENT and (thing or (behind and not ACTS.match(piece))):
+        return f"send {piece[whom.end() :] if whom else piece}", whom["whom"] if whom else ""
+    if line.method == "visit" and _WITH.search(line.rest):
+        return f"bring {piece}", ""
+    if behind and line.method == "visit" and piece.islower() and not THING_ALONE.fullmatch(piece):
+        return f"see {piece}", ""
+    if behind and line.method in ("call", "visit") and (_SOMEBODY.fullmatch(piece) or all(word[:1].isupper() for word in piece.split())):
+        return "", piece
+    if (thing and not (verb and verb.word.lower().startswith("meet"))) or (behind and line.method == "call" and not ACTS.match(piece)):
+        return f"{'mail' if 'mail' in line.notes else 'talk about'} {piece}", ""
+    if behind and line.method == "call":
+        return piece, ""
+    return (f"{verb.word.lower()} {piece}" if behind and verb and not verb.noun else piece), ""
 
 
 def nobody(name: str) -> bool:
@@ -145,15 +183,16 @@ def nobody(name: str) -> bool:
     return False
 
 
-def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = nobody) -> bool:
+def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = nobody, called: Callable[[str], bool] = nobody) -> bool:
     """Whether the title of an entry that the rep typed is a follow-up: what to do, and with whom. In doubt it is not: "Golf league",
     "Call center training" and "Visit to the dentist" are the rep's own business.
 
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
-    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number.
+    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number. ``called``
+    says whether it is a prospect's first name: that stands for the purpose.
     """
     typed = readable(title) if len(title) <= _LONGEST_TITLE else ""
-    title = quiet(typed)
+    title = _with_small_to(quiet(typed), rules)
     said = method_at_start(title, rules)
     match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
     if said is None or match is None:
@@ -166,15 +205,16 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
         return False
     purpose = match["purpose"] or match["about"] or ""
     phone = phone or ("" if (more := _NUMBER_AND_MORE.search(purpose)) is None else more[0])
-    named = all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
-    return bool(phone) or (named and bool(purpose) and not _PRIVATE_PURPOSE.search(purpose))
+    theirs = called(as_typed(name, typed))
+    named = theirs or all(word[:1].isupper() or word in _JOINS or not word[:1].isalpha() for word in name.split())
+    return bool(phone) or (named and (theirs or bool(purpose)) and not _PRIVATE_PURPOSE.search(purpose))
 
 
 def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:
     """Such a title, in capitals too, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the
     Friday report" keeps its purpose whole; a day beside the name, or behind the number, goes to the note. ``missing`` never names the day.
     Raises UsageError where it names nobody."""
-    return _told_as_typed(_read_title(quiet(title), now, rep, rules), title)
+    return _told_as_typed(_read_title(_with_small_to(quiet(title), rules), now, rep, rules), title)
 
 
 def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
@@ -184,7 +224,7 @@ def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Captu
     line.cut_address()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
-    line.cut_days_beside_the_name()
+    cut_days_beside_the_name(line)
     line.cut_method_at_start()
     purpose = line.cut_purpose()
     line.cut_method_inside()
@@ -208,7 +248,8 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 
 _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(
-    r"(?i)(?<![\w'’-])(?:not interested|no interest|no follow[- ]?up|not to be (?:called|contacted|bothered)(?: again)?"
+    r"(?i)(?<![\w'’-])(?:not interested|no longer interested"
+    r"|no interest|no follow[- ]?up|not to be (?:called|contacted|bothered)(?: again)?"
     r"|(?:please )?(?:(?:do not|don['’]?t|never|stop) (?:call(?:ing)?|contact(?:ing)?)"
     r"(?: (?:(?:me|us|them|him|her|back|again|anymore|any more|ever)(?: |$))*)?(?=\W*$)|(?:take|remove|drop|cross) (?:me|us|them|him|her"
     r"|it) (?:off|from) (?:of )?"
@@ -231,16 +272,27 @@ _LEAD_IN = re.compile(
     r"|circl(?:e|ing) (?:back|around)"
     r"|loop(?:ing)? back|get(?:ting)? (?:a )?(?:hold|ahold) of|drop(?=\s+\S+(?:\s\S+)?\s+a line\b)|(?:reach|catch)(?=\s+(?-i:[A-Z])"
     r"|\s+h)|reach(?:ing)? (?:back )?out"
-    r"|get(?:ting)? back|talk(?:ing)?"
+    r"|get(?:ting)? back|(?:get|getting)(?: together)?(?= with\b(?! it\b))|sync(?:ing)?(?: up)?(?= (?:with|w/)\s)|talk(?:ing)?"
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
+_CAPITAL_TO = re.compile(rf"(?<=\s)To\s+(?!Go\b)(?=(?i:{ACTS.pattern}))\w")
+_WITH = re.compile(r"(?i)(?<![\w'’-])(?:w/|with|w) (?=\w)")
+_WHOM = re.compile(r"(?P<whom>[A-Z]\S*(?: [A-Z]\S*)?) (?=(?:the|an?|our|some) )")
+_PLACE = re.compile(r"(?i)(?:at|@|near|over at|by) (?=\S)")
+_SOMEBODY = re.compile(
+    rf"(?i)(?:(?:the|his|her|their) )?(?:{ROLES}|office|cell(?: phone)?|mobile|home|work|desk|front desk|shop|store"
+    r"|(?:main |direct |land ?)line"
+    r"|number|assistant|receptionist|secretary|wife|husband|partner|front office)"
+)
+_THANKS = re.compile(r"(?i)(?:thanks|thank you|thx|thank u|ty)")
+_A_THING = re.compile(rf"(?i)(?:(?:the|an?|our|their|his|her|some) (?=\w)|{THING}$)")
 _PHONE = r"\+?\(?(?!\d{4}-\d\d-\d\d)\d(?:[\s().x/-]*\d){6,14}(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?"
 _NAME_AND_MORE = re.compile(
     r"(?:to )?(?P<name>[^\W_](?:(?!\bto\b)[\w'’.&@/-])*(?:,? (?!(?:to|about|re|regarding)\b)(?:[\w'’.&@/]|-(?=\w))+){0,4}?)"
-    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|re:?"
+    rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|abt|re:?"
     rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
 _NUMBER_AND_MORE = re.compile(rf"\s[–—-]+\s+{_PHONE}(?!\w)")  # "to talk – 248.867.5309 Friday 3pm"

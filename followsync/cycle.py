@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from followsync import __version__, feeds, health
 from followsync import rules as config_rules
 from followsync.busy_cycle import BusyCycle
-from followsync.calendars import open_calendar
+from followsync.calendars import forget_refusals, open_calendar
 from followsync.calendars.base import Calendar, Changes
 from followsync.calendars.feed import publish, stamp_of
 from followsync.config import Settings
@@ -80,14 +81,15 @@ class Cycle:
         self.rules = config_rules.rules(settings, key)
         self.rep = config_rules.rep_rules(settings, key)
         self.names = settings.reps[key].targets
-        self.opener = opener or self._open
+        self.opener: Opener = opener or self._open
+        self._looker: Opener = opener or partial(self._open, make=False)  # a rehearsal makes nothing
         self.progress = progress
         self.threads = threads
         self.warnings: list[str] = []
         self._alerts: dict[str, str] = {}
         self._busy = BusyCycle(settings, key, store, self.rep.workdays.zone, now, threads, self.warnings)
 
-    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState) -> Calendar:
+    def _open(self, target: CalDavTarget | GoogleTarget, state: TargetState, *, make: bool = True) -> Calendar:
         zone, known = self.rep.workdays.zone, state.capabilities
         return open_calendar(
             target,
@@ -96,6 +98,7 @@ class Cycle:
             collection=state.collection,
             capabilities=known,
             tasks=self.settings.writes_tasks(target),
+            make=make,
         )
 
     # --- the three things to do
@@ -111,7 +114,9 @@ class Cycle:
             return self._run(_Asked(deletions, accept_changes, force, thorough))
 
     def _run(self, asked: _Asked) -> Report:
-        every = self._targets()
+        if asked.force:
+            forget_refusals()
+        every = self._targets(self.opener)
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:
             one.forced = asked.force
@@ -153,22 +158,18 @@ class Cycle:
 
     def rehearse(self, deletions: Deletions = NOBODY_SAID) -> tuple[Rehearsal, Report]:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
-        targets = self._targets()
+        targets = self._targets(self._looker)
         said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
-                target.elsewhere = not target.collection()
-                if not target.elsewhere:  # else the first sync makes the calendar; a rehearsal makes nothing
-                    self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
+                self._guarded(target, lambda one: said.update({one.name: one.asked(deletions)}))
         finally:
             for target in targets:
                 target.close()
         busy = self.busy()
         with self.store.rehearsing() as tx:
             for target in targets:
-                if target.elsewhere:
-                    target.forget(tx)
-                elif target.name in said:
+                if target.name in said:
                     self._guarded(target, lambda one: one.take_in(tx, *said[one.name], deletions))
             seen = self.picture(tx, busy)
             plans = [one.plan(seen, [row for row in seen.rows if row.target == one.name]) for one in targets]
@@ -189,7 +190,7 @@ class Cycle:
 
     # --- targets, each for itself
 
-    def _targets(self) -> list[TargetCycle]:
+    def _targets(self, opener: Opener) -> list[TargetCycle]:
         at = Moment(
             self.key,
             self.store,
@@ -197,10 +198,12 @@ class Cycle:
             self.rep,
             self.settings.digest,
             self.now,
-            self.opener,
+            opener,
             self.progress,
             self.warnings,
             self._alerts,
+            frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
+            frozenset(name for name in self.names if not isinstance(self.settings.targets[name], IcsTarget)),
         )
         with self.store.reading() as tx:
             revision = tx.revision(self.key)
@@ -329,7 +332,7 @@ class Cycle:
 def _places(collection: str) -> dict[str, str]:
     """The calendar at that address and any task list beside it (see ``followsync.calendars.google_place``): place -> what
     it is. Nothing, where none was found yet."""
-    tasks = urlsplit(collection).fragment
+    tasks = urlsplit(collection).fragment.partition("&")[0]
     found = {place(collection): "calendar", **({f"#{tasks}": "task list"} if tasks else {})}
     return {where: what for where, what in found.items() if where}
 

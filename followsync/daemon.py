@@ -22,6 +22,7 @@ from typing import Protocol
 
 from followsync import log
 from followsync.busy_cycle import try_logins_again
+from followsync.calendars import forget_refusals
 from followsync.config import Settings
 from followsync.cycle import Cycle, Report
 from followsync.errors import ConfigError, FollowSyncError, StoreError
@@ -317,6 +318,7 @@ class Daemon:
                 self._log.error("the new config is wrong, the old one stays", problem=str(problem))
         else:
             self._settings = self._without_restart(new)
+            forget_refusals()
             self._take_reps()
             for rep in self._reps.values():
                 rep.knock = True

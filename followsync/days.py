@@ -81,6 +81,12 @@ def _plain_weekday(match: re.Match[str], here: Here) -> date | None:
     return here.today + timedelta(days=ahead)
 
 
+def _weekday_after_next(match: re.Match[str], here: Here) -> date | None:
+    """A week after "next Friday", where that is a day."""
+    weekday = weekday_of(match[1])
+    return None if weekday == _SUNDAY or here.today.weekday() > _FRIDAY else monday_of(here.today) + timedelta(days=14 + weekday)
+
+
 def _week_later(match: re.Match[str], here: Here) -> date | None:
     """ "Thursday week"; said on a Thursday it is no day: a week from now to some, two to others."""
     ahead = (weekday_of(match["w"]) - here.today.weekday() - 1) % 7 + 1
@@ -213,6 +219,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"tomorrow", lambda match, here: here.today + timedelta(days=1)),
         (r"(?:the )?day after tomorrow", lambda match, here: here.today + timedelta(days=2)),
         (rf"(?:(this|next|this coming|coming) )?({WEEKDAY})", _plain_weekday),
+        (rf"(?:the )?({WEEKDAY}) after next", _weekday_after_next),
         (rf"(?P<w>{WEEKDAY}) week", _week_later),
         (rf"(?P<w>{WEEKDAY}) (?:of |in )?(?P<which>this|next) week", _in_week),
         (rf"(?P<which>this|next) week (?:on )?(?P<w>{WEEKDAY})", _in_week),

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from followsync import health, ics
 from followsync.calendars import open_calendar
-from followsync.calendars.base import Calendar, Changes, NoSuchCalendar
+from followsync.calendars.base import Calendar, Changes, NoSuchCalendar, SeveralCalendars
 from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
@@ -101,9 +101,15 @@ def busy(name: str, source: BusySource, zone: tzinfo, now: datetime) -> Finding:
     try:
         times = busy_times(source, now, now + timedelta(days=7), zone, name=name)
     except CalendarError as error:
-        has = f" It has {', '.join(error.others) or 'none'}." if isinstance(error, NoSuchCalendar) else ""
-        return bad("busy", f"{error}{has}")
+        return bad("busy", f"{error}{_others(error)}")
     return good("busy", f"it is read; {len(times) or 'no'} appointment{'' if len(times) == 1 else 's'} in the next seven days.")
+
+
+def _others(error: CalendarError) -> str:
+    """Calendars of the person's own, which only this terminal may show."""
+    if not isinstance(error, NoSuchCalendar | SeveralCalendars):
+        return ""
+    return f" {'It has' if isinstance(error, NoSuchCalendar) else 'They are'} {', '.join(error.others) or 'none'}."
 
 
 def target(
@@ -114,7 +120,7 @@ def target(
         place = remembered(settings, state) if settings.type == "google" else ""  # where a calendar cannot be found by its name
         calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks)
     except CalendarError as error:
-        yield bad("found", str(error))
+        yield bad("found", f"{error}{_others(error)}")
         return
     try:
         yield from examined(calendar, settings, state, now)
@@ -188,19 +194,21 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
     """A calendar that was found, from its address to what stays of what is written."""
     yield from _place(calendar, state)
     try:
-        yield from _clock(calendar)
         yield from _abilities(calendar.probe())
         yield from _life(calendar, state.cursor if state.collection.rpartition("\n")[2] == calendar.collection else "", now)
         if calendar.capabilities.tasks is not False or isinstance(settings, CalDavTarget):
             yield from _tasks(calendar, settings.write, now, dates=isinstance(settings, GoogleTarget))
     except CalendarError as error:
         yield bad("rights" if isinstance(error, Refused) else "answers", str(error))
+    yield from _clock(calendar)  # by now it was asked something, whatever it is
+    if calendar.notice:
+        yield bad("login", calendar.notice)
 
 
 def _place(calendar: Calendar, state: TargetState) -> Iterator[Finding]:
     before = state.collection.rpartition("\n")[2]
     host = urlsplit(calendar.collection).hostname
-    yield good("found", f"{calendar.collection}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
+    yield good("found", f"{calendar.collection.partition('#')[0]}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
     if before and before.partition("#")[0] != calendar.collection.partition("#")[0]:
         yield bad("found", f"the last sync wrote to another calendar, {before}: the next one writes everything anew on {host}.")
 

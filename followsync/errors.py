@@ -82,7 +82,12 @@ class Unavailable(CalendarError):
 
 
 class LoginNeeded(CalendarError):
-    pass
+    """``again``: seconds after which another try makes sense, where it may be mended without our hearing of it (by an administrator of
+    the domain); None where a person must sign in."""
+
+    def __init__(self, sentence: str, again: float | None = None) -> None:
+        super().__init__(sentence)
+        self.again = again
 
 
 class SecretMissing(CalendarError):
@@ -99,6 +104,10 @@ class Refused(CalendarError):
 
 class Changed(CalendarError):
     pass
+
+
+class NotMade(CalendarError):
+    """The first sync makes the calendar; nothing stands there yet."""
 
 
 class CursorExpired(CalendarError):

@@ -23,7 +23,7 @@ _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
 def failed(state: TargetState, error: CalendarError, now: datetime, digest: str = "") -> TargetState:
     """After a cycle that failed: what was asked for by the server, else twice as long as the last time; a login that was refused waits six
-    hours, or for another config than that with this ``digest``."""
+    hours (or as long as the error says), or for another config than that with this ``digest``."""
     failures = state.failures + 1
     usual = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
     wait: float | None = usual
@@ -31,8 +31,8 @@ def failed(state: TargetState, error: CalendarError, now: datetime, digest: str 
     match error:
         case Unavailable(retry_after=asked) if asked is not None:
             wait = min(_LONGEST_PAUSE, max(_PAUSE, asked))
-        case LoginNeeded():
-            wait = _LONGEST_PAUSE * 3  # one look every six hours: more would look like an attack, and locks accounts
+        case LoginNeeded(again=again):
+            wait = again or _LONGEST_PAUSE * 3  # one look every six hours: more would look like an attack, and locks accounts
         case SecretMissing():
             wait = min(_SECRET_PAUSE, usual)
         case MassChange():

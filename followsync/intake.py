@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from followsync import capture
 from followsync.capture import Capture
+from followsync.core.at_once import agreed_beside, goes_beside
 from followsync.core.cadence import Rules
 from followsync.core.history import Captured, Entry, Kind, Noted, Promised, Reopened, Touched, Waiting
 from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
+from followsync.core.operations import is_uid
 from followsync.core.placement import Placed
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import RULER, quotes
+from followsync.core.standing import Standing, action_of_other, standing
 from followsync.core.wording import ANSWER, title, unmarked, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
-from followsync.phone import tel
+from followsync.meant import is_first_name, is_known, meant
 from followsync.picture import stance
 from followsync.store import Transaction
 
-_DIGITS = 7  # that a phone number has at least
 _LINK = "tel:"  # that the first line of our part of the notes has
 _UNDATED = 1970  # the year of a task that has no date
 
@@ -34,43 +36,10 @@ def prospect_of(line: Capture, rep: str) -> Prospect:
     )
 
 
-def known(everybody: Iterable[Prospect], like: Prospect, region: str, closed: Container[str] = ()) -> tuple[Prospect, ...]:
-    """The prospects of the same rep that have the same phone, else e-mail, else business, else person; of those, the open ones before the
-    ``closed``. Several where a name alone does not tell who is meant. ``region``: the country that bare phone numbers belong to."""
-    theirs = [one for one in everybody if one.rep == like.rep]
-    tests: tuple[Callable[[Prospect], bool], ...] = (
-        lambda one: dials(like.phone, one, region),
-        lambda one: bool(like.email) and folded(one.email) == folded(like.email),
-        lambda one: folded(one.name) == folded(like.name) and not (_is_person(one) and _another(one, like, region)),
-        lambda one: bool(one.person) and not like.person and folded(one.person) == folded(like.name) and not _another(one, like, region),
-    )
-    found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
-    return tuple(one for one in found if one.id not in closed) or found
-
-
-def told_apart(prospect: Prospect) -> str:
-    """``Jenny at Joe's Diner, 248.555.0100``: what a title may say so that it is clear who is meant."""
-    who = f"{prospect.person} at {prospect.name}" if prospect.person and prospect.person != prospect.name else prospect.name
-    return ", ".join(filter(None, (who, prospect.phone or prospect.email)))
-
-
 def filled(prospect: Prospect, line: Capture) -> Prospect:
     """What a line tells besides fills what was empty."""
     blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(prospect, name)}
     return replace(prospect, **blanks)
-
-
-def dials(said: str, prospect: Prospect, region: str) -> bool:
-    """Whether ``said`` is the prospect's phone number, however either was typed."""
-    if not prospect.phone or sum(letter.isdigit() for letter in said) < _DIGITS:
-        return False
-    number = tel(said, region)
-    return said.strip() == prospect.phone or (bool(number) and number == tel(prospect.phone, region))
-
-
-def folded(text: str) -> str:
-    """A name as it is compared: without case, spacing and the kind of apostrophe."""
-    return " ".join(text.casefold().replace("’", "'").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +57,9 @@ class Desk:
     @property
     def via(self) -> str:
         return f"calendar:{self.target}"
+
+    def region(self, rep: str) -> str:
+        return self.rep.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +83,12 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
     rows = tx.written(rep.rep, desk.target, everything=True) if item.body.strip() else []
     block = _our_lines(rows, item)
     words = without_endings(unmarked(item.title)) if block else item.title
-    if not capture.reads_as_capture(words, desk.rules, known=lambda name: _is_known(everybody(), name, rep)):
+    if not capture.reads_as_capture(
+        words,
+        desk.rules,
+        known=lambda said: is_known(everybody(), said, desk.region),
+        called=lambda said: is_first_name(everybody(), said),
+    ):
         return None
     try:
         line = capture.parse_title(words, rules=desk.rules, rep=rep, now=desk.now)
@@ -119,7 +96,7 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
         return None
     like = replace(prospect_of(line, rep.rep), address=item.location)
     closed = tx.outcomes(rep.rep)
-    found = known(everybody(), like, rep.region, closed)
+    found = meant(everybody(), like, desk.region, closed)
     promise = _promise(line.method, line.purpose, item, desk)
     if found and promise is None and found[0].id not in closed:
         return None  # it says nothing new of somebody who is known
@@ -127,8 +104,47 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
         return Several(found, words) if promise and not block and found[0].id not in closed else None
     if block and not renamed and not (found and _is_another_time([*rows, *desk.before], item, found[0])):
         return None
-    prospect = _again(desk, found[0], line, promise, words) if found else _new(desk, like, promise, words)
-    return _without_notes(_row(desk, seen, item, prospect), item, words, block)
+    if found and promise:
+        row = _agreed(desk, seen, item, _again(desk, found[0], line, words), promise)
+    else:
+        row = _row(desk, seen, item, _again(desk, found[0], line, words) if found else _new(desk, like, promise, words))
+    return _without_notes(row, item, words, block)
+
+
+def _agreed(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Promised) -> Written:
+    """The row of an entry that stands for a new promise to somebody who is known."""
+    where = standing(prospect, desk.tx.history(prospect.id))
+    if _is_beside(desk, prospect, promise, where):
+        return _beside(desk, seen, item, prospect, promise, where)
+    desk.tx.append(prospect.id, promise)
+    return _row(desk, seen, item, prospect)
+
+
+def _is_beside(desk: Desk, prospect: Prospect, promise: Promised, where: Standing) -> bool:
+    """Whether it goes beside what stands. Whoever typed an entry for that too, and left it there, means both of them."""
+    stands = where.promise
+    if stands is None or _own_rows(desk, where.opened):
+        return stands is not None and promise.start != stands.start
+    return goes_beside(promise, stands, prospect.method or "call")
+
+
+def _own_rows(desk: Desk, action: str) -> list[Written]:
+    """Those of entries that the rep typed, and that still stand."""
+    rows = desk.tx.written_of(desk.rep.rep, action, desk.rep.workdays.zone)
+    return [row for row in rows if row.state is State.OPEN and row.agreed and not row.gone_at and not is_uid(row.agreed.uid)]
+
+
+def _beside(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Promised, where: Standing) -> Written:
+    """Two agreements with one person, each with an entry of its own: the earlier one stands, the other waits where it is, and the rep is
+    asked. What waits has a row by which the same entry is taken up once it is its turn: until then it is the rep's alone."""
+    tx, zone = desk.tx, desk.rep.workdays.zone
+    stood, waiting = where.promise, where.unclear.others if where.unclear else ()
+    own = action_of_other(prospect.id, promise)
+    added = agreed_beside(promise, stood, waiting, desk.now, desk.via, own, zone)
+    tx.append(prospect.id, *added)
+    if promise not in added:
+        return replace(_row(desk, seen, item, prospect, promise), state=State.RECORDED)
+    return _row(desk, seen, item, prospect)
 
 
 def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
@@ -149,12 +165,12 @@ def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
     if promise is None:
         return None
     _reopen(desk, prospect, item.title)
-    desk.tx.append(prospect.id, replace(promise, agenda=touches[-1].agenda, questions=touches[-1].questions))
+    row = _agreed(desk, seen, item, prospect, replace(promise, agenda=touches[-1].agenda, questions=touches[-1].questions))
     ours = replace(
         record.ours or before, start=item.start, end=item.end, title=item.title, body=before.body, busy=item.busy, all_day=item.all_day
     )
-    ours = replace(ours, slot="")
-    return replace(_row(desk, seen, item, prospect), agreed=replace(item, body=before.body), ours=ours)
+    ours = replace(ours, slot="", result="")
+    return replace(row, agreed=replace(item, body=before.body), ours=ours)
 
 
 def _stands_where_it_was_copied(item: Item, record: Item) -> bool:
@@ -203,21 +219,6 @@ def _is_another_time(rows: Iterable[Written], item: Item, prospect: Prospect) ->
     return all(one is None or one.start.astimezone(UTC) != item.start.astimezone(UTC) for one in theirs)
 
 
-def _is_known(people: Iterable[Prospect], name: str, rep: RepRules) -> bool:
-    wanted = folded(name)
-    return any(wanted in (folded(one.name), folded(one.person)) or dials(name, one, rep.region) for one in people)
-
-
-def _another(one: Prospect, like: Prospect, region: str) -> bool:
-    """Two people of one first name have different numbers."""
-    return bool(one.phone and like.phone) and not dials(like.phone, one, region)
-
-
-def _is_person(one: Prospect) -> bool:
-    """Many are called Jenny. A business has one name, and several numbers."""
-    return len(folded(one.name).split()) == 1 or folded(one.name) == folded(one.person)
-
-
 def _is_answered(row: Written) -> bool:
     return row.state in (State.ANSWERED, State.RECORDED)
 
@@ -240,13 +241,13 @@ def _new(desk: Desk, like: Prospect, promise: Promised | None, words: str) -> Pr
     return prospect
 
 
-def _again(desk: Desk, prospect: Prospect, line: Capture, promise: Promised | None, words: str) -> Prospect:
+def _again(desk: Desk, prospect: Prospect, line: Capture, words: str) -> Prospect:
     after = filled(prospect, line)
     if after != prospect:
         desk.tx.save(after)
     _reopen(desk, prospect, words)
-    note = Noted(desk.now, desk.via, line.note) if line.note else None
-    desk.tx.append(prospect.id, *([note] if note else []), *([promise] if promise else []))
+    if line.note:
+        desk.tx.append(prospect.id, Noted(desk.now, desk.via, line.note))
     return after
 
 
@@ -270,10 +271,13 @@ def answers_at_once(item: Item, entries: Iterable[Entry], now: datetime) -> bool
     return over or any(isinstance(one, Promised | Waiting) for one in entries)
 
 
-def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect) -> Written:
-    """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs."""
+def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect, waits: Promised | None = None) -> Written:
+    """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs. ``waits``: what it
+    will stand for; else it stands for the next action."""
     tx, rep, target = desk.tx, desk.rep, desk.target
-    action = stance(prospect, tx.history(prospect.id), desk.rules, rep, desk.now).actions[0]
+    history = (*tx.history(prospect.id), *([waits] if waits else []))
+    action = stance(prospect, history, desk.rules, rep, desk.now).actions[0]
+    action = replace(action, id=action_of_other(prospect.id, waits)) if waits else action
     before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
     day = item.start.astimezone(rep.workdays.zone).date()
     ours = title(Placed(action, item.start, item.end, day), prospect, desk.rules.method(action.method))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from followsync import capture
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement
+from followsync.core.at_once import against, one_agreement, two_places, which
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -19,6 +19,7 @@ from followsync.core.edits import (
     news,
     read_deletion,
     read_edit,
+    record_of,
     said_too_late,
     shown,
 )
@@ -31,18 +32,25 @@ from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange, UsageError
-from followsync.intake import Desk, Several, answers_at_once, copied_record, told_apart, typed_entry
+from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
+from followsync.meant import told_apart
 from followsync.picture import dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
+
+DOUBTED = (
+    "deleted there, or its server can no longer read its file. 'followsync sync --restore' writes it again, '--accept-deletes' asks about "
+    "it. It still stands on "
+)
+_LOOKED_AT_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
     ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered. ``before``: the
-    rows of what was read, as they were before it was."""
+    rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back."""
 
     tx: Transaction
     rep: RepRules
@@ -54,6 +62,7 @@ class Interpreter:
     strangers: list[Seen] = field(default_factory=list)
     saved: list[Written] = field(default_factory=list)
     before: list[Written] = field(default_factory=list)
+    others: frozenset[str] = frozenset()
 
     @property
     def via(self) -> str:
@@ -76,6 +85,7 @@ class Interpreter:
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
+        standing_there.sort(key=lambda seen: _typed_for(seen) if seen.href not in rows else _KNOWN)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in standing_there)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
@@ -89,6 +99,8 @@ class Interpreter:
                 news += self._asked(row, answers[row.href])
             elif row.fresh or (row.gone_at and row.href in listing.listed):
                 self._save(replace(row, fresh=False, gone_at=None if row.href in listing.listed else row.gone_at))
+            elif is_doubted(row) and not self._stands_elsewhere(row):
+                self._save(replace(row, retry_at=self.now))  # nothing holds it any more
         return news
 
     def settle(self, row: Written, seen: Seen | None) -> None:
@@ -107,11 +119,15 @@ class Interpreter:
         """Deletions that have held become facts: those that were asked for by name in this cycle and are ``absent``. Answers how many.
         Raises MassChange, having changed nothing, where they are so many that it looks like an accident and nobody said otherwise."""
         rows = rows_of(self.tx, self.rep, self.target)
-        gone = [row for row in rows if row.state is State.OPEN and row.agreed is not None and row.gone_at]
+        waiting = [row for row in rows if row.state is State.OPEN and row.agreed is not None]
+        gone = [row for row in waiting if row.gone_at or (deletions.said and is_doubted(row))]
         self._guard(gone, rows, deletions)
-        believed = [row for row in gone if row.href in absent and row.gone_at and (deletions.said or ripe(row.gone_at, self.now))]
+        believed = [row for row in gone if row.href in absent and (deletions.said or (row.gone_at and ripe(row.gone_at, self.now)))]
         for row in believed:
-            self._gone(row, deletions)
+            if not deletions.said and (elsewhere := self._stands_elsewhere(row)):
+                self._doubt(row, elsewhere)
+            else:
+                self._gone(row, deletions)
         return len(believed)
 
     def adopt(self, row: Written, seen: Seen) -> None:
@@ -145,6 +161,44 @@ class Interpreter:
         """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""
         self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
 
+    def recalled(self, prospect: str, seen: Seen, item: Item, generation: int, facts: Iterable[Entry]) -> None:
+        """A record of ours that the store has lost, with the ``facts`` that it tells: managed from now on, and left as it stands."""
+        self.tx.append(prospect, *facts)
+        row = Written(self.target, item.action, prospect, seen.href, generation, seen.etag, seen.raw, agreed=item, state=State.RECORDED)
+        self._save(replace(row, ours=replace(item, body=self._our_text(row, item))))
+
+    def told_by_copy(self, row: Written, seen: Seen, *, instead: bool) -> bool:
+        """Take in what the rep wrote into a copy of the row's entry, which stands and waits, as if it stood there. Where the copy stands
+        says nothing. Answers whether that is an answer. ``instead``: the copy then is the record, in place of the entry."""
+        item, agreed = seen.item, row.agreed
+        assert item is not None
+        assert agreed is not None
+        title = agreed.title if item.title == item.named else item.title
+        there = replace(item, title=title, start=agreed.start, end=agreed.end, all_day=agreed.all_day, slot=agreed.slot)
+        reading, history = self._read(row, replace(seen, item=there)), self.tx.history(row.prospect)
+        asked = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
+        new = news(reading.entries, history, row.action)
+        facts = tuple(one for one in new if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
+        written, ours = reading.written, reading.written.ours
+        if written.state is State.OPEN or ours is None:
+            self.tx.append(row.prospect, *facts)
+            return False
+        if instead:
+            written = replace(
+                written, href=seen.href, agreed=item, ours=replace(ours, start=item.start, end=item.end, all_day=item.all_day)
+            )
+        else:
+            record = record_of(replace(agreed, result=""), agreed.title, Result(ours.result))
+            written = replace(row, state=State.ANSWERED, ours=record)
+        self._apply(row.prospect, Reading(facts, written))
+        return True
+
+    def has_read(self, prospect: str, item: Item) -> bool:
+        """Whether history holds all that the rep wrote into the notes of that entry of ours."""
+        told = [one for one in self.tx.history(prospect) if isinstance(one, Noted | Touched)]
+        lines = {line for one in told for line in (one.note if isinstance(one, Touched) else one.text).splitlines()}
+        return all(line in lines for line in rep_text(item.body, our_block(item.body, item.block)).splitlines())
+
     def put_back(self, prospect: str, action: str) -> bool:
         """Where the rep is asked about the deleted entry, that it stands again is the answer."""
         known = self.tx.prospect(prospect)
@@ -155,7 +209,7 @@ class Interpreter:
 
     def copied(self, seen: Seen, record: Written) -> bool:
         """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
-        row = copied_record(self._desk, seen, record)
+        row = copied_record(self.desk, seen, record)
         if row and seen.item:
             self._typed(row, seen, seen.item)
         return row is not None
@@ -181,6 +235,8 @@ class Interpreter:
         if row.state is State.GONE and seen.item:
             self._is_back(row, seen, seen.item)
             return True
+        if is_doubted(row) and seen.item and self.tx.prospect(row.prospect):
+            self.tx.append(row.prospect, Unclear(self.now, self.via, "", row.action))  # what was asked about it is answered
         self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
         return True
 
@@ -222,7 +278,7 @@ class Interpreter:
 
     def _captured(self, seen: Seen) -> Written | Several | None:
         """Take in what reads as a follow-up that the rep typed; where it may mean several people, one of them is asked about it."""
-        typed = typed_entry(self._desk, seen)
+        typed = typed_entry(self.desk, seen)
         asked = self._ask_who(seen.href, typed if isinstance(typed, Several) else None)
         if isinstance(typed, Written) and seen.item:
             self.tx.forget_foreign(self.rep.rep, self.target, seen.href)
@@ -246,17 +302,30 @@ class Interpreter:
         return asked
 
     @property
-    def _desk(self) -> Desk:
+    def desk(self) -> Desk:
         return Desk(self.tx, self.rep, self.rules, self.target, self.now, self.before)
 
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
-        reading = self._read(row, seen)
-        if not answers_at_once(item, reading.entries, self.now):
+        waits = is_given_back(row)  # for what comes after the next action
+        reading = Reading((), row) if waits else self._read(row, seen)
+        if waits or not answers_at_once(item, reading.entries, self.now):
             text = rep_text(item.body, row.ours.body if row.ours else "")
             notes = (Noted(self.now, self.via, text, row.action),) if text.strip() else ()
             reading = Reading(notes, replace(row, agreed=item))
         self._apply(row.prospect, reading)
+
+    def _waits_no_more(self, row: Written) -> None:
+        """The entry of an agreement that waits is gone: so is the agreement."""
+        known = self.tx.prospect(row.prospect)
+        where = standing(known, self.tx.history(row.prospect)) if known else None
+        if where is None or where.unclear is None or row.action not in where.others:
+            return
+        rest = [one for action, one in where.others.items() if action != row.action]
+        every = [*([where.promise] if where.promise else []), *rest]
+        taken_back = Unclear(self.now, self.via, "", where.unclear.action)
+        asked = which(every, self.now, self.via, where.unclear.action, self.rep.workdays.zone) if rest and where.promise else None
+        self.tx.append(row.prospect, taken_back, *([asked] if asked else []))
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
@@ -272,12 +341,34 @@ class Interpreter:
     def _missing(self, row: Written) -> None:
         """It is gone, says the calendar. What waits for the rep is looked at once more before anybody is asked about it; a record that was
         thrown away, and what we removed ourselves, is no news."""
-        if row.state is State.OPEN and row.agreed is not None and not row.removing:
-            self._save(replace(row, fresh=False, unread=False, gone_at=row.gone_at or self._first_seen_gone(row)))
+        if is_doubted(row) and self._stands_elsewhere(row):
+            self._save(replace(row, fresh=False, retry_at=self.now + _LOOKED_AT_AGAIN))
+        elif row.state is State.OPEN and row.agreed is not None and not row.removing:
+            trouble = "" if is_doubted(row) else row.trouble
+            self._save(replace(row, fresh=False, unread=False, trouble=trouble, gone_at=row.gone_at or self._first_seen_gone(row)))
         elif row.state is not State.GONE:
+            if is_given_back(row):
+                self._waits_no_more(row)
             self._gone(row, NOBODY_SAID)
         elif row.unread:
             self._save(replace(row, unread=False))
+
+    def _stands_elsewhere(self, row: Written) -> str:
+        """The target on which what was promised still stands though it is gone here; "" where there is none."""
+        action = self._reader(row).action
+        if action is None or action.kind is not Kind.PROMISE:
+            return ""
+        rows = self.tx.written_of(self.rep.rep, row.action)
+        return next((one.target for one in rows if one.target in self.others and _waits(one)), "")
+
+    def _doubt(self, row: Written, elsewhere: str) -> None:
+        """Some servers (Radicale) call gone what they cannot read themselves. A promise that stands elsewhere is not broken by that: the
+        entry is left alone here, and the rep is asked once what is meant."""
+        text = f"gone from {self.target}, not from {elsewhere}"
+        history = self.tx.history(row.prospect)
+        if not any(isinstance(one, Unclear) and (one.action, one.text) == (row.action, text) for one in history):
+            self.tx.append(row.prospect, Unclear(self.now, self.via, text, row.action))
+        self._save(replace(row, unread=True, trouble=f"{DOUBTED}{elsewhere}.", gone_at=None, retry_at=self.now + _LOOKED_AT_AGAIN))
 
     def _first_seen_gone(self, row: Written) -> datetime:
         """Never before its prospect was captured, however far this machine's clock was set back: else it would be another one's entry."""
@@ -291,7 +382,8 @@ class Interpreter:
         reading = read_deletion(row, self._reader(row))
         if deletions.restore and row.state is State.OPEN:
             # Written again at the same hour and with the days it was missed, as another entry.
-            reading = Reading((), replace(reading.written, state=State.OPEN))
+            taken_back = (Unclear(self.now, self.via, "", row.action),) if is_doubted(row) else ()
+            reading = Reading(taken_back, replace(reading.written, state=State.OPEN))
         self._apply(row.prospect, reading)
 
     def _apply(self, prospect: str, reading: Reading) -> None:
@@ -303,10 +395,12 @@ class Interpreter:
                 entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
                 written = answered_no_more(written, (), None)
             else:
-                entries = tuple(_words(entries, closed))
+                entries = tuple(_still_taken(entries, closed))
         elif known and entries:
-            where = standing(known, self.tx.history(prospect))
-            entries = one_agreement(entries, where, written.action, self.now, self.via)
+            history, zone = self.tx.history(prospect), self.rep.workdays.zone
+            asked = two_places(entries, history, self.now, self.via, zone)
+            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
         self._save(written)
@@ -359,11 +453,33 @@ class Interpreter:
         return Waiting(self.now, self.via, when.day) if when else None
 
 
-def _words(entries: tuple[Entry, ...], closed: Result) -> list[Noted]:
+def is_doubted(row: Written) -> bool:
+    """Whether its entry is gone from this calendar only, and nobody knows why."""
+    return row.unread and row.trouble.startswith(DOUBTED)
+
+
+def _waits(row: Written) -> bool:
+    return row.state is State.OPEN and row.agreed is not None and not (row.gone_at or row.unread or row.removing)
+
+
+_KNOWN = (datetime.min.replace(tzinfo=UTC), "")
+
+
+def _typed_for(seen: Seen) -> tuple[datetime, str]:
+    """The order in which new entries are taken in: of two for one person the earlier one is the next action, whatever they are called."""
+    return (seen.item.start.astimezone(UTC), seen.item.title) if seen.item else _KNOWN
+
+
+def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:
     """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
-    (on another calendar, or another phone)."""
-    notes = [Noted(one.at, one.via, said_too_late(one, closed), one.action) if isinstance(one, Touched) else one for one in entries]
-    return [one for one in notes if isinstance(one, Noted) and one.text]
+    (on another calendar, or another phone), and that it was tried."""
+    for one in entries:
+        if isinstance(one, Touched) and (one.beside or one.result is Result.ATTEMPT):
+            yield replace(one, action="", beside=True)
+        elif isinstance(one, Touched) and (text := said_too_late(one, closed)):
+            yield Noted(one.at, one.via, text, one.action)
+        elif isinstance(one, Noted):
+            yield one
 
 
 def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:

@@ -35,10 +35,13 @@ ASIDES = (
         r"|lmtcb|vm)(?: for| with| on"
         r"|)(?! full| is full)|(?:went |goes |going )?straight to (?:vm|voice ?mail)|no answer at (?:the )?(?:door|desk|office"
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
-        r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|(?:need|have) to try)(?![\w'’/-])"
+        r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|re-?try(?:ing)?(?=\s)|try(?=\s(?-i:[A-Z]))|(?:need|have) to try)(?![\w'’/-])"
     ),
     re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
+    re.compile(  # who pays
+        r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
+    ),
 )
 _DO = r"(?:call|cb|visit|e-?mail|eml|text|txt|stop|come|swing|pop|go|ring|phone|zoom|drop|meet|send|bring|try|check|follow|reach|touch|be)"
 _GIVEN_OUT = (
@@ -95,6 +98,9 @@ SENDS = re.compile(
     r"|case stud(?:y|ies)|references?|specs?|paperwork|numbers|details|terms)(?![\w'’-])"
 )
 BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
+BY_POST = re.compile(  # what no e-mail carries
+    r"(?i)\b(?:samples?|swatch(?:es)?|catalogs?|package|parcel|box|card|parts?|check|product|kit|hats?|mugs?|shirts?)\b|" + GIFT.pattern[4:]
+)
 _GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
     r"(?:quotes?|proposal|brochures?|(?:price|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?"
@@ -103,6 +109,7 @@ THING = (
     r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|(?:(?:calendar|meeting|zoom) )?invite|"
     rf"{_GIFTS})"
 )
+THING_ALONE = re.compile(rf"(?i)(?:(?:the|an?|our|their|his|her|some|new|final|updated|revised) )*(?:\w+ )?{THING}")
 SENT_TO = re.compile(
     rf"\s*{SEPARATOR}\s*(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?"
     rf"(?:{THING}(?=\s+to\s)|[a-z][\w'’-]*(?=\s+to\s+[A-Z])))\s+to\s+(?=\w)"
@@ -126,6 +133,12 @@ ELSEWHERE = re.compile(  # what they want or do on a day, beside what is ours to
     r"|moves?"
     r"|moving|install\w*|deliver\w*|ships?|arrives?|inspection|audit|conference|surgery|wedding|trade ?show)(?![\w'’-])"
 )
+HEARS = re.compile(  # what they want then is us: "wants to hear from us in Q2"
+    r"(?i)(?<![\w'’-])wants? (?:to (?:hear from|talk (?:to|with)|speak (?:to|with)|chat with) (?:me|us)|to (?:talk|speak|chat|be called)"
+    r"|a call(?: ?back)?|(?:me|us) to call)(?: (?:again|back))?(?: (?:on|in|by))?\s*$"
+)
+DUE = re.compile(r"(?i)(?<![\w'’-])due(?: (?:on|by|in))?\s*$")  # "quote due Thursday, email it"
+IT = re.compile(r"(?i)\s*(?:it|them)\b")
 THEN_IS_WHEN = re.compile(
     r"(?i)(?:[,;:.–—-]\s+|\sand\s+|\s)(?:\S+\s+){1,5}?(?P<when>then|that (?:same )?(?P<part>morning|afternoon|evening)|that (?:same )?day"
     r"|(?P<beside>(?:the |an? |\d{1,2} |two |three )?(?:business |working )?(?:day|week|month)s? (?:after|before|prior))(?: (?:that"
@@ -240,12 +253,16 @@ NOT = re.compile(
     r"| after| until)?\s*$"
 )
 HANDS_OVER = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>send|sending|mail|mailing|bring|bringing|deliver|delivering|take|taking|drop(?:ping)?(?: off)?|fax"
-    rf"|faxing|ship|shipping|overnight|fedex"
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>hand[- ]?deliver(?:ing)?|send|sending|mail|mailing|bring|bringing|deliver"
+    rf"|delivering|take|taking|drop(?:ping)?(?: off)?|fax|faxing|ship|shipping|overnight|fedex"
     rf"|get|getting|give|giving)\s+"
     rf"(?:(?P<what>[^{SEPARATOR},;]+?)\s+(?:to|at|by)\s+(?=\S)"
     rf"|(?=(?-i:[A-Z])\S*(?: (?-i:[A-Z])\S*){{0,2}} (?P<that>(?:the|an?|our|some) [^{SEPARATOR},;]+))"
     rf"|(?=(?!(?:the|an?|our|some|out) )\w\S*(?: \S+){{0,2}}? (?P<thing>(?:(?:the|an?|our|some) )?{THING})\s*(?:$|[{SEPARATOR},;])))"
+)
+LEAVES = re.compile(  # "leave samples with Ann"; but a message is left by phone
+    rf"(?i)^[\s{SEPARATOR}]*(?P<verb>leav(?:e|ing))\s+(?P<what>(?:(?:the|an?|our|some) )?(?:[a-z][\w'’-]* ){{0,2}}?{THING})"
+    r"\s+(?:(?:with|at|by|for)\s+|w/\s*)(?=\S)(?P<that>(?!))?(?P<thing>(?!))?"
 )
 HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
     rf"(?<![\w'’-])(?P<verb>send|sending|deliver|bring|drop off)\s+(?:(?:her|him|them)\s+)?(?P<what>(?:(?:the|an?|our"
@@ -253,13 +270,16 @@ HANDS_OVER_LATER = re.compile(  # "very interested! send proposal"
     r"(?P<that>(?!))?(?P<thing>(?!))?(?![\w'’-])"
 )
 THING_TO = re.compile(
-    rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|deliver|drop|tak|giv|get)(?:e|t?ing)?\b)(?P<what>(?:(?:the|an?|our"
+    rf"(?i)^[\s{SEPARATOR}]*(?!(?:send|mail|bring|(?:hand[- ]?)?deliver|drop|tak|giv|get|leav|hand)(?:e|t?ing)?\b)"
+    rf"(?P<what>(?:(?:the|an?|our"
     rf"|some) )?(?:[a-z][\w'’-]* )?(?:(?-i:[a-z])[\w'’-]* ){{0,2}}{THING})\s+(?:(?:is )?(?:due|owed|ready|going)(?: out)? )?(?:to"
     rf"|for)\s+(?=\w)"
 )
 POSTED = re.compile(r"(?i)\bin the (?:mail|post)\b")
 CARD = re.compile(r"(?i)\b(?:card|note|letter)\b")
 BASE = {
+    "leaving": "leave",
+    "hand delivering": "hand deliver",
     "sending": "send",
     "mailing": "mail",
     "bringing": "bring",
@@ -273,8 +293,13 @@ BASE = {
 }
 _BLANKS = r"[^\S\x1c-\x1f]+"  # and no mark of ours
 TO = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))to{_BLANKS}(?=[a-z])")
+FIRST = re.compile(rf"\s*(?:in order )?[Tt]o{_BLANKS}(?P<purpose>[a-z][^,;{SEPARATOR}]*?)(?:[,;]\s+|\s[–—-]+\s)")
 TO_ANY = re.compile(rf"(?<=[\s{SEPARATOR},])to{_BLANKS}(?=\w)")
-ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|regarding|re:?){_BLANKS}(?=\w)")
+ON = re.compile(  # "get with Toby on the Wixom job"
+    rf"(?i)(?<=[\s{SEPARATOR},])on{_BLANKS}(?=(?:the|their|his|her|our|that|an?) (?:[\w'’-]+ ){{0,2}}?"
+    rf"(?:{THING}|job|project|deal|account|order|renewal|issue|repairs?|install|warranty|claim|lease|roof|rfp|po)\b)"
+)
+ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|re:?){_BLANKS}(?=\w)")
 FIXED_ELSEWHERE = re.compile(
     r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
     r"|set|book"
@@ -300,4 +325,6 @@ PIECES = re.compile(
     re.IGNORECASE,
 )
 STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
-LOOSE = re.compile(r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to)$")
+LOOSE = re.compile(
+    r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to|either|sometime|around|about|say)$"
+)

@@ -6,6 +6,9 @@ No list is whole: a name that is in none of them is told apart by its place in t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 GIVEN = frozenset(
     """
     aaliyah aaron abby abdul abe abigail adam addison adrian adriana agnieszka ahmed aidan aisha al alan albert alec
@@ -166,5 +169,41 @@ ROLES = (
     r"(?:[Oo]wner|[Mm]anager|[Mm]gr|director|[Bb]uyer|partner|president|prez|boss|chef|principal|administrator|admin|supervisor|foreman"
     r"|controller"
     r"|treasurer|founder|proprietor|superintendent|dispatcher|purchaser|super(?= [A-Z])|coordinator|clerk|lead tech|bookkeeper"
-    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:VP|vp)(?: of \w+)?)"
+    r"|nurse(?= [A-Z]))|GM|gm|C[EFTOI]O|c[efto]o|(?:(?:VP|vp|EVP|SVP)|[Hh]ead(?= of))"
+    r"(?>(?: (?:of )?(?:[Oo]ps|[Oo]perations|[Ss]ales|[Mm]arketing|[Pp]urchasing|[Ff]inance|[Ee]ngineering"
+    r"|HR|IT|[Pp]rocurement|[Ff]acilities)| of \w+)?))"
 )
+
+
+def is_human(text: str) -> bool:
+    """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
+    words = _words(text)
+    if _is_pair(words):
+        return True
+    if not 1 <= len(words) <= 4 or is_business(text):
+        return False
+    return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
+
+
+def is_business(text: str) -> bool:
+    """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
+    words = _words(text)
+    if _is_pair(words):
+        return False
+    possessive = len(words) > 1 and (
+        words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
+    )
+    return bool(
+        any(word.strip(".,") in BUSINESS for word in (words[1:] if words[:1] and words[0] in GIVEN else words))
+        or possessive
+        or any(word[0].isdigit() or word in {"&", "+"} for word in words)
+    )
+
+
+def _is_pair(words: Sequence[str]) -> bool:
+    """ "Cathy & Mike"."""
+    return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN
+
+
+def _words(text: str) -> list[str]:
+    return [word.rstrip(".,") or word for word in text.casefold().replace("’", "'").split()]

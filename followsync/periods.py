@@ -132,7 +132,7 @@ def _country_holiday(day: date, region: str) -> str | None:
 
 
 def _next_period(match: re.Match[str], here: Here) -> date | None:
-    period = _period("next", match[1], None, here)
+    period = _period("next", match[1] or match["later"], None, here)
     return here.working(period[0]) if period else None
 
 
@@ -178,7 +178,7 @@ PERIOD_RULES: tuple[tuple[str, Rule], ...] = (
     (rf"(?:the )?(end|close|late|beginning|start|early|middle|mid)[ -]?(?:of |in )?{_PERIOD}", _edge_of),
     (rf"(?:the )?(1st|2nd|3rd|4th|last) ({WEEKDAY}) (?:of|in) {_PERIOD}", _nth_weekday),
     (rf"(?:the )?(1st|last) (business |working |work )?day (?:of|in) {_PERIOD}", _outer_day),
-    (r"(?:sometime )?next (week|month|quarter|year)", _next_period),
+    (r"(?:sometime )?next (week|month|quarter|year)|next (?P<later>week) sometime", _next_period),
     (r"(?:the )?week after next(?: week)?", _week_after_next),
     (rf"(?:in|during|next) (?P<m>{MONTH})(?: ?(?P<y>\d{{4}}))?", _in_month),
     (rf"(?P<m>{MONTH}) (?P<y>\d{{4}})", _in_month),

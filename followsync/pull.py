@@ -106,7 +106,8 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
         live = row.agreed is not None and row.state is not State.GONE
         standing += live and row.state is State.OPEN
         named = row.href in listing.listed
-        if row.intended is not None or row.removing or (row.unread and row.retry_at and row.retry_at <= now):
+        again = row.unread and (deletions.said or bool(row.retry_at and row.retry_at <= now))
+        if row.intended is not None or row.removing or again:
             ask.append(row.href)
         elif live and row.state is State.OPEN and not named and (row.gone_at or row.href in listing.gone):
             candidates.append(row)

@@ -8,7 +8,7 @@ from datetime import date
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from followsync.config.settings import DAY_PARTS, Cadence, Holidays, Method, Rep, Retry, Settings, Step
+from followsync.config.settings import DAY_PARTS, Cadence, Holidays, Method, Reason, Rep, Retry, Settings, Step
 from followsync.config.times import parse_weekdays
 from followsync.core import cadence as core
 from followsync.core.cadence import Count, Duration, Window
@@ -23,16 +23,17 @@ def rules(settings: Settings, rep_key: str = "") -> core.Rules:
     """
     parts = _day_parts(settings.reps[rep_key]) if rep_key else DAY_PARTS
     purposes = {name: core.Purpose(name, purpose.text, purpose.questions) for name, purpose in settings.purposes.items()}
-    reasons = {
-        name: core.Reason(name, reason.of or name, reason.before, reason.method, _purpose(purposes, reason.purpose).text)
-        for name, reason in settings.reasons.items()
-    }
+    reasons = {name: _reason(name, reason, _purpose(purposes, reason.purpose)) for name, reason in settings.reasons.items()}
     return core.Rules(
         methods={name: _method(name, method) for name, method in settings.methods.items()},
         cadences=tuple(_cadence(name, cadence, purposes, parts) for name, cadence in settings.cadences.items()),
         reasons=reasons,
         purposes=purposes,
     )
+
+
+def _reason(name: str, reason: Reason, purpose: core.Purpose) -> core.Reason:
+    return core.Reason(name, reason.of or name, reason.before, reason.method, purpose.text, purpose.questions)
 
 
 def _purpose(purposes: Mapping[str, core.Purpose], text: str) -> core.Purpose:

@@ -16,13 +16,13 @@ from followsync.core.item import Item, Seen, State, Written, removed
 from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
-from followsync.errors import Busy, CalendarError, Changed, MassChange, Refused, SecretMissing, Unavailable
+from followsync.errors import Busy, CalendarError, Changed, MassChange, NotMade, Refused, SecretMissing, Unavailable
 from followsync.interpret import Interpreter
 from followsync.notices import notice_ids, notices
 from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
 from followsync.store import Store, Transaction
-from followsync.strangers import Strangers, looked_at, named, to_ask
+from followsync.strangers import Strangers, looked_at, named, some, to_ask
 from followsync.writer import TargetReport, Writer, is_unchanged, noted
 
 Opener = Callable[[CalDavTarget | GoogleTarget, TargetState], Calendar]
@@ -40,7 +40,8 @@ class Stopped(Exception):
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One rep at one moment: what all targets of a cycle share. ``digest``: of the config. ``warnings``: collects sentences.
-    ``alerts``: target -> why it waits for a sign-in; the others show it."""
+    ``alerts``: target -> why it waits for a sign-in; the others show it. ``shared``: the targets that other reps have too.
+    ``calendars``: this rep's targets that are read back."""
 
     key: str
     store: Store
@@ -52,16 +53,18 @@ class Moment:
     progress: Progress
     warnings: list[str] = field(default_factory=list)
     alerts: dict[str, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    calendars: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
-    ``elsewhere``: the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``: the cursor to go on
-    from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row knows; ``copies``: those
-    of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own.
-    ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found out a
-    while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    ``elsewhere``: in a rehearsal, the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``:
+    the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
+    knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
+    ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
+    out a while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -173,18 +176,47 @@ class TargetCycle:
         with self.at.store.reading() as tx:
             rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
         found, gone = looked_at(self.strangers, answers, rows.values())
-        for begin in range(0, len(found), _STRANGERS):
+        for batch in some(found, _STRANGERS):
             with self.at.store.writing() as tx:
-                self.copies += Strangers(self._interpreter(tx), answers, rows).take_in(found[begin : begin + _STRANGERS])
+                strangers = self._strangers(self._interpreter(tx), answers, rows)
+                strangers.take_in(batch)
+                self.copies += strangers.going
+                self.state = self._with_strangers(strangers)
+                tx.save_target_state(self.state)  # else a kill would leave behind what is to go
         if gone:
             with self.at.store.writing() as tx:
                 tx.forget_foreign(self.at.key, self.name, *gone)
+
+    def _strangers(self, reader: Interpreter, answers: Mapping[str, Seen | None], rows: dict[str, Written]) -> Strangers:
+        return Strangers(reader, answers, rows, shared=self.name in self.at.shared)
+
+    def _with_strangers(self, found: Strangers) -> TargetState:
+        """What is remembered of them besides where they stand."""
+        state = self.state
+        return replace(
+            state,
+            going=tuple(dict.fromkeys((*state.going, *(seen.href for seen in found.going)))),
+            unknown=tuple(dict.fromkeys((*state.unknown, *found.unknown))),
+            copies=tuple(dict.fromkeys((*state.copies, *found.copies))),
+        )
+
+    def _still_strange(self, tx: Transaction) -> TargetState:
+        """What of them is still there. A copy of what stood for somebody who was removed is nobody's."""
+        state = replace(self.state, going=tuple(seen.href for seen in self.copies))
+        if not (state.unknown or state.copies):
+            return state
+        foreign = tx.foreign(self.at.key, self.name)
+        copies = tuple((href, action) for href, action in state.copies if href in foreign)
+        nobodys = {href for href, _ in copies if tx.prospect(tx.marked_at(self.at.key, self.name, href)) is None}
+        unknown = (*(href for href in state.unknown if href in foreign), *sorted(nobodys - set(state.unknown)))
+        return replace(state, unknown=unknown, copies=tuple((href, action) for href, action in copies if href not in nobodys))
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
         stay = {href for href in self.state.left if not listing.complete or href in listing.listed or not self._reaches(href)}
         left = [href for href in self.state.left if href not in listing.gone and href in stay]
         self.state = replace(self.state, left=tuple(left))
         self.copies = [seen for seen in self.copies if seen.href not in left]
+        self.state = self._still_strange(tx)
         if not self.copies:  # else they are found again until they are gone
             self.state = replace(self.state, cursor=self.later)
             if listing.complete:
@@ -197,7 +229,7 @@ class TargetCycle:
         self, tx: Transaction, rows: Sequence[Written], listing: Listing, deletions: Deletions, strangers: Iterable[Seen]
     ) -> list[str]:
         ask = doubtful(rows, listing, self.at.now, deletions)
-        ask += to_ask(tx, self.at.key, self.name, rows, strangers)
+        ask += [*to_ask(tx, self.at.key, self.name, rows, strangers), *self.state.going]
         return [href for href in dict.fromkeys(ask) if self._reaches(href)]
 
     def _reaches(self, href: str) -> bool:
@@ -235,6 +267,8 @@ class TargetCycle:
             yield from pages(calendar, "", {})
 
     def _known(self) -> dict[str, str | None]:
+        if self.elsewhere:
+            return {}
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
             ours = {row.href: row.etag for row in rows if not (row.state is State.GONE or row.intended or row.unread)}
@@ -255,13 +289,21 @@ class TargetCycle:
 
     def asked(self, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
         """All that ``pull`` would ask, and nothing taken in."""
-        self.calendar = self.at.opener(self.settings, replace(self.state, collection=self.collection()))
+        before = self.state.collection
+        try:
+            self.calendar = self.at.opener(self.settings, replace(self.state, collection=self.collection()))
+        except NotMade:
+            self.elsewhere = bool(before)
+            return [], Listing(complete=True), {}
+        self.elsewhere = _bare(before.rpartition("\n")[2]) != _bare(self.calendar.collection)
+        if self.elsewhere:
+            self.state = replace(self.state, cursor="", last_full=None)
         listing = Listing()
         found = list(self._pages(deletions))
         for page in found:
             listing.add(page)
         with self.at.store.reading() as tx:
-            rows = rows_of(tx, self.at.rep, self.name)
+            rows = [] if self.elsewhere else rows_of(tx, self.at.rep, self.name)
             known = {row.href for row in rows}
             strangers = [seen for page in found for seen in page.seen if seen.href not in known and seen.item and carries_marks(seen.item)]
             ask = self._ask(tx, rows, listing, deletions, strangers)
@@ -275,17 +317,20 @@ class TargetCycle:
         answers: Mapping[str, Seen | None],
         deletions: Deletions,
     ) -> None:
+        if self.elsewhere:
+            self.forget(tx)
         reader = self._interpreter(tx)
         for page in found:
             reader.page(page)
         reader.answers(answers, listing)
         rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
         strangers, _ = looked_at(reader.strangers, answers, rows.values())
-        Strangers(reader, answers, rows).take_in(strangers)
+        self._strangers(reader, answers, rows).take_in(strangers)
         reader.deletions(_absent(answers), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
-        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, self.state.capabilities.rewrites, alone)
+        reads, others = self.state.capabilities.rewrites, self.at.calendars - {self.name}
+        return Interpreter(tx, self.at.rep, self.at.rules, self.name, self.at.now, reads, alone, others=others)
 
     def _moved_in(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
@@ -294,7 +339,7 @@ class TargetCycle:
         assert calendar
         if _bare(before.rpartition("\n")[2]) != _bare(calendar.collection):
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
-            self.state = replace(state, capabilities=Capabilities(), probed=None, left=())
+            self.state = replace(state, capabilities=Capabilities(), probed=None, left=(), going=(), unknown=(), copies=())
             self.calm = False
             if before:
                 with self.at.store.writing() as tx:
@@ -362,7 +407,8 @@ class TargetCycle:
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
         here = [row for row in rows if self._reaches(row.href)]
-        waiting = any(row.intended or row.removing or row.fresh or row.gone_at or (row.unread and not row.trouble) for row in here)
+        again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
+        waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
         self.idle = not (plan.operations or waiting or held or self.copies)
         self._remove_copies()
         if plan.operations:
@@ -436,7 +482,7 @@ class TargetCycle:
                 rows = rows_of(tx, self.at.rep, self.name)
                 self.report.pending = sum(row.intended is not None or row.removing for row in rows)
                 unwell = sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
-                self.state = replace(self.state, quarantined=unwell + len(self.state.left))
+                self.state = replace(self.state, quarantined=unwell + len(self.state.left) + len(self.state.unknown))
             self.report.quarantined = self.state.quarantined
             tx.save_target_state(self.state)
 
@@ -467,10 +513,11 @@ def _account(settings: CalDavTarget | GoogleTarget) -> str:
 
 
 def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
-    """What a refused login waits for: another config than that with this ``digest``, or that somebody signs in again."""
-    if isinstance(settings, CalDavTarget) or settings.token.file is None:
+    """What a refused login waits for: another config than that with this ``digest``, that somebody signs in again, or another key."""
+    if isinstance(settings, CalDavTarget):
         return digest
-    return f"{digest} {TokenFile(settings.token.file).stamp}"
+    files = (settings.token.file, settings.client_secrets.file)
+    return " ".join([digest, *(TokenFile(one).stamp for one in files if one is not None)])
 
 
 def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:

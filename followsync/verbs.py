@@ -17,9 +17,8 @@ EDGE = (
 )
 
 _BY = {  # what one does on the way to a visit
-    "stop": ("by", "in", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in", "back at", "round",
-    "around",
-             "by again", "in again", "off at"),
+    "stop": ("by", "in", "@", "in @", "by @", "past", "over", "at", "in at", "by at", "in on", "over at", "back", "back by", "back in",
+             "back at", "round", "around", "by again", "in again", "off at"),
     "swing": ("by", "past", "in", "round", "over", "back by", "back", "back in", "by again"),
     "drop": ("by", "in", "past", "over", "round", "in on", "by at", "in at", "back in", "back by"),
     "pop": ("by", "in", "over", "round", "past", "into", "in on", "in at", "in to", "back in", "by at"),
@@ -34,6 +33,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
         "conference call", "conf call", "cb", "ph call", "tel call", "telecon",
         "buzz", "bell", "phone chat", "cll",
+        *(f"leave {a}{word}" for a in ("", "a ") for word in ("message", "msg", "voicemail", "voice mail", "vm")),
     ),
     "visit": (
         "visit", "vist", "vsit", "viist", "visit with", "pay a visit to", "see", "in person", "site visit", "drop-in", "walk-in",
@@ -187,12 +187,17 @@ def method_given(text: str, rules: Rules) -> tuple[Said, int] | None:
         rf"(?i)[\s{SEPARATOR}]*(?P<verb>{_GIVING})\s+(?!an?\s|the\s)(?:\S+\s+){{1,4}}?"
         rf"(?P<noun>(?:(?:an?|another)\s+{_BEFORE_IT}|(?:the|our|this month['’]s)\s+(?:\w+\s+)?(?=newsletter|letter|gift|email|e-mail)"
         rf"|(?:out )?(?:to|for)\s+(?:an? )?(?=coffee|lunch|breakfast|dinner|drinks|beer)"
-        rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?P<it>{_pattern(rules)}))(?![\w'’-])",
+        rf"|(?=coffee\b|lunch\b|breakfast\b|dinner\b|drinks\b))(?:(?P<it>{_pattern(rules)})|(?<=\ba )(?P<thanks>thank[- ]?you)))"
+        r"(?![\w'’-])",
         text,
     )
     if match is None:
         return None
-    return Said(_method(match["it"], rules), match.start("noun"), match.end("noun"), match["it"]), match.end("verb")
+    by_hand = match["thanks"] and "letter" in rules.methods and match["verb"].lower().startswith(("writ", "mail"))
+    if match["thanks"] and not by_hand:
+        return None
+    word = match["it"] or "letter"
+    return Said(_method(word, rules), match.start("noun"), match.end("noun"), word), match.end("verb")
 
 
 def either_method(text: str, rules: Rules) -> re.Match[str] | None:

@@ -108,7 +108,10 @@ _VAGUE = re.compile(
     rf"|{WEEKDAY} ?(?:-|to|thru|through) ?{WEEKDAY}|(?:later )?this (?:week|month|quarter|year)"
     rf"|\d+ ?(?:-|or|to) ?\d+ {UNIT})"
 )
-_INSTANT = re.compile(r"in (?:about |around )?(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?)|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now")
+_INSTANT = re.compile(
+    r"(?:in|within) (?:about |around )?(\d{1,3}|an?|the(?= hour)) (min(?:ute)?s?|hours?|hrs?)"
+    r"|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now"
+)
 _BEGINS = re.compile(
     rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
     rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
@@ -248,7 +251,7 @@ _WEAK = re.compile(
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
-    r"(?i)\s*(?:$|[,;:.…)–—\x1f-]|(?:to|because|re|about|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    r"(?i)\s*(?:$|[,;:.…)–—\x1f-]|(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     r"|stop by)\b)"
 )
 _WIDE_EDGE = re.compile(  # what goes on behind a day, and is no part of a name

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from followsync.names import BUSINESS, GIVEN, HONORIFICS, ROLES
+from followsync.names import BUSINESS, GIVEN, ROLES, is_business, is_human
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +73,6 @@ def _halves(piece: str) -> tuple[str, ...]:
     if not slash and len(words) > 2 and cased and small[-1] in GIVEN and small[-2] in BUSINESS and small[0] not in GIVEN:
         return " ".join(words[:-1]), words[-1]
     return (left, right) if slash and right[:1].strip() and (is_human(left) or is_human(right)) else (piece,)
-
-
-def is_human(text: str) -> bool:
-    """Whether a name is known to be a person's: a given name begins it, and nothing in it belongs to a business."""
-    words = _words(text)
-    if _is_pair(words):
-        return True
-    if not 1 <= len(words) <= 4 or is_business(text):
-        return False
-    return words[0].rstrip(".") in HONORIFICS or (words[0] in GIVEN and all(re.fullmatch(r"[^\W\d_][\w'.-]*", word) for word in words))
-
-
-def is_business(text: str) -> bool:
-    """Whether a name is known to be a business's: "Acme Windows", "Joe's Diner", "5 Guys", "Smith & Sons"."""
-    words = _words(text)
-    if _is_pair(words):
-        return False
-    possessive = len(words) > 1 and (
-        words[0].endswith("'s") or (words[0].endswith("s") and words[0][:-1] in GIVEN and words[0] not in GIVEN)
-    )
-    return bool(
-        any(word.strip(".,") in BUSINESS for word in (words[1:] if words[:1] and words[0] in GIVEN else words))
-        or possessive
-        or any(word[0].isdigit() or word in {"&", "+"} for word in words)
-    )
-
-
-def _is_pair(words: Sequence[str]) -> bool:
-    """ "Cathy & Mike"."""
-    return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN
-
-
-def _words(text: str) -> list[str]:
-    return [word.rstrip(".,") or word for word in text.casefold().replace("’", "'").split()]
 
 
 # -- which of the names --------------------------------------------------------------------------------------------------------------------
@@ -185,7 +151,8 @@ _PLACE_LINK = (
 )
 _LINK = re.compile(rf"(?:^|(?<=[\s(])|(?<=\w)(?=@))(?:(?P<place>{_PLACE_LINK})|(?P<person>{_PERSON_LINK}))(?:\s+|(?<=[@/:])(?=\w))(?=\S)")
 TELLS = re.compile(  # what somebody does or is; from there on it is no name
-    rf"{_W}(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
+    rf"{_W}(?:(?<=\S\s)due(?=\W*$|\s[a-z\d])"
+    r"|(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+|decides"
     r"|calls the shots|an?(?= [a-z])|(?<=\S\s)(?:budget|contract|lease|warranty|fiscal year|trial|renewal|policy|subscription|permit|loan"
     r"|coverage|premium|closing|inspection|install|order|quote|proposal)(?=\s(?:(?:is|was|are|not|still) |\w+(?:s|ed|ing)\b|up\b|due\b"
     r"|pending\b))"
@@ -284,7 +251,9 @@ _IN_CHARGE = re.compile(
     rf"(?:(?:owns|runs|manages) (?:it|the [a-z]+|everything|things|that)|(?:handles|does|makes|approves) (?:the |all )?[a-z]+"
     rf"|(?:is|['’]s) (?:the |their |a )?(?:{ROLES}|in charge|decision[- ]maker|contact|one)|decides|calls the shots)"
 )
-_TRAILING = re.compile(r"(?<=[^\W\d_]) #?\d{4,}$")  # a number of theirs, not of the name
+_TRAILING = re.compile(  # a number of theirs, or who comes along; not of the name
+    r"(?<=[^\W\d_]) #?\d{4,}$|(?<=\w) (?:\+|&|and) (?:(?:the|her|his|their) )?(?:team|crew|staff|wife|husband|boss)$"
+)
 _OPEN = re.compile(r"\s+(?:and|&|or|with|w/|but|some|any|at|from)$")  # "Keith and", where his partner was told
 _POSSESSED = re.compile(r"['’]s\s*$")  # "Jenny's out"
 
@@ -308,6 +277,8 @@ def _linked(link: re.Match[str], before: str, after: str, kind: str) -> tuple[st
     role = re.search(ROLES, words)
     if words == "is" and not (is_human(name) and kind == "business"):
         return None
+    if link["person"] and role and words.endswith(role[0]) and is_human(before) and is_business(name):
+        return "person", "business", words  # "Kim Park VP of Marketing Elm Foods"
     if link["person"]:
         if not (is_human(name) or name[:1].isupper() or (name.islower() and len(name.split()) <= 2 and not role)) or _SALES.search(name):
             return None

@@ -287,6 +287,22 @@ NOT_YES = lines("""
 """)
 
 NO = lines("""
+    no, went with Acme
+    no, they went with Acme Windows
+    no. Went with Bob's Windows last week
+    no, staying with Summit Paper
+    no, bought it from Amazon yesterday
+    no, lost to Acme
+    no, chose Acme
+    no—went with Acme
+    no, budget got cut
+    no, over budget
+    no, can't afford it
+    no, found a better price elsewhere
+    no, they already have a vendor
+    no, doing it in-house
+    no, went another direction
+    no, too expensive, went with Acme
     no
     no, thanks
     no thank you
@@ -351,6 +367,20 @@ NO = lines("""
 """)
 
 NOT_NO = lines("""
+    no, went with Option B
+    no, going with Gold
+    no, going with the Acme package
+    no, went with Acme Premium
+    no, went with Acme to lunch
+    no, chose Friday
+    no, hired Bob
+    NO, GOING WITH ACME
+    no, already have an appointment
+    no, budget opens in March
+    no, bad timing today
+    no, found a better number for her
+    lost interest
+    went with Acme
     no, went with the bigger package
     no, staying with our offer
     no, going with option B
@@ -811,6 +841,9 @@ DONE = lines("""
 """)
 
 NOT_DONE = lines("""
+    done, no—too expensive
+    done, yes—signed today
+    done - no--went with Acme
     done?
     done, right?
     done: who called?

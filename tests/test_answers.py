@@ -62,7 +62,56 @@ def test_dragged_to_an_earlier_hour_of_today_it_stays_there(room: Room, jenny: s
     room.server.phone_move(room.href(jenny), at("01-06 10:00"))
     settled(room)
     assert room.item(jenny).start == at("01-06 10:00")
-    assert fates(room) == ["changed", "open"]
+    assert fates(room) == ["open"], "Thursday is promised, and no earlier day"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "thursday", "friday"),
+    [
+        ("thu 2pm call to determine next steps", "14:00 (3rd day)", "09:00 (4th day)"),
+        ("fri 2pm call to determine next steps", "09:00 (3rd day)", "14:00 (4th day)"),
+    ],
+)
+def test_a_promise_that_was_pulled_and_not_answered_rolls_on_and_stands_as_agreed(
+    room: Room, agreed: str, thursday: str, friday: str
+) -> None:
+    call = "Call Jenny to determine next steps – 248.867.5309"
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", agreed)
+    room.cycle()
+    href = room.href("jenny")
+    room.server.phone_move(href, at("01-06 10:00"))
+    settled(room)
+    stood = []
+    for today in ("01-06 12:00", "01-07 08:00", "01-08 08:00", "01-09 08:00"):
+        writes = room.writes()
+        room.cycle(at(today))
+        assert room.writes() - writes <= 1
+        settled(room)
+        item = room.item("jenny")
+        assert item.title.startswith(call)
+        assert room.href("jenny") == href
+        stood.append(f"{item.start:%a %m-%d %H:%M}{item.title.removeprefix(call)}")
+        assert fates(room) == (["broken"] if today == "01-09 08:00" and "thu" in agreed else ["open"])
+    assert stood == ["Tue 01-06 10:00", "Wed 01-07 09:00 (2nd day)", f"Thu 01-08 {thursday}", f"Fri 01-09 {friday}"]
+
+
+def test_a_step_that_was_pulled_and_not_answered_rolls_on_with_its_count(room: Room) -> None:
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    room.cycle()
+    room.server.phone_move(room.href("jenny"), at("01-06 10:00"))
+    settled(room)
+    for today, expected in (
+        ("01-07 08:00", "Wed 09:00 (2nd day)"),
+        ("01-08 08:00", "Thu 09:00 (3rd day)"),
+        ("01-09 08:00", "Fri 09:00 (4th day)"),
+    ):
+        writes = room.writes()
+        room.cycle(at(today))
+        assert room.writes() - writes == 1
+        settled(room)
+        item = room.item("jenny")
+        assert f"{item.start:%a %H:%M}{item.title.removeprefix('Email Jenny to say thanks')}" == expected
 
 
 def test_what_an_older_version_wrote_down_of_a_move_into_the_past_opens_no_line(room: Room, jenny: str) -> None:
@@ -215,7 +264,7 @@ def answered(room: Room, *words: str) -> str:
 
 
 @pytest.mark.parametrize("marks", [True, False], ids=["with our marks", "without them"])
-@pytest.mark.parametrize("word", ["x", "done", "> Jan 9 2026 2pm visit to sign", "yes", "no"])
+@pytest.mark.parametrize("word", ["x", "done", "yes", "no"])
 def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(room: Room, jenny: str, word: str, marks: bool) -> None:
     record = answered(room, word)
     before = room.server.entries[record]
@@ -275,6 +324,24 @@ def test_a_record_that_a_phone_moves_by_writing_it_anew_is_no_copy(room: Room, j
     assert told(room) == facts
 
 
+@pytest.mark.parametrize(("word", "below"), [("yes", "bought from Acme"), ("no", "signed the contract today")])
+def test_an_answer_that_its_own_notes_deny_closes_nothing_and_is_asked_about(room: Room, jenny: str, word: str, below: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"{word}\n{below}\n{room.server.phone_item(href, ZONE).body}")
+    settled(room)
+    with room.store.reading() as tx:
+        assert tx.outcome(jenny) is None
+    assert questions(room) == [f'Jenny: "{word}, {below}": what and when?']
+
+
+def test_why_it_is_a_no_is_kept_as_a_note(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), title=f"no, went with Acme - {room.item(jenny).title}")
+    settled(room)
+    touch = room.history(jenny)[-1]
+    assert isinstance(touch, Touched)
+    assert (touch.result, touch.note) == (Result.NO, "went with Acme")
+
+
 # ---- closed, and typed again ------------------------------------------------------------------------------------------------------
 
 
@@ -327,10 +394,217 @@ def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: st
     typed(room, "Call Jenny to review the quote", "01-20 11:00", "second")
     settled(room)
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Touched")
-    assert room.item("jenny-2").start == at("01-20 11:00")
+    assert questions(room) == ["Jenny: Thu 2026-01-15 11:00 call to introduce ourselves, or Tue 2026-01-20 11:00 call to review the quote?"]
     typed(room, "Call Jenny to sign – 248.867.5309", "01-21 11:00", "third")
     settled(room)
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"
+
+
+# ---- several agreements with one person ------------------------------------------------------------------------------------------
+
+
+LUNCH, QUOTE, SIGN = "Lunch with Jenny", "Call Jenny to send the quote", "Visit Jenny to sign"
+
+
+def shown(room: Room, target: str = "phone") -> list[str]:
+    """Everything that stands there, the rep's own too, in the order of the days; questions apart."""
+    server = room.servers[target]
+    found = sorted((server.phone_item(href, ZONE) for href in server.entries), key=lambda item: item.start)
+    return [f"{item.start:%a %H:%M} {item.title}" for item in found if "?" not in item.title]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 1, 0), (2, 0, 1)])
+def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room: Room, order: tuple[int, ...]) -> None:
+    """Whatever they are called, and in whatever order they were typed or are listed."""
+    room.capture("Jenny")
+    room.cycle()
+    typed_ones = [(QUOTE, "01-07 10:00"), (SIGN, "01-09 10:00"), (LUNCH, "01-12 12:00")]
+    for number in order:
+        typed(room, *typed_ones[number], f"typed-{number}")
+    settled(room)
+    said = "Wed 2026-01-07 10:00 call to send the quote, or Fri 2026-01-09 10:00 visit to sign, or Mon 2026-01-12 12:00 meeting?"
+    assert questions(room) == [f"Jenny: {said}"]
+    everything = [f"Wed 10:00 {QUOTE}", f"Fri 10:00 {SIGN}", f"Mon 12:00 {LUNCH}"]
+    assert shown(room) == everything
+    assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == [QUOTE]
+    assert fates(room) == ["open"]
+    for left in ([SIGN], [LUNCH]):
+        room.log("jenny", Result.DONE)
+        settled(room)
+        assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == left, "in place"
+        assert len(shown(room)) == 3
+    assert questions(room) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_it_is_the_same_where_they_are_read_one_after_the_other(room: Room, order: tuple[int, int]) -> None:
+    room.capture("Jenny")
+    room.cycle()
+    typed_ones = [(LUNCH, "01-07 12:00"), ("Dinner with Jenny", "01-10 19:00")]
+    for number in order:
+        typed(room, *typed_ones[number], f"typed-{number}")
+        settled(room)
+    assert questions(room) == ["Jenny: Wed 2026-01-07 12:00 meeting, or Sat 2026-01-10 19:00 meeting?"]
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items("jenny").values()] == ["Dinner with Jenny"]
+    assert len([one for one in shown(room) if one.endswith("Dinner with Jenny")]) == 1
+
+
+@pytest.mark.parametrize("answer", [Result.DONE, Result.YES, None])
+def test_what_was_promised_for_today_does_not_wait_for_what_was_promised_for_a_day_that_is_over(room: Room, answer: Result | None) -> None:
+    """A call on Thursday was promised; a lunch on Wednesday is typed in front of it, and nobody says what came of the lunch."""
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to go over the quote")
+    room.cycle()
+    typed(room, LUNCH, "01-07 12:00", "lunch")
+    settled(room)
+    assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == [LUNCH]
+    thursday = datetime(2026, 1, 8, 7, tzinfo=ZONE)
+    room.cycle(thursday)
+    settled(room)
+    call = next(item for item in room.open_items("jenny").values() if item.title.startswith("Call Jenny to go over the quote"))
+    assert (call.start, call.busy) == (datetime(2026, 1, 8, 14, tzinfo=ZONE), True)
+    assert len([item for item in room.open_items("jenny").values() if "?" not in item.title]) == 1
+    if answer is None:  # nobody answered it either: it comes back, with the count
+        room.cycle(thursday + timedelta(days=1))
+        settled(room)
+        assert any("Call Jenny to go over the quote" in title and "(2nd day)" in title for title in shown(room))
+        return
+    room.log("jenny", answer)
+    settled(room)
+    waiting = [item.title for item in room.open_items("jenny").values() if "?" not in item.title]
+    assert waiting == ([LUNCH] if answer is Result.DONE else []), "what was not done yet comes back"
+
+
+@pytest.mark.parametrize(
+    ("title", "start", "first", "then"),
+    [
+        (LUNCH, "01-06 12:00", LUNCH, CALL),
+        ("Dinner with Jenny", "01-10 19:00", CALL, "Dinner with Jenny"),
+    ],
+)
+def test_lunch_does_not_take_the_place_of_a_call_that_was_promised(
+    room: Room, jenny: str, title: str, start: str, first: str, then: str
+) -> None:
+    href = typed(room, title, start)
+    settled(room)
+    (asked,) = questions(room)
+    assert "Thu 2026-01-08 14:00 call to determine next steps" in asked
+    assert f"{at(start):%a %Y-%m-%d %H:%M} meeting" in asked
+    assert [item.title for item in room.open_items().values() if item.title != asked] == [first]
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == [then]
+    assert href in room.server.entries
+    assert room.item(jenny).start == (at("01-08 14:00") if then == CALL else at(start))
+
+
+def test_the_same_follow_up_typed_at_another_time_is_put_there(room: Room, jenny: str) -> None:
+    href = typed(room, "Call Jenny to determine next steps")
+    settled(room)
+    assert (questions(room), room.href(jenny)) == ([], href)
+    assert fates(room) == ["changed", "open"]
+
+
+def test_an_agreement_that_waits_goes_with_its_entry(room: Room, jenny: str) -> None:
+    href = typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    assert len(questions(room)) == 1
+    room.server.phone_delete(href)
+    settled(room)
+    assert questions(room) == []
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == ["Decide: Jenny"]
+
+
+@pytest.mark.parametrize("word", ["x", "done", "> Jan 20 2026 2pm call to sign", "no"])
+def test_an_agreement_that_waits_outlives_what_comes_first(room: Room, jenny: str, word: str) -> None:
+    typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    href = next(href for href, item in room.open_items(jenny).items() if item.title == CALL)
+    room.server.phone_edit(href, title=f"{word} {CALL}")
+    settled(room)
+    assert len(questions(room)) == (1 if word[0] in "x>" else 0)
+    if word[0] in "x>":
+        assert questions(room) == ["Jenny: Mon 2026-01-12 12:00 meeting?"]
+        room.log(jenny, Result.DONE)
+        settled(room)
+    assert [item.title for item in room.open_items(jenny).values()] == ([] if word == "no" else [LUNCH])
+
+
+def test_whoever_deletes_that_question_is_not_asked_again_and_both_still_hold(room: Room, jenny: str) -> None:
+    typed(room, LUNCH, "01-12 12:00")
+    settled(room)
+    room.server.phone_delete(next(href for href, item in room.open_items().items() if "?" in item.title))
+    room.believe()
+    assert questions(room) == []
+    room.server.phone_delete(room.href(jenny))
+    room.believe()
+    settled(room)
+    assert [item.title for item in room.open_items(jenny).values()] == [LUNCH], "the first was deleted, so it is the other's turn"
+
+
+def test_what_stands_in_the_notes_of_an_entry_that_waits_is_kept(room: Room, jenny: str) -> None:
+    href = room.server.phone_add(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:phone\r\nBEGIN:VEVENT\r\nUID:noted\r\nDTSTAMP:20260101T000000Z\r\n"
+        "DTSTART;TZID=America/Detroit:20260112T120000\r\nDURATION:PT60M\r\nSUMMARY:Lunch with Jenny\r\nDESCRIPTION:likes fish\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    room.typed[href] = "phone"
+    settled(room)
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)].count("likes fish") == 1
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert room.href(jenny) == href
+    assert "likes fish" in room.item(jenny).body
+    assert [fact.text for fact in room.history(jenny) if isinstance(fact, Noted)].count("likes fish") == 1
+
+
+def test_a_copy_of_what_was_answered_waits_too(room: Room, jenny: str) -> None:
+    record = answered(room, "> Jan 9 2026 2pm visit to sign")
+    for marks in (True, False):
+        copied(room, record, at("01-15 11:00") + timedelta(days=marks), marks=marks, uid=f"copy-{marks}")
+        settled(room)
+    assert len(questions(room)) == 1
+    for title in (SIGN, CALL, CALL):
+        assert [item.title for item in room.open_items(jenny).values() if "?" not in item.title] == [title]
+        room.log(jenny, Result.DONE)
+        settled(room)
+
+
+# ---- the phone and the terminal ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("logged", "text", "then"),
+    [
+        (Result.NEXT, "fri 3pm call to sign", "Call Jenny to sign – 248.867.5309"),
+        (Result.DONE, "", "Decide: Jenny"),
+        (Result.YES, "", ""),
+        (Result.NO, "", ""),
+    ],
+)
+@pytest.mark.parametrize("words", ["left message", "left message\nher boss is away"])
+def test_an_attempt_that_was_typed_before_the_outcome_was_logged_is_a_touch(
+    room: Room, jenny: str, logged: Result, text: str, then: str, words: str
+) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"{words}\n{room.item(jenny).body}")
+    room.log(jenny, logged, text)
+    settled(room)
+    touches = [fact for fact in room.history(jenny) if isinstance(fact, Touched)]
+    assert [(one.result, one.beside) for one in touches] == [(logged, False), (Result.ATTEMPT, True)]
+    assert (touches[1].recap, touches[1].start, touches[1].method) == ({"attempt": "left message"}, at("01-08 14:00"), "call")
+    assert touches[1].note == words.partition("\n")[2]
+    assert [item.title for item in room.open_items().values()] == ([then] if then else []), "the outcome holds"
+
+
+def test_the_same_attempt_told_twice_is_counted_once(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), title=f"x {room.item(jenny).title}")
+    room.log(jenny, Result.ATTEMPT)
+    settled(room)
+    assert told(room).count("Touched") == 1
 
 
 # ---- two calendars ----------------------------------------------------------------------------------------------------------------
@@ -402,9 +676,32 @@ def test_two_words_on_two_calendars_mean_the_same_in_any_order(two: Room, phone:
 def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(two: Room) -> None:
     says(two, phone="> Jan 9 2026 2pm call to sign", desk="> Jan 13 2026 2pm visit to sign")
     assert [item.title for item in two.open_items("jenny", "phone").values()] == [
-        'Jenny: "sign on Tue 2026-01-13": what and when?',
+        "Jenny: Fri 2026-01-09 14:00 call to sign, or Tue 2026-01-13 14:00 visit to sign?",
         "Call Jenny to sign – 248.867.5309",
     ]
+    body = next(item.body for item in two.open_items("jenny", "phone").values() if "or Tue" in item.title)
+    assert "Not understood" not in body
+    both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
+    assert both in body
+
+
+@pytest.mark.parametrize(("phone", "desk"), [("01-07 10:00", "01-09 11:00"), ("01-09 11:00", "01-07 10:00")])
+def test_of_two_moves_the_earlier_one_holds_and_one_question_names_both(two: Room, phone: str, desk: str) -> None:
+    for target, to in (("phone", phone), ("desk", desk)):
+        two.servers[target].phone_move(two.href("jenny", target), at(to))
+    settled(two)
+    for target in ("phone", "desk"):
+        stands = {item.title: item.start for item in two.open_items("jenny", target).values()}
+        assert stands == {CALL: at("01-07 10:00"), "Jenny: Wed 2026-01-07 10:00, or Fri 2026-01-09 11:00?": at("01-05 09:00")}
+    assert {fact.start for fact in two.history("jenny") if isinstance(fact, Moved)} == {at(phone), at(desk)}, "both are kept"
+    assert fates(two) == ["open"], "the agreed day is promised, and the earlier one is not"
+
+
+def test_the_same_move_on_both_calendars_asks_nothing(two: Room) -> None:
+    for target in ("phone", "desk"):
+        two.servers[target].phone_move(two.href("jenny", target), at("01-07 10:00"))
+    settled(two)
+    assert [item.title for item in two.open_items("jenny", "phone").values()] == [CALL]
 
 
 def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) -> None:
@@ -419,6 +716,28 @@ def test_the_first_answer_that_is_seen_holds_and_the_other_is_kept(two: Room) ->
         "desk": f"✓ {CALL}",
     }
     assert noted(two) == {'Answered "no" when it was closed with "yes" already.'}
+
+
+def kept(room: Room) -> set[str]:
+    """The results of all touches, and the sentences that are kept of answers."""
+    facts = room.history("jenny")
+    return {fact.result.value for fact in facts if isinstance(fact, Touched)} | {fact.text for fact in facts if isinstance(fact, Noted)}
+
+
+@pytest.mark.parametrize(
+    ("phone", "desk", "either"),
+    [
+        ("done", "no", ({"done", "no"}, {"no", 'Answered "done" when it was closed with "no" already.'})),
+        ("left message", "no", ({"attempt", "no"},)),
+        ("left message", "yes", ({"attempt", "yes"},)),
+        ("done", "yes", ({"done", "yes"}, {"yes"})),
+    ],
+)
+def test_what_was_done_or_tried_is_kept_beside_a_yes_or_a_no(two: Room, phone: str, desk: str, either: tuple[set[str], ...]) -> None:
+    says(two, phone=phone, desk=desk)
+    assert kept(two) in either
+    with two.store.reading() as tx:
+        assert tx.outcome("jenny") == desk
 
 
 def test_a_record_on_the_other_calendar_follows_a_better_answer(two: Room) -> None:
@@ -470,6 +789,9 @@ def test_once_the_entry_says_who_is_meant_it_is_theirs_and_nobody_asks(jennies: 
     href = typed(jennies, REVIEW)
     settled(jennies)
     jennies.server.phone_edit(href, title=title)
+    settled(jennies)
+    assert WHO not in questions(jennies)
+    jennies.log(who, Result.DONE)
     settled(jennies)
     assert (questions(jennies), jennies.href(who)) == ([], href)
     assert told(jennies, {"joe": "ann", "ann": "joe"}[who]).count("Promised") == 1

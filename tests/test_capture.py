@@ -245,7 +245,28 @@ def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
             "coffee Friday 3pm to review the quote",
             {"method": "meeting", "purpose": "review the quote", "when": "Fri 2026-01-09, 15:00", "note": "coffee"},
         ),
-        ("email the quote friday", {"method": "email", "purpose": "email the quote", "when": "Fri 2026-01-09"}),
+        ("email the quote friday", {"method": "email", "purpose": "send the quote", "when": "Fri 2026-01-09"}),
+        ("fri email quote", {"method": "email", "purpose": "send quote", "when": "Fri 2026-01-09"}),
+        ("fri email her the revised numbers", {"method": "email", "purpose": "send the revised numbers", "when": "Fri 2026-01-09"}),
+        ("email Bob the contract fri", {"method": "email", "purpose": "send the contract", "when": "Fri 2026-01-09", "note": "Bob"}),
+        ("email to Bob fri", {"method": "email", "when": "Fri 2026-01-09", "note": "Bob"}),
+        ("letter fri thanks", {"method": "letter", "purpose": "say thanks", "when": "Fri 2026-01-09"}),
+        ("quote fri", {"purpose": "talk about quote", "when": "Fri 2026-01-09"}),
+        ("follow up on the roof fri", {"purpose": "talk about the roof", "when": "Fri 2026-01-09"}),
+        ("mail the contract fri", {"purpose": "mail the contract", "when": "Fri 2026-01-09", "note": "mail"}),
+        ("mon 9am call to", {"method": "call", "when": "Mon 2026-01-12, 09:00"}),
+        ("mon 9am call Bob to", {"method": "call", "when": "Mon 2026-01-12, 09:00", "note": "Bob"}),
+        ("mon 9am call about", {"method": "call", "when": "Mon 2026-01-12, 09:00"}),
+        ("mon 9am visit to", {"method": "visit", "when": "Mon 2026-01-12, 09:00"}),
+        ("call the office fri", {"method": "call", "when": "Fri 2026-01-09", "note": "the office"}),
+        ("call fri 2pm pricing", {"method": "call", "purpose": "talk about pricing", "when": "Fri 2026-01-09, 14:00"}),
+        ("fri call go over terms", {"method": "call", "purpose": "go over terms", "when": "Fri 2026-01-09"}),
+        ("fri call Acme", {"method": "call", "when": "Fri 2026-01-09", "note": "Acme"}),
+        ("visit the site fri", {"method": "visit", "purpose": "see the site", "when": "Fri 2026-01-09"}),
+        ("visit Acme fri", {"method": "visit", "when": "Fri 2026-01-09", "note": "Acme"}),
+        ("stop by fri w/ samples", {"method": "visit", "purpose": "bring samples", "when": "Fri 2026-01-09"}),
+        ("meet the owner fri", {"method": "meeting", "purpose": "meet the owner", "when": "Fri 2026-01-09"}),
+        ("lunch at Joe's fri noon", {"method": "meeting", "when": "Fri 2026-01-09, 12:00", "note": "lunch; at Joe's"}),
         ("call her back Thursday", {"method": "call", "when": "Thu 2026-01-08"}),
         ("visit next week agenda: price, terms", {"method": "visit", "when": "Mon 2026-01-12", "agenda": ("price", "terms")}),
         ("try again tmrw am", {"when": "Wed 2026-01-07, 09:00-12:00", "note": "try again"}),
@@ -436,6 +457,23 @@ def test_what_is_to_be_done_is_the_purpose_and_not_the_way(purpose: str) -> None
 def test_titles_in_capitals_and_with_a_day_behind_the_number(title: str, expected: dict[str, object]) -> None:
     assert reads_as_capture(title, RULES, known)
     assert stated(parse_title(title, rules=RULES, rep=REP, now=NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    "title", ["Call Kim To determine Next Steps", "Call Kim To Determine Next Steps", "Call Kim to determine Next Steps"]
+)
+def test_titles_in_which_some_words_have_capitals(title: str) -> None:
+    assert reads_as_capture(title, RULES)
+    assert stated(parse_title(title, rules=RULES, rep=REP, now=NOW)) == {
+        "name": "Kim", "method": "call", "purpose": "determine Next Steps"
+    }  # fmt: skip
+    assert line(f"{title} Friday").purpose == "determine Next Steps"
+
+
+@pytest.mark.parametrize("title", ["Visit Made To Order Cakes", "Visit Ready To Move LLC", "Visit Joe To Go"])
+def test_a_name_with_to_in_it_has_no_purpose(title: str) -> None:
+    assert not reads_as_capture(title, RULES)
+    assert parse_title(title, rules=RULES, rep=REP, now=NOW).purpose == ""
 
 
 @pytest.mark.parametrize(

@@ -255,8 +255,8 @@ def test_what_the_rep_typed_is_given_back_and_not_deleted(desk: Desk) -> None:
 def test_what_was_given_back_is_taken_up_again_where_it_stands(desk: Desk) -> None:
     href = typed(desk, event(LINE))
     desk.now = "2026-01-05T09:00"
-    typed(desk, event("Visit Jenny to sign", uid="later", when="20260112T100000", until="20260112T110000"), "later.ics")
-    assert (_ours(desk, href), len(desk.phone.etags())) == ([], 2)
+    typed(desk, event("Visit Jenny to sign", uid="earlier", when="20260107T100000", until="20260107T110000"), "earlier.ics")
+    assert (_ours(desk, href), len(desk.phone.etags())) == ([], 3)  # with the question
     desk.run("undo", "--yes")
     desk.sync()
     assert len(_ours(desk, href)) > 3
@@ -292,8 +292,13 @@ def test_two_appointments_of_one_person_both_stay(desk: Desk) -> None:
     desk.phone.add("a.ics", event("Call Jenny to send the quote", uid="a"))
     desk.phone.add("b.ics", event("Visit Jenny to sign", uid="b", when="20260112T100000", until="20260112T110000"))
     desk.sync()
-    assert len(desk.phone.etags()) == 2
+    assert len(desk.phone.etags()) == 3, "and one question names both"
+    assert [one["next_action"]["purpose"] for one in desk.json("list")] == ["send the quote"]
+    quiet(desk)
+    desk.run("log", "jenny", "done")
+    desk.sync()
     assert [one["next_action"]["purpose"] for one in desk.json("list")] == ["sign"]
+    assert len([one for one in desk.phone.entries().values() if one.summary.value == "Visit Jenny to sign"]) == 1, "in its own entry"
     quiet(desk)
 
 
@@ -304,7 +309,8 @@ def test_two_people_of_one_first_name_have_different_numbers(desk: Desk) -> None
     typed(desk, event("Call Jenny to introduce ourselves – 313.555.0199", uid="other"), "other.ics")
     typed(desk, event("Call Joe's Diner to review the menu – 313.555.0142", when="20260112T100000", until="20260112T110000"))
     found = {one["id"]: one["next_action"]["purpose"] for one in desk.json("list")}
-    assert found == {"jenny": "determine next steps", "jenny-2": "introduce ourselves", "joes-diner": "review the menu"}
+    assert found == {"jenny": "determine next steps", "jenny-2": "introduce ourselves", "joes-diner": "meet the owner"}
+    assert "review the menu" in desk.run("show", "joes-diner"), "it waits for its turn"
 
 
 @pytest.mark.parametrize(

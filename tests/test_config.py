@@ -305,6 +305,7 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "duration without a unit": ("sync: {every: 5}", 2, 15, "5 is not a duration; write a number and a unit"),
     "duration with a strange unit": ("sync: {every: 5 minuts}", 2, 15, "the unit 'minuts' is not known; did you mean 'minutes'?"),
     "duration of zero": ("sync: {every: 0 minutes}", 2, 15, "must be more than zero"),
+    "a stream of zero": ("cadences: {c: {steps: [{every: 0 days, method: call, purpose: ask}]}}", 2, 32, "must be more than zero"),
     "negative duration": ("sync: {every: -5 minutes}", 2, 15, "must be more than zero"),
     "month as a time-out": ("busy: {a: {type: ics, url: https://x.example.org/, timeout: 1 month}}", 2, 61, "has no fixed length"),
     "hours for a step": (STEP + "{after: 3 hours, method: call, purpose: x}]}}", 2, 44, "only days, working days, weeks"),

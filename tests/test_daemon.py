@@ -359,6 +359,14 @@ def test_a_refused_login_is_tried_again_at_the_start_and_at_a_reload(stage: Stag
     assert seen == [False, False, True, False, True]
 
 
+def test_what_this_process_knows_of_refusals_is_forgotten_at_a_reload(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else Google would not be asked, though the target's pause is over."""
+    forgotten: list[int] = []
+    monkeypatch.setattr(daemon, "forget_refusals", lambda: forgotten.append(1))
+    stage.run(*[None] * 9, lambda: stage.waiter.daemon.reload(), rests=12)
+    assert forgotten == [1]
+
+
 def test_other_pauses_outlive_a_restart(stage: Stage) -> None:
     other = stage.open()
     with other.writing() as tx:

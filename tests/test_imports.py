@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,8 @@ def test_help_loads_no_config_and_no_store() -> None:
 
 
 def test_a_command_at_the_terminal_loads_nothing_heavy(config: list[str]) -> None:
+    leads = Path(config[1]).with_name("leads.vcf")
+    leads.write_text("BEGIN:VCARD\nFN:Bob\nTEL:248.555.0100\nEND:VCARD\n")
     commands = [
         ["log", "jenny", "no-answer"],
         ["log", "jenny", "next", "call Friday 10am to sign"],
@@ -54,6 +57,7 @@ def test_a_command_at_the_terminal_loads_nothing_heavy(config: list[str]) -> Non
         ["show", "jenny"],
         ["why", "jenny"],
         ["status"],
+        ["import", str(leads), "--yes"],
     ]
     codes, names = loaded(*([*config, *words] for words in commands))
     assert codes == {0}

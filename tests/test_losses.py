@@ -14,15 +14,16 @@ import pytest
 from followsync import ics
 from followsync.calendars.caldav import CaldavCalendar
 from followsync.calendars.memory import MemoryCalendar
-from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Restored, Result, Touched
+from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear
 from followsync.core.item import Item, Seen, State
 from followsync.core.operations import uid
+from followsync.core.promises import Fate, ledger
 from followsync.core.prospect import Prospect
 from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
-from followsync.pull import GRACE
+from followsync.pull import GRACE, Deletions
 from followsync.store import Transaction, codec
 from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
@@ -916,3 +917,110 @@ def test_of_two_agreements_of_which_nobody_can_tell_the_later_one_is_asked_about
     assert titles == ['Old: "say hi on Thu 2026-01-15 14:00": what and when?', "Visit Old to review"]
     with room.quiet():
         room.cycle(thorough=True)
+
+
+# --- gone from one of two calendars
+
+
+@pytest.fixture
+def both(room: Room) -> Room:
+    """Jenny, with whom a call on Thursday at two is agreed, on two calendars."""
+    room.configure(TWO)
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    for _ in range(2):
+        room.cycle()
+    return room
+
+
+def fates(room: Room) -> list[Fate]:
+    cycle = room.new_cycle()
+    with room.store.reading() as tx:
+        known = tx.prospect("jenny")
+        assert known
+        return [line.fate for line in ledger(known, tx.history("jenny"), cycle.rules, cycle.rep, room.now)]
+
+
+def gone_from_desk(room: Room) -> tuple[str, str, Item]:
+    """Radicale calls gone what it cannot read itself. Where it stood, its text, and what stands on the phone."""
+    href, item = room.href("jenny", "desk"), room.item("jenny", "phone")
+    text = room.servers["desk"].entries[href][1]
+    room.servers["desk"].phone_delete(href)
+    for _ in range(4):
+        room.cycle(room.now + GRACE)
+    return href, text, item
+
+
+def test_a_promise_that_is_gone_from_one_calendar_only_stands_and_is_asked_about_once(both: Room) -> None:
+    href, _, before = gone_from_desk(both)
+    assert (told(both, "jenny").count(Dismissed), told(both, "jenny").count(Unclear)) == (0, 1)
+    assert fates(both) == [Fate.OPEN]
+    question = 'Jenny: "gone from desk, not from phone": what and when?'
+    assert [item.title for item in both.open_items("jenny", "desk").values()] == [question], "never made again as it was"
+    assert sorted(both.open_items("jenny", "phone").values(), key=lambda one: one.title)[0] == before
+    with both.quiet():
+        for hours in range(1, 8):
+            report = both.cycle(MONDAY + timedelta(hours=hours), force=True)
+    assert {name: one.quarantined for name, one in report.targets.items()} == {"phone": 0, "desk": 1}
+    assert told(both, "jenny").count(Unclear) == 1
+    assert href not in both.servers["desk"].entries
+
+
+def test_a_file_that_its_server_can_read_again_is_the_entry_as_before(both: Room) -> None:
+    href, text, before = gone_from_desk(both)
+    both.servers["desk"].phone_add(text, href)
+    for _ in range(3):
+        report = both.cycle(both.now + GRACE)
+    assert report.ok
+    assert list(both.open_items("jenny", "desk")) == [href]
+    assert both.item("jenny", "phone") == before
+    with both.quiet():
+        both.cycle(thorough=True)
+
+
+@pytest.mark.parametrize("answer", ["yes", "done"])
+def test_what_is_gone_from_one_calendar_is_answered_on_the_other(both: Room, answer: str) -> None:
+    gone_from_desk(both)
+    (href,) = [one for one, item in both.open_items("jenny", "phone").items() if item.kind is Kind.PROMISE]
+    both.servers["phone"].phone_edit(href, title=f"{answer} {both.items('phone')[href].title}")
+    for _ in range(5):
+        report = both.cycle(both.now + GRACE)
+    assert (report.ok, Dismissed in told(both, "jenny")) == (True, False)
+    assert fates(both) == [Fate.KEPT]
+    assert not any("gone from" in item.title for target in both.servers for item in both.open_items("jenny", target).values())
+
+
+def test_what_is_deleted_from_the_other_calendar_too_is_asked_about(both: Room) -> None:
+    gone_from_desk(both)
+    (href,) = [one for one, item in both.open_items("jenny", "phone").items() if item.kind is Kind.PROMISE]
+    both.servers["phone"].phone_delete(href)
+    for _ in range(5):
+        report = both.cycle(both.now + GRACE)
+    assert report.ok
+    assert told(both, "jenny").count(Dismissed) == 1
+    assert {target: both.item("jenny", target).title for target in both.servers} == dict.fromkeys(both.servers, "Jenny: drop, or when?")
+
+
+@pytest.mark.parametrize("restore", [True, False], ids=["restore", "accept"])
+def test_a_person_says_what_became_of_it(both: Room, restore: bool) -> None:
+    _, _, before = gone_from_desk(both)
+    both.cycle(deletions=Deletions(restore=restore, accept=not restore))
+    for _ in range(3):
+        report = both.cycle(both.now + GRACE)
+    assert report.ok
+    if not restore:
+        assert [both.item("jenny", target).title for target in both.servers] == ["Jenny: drop, or when?"] * 2
+        return
+    assert [both.item("jenny", target).start for target in both.servers] == [before.start] * 2
+    assert Dismissed not in told(both, "jenny")
+
+
+def test_what_is_no_promise_is_asked_about_as_ever(room: Room) -> None:
+    room.configure(TWO)
+    room.capture("Jenny", stage="pitched", met="2026-01-05")
+    for _ in range(2):
+        room.cycle()
+    room.servers["desk"].phone_delete(room.href("jenny", "desk"))
+    for _ in range(3):
+        room.cycle(room.now + GRACE)
+    assert {target: room.item("jenny", target).title for target in room.servers} == dict.fromkeys(room.servers, "Jenny: drop, or when?")

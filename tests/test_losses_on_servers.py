@@ -3,7 +3,9 @@ targets, entries and reps that fail beside good ones. The oracle is ``Watched.pr
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -178,10 +180,29 @@ def test_a_copy_is_the_reps_until_what_was_copied_is_gone(day: Watched) -> None:
     day.rest()
     assert day.phone.get(copy) == day.foreign[copy], "a copy is left as it is"
     assert href in day.ours()
+    (problem,) = day.json("check", code=1)["problems"]
+    assert (problem["where"], "a copy of its entry stands on phone" in problem["message"]) == ("p1", True)
     del day.foreign[copy]
     day.phone.delete(href)
     day.proof()
     assert day.hrefs()["p1"] == copy
+
+
+def test_what_stands_there_of_somebody_who_was_removed_is_told_of(day: Watched) -> None:
+    text = day.phone.text(day.hrefs()["p1"])
+    copy = day.adds("copy.ics", str(text.set("UID:AAAA-BBBB")))
+    day.later(minutes=3).sync_once()
+    day.run("remove", "p1", "--yes")
+    for _ in range(2):
+        day.capsys.readouterr()
+        day.later(minutes=3).sync_once()
+    (problem,) = day.json("check", code=1)["problems"]
+    assert (problem["where"], "somebody who is not in the store" in problem["message"]) == ("phone", True)
+    assert day.json("status", code=1)["targets"]["phone"]["quarantined"] == 1
+    assert day.phone.get(copy) == day.foreign[copy]
+    del day.foreign[copy], day.facts["p1"]
+    day.phone.delete(copy)
+    day.proof()
 
 
 @RADICALE
@@ -379,15 +400,52 @@ def test_an_entry_that_became_unreadable_stops_no_other(day: Watched) -> None:
     day.proof()
 
 
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", b"\x00\xff"], ids=["empty", "cut", "garbage"])
+def test_a_file_spoilt_on_one_of_two_calendars_breaks_no_promise(
+    day: Watched, tmp_path_factory: pytest.TempPathFactory, spoilt: bytes
+) -> None:
+    """On the disk of the server. Radicale then says that it is gone; Xandikos fails at that one, and lists it."""
+    text = day.path.read_text().replace("targets: [phone]", "targets: [phone, desk]")
+    other = text.partition("  phone: ")[2].partition("\n")[0].replace(day.calendar, f"{day.calendar} too")
+    day.path.write_text(text.replace("targets:\n  phone:", f"targets:\n  desk: {other}\n  phone:"))
+    for who, hour in (("p0", 2), ("p2", 3)):
+        day.run("log", who, "next", f"thu {hour}pm call to review the quote")
+    for _ in range(3):
+        day.later(minutes=3).run("sync")
+    name = day.hrefs()["p0"].rpartition("/")[2]
+    found = [path for path in tmp_path_factory.getbasetemp().rglob(name) if ".Radicale" not in str(path)]
+    (kept,) = [path for path in found if f"/{path.parent.name}/" in day.phone.collection]
+    (hidden,) = [path for path in found if path.parent.name.startswith(f"{_slug(day.calendar)}-too-")]
+    good = kept.read_bytes()
+    hidden.write_bytes(spoilt)
+    if (hidden.parent / ".git").exists():
+        commit = ["git", "-c", "user.name=disk", "-c", "user.email=disk@example.org", "commit", "-qam", "spoilt"]
+        subprocess.run(commit, cwd=hidden.parent, check=True)
+    day.later(minutes=1).run("log", "p2", "next", "fri 3pm call to review the quote")
+    for _ in range(4):
+        done = day.later(minutes=3).cycle().targets
+        assert {target: one.error for target, one in done.items()} == {"phone": "", "desk": ""}
+    assert {target: one.quarantined for target, one in done.items()} == {"phone": 0, "desk": 1}
+    assert kept.read_bytes() == good
+    assert Dismissed not in {type(fact) for fact in day.history("p0")}
+    assert {one["where"] for one in day.json("check", code=1)["problems"]} == {"p0"}
+    assert day.json("report")["promises"]["broken"] == 0
+
+
 @RADICALE
 def test_a_dead_target_and_a_wrong_password_stop_nobody_else(
     day: Watched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dana has a dead target beside the good one; Lee's only password is wrong."""
     monkeypatch.setenv("WRONG_PASSWORD", "open barley")
-    text = day.path.read_text()
+    before = day.path.read_text()
     lee = f'type: caldav, url: "{day.proxy.url}", username: dana, password: {{env: WRONG_PASSWORD}}, calendar: Lee'
-    text = text.replace("targets: [phone]\n", "targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n")
+    text = before.replace("targets: [phone]\n", "targets: [dead, phone]\n")
+    text = text.replace("reps:\n", "reps:\n  lee: {timezone: America/Detroit, targets: [wrong]}\n")
     dead = f'type: caldav, url: "http://127.0.0.1:{free_port()}/", calendar: Nobody'
     day.path.write_text(text.replace("targets:\n  phone:", f"targets:\n  dead: {{{dead}}}\n  wrong: {{{lee}}}\n  phone:"))
     day.lives()
@@ -399,13 +457,11 @@ def test_a_dead_target_and_a_wrong_password_stop_nobody_else(
     said = day.json("status", code=1)["targets"]
     assert (said["phone"]["error"], said["wrong"]["login_needed"], said["dead"]["login_needed"]) == ("", True, False)
     told = day.run("status", code=1)
-    assert "Log in again" in " ".join(told.split())
+    assert "check them in the config" in " ".join(told.split())
     log = logged(day)
     assert {one["target"] for one in log} == {"dead", "wrong"}
     assert any("password" in one["why"] for one in log)
-    day.path.write_text(
-        text.replace("targets: [dead, phone]\n  lee: {timezone: America/Detroit, targets: [wrong]}\n", "targets: [phone]\n")
-    )
+    day.path.write_text(before)
     day.proof()
 
 

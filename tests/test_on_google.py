@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -326,6 +328,30 @@ def test_purge_takes_no_copy_for_ours(dana: Dana) -> None:
     assert [*dana.tasks] == [copy]
 
 
+def test_what_the_rep_put_below_a_task_of_ours_does_not_go_with_it(dana: Dana) -> None:
+    """Google removes it along with the task above it."""
+    dana.capture("Jenny", "Bob")
+    dana.good()
+    jenny = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])
+    step = dana.rep.add_task(dana.google.tasklist("Follow-ups"), "find the price list", below=jenny)
+    dana.later(minutes=5)
+    dana.good()
+    dana.run("log", "jenny", "no")
+    dana.run("log", "bob", "no")
+    dana.later(minutes=5)
+    dana.counted()
+    report = dana.good()
+    assert {*dana.tasks} == {jenny, step}, "Bob's is gone"
+    assert dana.counted()["tasks.tasks.list"] == 2, "one look is enough"
+    assert report.quarantined == 1
+    assert "would go with it" in " ".join(dana.run("check", code=1).split())
+    dana.rep.delete_task(step)
+    dana.later(days=1, minutes=5)
+    dana.good()
+    assert dana.tasks == {}
+    assert dana.run("check") == "All is well.\n"
+
+
 def test_a_missed_task_rolls_on_and_a_quiet_week_leaves_it_alone(dana: Dana) -> None:
     dana.capture("Jenny", "Bob", "Ann")
     dana.good()
@@ -471,6 +497,183 @@ def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
     assert "Nobody remembers which calendar of this account is ours" in " ".join(dana.err.split())
     assert list(dana.google.calendars.calendars) == calendars
     assert len(dana.events) == 1
+
+
+# ---- the config names another list ------------------------------------------------------------------------------------------------
+
+
+def name_list(dana: Dana, name: str) -> None:
+    dana.path.write_text(dana.path.read_text().replace("write: auto,", f"write: auto, tasks: {name},"))
+    dana.settings = load(dana.path)
+    dana.later(minutes=5)
+
+
+def lists(dana: Dana) -> dict[str, list[str]]:
+    """What is open in each task list."""
+    return {
+        found.title: sorted(task.body["title"] for task in found.tasks.values() if not (task.done or task.body.get("deleted")))
+        for found in dana.google.tasks.of("dana@example.org")
+    }
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_our_list_is_called_as_the_config_calls_it_now(dana: Dana, lost: bool) -> None:
+    """All that stands in it comes along, what the rep did in it too."""
+    dana.capture("Jenny", "Bob")
+    dana.good()
+    jenny = next(key for key, one in dana.tasks.items() if "Jenny" in one["title"])
+    dana.rep.note_task(jenny, "likes blue")
+    name_list(dana, "Calls")
+    assert "0 to create, 0 to move, 0 to close" in dana.run("plan")
+    assert "Follow-ups" in lists(dana), "a look changes nothing"
+    if lost:
+        dana.google.fault("lost", only="tasks.tasklists.patch", applied=True)
+        assert dana.any().error
+        dana.later(minutes=5)
+    dana.counted()
+    assert dana.cycle().warnings == ()
+    assert lists(dana) == {"My Tasks": [], "Calls": ["Email Bob to say thanks", "Email Jenny to say thanks"]}
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
+    dana.counted()
+    dana.later(minutes=5)
+    dana.good()
+    assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1}, "asked for once"
+    dana.capture("Carl")
+    dana.later(minutes=5)
+    dana.good()
+    assert "Email Carl to say thanks" in lists(dana)["Calls"]
+    assert not dana.facts("bob", Moved, Noted, Dismissed, Touched)
+
+
+@pytest.mark.parametrize("how", ["theirs", "another one has that name"])
+def test_a_list_that_is_not_ours_to_rename_stays_and_that_is_told(dana: Dana, how: str) -> None:
+    dana.configure(more=LETTERS)
+    if how == "theirs":
+        dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    dana.capture("Jenny")
+    dana.good()
+    theirs = dana.google.tasks.add("dana@example.org", "Calls", dana.google.now) if how != "theirs" else None
+    if theirs:
+        dana.rep.add_task(theirs, "Buy milk")
+        dana.rep.add_task(theirs, "Email Lee to send the quote", date(2026, 1, 9))
+    before = lists(dana)
+    name_list(dana, "Calls")
+    for _ in range(2):
+        (warning,) = dana.cycle().warnings
+        assert "The config says 'tasks: Calls' now, but tasks still go to the list of before" in warning
+        assert ("delete the other one" in warning) == (how != "theirs")
+        assert "write 'tasks: Follow-ups' again" in warning
+        dana.later(minutes=5)
+    assert lists(dana) == before
+    assert "still go to the list of before" in " ".join(dana.run("doctor", code=1).split())
+    dana.rep.tick(only_task(dana))  # not read yet, so the list is not left
+    dana.capture("Bob")
+    dana.later(minutes=5)
+    assert "still go to the list" in dana.cycle().warnings[0]
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    dana.run("purge", "--target", "phone", "--yes")
+    dana.later(minutes=5)
+    dana.run("sync")
+    assert lists(dana)["Follow-ups"] == []
+    typed = ["Buy milk", "Email Bob to say thanks", "Email Lee to send the quote"]
+    assert lists(dana)["Calls"] == (typed if theirs else typed[1:2])
+    assert bool(dana.history("lee")) == bool(theirs), "what was typed there long ago is read now"
+    assert dana.cycle().warnings == ()
+
+
+def test_a_list_that_holds_nothing_of_ours_any_more_is_left(dana: Dana) -> None:
+    """What was done there stays the rep's record, and what was typed in the other one long ago is read."""
+    dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    theirs = dana.google.tasks.add("dana@example.org", "Calls", dana.google.now)
+    dana.rep.add_task(theirs, "Email Lee to send the quote", date(2026, 1, 9))
+    dana.capture("Jenny")
+    dana.good()
+    dana.rep.tick(only_task(dana))
+    dana.rest(10)
+    name_list(dana, "Calls")
+    assert dana.cycle().warnings == ()
+    assert dana.history("lee")
+    dana.capture("Bob")
+    dana.later(minutes=5)
+    dana.good()
+    assert lists(dana) == {"My Tasks": [], "Follow-ups": [], "Calls": ["Email Bob to say thanks", "Email Lee to send the quote"]}
+    assert [fact.result for fact in dana.facts("jenny", Touched)] == ["done"]
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+    dana.now = "2026-01-13T09:00"  # everything is listed anew
+    dana.good()
+    assert [fact.result for fact in dana.facts("jenny", Touched, Dismissed)] == ["done"]
+
+
+@pytest.mark.parametrize("store", ["of now", "of an older version"])
+def test_a_list_that_the_rep_renamed_too_is_the_same(dana: Dana, store: str) -> None:
+    dana.google.tasks.add("dana@example.org", "Follow-ups", dana.google.now)
+    dana.capture("Jenny")
+    dana.good()
+    if store != "of now":
+        with dana.kept.writing() as tx:
+            state = tx.target_state("dana", "phone")
+            assert state.collection.endswith("&named=Follow-ups")
+            tx.save_target_state(replace(state, collection=state.collection.removesuffix("&named=Follow-ups")))
+    dana.google.tasklist("Follow-ups").title = "Calls"
+    dana.later(minutes=5)
+    assert dana.cycle().warnings == ()
+    name_list(dana, "Calls")
+    assert dana.cycle().warnings == ()
+    assert lists(dana) == {"My Tasks": [], "Calls": ["Email Jenny to say thanks"]}
+
+
+# ---- looking writes nothing --------------------------------------------------------------------------------------------------------
+
+
+LOOKS = (
+    "plan --json",
+    "plan",
+    "check",
+    "status",
+    "list",
+    "agenda",
+    "show jenny",
+    "why jenny",
+    "sheet jenny",
+    "report",
+    "export",
+    "doctor --help",
+    "auth google --help",
+    "schema",
+)
+
+
+def written(dana: Dana) -> list[str]:
+    """All that were no reads; a token may be asked for."""
+    return [f"{one.method} {one.path}" for one in dana.google.log if one.method != "GET" and one.name != "token"]
+
+
+@pytest.mark.parametrize("when", ["on a fresh account", "where all stands", "where tasks are wanted now", "where the calendar is gone"])
+def test_looking_writes_nothing(dana: Dana, when: str) -> None:
+    dana.capture("Jenny")
+    if when == "where tasks are wanted now":
+        dana.configure()
+    if when != "on a fresh account":
+        dana.good()
+        dana.later(minutes=5)
+    if when == "where tasks are wanted now":
+        dana.run("log", "jenny", "done")
+        dana.capture("Bob")
+        dana.configure(more=LETTERS)
+    if when == "where the calendar is gone":
+        dana.rep.delete_calendar(dana.google.calendar("Follow-ups"))
+    token = dana.sign_in.token_file.read_bytes()
+    dana.counted()
+    before = (list(dana.google.calendars.calendars), lists(dana))
+    for command in LOOKS:
+        gone = when == "where the calendar is gone"
+        with suppress(AssertionError) if gone else nullcontext():  # some tell of it by their exit code
+            Desk.run(dana, *command.split())
+        assert written(dana) == [], command
+    assert (list(dana.google.calendars.calendars), lists(dana)) == before
+    assert dana.sign_in.token_file.read_bytes() == token
 
 
 def test_doctor_may_be_asked_again(dana: Dana) -> None:
@@ -727,6 +930,69 @@ def test_a_daemon_goes_on_as_soon_as_somebody_signed_in(dana: Dana) -> None:
         store.close()
 
 
+@pytest.fixture
+def robot(dana: Dana) -> Dana:
+    """A service account acts for her, which no administrator allowed yet; a daemon keeps the store open."""
+    key = dana.google.grants.service(dana.google.root)
+    dana.sign_in.client_file.write_text(json.dumps(key))
+    dana.path.write_text(dana.path.read_text().replace("type: google,", "type: google, subject: dana@example.org,"))
+    dana.capture("Ann", stage="")
+    return dana
+
+
+def allow(dana: Dana) -> None:
+    for service in dana.google.grants.services.values():
+        service.delegated = frozenset(f"https://www.googleapis.com/auth/{one}" for one in NARROW)
+
+
+def test_a_daemon_goes_on_within_the_hour_where_an_administrator_mended_something(robot: Dana) -> None:
+    settings, start = load(robot.path), robot.moment
+
+    def at(**by: float) -> str:
+        moment = start + timedelta(**by)
+        robot.google.now = max(moment, robot.google.now)
+        return Cycle(settings, "dana", robot.kept, moment).run().targets["phone"].error
+
+    for minutes in range(0, 60, 5):
+        assert "may not act in the name of 'subject'" in at(minutes=minutes)
+    assert robot.counted()["token"] == 1
+    told = " ".join(robot.run("status", code=1).split())
+    assert "Domain-wide delegation" in told
+    assert "in again" not in told, "nobody can"
+    allow(robot)
+    assert at(minutes=61) == ""
+    assert robot.titles() == ["Decide: Ann"]
+
+
+@pytest.mark.parametrize("how", ["another key", "sync by hand", "sync in another process", "reload"])
+def test_a_daemon_goes_on_at_once_where_somebody_says_so(robot: Dana, how: str) -> None:
+    settings, start = load(robot.path), robot.moment
+
+    def at(force: bool = False, **by: float) -> str:
+        robot.google.now = start + timedelta(**by)
+        return Cycle(settings, "dana", robot.kept, start + timedelta(**by)).run(force=force).targets["phone"].error
+
+    assert "may not act" in at()
+    assert "may not act" in at(seconds=10)
+    allow(robot)
+    match how:
+        case "another key":
+            other = robot.google.grants.service(robot.google.root, delegated=NARROW)
+            robot.sign_in.client_file.write_text(json.dumps(other))
+        case "sync by hand":
+            assert at(force=True, seconds=20) == ""
+        case "sync in another process":
+            google_login.forget_refusals()  # it has none of its own
+            robot.now = f"{start + timedelta(minutes=6):%Y-%m-%dT%H:%M}"
+            robot.run("sync")
+        case "reload":
+            google_login.forget_refusals()
+            with robot.kept.writing() as tx:
+                tx.save_target_state(replace(tx.target_state("dana", "phone"), not_before=None))
+    assert at(minutes=7) == ""
+    assert robot.titles() == ["Decide: Ann"]
+
+
 def test_expired_sync_tokens_read_everything_and_wipe_nothing(dana: Dana) -> None:
     dana.capture("Jenny", "Bob")
     dana.capture("Ann", stage="")
@@ -752,6 +1018,19 @@ def test_our_calendar_is_deleted(dana: Dana, said: str) -> None:
     dana.run("sync", said)
     dana.rest(2)
     assert dana.titles() == (["Decide: Ann", "Decide: Bob"] if said == "--restore" else ["Ann: drop, or when?", "Bob: drop, or when?"])
+
+
+@pytest.mark.parametrize("said", [(), ("--restore",)])
+def test_a_calendar_that_is_named_by_its_id_and_is_not_ours(dana: Dana, said: tuple[str, ...]) -> None:
+    """The narrow permission shows only what the program itself made."""
+    own = dana.rep.new_calendar("Work").id
+    dana.path.write_text(dana.path.read_text().replace("write: auto,", f"write: auto, calendar: '{own}',"))
+    dana.capture("Ann", stage="")
+    dana.run("sync", *said, code=1)
+    assert "Write a name in place of the id" in dana.err
+    assert "--restore" not in dana.err
+    assert dana.google.calendar("Work").events == {}
+    assert "Write a name in place of the id" in dana.run("status", code=1)
 
 
 @pytest.mark.parametrize("what", ["calendar", "task list"])
@@ -838,11 +1117,13 @@ def test_google_asks_for_a_pause(dana: Dana, reason: str) -> None:
     assert dana.titles() == ["Decide: Ann"]
 
 
-def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
+@pytest.mark.parametrize("guests", [1, 3])
+def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana, guests: int) -> None:
+    """Of more guests than are asked for, Google tells none but the rep."""
     dana.capture("Ann", "Bob", stage="")
     dana.good()
     ids = {one["summary"]: key for key, one in dana.events.items()}
-    dana.rep.invite(ids["Decide: Ann"], "friend@example.org")
+    dana.rep.invite(ids["Decide: Ann"], *(f"friend{number}@example.org" for number in range(guests)))
     dana.rep.edit(ids["Decide: Bob"], recurrence=["RRULE:FREQ=WEEKLY"])
     dana.later(minutes=5)
     dana.good()
@@ -853,7 +1134,76 @@ def test_the_reps_guests_and_repetitions_are_left_alone(dana: Dana) -> None:
     assert dana.google.calendars.mailed == []
 
 
+def test_what_somebody_else_organizes_is_not_ours(dana: Dana) -> None:
+    """It came by mail, and reads as a follow-up; Google would let nobody but its organizer change it."""
+    dana.good()
+    calendar = dana.google.calendar("Follow-ups")
+    when = datetime(2026, 1, 7, 14, tzinfo=ZONE)
+    theirs = dana.rep.add(calendar, "Call Jenny to determine next steps – 248.867.5309", when, organizer={"email": "boss@example.org"})
+    mine = dana.rep.add(calendar, "Call Bob to set a meeting", when)
+    before = dict(dana.events[theirs])
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.quarantined, dana.history("jenny"), dana.events[theirs]) == (0, (), before)
+    assert dana.history("bob")
+    assert "followsync-prospect" in dana.events[mine]["extendedProperties"]["private"]
+    dana.counted()
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("what", ["rateLimitExceeded", "429", "500", "503"])
+@pytest.mark.parametrize(("only", "at", "times"), [("calendar.events.insert", 3, 20), ("calendar.events.insert", 39, 1), ("batch", 1, 1)])
+def test_parts_of_a_batch_or_all_of_it_are_put_off(
+    dana: Dana, door: Door, what: str, applied: bool, only: str, at: int, times: int
+) -> None:
+    """Google answers 200, and so to some parts; a 5xx may be said of what was done all the same."""
+    dana.good()
+    dana.capture(*(f"Diner {number}" for number in range(40)), stage="")
+    dana.google.fault(what, only=only, at=at, times=times, applied=applied)
+    dana.later(minutes=5)
+    assert dana.any().error
+    dana.rest(3)
+    assert dana.titles() == sorted(f"Decide: Diner {number}" for number in range(40))
+    assert not [fact for number in range(40) for fact in dana.facts(f"Diner {number}", Moved, Noted, Dismissed, Touched)]
+    dana.counted()
+    dana.rest(3)
+    assert not [one for one in dana.counted() if one in WRITES]
+
+
+def test_lists_in_odd_pages(dana: Dana, door: Door) -> None:
+    """A page may be short, or empty, and is not the last one for that."""
+    dana.google.habits.pages = (0, 1, 0, 2, 0, 3)
+    dana.capture("Ann", "Bob", "Carl", stage="")
+    dana.capture("Jenny")
+    dana.good()
+    dana.rest(2)
+    event = next(key for key, one in dana.events.items() if "Carl" in one["summary"])
+    dana.rep.note(event, "likes blue")
+    dana.google.forget_tokens()
+    dana.later(minutes=5)
+    report = dana.good()
+    assert (report.created, report.deleted) == (0, 0)
+    assert [fact.text for fact in dana.facts("carl", Noted)] == ["likes blue"]
+    assert len(dana.titles()) == 4
+
+
 # ---- clocks ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_is_wrong_is_named(robot: Dana, monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """What a service account asks with says when; Google takes it for a short while only."""
+    allow(robot)
+    robot.google.grants.strict = True
+    with monkeypatch.context() as wrong:
+        wrong.setattr(google_login, "machine_clock", lambda: robot.google.now + timedelta(hours=hours))
+        robot.run("sync", code=1)
+        assert "this machine's clock is wrong: set it" in " ".join(robot.err.split())
+    robot.later(minutes=5)
+    robot.run("sync")
+    assert robot.titles() == ["Decide: Ann"]
 
 
 def test_an_access_token_ends_by_the_clock_that_runs(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,14 @@ def day_of(entry: Any) -> date:
     return entry.dtstart.value.astimezone(ZONE).date()
 
 
+def typed_event(title: str, start: str) -> str:
+    """What a phone writes when the rep types an entry of fifteen minutes into the calendar."""
+    end = f"{datetime.strptime(start, '%Y%m%dT%H%M%S') + timedelta(minutes=15):%Y%m%dT%H%M%S}"
+    lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Phone//EN", "BEGIN:VEVENT", "UID:typed-by-the-rep", "DTSTAMP:20260105T120000Z")
+    times = (f"DTSTART;TZID=America/Detroit:{start}", f"DTEND;TZID=America/Detroit:{end}", f"SUMMARY:{title}")
+    return "\r\n".join((*lines, *times, "END:VEVENT", "END:VCALENDAR", ""))
+
+
 def next_action(desk: Desk, prospect: str) -> Any:
     return next(one["next_action"] for one in desk.json("list") if one["id"] == prospect)
 
@@ -378,6 +386,29 @@ def test_000_10_the_page_of_the_day_tells_how_many_are_undecided_and_for_how_lon
     assert "Undecided: 2, the oldest for 2 working days." in page.description.value
 
 
+def test_000_10_the_undecided_are_counted_and_age(desk: Desk) -> None:
+    """Decided at the contact is the goal; whoever is not is told with the working days that passed, and a tick does not make it young."""
+    for name, day in (("Ann", "01-05"), ("Ben", "01-08"), ("Cleo", "01-09")):
+        desk.now = f"2026-{day}T09:00"
+        desk.run("add", name)
+    desk.run("log", "ann", "done")
+    seen = []
+    for now in ("2026-01-09T09:00", "2026-01-12T09:00"):  # a weekend between them
+        desk.now = now
+        report = desk.json("report")["undecided"]
+        assert report["count"] == len(report["list"])
+        seen.append((report["over_goal"], {one["id"]: one["working_days"] for one in report["list"]}))
+    assert seen == [(1, {"ann": 4, "ben": 1, "cleo": 0}), (2, {"ann": 5, "ben": 2, "cleo": 1})]
+    assert "UNDECIDED: 3, 2 of them for more than one working day (the goal is none).\n  Ann (ann): since" in desk.run("report")
+    desk.run("log", "ann", "next", "call Thursday 2pm")
+    desk.run("log", "ben", "no")
+    assert desk.json("report")["undecided"] == {
+        "count": 1,
+        "over_goal": 0,
+        "list": [{"id": "cleo", "name": "Cleo", "since": "2026-01-09", "working_days": 1}],
+    }
+
+
 def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
     rows = "".join(f"Person {number},248.555.1{number:03},{'hot' if number in (7, 33, 51) else ''}\n" for number in range(57))
     (desk.folder / "leads.csv").write_text(f"name,phone,tags\n{rows}")
@@ -393,6 +424,19 @@ def test_000_11_sixty_due_actions_and_room_for_twelve(desk: Desk) -> None:
 
 
 # ---- 001: three keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_000_12_the_desk_and_the_phone_are_both_ways_in(both: Desk) -> None:
+    """The same line gives the same action, whichever way it came."""
+    both.sync()
+    both.run("add", "Call Ann 248.555.0111 Thursday 2pm to determine next steps")
+    both.phone.add("typed.ics", typed_event("Call Jenny to determine next steps – 248.867.5309", "20260108T150000"))
+    both.sync()
+    ann, jenny = (next_action(both, one["id"]) for one in sorted(both.json("list"), key=lambda one: one["name"]))
+    same = ("kind", "method", "purpose", "agenda", "due", "busy", "state", "attempt", "targets")
+    assert [ann[key] for key in same] == [jenny[key] for key in same]
+    assert (ann["start"], jenny["start"]) == ("2026-01-08T14:00:00-05:00", "2026-01-08T15:00:00-05:00")
+    assert sorted(titles(both)) == ["Call Ann to determine next steps – 248.555.0111", "Call Jenny to determine next steps – 248.867.5309"]
 
 
 def test_001_1_after_twenty_attempts_there_is_a_twenty_first(desk: Desk) -> None:
@@ -617,6 +661,18 @@ def test_002_3_the_exact_line(both: Desk) -> None:
     assert "tel:+12488675309" in text.value("DESCRIPTION")
 
 
+def test_002_4_the_line_typed_on_the_phone_is_adopted(both: Desk) -> None:
+    both.sync()
+    href = both.phone.add("typed.ics", typed_event("Call Jenny to determine next steps – 248.867.5309", "20260108T140000"))
+    both.sync()
+    (listed,) = both.json("list")
+    action = listed["next_action"]
+    assert (listed["name"], action["method"], action["purpose"]) == ("Jenny", "call", "determine next steps")
+    assert "248.867.5309" in both.run("show", "jenny")
+    (standing, entry) = both.phone.only()
+    assert (standing, entry.uid.value) == (href, "typed-by-the-rep"), "the same entry, not a second one"
+
+
 def test_002_5_beside_the_doctor_golf_and_happy_hour(desk: Desk) -> None:
     own = own_calendar(
         desk,
@@ -639,6 +695,35 @@ def test_002_5_beside_the_doctor_golf_and_happy_hour(desk: Desk) -> None:
         assert report.ok
     assert desk.phone.etags() == etags
     assert (own.etags(), own.texts()) == (before, texts)
+
+
+def test_002_6_what_stands_on_the_calendar_gets_completed(desk: Desk) -> None:
+    """Five were promised. Ann's was done at its hour, on the phone; Ben's a day late; Cleo's entry was deleted; Dot's day passed and nobody
+    called; Eve's is still to come. So four have come, and two of them were completed."""
+    for name, when in (("Ann", "today 10am"), ("Ben", "today 11am"), ("Cleo", "today 2pm"), ("Dot", "today 3pm"), ("Eve", "Friday 3pm")):
+        desk.run("add", f"Call {name} {when} to ask")
+    desk.sync()
+    entries = {name: href for href, text in desk.phone.texts().items() for name in ("Ann", "Cleo") if f"Call {name} " in text}
+    desk.now = "2026-01-05T10:10"
+    desk.phone.prefix_title(entries["Ann"], "done")
+    desk.phone.delete(entries["Cleo"])
+    desk.believe()
+    desk.now = "2026-01-06T09:00"
+    desk.run("log", "ben", "no-answer")
+    completion = desk.json("report")["completion"]
+    assert {name: completion[name] for name in ("in_time", "later", "deleted", "open")} == {
+        "in_time": 1,
+        "later": 1,
+        "deleted": 1,
+        "open": 1,
+    }
+    assert (completion["part"], completion["cases"], completion["percent"]) == (2, 4, None), "four are no percentage"
+    assert "COMPLETED: 2 of the 4 follow-ups whose day has come.\n" in desk.run("report")
+    for number in range(16):
+        desk.run("add", f"Call Person{number} today 4pm to ask")
+        desk.run("log", f"person{number}", "done")
+    completion = desk.json("report")["completion"]
+    assert (completion["part"], completion["cases"], completion["percent"]) == (18, 20, 90)
 
 
 def test_002_7_what_was_missed_comes_back_with_a_count(both: Desk) -> None:
@@ -697,6 +782,39 @@ def test_002_8_the_mark_goes_when_it_was_answered(desk: Desk) -> None:
     desk.phone.move(href, start, start + timedelta(minutes=15))
     desk.sync()
     assert "Call Bob to determine next steps" in titles(desk), "the rep put it to another hour"
+
+
+GOLDEN = """\
+248.555.0100 · tel:+12485550100
+To go over the bill
+What has changed since Wed 2026-01-07?
+
+WHAT WE KNOW
+- Joe's Diner – Joe
+- Last contact: 2026-01-07
+
+LAST NOTES
+- thu 2pm call to go over the bill
+- Bob decides in March
+- asked for a sample bill
+
+DECIDERS
+- Bob Lee, CFO, was absent
+
+Answer: tick it, move it, or write above: yes / no / done / no answer / > thu 2pm call about the quote
+"""
+
+
+def test_002_9_the_entry_carries_what_was_said_when_and_by_whom(desk: Desk) -> None:
+    """Attention to detail: a golden text."""
+    desk.run("add", "Joe's Diner", "--person", "Joe", "--phone", "248.555.0100", "--stakeholder", "Bob Lee, CFO, absent")
+    for day, note in (("05", "wants a lower rate"), ("06", "asked for a sample bill"), ("07", "Bob decides in March")):
+        desk.now = f"2026-01-{day}T10:00"
+        desk.run("log", "joe", "done", "--note", note)
+    desk.run("log", "joe", "next", "thu 2pm call to go over the bill")
+    desk.sync()
+    told = only(desk).description.value
+    assert told.splitlines() == GOLDEN.splitlines()
 
 
 def test_002_10_how_long_each_method_takes(desk: Desk) -> None:
@@ -795,6 +913,100 @@ def test_003_3_long_and_short_cycles_give_different_days(desk: Desk, cycle: str,
     desk.run("add", "Jenny", "--met", "2026-01-05", "--cycle", cycle)
     until = {"short": date(2026, 2, 12), "long": date(2026, 12, 31)}[cycle]
     assert [f"{day} {method}" for day, method in log_each_day(desk, until)] == days
+
+
+def test_003_4_what_has_changed_is_asked_whenever_somebody_was_reached_before(desk: Desk) -> None:
+    desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
+    desk.sync()
+    assert "changed since" not in body(desk), "nobody was reached yet"
+    desk.now = "2026-01-08T10:00"
+    desk.run("log", "jenny", "done")
+    desk.sync()
+    assert "What has changed since Thu 2026-01-08?" in body(desk).partition("\n\n")[0]
+    desk.now = "2026-01-09T10:00"
+    desk.run("log", "jenny", "next", "visit Tuesday 3pm to review the quote", "--question", "Who signs?", "--question", "By when?")
+    desk.sync()
+    head, _, rest = body(desk).partition("\n\n")
+    assert "Who signs?" in head
+    assert rest.startswith("ASK\n- By when?\n- What has changed since Fri 2026-01-09?\n\n"), "it stands behind the action's own"
+
+
+ONE_VISIT = """\
+  once:
+    for: {stage: pitched}
+    start: met
+    steps:
+      - {after: 1 day, method: visit, purpose: show it}
+"""
+TEN = ["system", "daily", "specific", "day", "time", "why", "they know", "questions", "moving", "next"]
+
+
+class Planner:
+    """A promise that has all ten points, but for those that are left out."""
+
+    def __init__(self, desk: Desk, *without: int) -> None:
+        self.desk, self.without = desk, without
+        desk.configure(cadences=ONE_VISIT)
+        desk.run("add", "Jenny", *self.unless(1, "--stage", "pitched"), "--met", "2026-01-05", "--email", "jenny@example.org")
+        desk.run("log", "jenny", "done", *self.unless(9, "--progress", "yes"))
+        purpose = "" if 6 in without else " to review the quote"
+        desk.run("add", f"Call Jenny{' 248.867.5309' if 3 not in without else ''} Thursday 2pm{purpose}", "--email", "jenny@example.org",
+                 *self.unless(7, "--they-know", "yes"), *self.unless(8, "--question", "Who signs?"),
+                 *self.unless(10, "--close-step", "a price for two years"))  # fmt: skip
+        if 2 not in without:
+            desk.sync()
+        if 5 in without:
+            href, _ = desk.phone.only()
+            desk.phone.write(href, "DTSTART;VALUE=DATE:20260108", "DTEND;VALUE=DATE:20260109")
+            desk.sync()
+        if 4 in without:
+            desk.now = "2026-01-09T10:00"
+            desk.sync()
+
+    def unless(self, point: int, *words: str) -> tuple[str, ...]:
+        return () if point in self.without else words
+
+
+def test_003_5_a_fully_planned_action_has_ten_of_ten(desk: Desk) -> None:
+    Planner(desk)
+    checked = desk.json("check", "--ten")
+    assert [(one["prospect"], one["score"], one["lacking"]) for one in checked["ten"]] == [("jenny", 10, [])]
+    assert (checked["ok"], checked["problems"]) == (True, [])
+    assert checked["ten"][0]["title"] == "Call Jenny to review the quote – 248.867.5309"
+    text = desk.run("check", "--ten")
+    assert "10/10  Call Jenny to review the quote – 248.867.5309  –\n" in text
+    assert "Average: 10.0 of 10.\n" in text
+    assert text.endswith("All is well.\n")
+
+
+@pytest.mark.parametrize("point", range(1, 11), ids=[f"{number} {name}" for number, name in enumerate(TEN, 1)])
+def test_003_5_whatever_is_left_out_fails_with_its_number(desk: Desk, point: int) -> None:
+    Planner(desk, point)
+    checked = desk.json("check", "--ten", code=1)
+    assert [(one["score"], [lack["number"] for lack in one["lacking"]]) for one in checked["ten"]] == [(9, [point])]
+    assert checked["ten"][0]["lacking"][0]["name"] == TEN[point - 1]
+    assert checked["ok"] is False
+    assert any(one["where"] == "jenny" and one["message"].startswith(f"9/10: {point} {TEN[point - 1]}: ") for one in checked["problems"])
+    if point not in (2, 4):  # what stands on no calendar, and what was promised and not done, is a matter of the plain check too
+        assert desk.run("check").endswith("All is well.\n"), "nothing of it is wrong with the calendar"
+        text = desk.run("check", "--ten", code=1)
+        assert f"  {point} {TEN[point - 1]}: " in text
+        assert text.endswith("The calendar is right. 1 next action lacks a point.\n")
+
+
+def test_003_5_the_average_and_the_worst_three(desk: Desk) -> None:
+    Planner(desk)
+    for name in ("Ann", "Ben", "Cleo", "Dot"):
+        desk.run("add", name)
+    desk.run("edit", "ben", "--stage", "pitched")
+    desk.sync()
+    scores = [(one["prospect"], one["score"]) for one in desk.json("check", "--ten", code=1)["ten"]]
+    assert [name for name, _ in scores] == ["ann", "cleo", "dot", "ben", "jenny"], "the worst first"
+    assert scores[0][1] == scores[2][1] < scores[3][1] < scores[4][1] == 10
+    text = desk.run("check", "--ten", code=1)
+    assert f"Average: {sum(score for _, score in scores) / 5:.1f} of 10." in text
+    assert [line.split()[-1] for line in text.splitlines() if line.startswith(f"{scores[0][1]}/10 Decide")] == ["(ann)", "(cleo)", "(dot)"]
+    assert "(jenny)" not in text
 
 
 def test_003_6_a_step_without_a_purpose_is_refused(desk: Desk) -> None:
@@ -924,16 +1136,23 @@ def test_004_8_so_on_the_server_answered_on_the_phone(both: Desk) -> None:
     assert sum(title.startswith("✓") for title in titles(both)) == len(seen), "what was answered stays as the rep's record"
 
 
-def test_004_10_thirty_leads_thirty_next_actions(both: Desk) -> None:
-    rows = "".join(f"Lead {number},248.555.0{number:03},lead{number}@example.org\n" for number in range(30))
-    (both.folder / "leads.csv").write_text(f"name,phone,email\n{rows}")
-    both.run("import", str(both.folder / "leads.csv"), "--yes")
+TABLE = "".join(f"Lead {number},248.555.0{number:03},lead{number}@example.org\n" for number in range(30))
+CARDS = "".join(
+    f"BEGIN:VCARD\nVERSION:3.0\nFN:Lead {number}\nTEL;TYPE=CELL:248.555.0{number:03}\nEMAIL:lead{number}@example.org\nEND:VCARD\n"
+    for number in range(30)
+)
+
+
+@pytest.mark.parametrize(("name", "text"), [("leads.csv", f"name,phone,email\n{TABLE}"), ("leads.vcf", CARDS)], ids=["table", "cards"])
+def test_004_10_thirty_leads_thirty_next_actions(both: Desk, name: str, text: str) -> None:
+    (both.folder / name).write_text(text)
+    both.run("import", str(both.folder / name), "--yes")
     both.sync()
     days = Counter(day_of(entry) for entry in both.phone.entries().values())
     assert days == {date(2026, 1, 5): 12, date(2026, 1, 6): 12, date(2026, 1, 7): 6}
     assert sorted(titles(both)) == sorted(f"Decide: Lead {number}" for number in range(30))
     assert both.json("check")["ok"]
-    both.run("import", str(both.folder / "leads.csv"), "--yes")
+    both.run("import", str(both.folder / name), "--yes")
     assert both.sync()["created"] == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, assert_never
@@ -26,7 +27,7 @@ def open_calendar(
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
-    ``make``: what is missing at Google is made.
+    ``make``: what is missing is made; else NotMade is raised (a task list that is missing is none then).
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -45,6 +46,7 @@ def open_calendar(
             collection=collection,
             capabilities=capabilities,
             auth=target.auth,
+            make=make,
         )
     if target.type == "google":
         from followsync.calendars.google import open_google  # the library is larger still
@@ -55,7 +57,7 @@ def open_calendar(
             login_of(target, tasks=tasks),
             root=target.root,
             calendar=target.calendar,
-            tasks=target.tasks if tasks or list_in(collection) else "",  # what was written as a task once may be ticked yet
+            tasks=target.tasks if tasks or list_in(collection).id else "",  # what was written as a task once may be ticked yet
             timeout=target.timeout.total_seconds(),
             zone=zone,
             clock=clock,
@@ -66,3 +68,9 @@ def open_calendar(
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")
     assert_never(target)
+
+
+def forget_refusals() -> None:
+    """To be said where a person may have mended a login: what this process knows of refused ones is asked for anew."""
+    if login := sys.modules.get("followsync.calendars.google_login"):  # else nothing was refused here
+        login.forget_refusals()

@@ -80,6 +80,17 @@ class NoSuchCalendar(CalendarError):
         self.others = tuple(sorted(others))
 
 
+class SeveralCalendars(CalendarError):
+    """``others``: their addresses or ids, for ``doctor`` to tell, as above."""
+
+    def __init__(self, where: str, name: str, others: Iterable[str]) -> None:
+        self.others = tuple(sorted(others))
+        super().__init__(
+            f"{where} has {len(self.others)} calendars named {name}: write the address of the right one into the config, as 'calendar:'; "
+            "'followsync doctor' says which ones there are."
+        )
+
+
 class Calendar(Protocol):
     """One place where actions are written: a CalDAV collection, a Google calendar, a file.
 

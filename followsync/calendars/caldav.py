@@ -44,6 +44,7 @@ _PAGES = 1000  # pages of one sync-collection answer
 _ICS = {"Content-Type": "text/calendar; charset=utf-8"}
 _NOT_THERE = frozenset({404, 410})
 _NO_SYNC = frozenset({400, 403, 405, 409, 412, 415, 422, 501})  # how servers without sync-collection answer it, in the wild
+_SPOILT = "cannot read it itself (500)"
 _EXPIRED = "{} no longer knows where we stopped reading; everything is read again."
 
 
@@ -60,8 +61,9 @@ def open_caldav(
     capabilities: Capabilities | None = None,
     auth: Way = "auto",
     resolver: Resolver | None = None,
+    make: bool = True,
 ) -> CaldavCalendar:
-    """The calendar ``calendar`` (a name or an address) of an account, made if it is missing.
+    """The calendar ``calendar`` (a name or an address) of an account, made if it is missing; without ``make``, that is NotMade.
 
     ``url``: the server, the account, the calendar itself, a domain, or an e-mail address. ``collection``: where it was found an earlier
     time; nothing is asked then. ``clock`` gives the stamp of what is written. Raises CalendarError where it cannot be found or made.
@@ -69,7 +71,7 @@ def open_caldav(
     account = Account(url, username, password, auth, timeout, resolver)
     known = capabilities or Capabilities()
     if not collection:
-        wire, place = discovery.find(account, calendar)
+        wire, place = discovery.find(account, calendar, make=make)
         known = replace(known, tasks=place.tasks if known.tasks is None else known.tasks)
         found = CaldavCalendar(wire, place.url, zone, clock, known)
         found.made = place.made
@@ -268,12 +270,15 @@ class CaldavCalendar:
         waiting = iter(dict.fromkeys(hrefs))
         while chunk := list(islice(waiting, _CHUNK)):
             seen = self._multiget(chunk) if len(chunk) > 1 else {}
-            found.update((href, seen[href] if href in seen else self._get(href)) for href in chunk)
+            found.update((href, seen[href] if href in seen else self._get(href, alone=True)) for href in chunk)
+            if len(chunk) > 1 and all((one := found[href]) and one.trouble.endswith(_SPOILT) for href in chunk):
+                raise Unavailable(f"{host(self.collection)} has a fault of its own (500); it is tried again later.")
         return found
 
     def _multiget(self, hrefs: list[str]) -> dict[str, Seen | None]:
-        """What one multiget said. It may leave members out, or fail as a whole where one is missing: those are asked one by one."""
-        answer = self._report(bodies.multiget(hrefs), ANY_4XX | {501})
+        """What one multiget said. It may leave members out, or fail as a whole where one is missing or spoilt (Xandikos): those are asked
+        one by one."""
+        answer = self._report(bodies.multiget(hrefs), ANY_4XX | {500, 501})
         if answer.status == 403 and preconditions(answer.body) == frozenset():
             raise fault("REPORT", answer)
         if answer.status >= 400:
@@ -286,8 +291,12 @@ class CaldavCalendar:
                 found[part.href] = self._seen(part.href, strong(part.text(DAV + "getetag")), raw)
         return found
 
-    def _get(self, href: str) -> Seen | None:
-        answer = self._wire.call("GET", self._url(href), headers={"Accept": "text/calendar"}, accept=_NOT_THERE | {403})
+    def _get(self, href: str, *, alone: bool = False) -> Seen | None:
+        """``alone``: the server lists everything and fails at this one, so that its file there is spoilt, and no reason to stop."""
+        accept = _NOT_THERE | ({403, 500} if alone else {403})
+        answer = self._wire.call("GET", self._url(href), headers={"Accept": "text/calendar"}, accept=accept)
+        if answer.status == 500:
+            return Seen(href, None, "", None, f"{host(self.collection)} {_SPOILT}")
         if answer.status == 403:
             return Seen(href, None, "", None, f"{host(self.collection)} does not let us read it (403)")
         return None if answer.status >= 400 else self._seen(href, answer.etag, answer.body.decode("utf-8", "replace"))

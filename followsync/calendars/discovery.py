@@ -15,9 +15,10 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from followsync.calendars import bodies
+from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.login import Way, login
 from followsync.calendars.wire import CAL, DAV, Answer, Part, Wire, canonical, host, joined, multistatus, related, whole
-from followsync.errors import CalendarError, LoginNeeded, Unavailable
+from followsync.errors import CalendarError, LoginNeeded, NotMade, Unavailable
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 ANY_4XX = frozenset(range(400, 500)) - {401, 423, 429}  # those three say nothing about what was asked for
@@ -236,10 +237,7 @@ def _named_or_made(wire: Wire, homes: Homes, name: str, *, make: bool) -> Place:
     listed = _all(wire, homes)
     found = [place for place in listed.places if place.name == name]
     if len(found) > 1:
-        addresses = ", ".join(place.url for place in found)
-        raise CalendarError(
-            f"There are {len(found)} calendars named {name!r}: {addresses}. Put the address of one of them into the config, as 'calendar'."
-        )
+        raise SeveralCalendars(host(listed.homes[0]), name, (place.url for place in found))
     if found:
         return found[0]
     if failure := listed.may_come:
@@ -277,7 +275,7 @@ def _make(wire: Wire, home: str, name: str, *, make: bool) -> Place:
     it. Where the server does not say that it made it there, its true address is looked up; one that moved it all the same is found by
     name the next time."""
     if not make:
-        raise CalendarError(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
+        raise NotMade(f"{host(home)} has no calendar named {name!r} yet; the first sync makes it.")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "calendar"
     place = urljoin(home if home.endswith("/") else home + "/", f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:8]}/")
     answer = wire.call("MKCALENDAR", place, bodies.make(name), XML, accept=ANY_4XX)

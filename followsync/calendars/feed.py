@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +10,7 @@ from pathlib import Path
 from followsync import ics
 from followsync.core.item import Item
 from followsync.errors import CalendarError
+from followsync.wholefile import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +57,10 @@ def _text(path: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one: half a file reads as "everything was deleted"."""
-    temporary = ""
+    """Half a file would read as "everything was deleted"."""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-        with os.fdopen(handle, "wb") as file:
-            _as_before(handle, path)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        _settle(path.parent)
+        write_whole(path, text)
     except FileNotFoundError as error:
         raise CalendarError(f"The folder {path.parent} does not exist: make it, or put another path into the config.") from error
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise CalendarError(f"{path} cannot be written ({error.strerror}): check the folder's rights and the disk.") from error
-
-
-def _as_before(handle: int, path: Path) -> None:
-    """Let those read it who could read what stands there. A group that this user may not give a file to gets nothing: else another group
-    would have its rights."""
-    with suppress(FileNotFoundError):
-        before = path.stat()
-        mode = stat.S_IMODE(before.st_mode)
-        try:
-            os.fchown(handle, -1, before.st_gid)
-        except PermissionError:
-            mode &= ~stat.S_IRWXG
-        os.fchmod(handle, mode)
-
-
-def _settle(folder: Path) -> None:
-    """The new name reaches the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

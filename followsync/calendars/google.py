@@ -18,8 +18,20 @@ from followsync.calendars import google_events as events
 from followsync.calendars import google_tasks as tasks
 from followsync.calendars.base import Changes, Order, Outcome, Receipt
 from followsync.calendars.google_cursor import Cursor, Page
-from followsync.calendars.google_login import AGAIN, CALENDAR, TASKS, GoogleLogin
-from followsync.calendars.google_place import GONE, Account, address, calendar_in, find_calendar, find_list, list_in, with_list
+from followsync.calendars.google_endpoint import AGAIN
+from followsync.calendars.google_login import CALENDAR, TASKS, GoogleLogin
+from followsync.calendars.google_place import (
+    Account,
+    TaskPlace,
+    address,
+    calendar_in,
+    find_calendar,
+    find_list,
+    follow_list,
+    gone,
+    list_in,
+    with_list,
+)
 from followsync.calendars.google_tasklist import TaskList, href_of
 from followsync.calendars.google_wire import (
     TOGETHER,
@@ -39,7 +51,7 @@ from followsync.calendars.google_wire import (
 from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
-from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused, Unavailable
+from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
 
 _A_PAGE = 2500  # the most events that Google gives
 _OFF = ", so what is new is written as an event, and tasks that stand are left alone"
@@ -66,12 +78,12 @@ def open_google(
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
     granted = bool(tasks) and not login.lacks(TASKS)
-    opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection)
+    opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection, make=make)
     if tasks and writes_tasks and not granted:
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
-    if not (collection and (make or list_in(collection))):
+    if not collection:
         try:
-            opened.find(make=make)
+            opened.find()
         except BaseException:
             opened.close()
             raise
@@ -84,13 +96,14 @@ class GoogleCalendar:
     connections = 1  # one user has one quota, and several writes go into one request
     together = TOGETHER
 
-    def __init__(self, account: Account, collection: str) -> None:
+    def __init__(self, account: Account, collection: str, *, make: bool = True) -> None:
         self.capabilities = Capabilities(
             creates_safely=True, writes_safely=True, etags=True, tombstones=True, tasks=bool(account.tasks), side_by_side=False
         )
         self.collection = collection
-        self.off = ""
-        self._account = account
+        self.off = self._elsewhere = ""
+        self._anew = False  # another list than the cursor is of
+        self._account, self._make = account, make
         self._zone = account.zone
         self._http = account.connect()
         self._wire = GoogleWire(account.login, self._http, bucket_of(account.login))
@@ -110,7 +123,7 @@ class GoogleCalendar:
 
     @property
     def notice(self) -> str:
-        return self.off or self._account.login.notice(self._zone)
+        return self.off or self._elsewhere or self._account.login.notice(self._zone)
 
     def href(self, uid: str, form: Form) -> str:
         return events.PLACE + events.event_id(uid) if form is Form.EVENT else href_of(uid)
@@ -119,15 +132,12 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self, *, make: bool = True) -> None:
-        """Our calendar, where it is not known yet, and, where tasks are wanted, our list."""
-        self.collection = self.collection or address(self._account, find_calendar(self._account, self._wire, make=make))
+    def find(self) -> None:
+        """Our calendar, and, where tasks are wanted, our list."""
+        self.collection = address(self._account, find_calendar(self._account, self._wire, make=self._make))
         if self._account.tasks:
             try:
-                if tasklist := find_list(self._account, self._wire, make=make):
-                    self.collection = with_list(self.collection, tasklist)
-                else:
-                    self._leave_tasks()
+                self._list()
             except Denied as error:
                 self._leave_tasks(f"Tasks are off{_OFF}. {error}")
 
@@ -138,7 +148,7 @@ class GoogleCalendar:
         self.off = why
 
     def another(self) -> GoogleCalendar:
-        other = GoogleCalendar(self._account, self.collection)
+        other = GoogleCalendar(self._account, self.collection, make=self._make)
         other.off = self.off
         return other
 
@@ -149,11 +159,23 @@ class GoogleCalendar:
     def _calendar(self) -> str:
         return calendar_in(self.collection)
 
+    @cached_property
+    def _tasklist(self) -> TaskPlace:
+        """Looked for where it is not known yet (tasks may have been wanted later), or called otherwise by now."""
+        known, name = list_in(self.collection), self._account.tasks
+        if not known.id:
+            known = find_list(self._account, self._wire, make=self._make)
+        elif known.name not in {"", name}:
+            before = known.id
+            known, self._elsewhere = follow_list(self._account, self._wire, known, self._tasks.holds_ours, make=self._make)
+            self._anew = known.id != before
+        return known if known.name else replace(known, name=name)
+
     def _list(self) -> str:
-        """Looked for where it is not known yet: tasks may have been wanted later."""
-        if not list_in(self.collection):
-            self.collection = with_list(self.collection, find_list(self._account, self._wire))
-        return list_in(self.collection)
+        """Its id, "" where there is none, and none is to be made."""
+        if found := self._tasklist.id:
+            self.collection = with_list(self.collection, self._tasklist)
+        return found
 
     @cached_property
     def _events(self) -> Any:
@@ -176,7 +198,7 @@ class GoogleCalendar:
             at = self._page_of_events(at, page)
         if self._account.tasks and not at.page:
             try:
-                at = self._tasks.page(at, page)
+                at = self._tasks.page(replace(at, since="") if self._list() and self._anew else at, page)
             except Denied as error:
                 self._leave_tasks(f"Tasks are off{_OFF}. {error}")
                 at = replace(at, task_page="", begun="")
@@ -193,7 +215,7 @@ class GoogleCalendar:
                 self._events.list(calendarId=self._calendar, maxResults=_A_PAGE, maxAttendees=1, fields=fields, **asked)
             )
         except Missing:
-            raise MassChange(GONE.format("calendar")) from None
+            raise gone(self._account) from None
         occurrences: dict[str, list[events.Resource]] = {}
         for event in items(answer):
             if event.get("recurringEventId"):

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from followsync.calendars.base import NoSuchCalendar
-from followsync.calendars.google_login import AGAIN, FREE_BUSY, LIST, GoogleLogin, is_id
+from followsync.calendars.google_endpoint import AGAIN
+from followsync.calendars.google_login import FREE_BUSY, LIST, GoogleLogin, is_id
 from followsync.calendars.google_wire import Connection, GoogleWire, Http, bucket_of, hosts, service
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, LoginNeeded, Unavailable

@@ -24,7 +24,8 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
-from followsync.calendars.google_login import Client, Post, answered, check_address, is_here, times
+from followsync.calendars.google_endpoint import Post, answered, check_address, is_here, times
+from followsync.calendars.google_login import Client
 from followsync.calendars.wire import host
 from followsync.errors import LoginNeeded, Unavailable, UsageError
 

@@ -25,13 +25,15 @@ from followsync.core.item import Item
 Resource = Mapping[str, Any]
 FIELDS = (
     "id,etag,status,updated,summary,description,location,colorId,transparency,start,end,endTimeUnspecified,recurrence,recurringEventId,"
-    "attendees(email,self),reminders,extendedProperties/private,source"
+    "attendees(email,self),attendeesOmitted,organizer(email,self),reminders,extendedProperties/private,source"
 )
 """What is asked of an event: enough to tell what it says, and what a PATCH changes."""
 PLACE = "events/"  # before its id in an href
 _ID = re.compile("[a-v0-9]{5,1024}")
 _MARKS = "followsync-"  # before the names of our extended properties: at most 44 characters, values at most 1024, or they are dropped
 _LONGEST_MARK = 1024
+# What the rep made of an entry that we then only read. Of many guests none is told, only that there are some.
+_THEIRS = ("recurrence", "recurringEventId", "attendees", "attendeesOmitted")
 _ALARMS = 5  # reminder overrides of one event
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _NULL_WHEN = {"date": None, "dateTime": None, "timeZone": None}  # PATCH merges the parts of a time: what is to go is named
@@ -97,9 +99,14 @@ def _item_of(event: Resource, zone: tzinfo) -> Item:
         block=marks.get("block", ""),
         slot=marks.get("slot", ""),
         named=marks.get("named", ""),
-        theirs=bool(event.get("recurrence") or event.get("attendees") or event.get("recurringEventId")),
+        theirs=any(event.get(name) for name in _THEIRS) or _is_of_others(event, marks),
         cancelled=event.get("status") == "cancelled",
     )
+
+
+def _is_of_others(event: Resource, marks: Mapping[str, str]) -> bool:
+    """Whether somebody else may change it only (403, forbiddenForNonOrganizer): it came by mail or from another's calendar."""
+    return not marks and "organizer" in event and not event["organizer"].get("self")
 
 
 def _marks_of(event: Resource) -> dict[str, str]:

@@ -14,13 +14,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
+from followsync.calendars.google_endpoint import AGAIN, JWT, LIMIT, Post, answered, posting, times
 from followsync.calendars.google_token import Content, TokenFile, Unkept, json_object
-from followsync.calendars.wire import Wire, host
+from followsync.calendars.wire import Wire
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy, GoogleTarget
-from followsync.errors import LoginNeeded, SecretMissing, Unavailable
+from followsync.errors import LoginNeeded, Unavailable
 
 _SCOPE = "https://www.googleapis.com/auth/"
 CALENDAR, TASKS, FREE_BUSY = _SCOPE + "calendar.app.created", _SCOPE + "tasks", _SCOPE + "calendar.freebusy"
@@ -30,14 +31,10 @@ _WIDER = {  # what else grants the same
     FREE_BUSY: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.events.freebusy"},
     LIST: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.calendarlist"},
 }
-AGAIN = "Sign in again with 'followsync auth google'"
 _EARLY = timedelta(minutes=1)  # before an access token's end another one is asked for
 _WARNED = timedelta(days=3)  # before a sign-in's end a person is told
 _QUIET = timedelta(hours=5, minutes=45)  # after a refusal nobody asks with the same sign-in; a target's breaker looks every six hours
-_LIMIT = 1024 * 1024
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"  # as Google's own libraries write and read it
-Post = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
-"""Sends a form to an address; the status and the body of the answer. Raises CalendarError."""
+_SHARED = timedelta(minutes=1)  # so it is where somebody may mend it elsewhere: asked once for all that a cycle needs it for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +71,6 @@ def client_of(text: str) -> Client:
 
 def is_service_account(text: str) -> bool:
     return json_object(text, "the file that 'client_secrets' names").get("type") == "service_account"
-
-
-# ---- the token endpoint
-
-
-def times(answer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """What of an answer is kept. ``ends``: a project in testing gives sign-ins that die after seven days, and says so."""
-    found: dict[str, Any] = {"token": answer["access_token"], "expiry": _after(now, answer.get("expires_in", 3600))}
-    if ends := answer.get("refresh_token_expires_in"):
-        found["ends"] = _after(now, ends)
-    return found
-
-
-def _after(now: datetime, seconds: Any) -> str:
-    try:
-        return (now.astimezone(UTC) + timedelta(seconds=float(seconds))).strftime(_STAMP)
-    except (TypeError, ValueError, OverflowError):
-        return now.astimezone(UTC).strftime(_STAMP)
-
-
-def answered(post: Post, url: str, form: Mapping[str, str]) -> dict[str, Any]:
-    """Raises LoginNeeded where Google says that the sign-in is over, Unavailable where it says nothing that can be used."""
-    status, body = post(url, form)
-    try:
-        found = json.loads(body)
-    except ValueError:
-        found = None
-    answer: dict[str, Any] = found if isinstance(found, dict) else {}
-    error = str(answer.get("error", ""))
-    if status == 200 and answer.get("access_token") and not error:
-        return answer
-    if status >= 500 or status == 429 or not error:
-        raise Unavailable(f"{host(url)} did not give a token ({status}); it is tried again later.")
-    if error == "invalid_grant":
-        raise LoginNeeded(
-            f"Google's sign-in is over: it was taken back, a password was changed, or the project is in testing, where it lasts a week. "
-            f"{AGAIN}; nothing is lost until then."
-        )
-    if error in {"invalid_client", "unauthorized_client", "deleted_client"}:
-        raise LoginNeeded(
-            f"Google does not accept the client that 'client_secrets' names ({error}): was it deleted, or lacks it the delegation? "
-            "See docs/howto/google.md."
-        )
-    raise LoginNeeded(f"Google refused the sign-in ({error[:60]}). {AGAIN}.")
 
 
 # ---- what requests are sent with
@@ -157,6 +110,11 @@ class GoogleLogin:
                 content = self._refreshed(content)
             return f"Bearer {content['token']}"
 
+    def try_again(self) -> None:
+        """Forget that it was refused: somebody may have mended it."""
+        with self._lock:
+            self._refused = None
+
     def lacks(self, scope: str) -> bool:
         """Whether the person is known not to have granted it: Google lets each permission be unticked."""
         with self._lock:
@@ -164,12 +122,23 @@ class GoogleLogin:
         return isinstance(granted, list) and not ({scope} | _WIDER.get(scope, set())) & set(granted)
 
     def notice(self, zone: tzinfo | None = None, *, always: bool = False) -> str:
-        """A sentence where the sign-in cannot be kept, where it ends soon, or, with ``always``, where it ends at all; else "". ``zone``: in
-        which it says when, None for the machine's."""
+        """A sentence where the sign-in cannot be kept, is of another client, ends soon, or, with ``always``, where it ends at all; else "".
+        ``zone``: in which it says when, None for the machine's."""
         with self._lock:
-            ends = _moment(self._read().get("ends", ""))
+            content = self._read()
         if self._unkept:
             return self._unkept
+        if CALENDAR in self._scopes and not self._subject and is_service_account(self._client):
+            return (
+                "The service account writes into a calendar of its own, which no phone shows: say with 'subject:' in the config for "
+                "whom it acts (docs/howto/google.md)."
+            )
+        if not is_service_account(self._client) and content.get("client_id", id := client_of(self._client).id) != id:
+            return (
+                "Google's sign-in was made with another client than the one that 'client_secrets' names now, and goes on until that one is "
+                f"deleted. {AGAIN}, to use the new one."
+            )
+        ends = _moment(content.get("ends", ""))
         if ends == _NEVER or (self._clock() < ends - _WARNED and not always):
             return ""
         local = ends.astimezone(zone)
@@ -233,8 +202,10 @@ class GoogleLogin:
         """With a token that lives. Whoever signed in meanwhile is not overwritten: then it is that sign-in's token."""
         now, mine = self._clock(), content.get("refresh_token")
         key = sha256(str(content.get("refresh_token", self._client)).encode()).hexdigest()
-        if self._refused and self._refused[0] == key and timedelta(0) <= now - self._refused[1] < _QUIET:
-            raise self._refused[2]
+        if self._refused and self._refused[0] == key:
+            quiet = _SHARED if self._refused[2].again else _QUIET
+            if timedelta(0) <= now - self._refused[1] < quiet:
+                raise self._refused[2]
         self.requests += 1
         try:
             answer = self._granted(content, now)
@@ -260,16 +231,18 @@ class GoogleLogin:
         if is_service_account(self._client):
             info = json.loads(self._client)
             uri = str(info.get("token_uri", "https://oauth2.googleapis.com/token"))
-            form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion(info, uri, now)}
+            form = {"grant_type": JWT, "assertion": self._assertion(info, uri, now)}
             return answered(self._post, uri, form)
         if not content.get("refresh_token"):
             raise LoginNeeded(f"The token file holds no sign-in. {AGAIN}.")
-        client = client_of(self._client)
+        client, id = client_of(self._client), str(content.get("client_id", ""))
+        # A sign-in is of one client. That one's secret may be renewed, and the newer one stands where the console's download was put.
+        other = bool(id) and id != client.id
         form = {
             "grant_type": "refresh_token",
             "refresh_token": str(content["refresh_token"]),
-            "client_id": str(content.get("client_id", client.id)),
-            "client_secret": str(content.get("client_secret", client.secret)),
+            "client_id": id or client.id,
+            "client_secret": str(content.get("client_secret", "")) if other else client.secret,
         }
         return answered(self._post, client.token_uri, form)
 
@@ -316,6 +289,13 @@ def login(client_secrets: Secret, token: Secret, *, timeout: float, scopes: Iter
         return _logins[key]
 
 
+def forget_refusals() -> None:
+    with _logins_lock:
+        several = list(_logins.values())
+    for one in several:
+        one.try_again()
+
+
 def scopes_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> tuple[str, ...]:
     """The narrowest permissions that it needs. ``tasks``: some follow-ups are written as tasks."""
     if isinstance(settings, GoogleBusy):
@@ -334,32 +314,9 @@ def login_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool = False) -> Goo
     return login(settings.client_secrets, settings.token, timeout=settings.timeout.total_seconds(), scopes=scopes, subject=settings.subject)
 
 
-def posting(timeout: float) -> Post:
-    """Over a connection of our own, which sends once, gives nothing to other hosts, and reads so much and no more."""
-
-    def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-        check_address(url, "token_uri")
-        with Wire(url, timeout=timeout, limit=_LIMIT) as wire:
-            answer = wire.exchange("POST", url, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
-        return answer.status, answer.body
-
-    return post
-
-
 def is_foreign(root: str, calendar: str, token: str, timeout: float) -> bool:
     """Whether a calendar with that id is none of the account of an access token. What Google does not say is not so."""
     url = f"{root}calendar/v3/calendars/{quote(calendar, safe='')}?fields=id"
-    with suppress(Unavailable), Wire(url, timeout=timeout, limit=_LIMIT) as wire:
+    with suppress(Unavailable), Wire(url, timeout=timeout, limit=LIMIT) as wire:
         return wire.exchange("GET", url, "", {"Authorization": f"Bearer {token}"}).status == HTTPStatus.NOT_FOUND
     return False
-
-
-def is_here(url: str) -> bool:
-    """Whether it leads to this machine."""
-    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
-
-
-def check_address(url: str, name: str) -> None:
-    """Raises SecretMissing where what is told there could be read on the way. ``name``: of the key in the client's file."""
-    if urlsplit(url).scheme != "https" and not is_here(url):
-        raise SecretMissing(f"The client's {name} is not https: nothing was sent there. Download the client's JSON anew.")

@@ -20,7 +20,7 @@ from followsync.calendars.google_place import GONE
 from followsync.calendars.google_wire import GoogleWire, Missing, guarded, items, methods, readable
 from followsync.calendars.wire import moment
 from followsync.core.item import Item, Seen
-from followsync.errors import Changed, MassChange
+from followsync.errors import Changed, MassChange, Refused
 
 _A_PAGE = 100  # the most that Google gives
 _SINGLY = 5  # more than so many are not asked for one by one
@@ -28,7 +28,8 @@ _OVERLAP = timedelta(minutes=10)  # changes are asked for from so long before wh
 
 
 class TaskList:
-    """``place`` gives the id of the list, finding or making it where it is not known yet. One object belongs to one thread."""
+    """``place`` gives the id of the list, finding or making it where it is not known yet; "" where there is none and none is to be made,
+    which is as good as an empty one. One object belongs to one thread."""
 
     def __init__(self, wire: GoogleWire, root: str, zone: tzinfo, clock: Callable[[], datetime], place: Callable[[], str]) -> None:
         self._wire, self._root, self._zone, self._clock, self._place = wire, root, zone, clock, place
@@ -51,6 +52,8 @@ class TaskList:
     def page(self, at: Cursor, page: Page) -> Cursor:
         """Tasks have no sync token: those changed since a moment are listed. What was ticked in Google's own apps is hidden, so hidden ones
         are asked for too. As long as the overlap shows anything, the moment goes on; a quiet list stays the same."""
+        if not self._place():
+            return replace(at, task_page="", begun="")
         asked: dict[str, Any] = {"showCompleted": True, "showHidden": True, "showDeleted": bool(at.since)}
         if at.since:
             asked["updatedMin"] = _told(datetime.fromisoformat(at.since) - _OVERLAP)
@@ -112,6 +115,8 @@ class TaskList:
         return name.removeprefix(tasks.FOREIGN) if name.startswith(tasks.FOREIGN) else self._ids.get(href) or self._before.ids.get(href, "")
 
     def _at(self, href: str, number: str) -> Seen | None:
+        if not self._place():
+            return None
         try:
             task = self._wire.execute(self._api.get(tasklist=self._place(), task=number, fields=tasks.FIELDS))
         except Missing:
@@ -124,6 +129,19 @@ class TaskList:
         while at.task_page:
             at = self.page(at, page)
         return page.seen
+
+    def holds_ours(self, tasklist: str) -> bool:
+        """Whether anything of ours stands in that list that is not done, or that was done and not yet read."""
+        etags, asked = self._etags(), dict[str, Any](showHidden=True)
+        while True:
+            answer = self._wire.execute(self._api.list(tasklist=tasklist, maxResults=_A_PAGE, **asked))
+            for task in items(answer):
+                href, done = self._href_of(task), task.get("status") == "completed"
+                if not href.startswith(tasks.PLACE + tasks.FOREIGN) and not (done and etags.get(href) == tasks.etag_of(task)):
+                    return True
+            if not (following := answer.get("nextPageToken")):
+                return False
+            asked["pageToken"] = str(following)
 
     # -- writing
 
@@ -144,11 +162,26 @@ class TaskList:
             number = tasks.id_in(seen.etag) if seen else ""
         if not number:
             return
+        if number in self._parents:
+            raise Refused("Tasks of the rep's own stand below it, and would go with it: it stays until somebody deletes it on a phone.")
         try:
             self._wire.execute(guarded(self._api.delete(tasklist=self._place(), task=number), etag))
         except Changed:
             if self._at(href, number) is not None:
                 raise
+
+    @cached_property
+    def _parents(self) -> frozenset[str]:
+        """Ids of tasks that have others below them. Looked up once, and only where something is to be removed."""
+        found: set[str] = set()
+        asked = dict[str, Any](showHidden=True)
+        while True:
+            fields = "items/parent,nextPageToken"
+            answer = self._wire.execute(self._api.list(tasklist=self._place(), maxResults=_A_PAGE, fields=fields, **asked))
+            found |= {str(task["parent"]) for task in items(answer) if task.get("parent")}
+            if not (following := answer.get("nextPageToken")):
+                return frozenset(found)
+            asked["pageToken"] = str(following)
 
     def _taken(self, href: str, task: events.Resource) -> Receipt:
         number = str(task.get("id", ""))

@@ -26,7 +26,8 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
-from followsync.calendars.google_login import AGAIN, GoogleLogin, machine_clock
+from followsync.calendars.google_endpoint import AGAIN
+from followsync.calendars.google_login import GoogleLogin, machine_clock
 from followsync.calendars.wire import Wire, host, nearer, retry_after
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
@@ -34,6 +35,7 @@ ROOT = "https://www.googleapis.com/"
 TOGETHER = 50  # calls in one batch: larger ones trip over the rate limit
 _A_SECOND, _AT_ONCE = 8.0, 60.0  # calls: at most 540 in any minute, of the 600 that a user has (quota page of May 2026)
 _PAUSES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+_PAUSES |= {"servingLimitExceeded", "concurrentLimitExceeded", "backendError", "internalError"}
 _LONG_PAUSES = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarLimitExceeded"})
 _LONG_PAUSE = 3600.0  # seconds: of a use limit Google says not when it ends, only that one must not go on
 _RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
@@ -273,20 +275,25 @@ def readable() -> Iterator[None]:
         raise Refused(f"The entry on the calendar cannot be read, so it is left alone: {error}.") from error
 
 
-def reasons(error: HttpError) -> frozenset[str]:
-    """What Google says is the reason, in the older and the newer way of saying it."""
+def reasons(error: HttpError) -> frozenset[str] | None:
+    """What Google says is the reason, in the older and the newer way of saying it. None where it says nothing: somebody between us and it
+    answered."""
     try:
         told = json.loads(error.content)["error"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    try:
         old = {str(one.get("reason", "")) for one in told.get("errors", ())}
         new = {str(one.get("reason", "")) for one in told.get("details", ())}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (TypeError, AttributeError):
         return frozenset()
     return frozenset(old | new) - {""}
 
 
 def fault(method: str, error: HttpError) -> CalendarError:
     """What an answer means that is not the one hoped for."""
-    status, why, where = error.resp.status, reasons(error), host(error.uri or "")
+    status, told, where = error.resp.status, reasons(error), host(error.uri or "")
+    why = told or frozenset()
     wait = retry_after({"Retry-After": error.resp.get("retry-after", ""), "Date": error.resp.get("date", "")})
     named = f" ({status}{', ' + ', '.join(sorted(why)) if why else ''})"
     if status == 401:
@@ -295,7 +302,9 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Unavailable(f"Google asks for a pause{named}.", wait)
     if status == 403 and why & _LONG_PAUSES:
         return Unavailable(f"The use limit of the account or project is reached{named}.", wait or _LONG_PAUSE)
-    if status >= 500:
+    if told is None and status in {403, 404}:
+        return Unavailable(f"{where} answered with a page instead of data{named}: a proxy or a login page of the network, perhaps.", wait)
+    if status >= 500 or status == 408:
         return Unavailable(f"{where} has a fault of its own{named}; it is tried again later.", wait)
     if status == 403 and why & _NOT_ENABLED:
         return Denied(
@@ -306,6 +315,8 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return NotGranted(f"The sign-in does not allow this{named}: a box was left unticked, perhaps. {AGAIN}, and tick all of them.")
     if status in {409, 412} or (status in {404, 410} and method in _WRITES):
         return Changed(f"The entry at Google is no longer the one that was read{named}.")
+    if status == 410 and "deleted" in why:
+        return Missing(f"{where} says that it was deleted{named}.")
     if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and b"ync token" in error.content):
         return CursorExpired("Google no longer knows where we stopped reading; everything is read again.")
     if status == 404:

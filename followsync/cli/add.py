@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from followsync.cli import output, shapes, who
+from followsync.cli import fields, output, shapes, who
 from followsync.cli.fields import Said, taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json, Rep, Who, Yes
@@ -53,7 +53,7 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
         if known and line.when is None and known.id not in closed:
             raise UsageError(
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
-                f"'followsync edit {known.id}' changes what is known."
+                f"'followsync edit {known.id}' changes what is known. Somebody else has another family name, or another number: say it."
             )
         if known:
             prospect = _promised_again(tx, known, line, said, now, reopened=known.id in closed)
@@ -148,8 +148,15 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
 
 
 def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")], *, json: Json = False) -> None:
-    """Change what is known of a prospect. An empty value takes a field away; tags and stakeholders are added to."""
+    """Change what is known of a prospect. An empty value takes a field away; tags and stakeholders are added to.
+
+    FIELD=VALUE as WHO means every open prospect that has it: edit stage=pitched --instead-of-visit video. What was agreed with a prospect
+    stays as agreed, and is listed.
+    """
     run = session(ctx)
+    if criteria := fields.criteria(said.words):
+        _edit_all(run, said, criteria, json=json)
+        return
     with run.store.writing("edit") as tx:
         before = who.find(tx, " ".join(said.words), run.region)
         after, changed = change(run, tx, before, said)
@@ -158,6 +165,31 @@ def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")
     if not json:
         output.say(f"Changed {after.name} ({after.id})." if changed or said.note else f"Nothing new for {after.name} ({after.id}).")
     tell(run, after, json=json)
+
+
+def _edit_all(run: Session, said: Said, criteria: Mapping[str, frozenset[str]], *, json: bool) -> None:
+    """All in one transaction, so that ``undo`` takes all of it back."""
+    from followsync.core.cadence import fits
+
+    with run.store.writing("edit") as tx:
+        found = [one for one in tx.prospects(open_only=True) if fits(one, criteria)]
+        if not found:
+            raise UsageError(f"No open prospect has {' '.join(said.words)}; 'followsync list' shows who is in the pipeline.")
+        changed = [after for before in found for after, news in [change(run, tx, before, said)] if news]
+        for one in found if said.note else ():
+            tx.append(one.id, Noted(run.now(one.rep), "cli", said.note))
+    with run.store.reading() as tx:
+        pictures = {rep: run.picture(tx, rep) for rep in {one.rep for one in found}}
+    if json:
+        output.emit([shapes.prospect(one, None, pictures[one.rep]) for one in changed])
+        return
+    output.say(f"Changed {len(changed)} of {len(found)} open prospects with {' '.join(said.words)}.")
+    placed = [(one, pictures[one.rep].next_action(one.id)) for one in found]
+    promised = [(one, at) for one, at in placed if at and at.action.kind is Kind.PROMISE and said.replaces(at.action.method)]
+    if promised:
+        output.say("Agreed with the prospect, and left as agreed; agree anew where that cannot be:")
+    for one, at in promised:
+        output.say(f"  {one.name} ({one.id}): {at.action.method}, {shapes.span(at.start, at.end)}")
 
 
 def change(run: Session, tx: Transaction, before: Prospect, said: Said) -> tuple[Prospect, bool]:

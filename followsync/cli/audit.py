@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from followsync.cli import leftovers
@@ -93,6 +93,7 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
+        yield from _strange(name, state, tx.foreign(rep, name), rows)
         yield from _troubles(name, rows)
         for prospect, sentence in leftovers.with_guests(picture, name):
             yield Problem(prospect, 0, 0, sentence)
@@ -142,7 +143,8 @@ def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Pr
     from followsync.config import Secret
 
     if place.type == "google":
-        yield from _sign_in(name, place, now)
+        if trouble := sign_in_trouble(place, now):
+            yield Problem(name, 0, 0, trouble)
         return
     secret = place.password if place.type == "caldav" else getattr(place, "url", None)
     if not isinstance(secret, Secret) or secret.command:
@@ -153,18 +155,16 @@ def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Pr
         yield Problem(name, 0, 0, str(error))
 
 
-def _sign_in(name: str, place: GoogleTarget | GoogleBusy, now: datetime) -> Iterator[Problem]:
-    """Whether somebody signed in to Google, and whether that ends soon, as the token file tells."""
+def sign_in_trouble(place: GoogleTarget | GoogleBusy, now: datetime) -> str:
+    """A sentence where nobody signed in to Google, where that ends soon, or is of another client, as the files tell; else ""."""
     from followsync.calendars.google_login import login_of
 
     if place.client_secrets.command or place.token.command:
-        return
+        return ""
     try:
-        notice = login_of(place).notice(now.tzinfo)
+        return login_of(place).notice(now.tzinfo)
     except CalendarError as error:
-        notice = str(error)
-    if notice:
-        yield Problem(name, 0, 0, notice)
+        return str(error)
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:
@@ -172,6 +172,17 @@ def _state(name: str, state: TargetState) -> Iterator[Problem]:
         yield Problem(name, 0, 0, sentence)
     if state.left:
         yield Problem(name, 0, 0, f"{len(state.left)} of its entries stand there twice and cannot be removed: delete the copies on a phone")
+
+
+def _strange(name: str, state: TargetState, foreign: Collection[str], rows: Sequence[Written]) -> Iterator[Problem]:
+    """What carries our marks there and is not looked after."""
+    unknown = sum(href in foreign for href in state.unknown)
+    if unknown:
+        entries, them = ("an entry", "it") if unknown == 1 else (f"{unknown} entries", "them")
+        yield Problem(name, 0, 0, f"{entries} of somebody who is not in the store: import or add them again, or delete {them} on a phone")
+    waiting = {row.action: row.prospect for row in rows if row.state is State.OPEN}
+    for prospect in (waiting[action] for href, action in state.copies if href in foreign and action in waiting):
+        yield Problem(prospect, 0, 0, f"a copy of its entry stands on {name}: an answer in either counts; delete the one that is too much")
 
 
 def _troubles(name: str, rows: Sequence[Written]) -> Iterator[Problem]:

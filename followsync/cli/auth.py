@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -48,22 +48,27 @@ def google(
     """
     from followsync.calendars import google_consent as consents
     from followsync.calendars import google_login as logins
+    from followsync.calendars.google_endpoint import posting
     from followsync.calendars.google_token import TokenFile
 
     run = session(ctx)
     chosen = _chosen(run, target)
-    client = next(iter(chosen.values())).client_secrets.reveal()
-    if logins.is_service_account(client):
+    secrets = next(iter(chosen.values())).client_secrets.reveal()
+    if logins.is_service_account(secrets):
         _try(run, chosen)
         return
+    client = logins.client_of(secrets)
     token = TokenFile(_file_of(chosen))
     token.try_out()
     scopes = list(dict.fromkeys(scope for one in chosen.values() for scope in logins.scopes_of(one, tasks=_tasks(run, one))))
-    consent = consents.consent(logins.client_of(client), f"http://127.0.0.1:{port}/", scopes)
+    consent = consents.consent(client, f"http://127.0.0.1:{port}/", scopes)
     address = _address(consent, port, paste=paste)
     timeout = next(iter(chosen.values())).timeout.total_seconds()
-    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, logins.posting(timeout), logins.machine_clock())
-    _ask_whether_meant(chosen, token, found["token"], yes=yes)
+    found = consents.exchanged(consent, consents.code_of(consent, address), scopes, posting(timeout), logins.machine_clock())
+    if doubt := _doubt(run, chosen, client.id, token, found["token"]):
+        output.warn(doubt)
+        if not yes and not (sys.stdin.isatty() and typer.confirm("Keep this sign-in all the same?", err=True)):
+            raise UsageError("The sign-in of before is kept. Sign in with the account of before, or say --yes.")
     token.change(lambda before: found | {"calendars": before.get("calendars", {})})  # those that we made: nobody may list them
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
     _tell(run, chosen)
@@ -102,23 +107,45 @@ def _file_of(chosen: dict[str, GoogleTarget | GoogleBusy]) -> Path:
     return path
 
 
-def _ask_whether_meant(chosen: dict[str, GoogleTarget | GoogleBusy], token: TokenFile, access: str, *, yes: bool) -> None:
-    """Whoever signs in with another account by mistake would find an empty calendar. Raises UsageError where that is not meant."""
+def _doubt(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], client: str, token: TokenFile, access: str) -> str:
+    """A sentence where our calendar is not open to whoever signed in: with another account by mistake they would find an empty one. ""
+    where all is as before. ``client``: the id of the client that they signed in with."""
     from followsync.calendars.google_login import is_foreign
     from followsync.config.settings import GoogleTarget
 
     try:
-        known = token.read().get("calendars")
+        before = token.read()
     except CalendarError:
-        return
-    for one in [one for one in chosen.values() if isinstance(one, GoogleTarget)]:
-        place = known.get(one.calendar) if isinstance(known, dict) else None
-        if not place or not is_foreign(one.root, str(place), access, one.timeout.total_seconds()):
+        before = {}
+    for name, one in chosen.items():
+        if not isinstance(one, GoogleTarget):
             continue
-        output.warn(f"This is another account than before, for our calendar '{one.calendar}' is not in it; or somebody deleted it there.")
-        if not yes and not (sys.stdin.isatty() and typer.confirm("Keep this sign-in all the same?", err=True)):
-            raise UsageError("The sign-in of before is kept. Sign in with the account of before, or say --yes.")
-        return
+        place = _calendar_before(run, name, one, before)
+        if not place or not is_foreign(one.root, place, access, one.timeout.total_seconds()):
+            continue
+        if before.get("client_id", client) != client:
+            return (
+                f"This is another client than before, and our calendar '{one.calendar}' is not open to it: only clients of the project at "
+                "Google that made it may see it. Make the new client in that project, or our calendar is made anew."
+            )
+        return f"This is another account than before, for our calendar '{one.calendar}' is not in it; or somebody deleted it there."
+    return ""
+
+
+def _calendar_before(run: Session, name: str, one: GoogleTarget, before: dict[str, Any]) -> str:
+    """The id of the calendar that a target wrote to, as the store or else the token file remembers; or the one that the config names."""
+    from followsync.calendars.google_place import calendar_in
+    from followsync.store import store_exists
+    from followsync.target_cycle import remembered
+
+    if store_exists(store_url(run.settings)):
+        with run.store.reading() as tx:
+            places = [remembered(one, state) for state in tx.target_states() if state.target == name]
+        if known := next(filter(None, places), ""):
+            return calendar_in(known)
+    kept = before.get("calendars")
+    found = kept.get(one.calendar) if isinstance(kept, dict) else None
+    return str(found or "") or (one.calendar if "@" in one.calendar else "")
 
 
 def _address(consent: Consent, port: int, *, paste: bool) -> str:
@@ -168,9 +195,12 @@ def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
     from followsync.calendars import google_login as logins
 
     for name, one in chosen.items():
-        logins.login_of(one, tasks=_tasks(run, one)).header()
+        login = logins.login_of(one, tasks=_tasks(run, one))
+        login.header()
         whose = f" in the name of {one.subject}" if one.subject else ""
         output.say(f"  {name}: the service account gets a token{whose}.")
+        if notice := login.notice(run.clock().tzinfo):
+            output.warn(f"{name}: {notice}")
     _go_on(run, chosen)
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.core.history import Promised
-from followsync.core.prospect import Prospect, Stakeholder
+from followsync.core.prospect import INSTEAD_OF, Prospect, Stakeholder
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,6 +89,10 @@ class Said:
         said = {"agenda": "; ".join(self.agenda), "questions": "; ".join(self.questions)}
         said["they_know"] = "" if self.they_know is None else "yes" if self.they_know else "no"
         return replace(prospect, fields={**prospect.fields, **{name: value for name, value in said.items() if value}})
+
+    def replaces(self, method: str) -> bool:
+        """Whether another method is to stand in for it."""
+        return f"{INSTEAD_OF}{_field(method)}" in self.days
 
     @property
     def for_the_meeting(self) -> bool:
@@ -195,12 +199,21 @@ def _value(session: Session, name: str, said: str) -> str:
         raise UsageError(f"--{name} stands before the command: followsync --{name} … COMMAND.")
     if not said.strip():
         return ""
+    if name.startswith(INSTEAD_OF):
+        return _instead(session, name, said.strip())
     if name in asked and name not in dates and not name.endswith(_DATE_LIKE):
         return said.strip()
     option = f"--{name.replace('_', '-')}"
     if name not in dates and (near := difflib.get_close_matches(name, [*_TEXTS, *_LISTS, "note", "they_know"], n=1, cutoff=0.75)):
         raise UsageError(f"There is no option {option}; did you mean --{near[0].replace('_', '-')}?")
     return day(session, option, said)
+
+
+def _instead(session: Session, name: str, method: str) -> str:
+    methods = session.settings.methods
+    if unknown := {method, name.removeprefix(INSTEAD_OF)} - {form for one in methods for form in (one, _field(one))}:
+        raise UsageError(f"--{name.replace('_', '-')}: there is no method '{min(unknown)}'; the config has {_joined(methods)}.")
+    return method
 
 
 def date_fields(settings: Settings) -> set[str]:
@@ -210,6 +223,17 @@ def date_fields(settings: Settings) -> set[str]:
     counted = {cadence.start for cadence in cadences} | {step.of for step in steps} | {step.on.field for step in steps if step.on}
     counted |= {reason.of for reason in settings.reasons.values()} | _DATES
     return counted - {"", "start"}
+
+
+def criteria(words: Sequence[str]) -> dict[str, frozenset[str]]:
+    """``stage=pitched`` as a cadence's ``for:`` would ask; of several values of a field each will do. Empty where a word is none."""
+    found: dict[str, frozenset[str]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            return {}
+        found[_field(name.strip())] = found.get(_field(name.strip()), frozenset()) | {value.strip().lower()}
+    return found
 
 
 def _field(name: str) -> str:

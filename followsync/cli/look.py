@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from followsync.cli import leftovers, output, shapes, who
+from followsync.cli.audit import sign_in_trouble
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
 from followsync.core.history import Touched
@@ -306,7 +307,7 @@ def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         _tell_sources(run, sources)
         for one in left:
             output.say(f"\n{one.target}: {one}")
-    wrong = any(one["error"] or one["held"] or one["login_needed"] or one["quarantined"] for one in shown.values())
+    wrong = any(one[what] for one in shown.values() for what in ("error", "held", "login_needed", "quarantined"))
     if wrong or left or any(one["error"] for one in sources.values()):
         raise typer.Exit(1)
 
@@ -356,13 +357,23 @@ def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
         "rep": state.rep,
         "last_good": state.last_good.astimezone(zone).isoformat() if state.last_good else None,
         "pending": sum(row.intended is not None or row.removing for row in rows),
-        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN) + len(state.left),
+        "quarantined": sum(bool(row.refused or row.trouble) for row in rows if row.state is State.OPEN)
+        + len(state.left)
+        + len(state.unknown),
         "failures": state.failures,
         "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
         "login_needed": state.login_needed,
         "held": state.held,
-        "error": state.error,
+        "error": state.error or _sign_in(run, state),
     }
+
+
+def _sign_in(run: Session, state: TargetState) -> str:
+    """What the files of a Google sign-in tell that no cycle has met yet."""
+    from followsync.config.settings import GoogleTarget
+
+    settings = run.settings.targets[state.target]
+    return sign_in_trouble(settings, run.clock()) if isinstance(settings, GoogleTarget) else ""
 
 
 def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
@@ -384,7 +395,6 @@ def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
 
 
 def _trouble(one: shapes.Json) -> str:
-    login = "Log in again. " if one["login_needed"] else ""
     pause = f" Left alone until {_moment(one['not_before'])}." if one["not_before"] else ""
     entries = "some entries: see 'followsync check'" if one["quarantined"] else "none"
-    return f"{login}{one['held'] or one['error'] or entries}{pause}"
+    return f"{one['held'] or one['error'] or entries}{pause}"

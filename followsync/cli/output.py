@@ -8,8 +8,11 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unicodedata import category
+
+from followsync.errors import UsageError
 
 _CONTROL = frozenset({"Cc", "Cs"})
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the writing direction of what follows
@@ -62,6 +65,16 @@ def _drawn(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def clean(text: str) -> str:
     """Without control characters: a name from an import must not be able to steer the terminal."""
     return "".join(" " if letter != "\n" and (category(letter) in _CONTROL or letter in _TURNS) else letter for letter in text)
+
+
+def write(path: Path, text: str) -> None:
+    """A file with people's data: a new one is readable by this user only. Raises UsageError where it cannot be written."""
+    from followsync.wholefile import write_whole
+
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def tolerate_any_encoding() -> None:

@@ -148,6 +148,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Note: {text}"
         case Unclear(text=""):
             return "What was not understood is clear by now, or gone."
+        case Unclear(either=either) if either:
+            return f"Both were told: {'; '.join(either)}. The first one stands until something else is said."
         case Unclear(text=text):
             return f"Not understood: {text}"
         case _:

@@ -74,7 +74,7 @@ def _meeting(title: str, placed: Placed | None) -> Lines:
 
 
 def _known(one: Prospect, facts: tuple[Entry, ...], zone: ZoneInfo) -> Lines:
-    touches = [fact for fact in facts if isinstance(fact, Touched)]
+    touches = [fact for fact in facts if isinstance(fact, Touched) and not fact.beside]
     said = [fact.note if isinstance(fact, Touched) else fact.text for fact in facts if isinstance(fact, Touched | Noted)]
     own = {name.replace("_", " "): value for name, value in sorted(one.fields.items()) if name not in ("learned", "close_step")}
     return {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from followsync.cli import output
+from followsync.cli import output, shapes, tenpoints
 from followsync.cli.audit import late, problems
 from followsync.cli.session import Session, session, store_of
 from followsync.cli.words import Json, Rep
@@ -160,23 +160,34 @@ def run(ctx: typer.Context) -> None:
     raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=store_of, serve=web.serving))
 
 
-def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+def check(
+    ctx: typer.Context,
+    *,
+    ten: Annotated[
+        bool, typer.Option("--ten", help="Also how well each next action is planned: ten points, and which are lacking.")
+    ] = False,
+    rep: Rep = "",
+    json: Json = False,
+) -> None:
     """The config, then the store, then the promise that every open prospect has exactly one next action, on the calendar.
 
-    Promises to prospects whose time is over are told too; they are for the rep to do, so with them alone all is well.
+    Promises to prospects whose time is over are told too, under a heading of their own: they are for the rep to do, and no problem here.
+    With --ten an action that lacks a point is a problem.
     """
     from followsync.config import notes
 
     this = session(ctx)
     found: tuple[Problem, ...] = ()
     todo: tuple[Problem, ...] = ()
+    scores: tuple[tenpoints.Score, ...] = ()
     code = 0
     try:
         reps = this.reps(rep)
         for note in notes(this.settings.path):
             output.warn(f"note: {note}")
+        scores = tenpoints.scores(this, reps) if ten else ()
         found, todo = problems(this, reps), late(this, reps)
-        code = 1 if found else 0
+        code = 1 if found or any(one.lacks for one in scores) else 0
     except ConfigError as error:
         if not json:
             raise
@@ -185,16 +196,31 @@ def check(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         if not json:
             raise
         code, found = error.exit_code, (Problem("store", 0, 0, str(error)),)
-    _tell_problems(found, todo, json=json)
+    if json:
+        output.emit(_checked((*found, *tenpoints.problems(scores)), todo, tenpoints.shape(scores) if ten else None))
+    else:
+        tenpoints.tell(scores)
+        _tell_problems(found, todo, sum(bool(one.lacks) for one in scores))
     if code:
         raise typer.Exit(code)
 
 
-def _tell_problems(found: tuple[Problem, ...], todo: tuple[Problem, ...], *, json: bool) -> None:
-    if json:
-        listed = [{"where": one.where, "line": one.line, "message": one.message} for one in (*found, *todo)]
-        output.emit({"ok": not found, "problems": listed})
-        return
-    for one in (*found, *todo):
+def _checked(found: tuple[Problem, ...], todo: tuple[Problem, ...], ten: list[shapes.Json] | None) -> shapes.Json:
+    listed = [{"where": one.where, "line": one.line, "message": one.message} for one in (*found, *todo)]
+    return {"ok": not found, "problems": listed, **({} if ten is None else {"ten": ten})}
+
+
+def _tell_problems(found: tuple[Problem, ...], todo: tuple[Problem, ...], lacking: int) -> None:
+    """``lacking``: how many next actions have less than ten points."""
+    for one in found:
         output.say(str(one))
-    output.say("All is well." if not found else f"{len(found)} problem{'' if len(found) == 1 else 's'}.")
+    if todo:
+        output.say("Promised to prospects, and still to be done by the rep:")
+    for one in todo:
+        output.say(f"  {one}")
+    if found:
+        output.say(f"{len(found)} problem{'' if len(found) == 1 else 's'}.")
+    elif lacking:
+        output.say(f"The calendar is right. {lacking} next action{' lacks a point' if lacking == 1 else 's lack points'}.")
+    else:
+        output.say("Nothing else needs attention." if todo else "All is well.")

@@ -1,4 +1,4 @@
-"""Prospects in and out as files, and the config's schema: import, export, schema."""
+"""What there is as a file: export, schema."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ import typer
 
 from followsync.cli import output, shapes
 from followsync.cli.session import Session, session
-from followsync.cli.words import Json, Rep, Yes
-from followsync.errors import UsageError
+from followsync.cli.words import Rep
 
 if TYPE_CHECKING:
-    from followsync.importer import Preview
     from followsync.store import Transaction
 
 _UTC = ZoneInfo("UTC")  # of a rep whom the config no longer knows
@@ -27,81 +25,8 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    app.command("import")(import_)
     app.command("export")(export)
     app.command("schema")(schema)
-
-
-def import_(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV: our own, Capsule's, HubSpot's. '-' reads stdin.")],
-    *,
-    rep: Rep = "",
-    yes: Yes = False,
-    json: Json = False,
-) -> None:
-    """Prospects from a file: shows what it would do, --yes does it. A second time changes nothing."""
-    from followsync.importer import apply, preview, read_leads
-
-    run = session(ctx)
-    key = run.rep(rep)
-    rules = run.rep_rules(key)
-    leads = read_leads(_bytes(file), str(file), rules.region, dates=_dates(run))
-    now = run.now(key)
-    run.make_store()
-    with run.store.reading() as tx:
-        shown = preview(tx, leads, rep=key, now=now, region=rules.region)
-    _known_reps(run, shown)
-    if yes:
-        with run.store.writing("import") as tx:
-            shown = preview(tx, leads, rep=key, now=now, region=rules.region)
-            apply(tx, shown, now=now)
-    _tell(shown, done=yes, json=json)
-    if shown.bad:
-        raise typer.Exit(1)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return typer.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _dates(run: Session) -> set[str]:
-    from followsync.cli.fields import date_fields
-
-    return date_fields(run.settings)
-
-
-def _known_reps(run: Session, shown: Preview) -> None:
-    strangers = sorted({one.rep for one in shown.create} - run.settings.reps.keys())
-    if strangers:
-        raise UsageError(
-            f"The file names reps that the config does not have: {', '.join(strangers)}. Add them, or change the column 'rep'."
-        )
-
-
-def _tell(shown: Preview, *, done: bool, json: bool) -> None:
-    for problem in shown.bad:
-        output.warn(str(problem))
-    if json:
-        output.emit(
-            {
-                "done": done,
-                "create": [one.id for one in shown.create],
-                "update": {name: {field: list(pair) for field, pair in changes.items()} for name, changes in shown.update},
-                "same": shown.same,
-                "bad": [{"where": one.where, "line": one.line, "message": one.message} for one in shown.bad],
-            }
-        )
-        return
-    rows = [("new", one.id, one.name, one.stage) for one in shown.create]
-    rows += [("changed", name, ", ".join(f"{field}: {new}" for field, (_, new) in changes.items()), "") for name, changes in shown.update]
-    if rows:
-        output.table(("DO", "ID", "WHAT", "STAGE"), rows)
-    figures = f"{len(shown.create)} new, {len(shown.update)} changed, {shown.same} as they are, {len(shown.bad)} that cannot be read"
-    output.say(f"Imported: {figures}." if done else f"This would be: {figures}. Nothing was written; --yes does it.")
 
 
 def export(
@@ -125,7 +50,7 @@ def export(
     if not to:
         print(text, end="")
         return
-    _write(Path(to), text)
+    output.write(Path(to), text)
     output.warn(f"Written to {to}.")
 
 
@@ -138,18 +63,6 @@ def _everything(run: Session, tx: Transaction, rep: str | None) -> list[dict[str
         {**asdict(one), "state": str(outcomes.get(one.id, "open")), "history": shapes.history(tx.history(one.id), zones.get(one.rep, _UTC))}
         for one in tx.prospects(rep)
     ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Readable by this user only: it is people's data."""
-    import os
-
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def schema() -> None:

@@ -194,9 +194,11 @@ class Step(Part):
     """One step of a cadence: one of after, every, before, on; a method; a purpose."""
 
     id: w.Line = Field(default="", description="a name that 'from' of other steps can use")
-    after: t.Days | None = Field(default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months")
+    after: t.DaysOrNone | None = Field(
+        default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months"
+    )
     every: t.Days | None = Field(default=None, description="how often it is due, counted from 'from', without end")
-    before: t.Days | None = Field(default=None, description="how long before the day in field 'of' it is due")
+    before: t.DaysOrNone | None = Field(default=None, description="how long before the day in field 'of' it is due")
     on: t.OnDay | None = Field(default=None, description="the date field whose day it is due on")
     of: w.Line = Field(default="", description="the date field that before and on count from; the cadence's start where it is missing")
     since: w.Line = Field(default=START, alias="from", description="start, previous, last (real contact), or a step's id")
@@ -240,7 +242,7 @@ class Reason(Part):
     """A reason for delay that drives the date."""
 
     of: w.Line = Field(default="", description="the date field it counts from; the reason's own name where it is missing")
-    before: t.Days = Field(default=Duration(30, Unit.DAYS), description="how long before that day")
+    before: t.DaysOrNone = Field(default=Duration(30, Unit.DAYS), description="how long before that day")
     method: w.Line = Field(default="visit", description="how")
     purpose: w.Line = Field(default=_DETERMINE, description="why: a text, or a name from 'purposes'")
 
@@ -327,6 +329,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "meeting": {"verb": "Meet", "minutes": 60, "shows": "address"},
     "coffee": {"verb": "Coffee with", "minutes": 60, "shows": "address"},
     "letter": {"verb": "Write letter to", "minutes": 20, "shows": "address"},
+    "proposal": {"verb": "Deliver proposal to", "minutes": 20},
     "gift": {"verb": "Send gift to", "minutes": 20, "shows": "address"},
     "newsletter": {"verb": "Send newsletter to", "minutes": 10, "shows": "email"},
 }

@@ -54,7 +54,15 @@ def _positive(value: object) -> Duration:
 
 
 def _whole_days(value: object) -> Duration:
-    duration = _positive(value)
+    return _counted_in_days(value, _positive(value))
+
+
+def _days_or_none(value: object) -> Duration:
+    """``0 days``: on that very day."""
+    return _counted_in_days(value, parse_duration(value))
+
+
+def _counted_in_days(value: object, duration: Duration) -> Duration:
     if duration.unit not in _DAYS:
         raise ValueError(f"{shown(value)} is counted in {duration.unit}; here only days, working days, weeks, months or years make sense")
     if duration.count * _DAYS[duration.unit] > _MOST_DAYS:
@@ -94,6 +102,12 @@ Days = Annotated[
     PlainValidator(_whole_days),
     PlainSerializer(str),
     text_schema(_DURATION.format(_DAY_UNIT), "3 days", "4 working days", "4 months"),
+]
+DaysOrNone = Annotated[
+    Duration,
+    PlainValidator(_days_or_none),
+    PlainSerializer(str),
+    text_schema(_DURATION.format(_DAY_UNIT), "3 days", "4 working days", "0 days"),
 ]
 Span = Annotated[
     timedelta, PlainValidator(_span), PlainSerializer(_span_text), text_schema(_DURATION.format(_ANY_UNIT), "30 seconds", "10 minutes")

@@ -1,15 +1,16 @@
 """Two calendars that tell of one action in the same cycle. Nobody knows what was done first, so the order of reading decides nothing.
 
 An agreement and what was done stand beside each other, as on one entry. Of two words the more exact one holds. Of two agreements the
-earlier one stands, and the rep is asked about the other. Yes and no close nothing: both are kept, and the rep is asked.
+earlier one stands, and one question names both; so it is with two moves. Yes and no close nothing: both are kept, and the rep is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, tzinfo
 
-from followsync.core.history import Contradicted, Entry, History, Promised, Result, Touched, Unclear
+from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
+from followsync.core.plan import PURPOSE
 from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
@@ -41,17 +42,63 @@ def against(entries: Iterable[Entry], history: History, now: datetime) -> Contra
     return None
 
 
-def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str) -> tuple[Entry, ...]:
+def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str, zone: tzinfo) -> tuple[Entry, ...]:
     """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the
     same moment. What is said on the promise's own entry was said after it."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
     if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
         return entries
-    earlier, later = sorted((open_promise, second), key=_when)
     others = tuple(one for one in entries if one is not second)
-    asked = f"{later.purpose or later.method or 'follow-up'} on {later.day:%a %Y-%m-%d}"
-    return (*others, *([second] if earlier is second else []), Unclear(now, via, asked, action))
+    waiting = where.unclear.others if where.unclear else ()
+    return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
+
+
+def agreed_beside(
+    new: Promised, stands: Promised | None, waiting: Iterable[Promised], now: datetime, via: str, action: str, zone: tzinfo
+) -> tuple[Entry, ...]:
+    """What is added to the history where ``new`` is agreed beside a promise that ``stands`` and others that wait: the earliest stands, and
+    one question about ``action`` names them all."""
+    every = sorted((new, *([stands] if stands else []), *waiting), key=_when)
+    first = () if every[0] is stands else every[:1]
+    return (*first, *([which(every, now, via, action, zone)] if len(every) > 1 else []))
+
+
+def goes_beside(new: Promised, stands: Promised, method: str) -> bool:
+    """Whether a ``new`` agreement, an entry of its own, is about something else than what ``stands``, and at another time. About the
+    same it is that follow-up, put elsewhere; so it is where what stands names no purpose of its own. ``method``: where none is said."""
+    same = (new.method or method) == (stands.method or method) and stands.purpose in ("", PURPOSE, new.purpose)
+    return _when(new) != _when(stands) and not same
+
+
+def which(every: Sequence[Promised], now: datetime, via: str, action: str, zone: tzinfo) -> Unclear:
+    """The question about them; the first one stands."""
+    words = tuple(in_words(one, zone) for one in every)
+    return Unclear(now, via, "; ".join(words), action, either=words, others=tuple(every[1:]))
+
+
+def two_places(entries: Iterable[Entry], history: History, now: datetime, via: str, zone: tzinfo) -> Unclear | None:
+    """The question about two moves of one action, where another calendar told another one at the same moment. Of those the earlier one
+    holds (see ``standing``)."""
+    for one in entries:
+        before = _last_move(history, one.action) if isinstance(one, Moved) else None
+        if isinstance(one, Moved) and before and _elsewhere(before, now, via) and before.start != one.start:
+            first, second = sorted((before.start, one.start))
+            words = tuple(f"{start.astimezone(zone):%a %Y-%m-%d %H:%M}" for start in (first, second))
+            return Unclear(now, via, "; ".join(words), one.action, either=words)
+    return None
+
+
+def _last_move(history: History, action: str) -> Moved | None:
+    return next((one for one in reversed(history) if isinstance(one, Moved) and one.action == action), None)
+
+
+def in_words(promise: Promised, zone: tzinfo) -> str:
+    """``Fri 2026-01-09 14:00 call to sign``."""
+    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start else ""
+    window = f" {promise.window.start:%H:%M}-{promise.window.end:%H:%M}" if promise.window and not promise.start else ""
+    purpose = f" to {promise.purpose}" if promise.purpose else ""
+    return f"{promise.day:%a %Y-%m-%d}{hour}{window} {promise.method or 'follow-up'}{purpose}"
 
 
 def _elsewhere(entry: Entry, now: datetime, via: str) -> bool:

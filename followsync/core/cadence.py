@@ -167,6 +167,7 @@ class Reason:
     before: Duration
     method: str
     purpose: str
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +193,12 @@ class Rules:
 
 def cadence_for(prospect: Prospect, cadences: tuple[Cadence, ...]) -> Cadence | None:
     """The first cadence all of whose criteria the prospect meets; values compare without case."""
-    return next((cadence for cadence in cadences if _fits(prospect, cadence)), None)
+    return next((cadence for cadence in cadences if fits(prospect, cadence.criteria)), None)
 
 
-def _fits(prospect: Prospect, cadence: Cadence) -> bool:
-    return all(_values(prospect, name) & accepted for name, accepted in cadence.criteria.items())
+def fits(prospect: Prospect, criteria: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a prospect meets them all; the accepted values are in lower case."""
+    return all(_values(prospect, name) & accepted for name, accepted in criteria.items())
 
 
 def _values(prospect: Prospect, name: str) -> frozenset[str]:

@@ -92,9 +92,7 @@ def _line(line: Line, workdays: Workdays) -> str:
 def _undecided(lines: Iterable[Line], workdays: Workdays, today: date) -> list[str]:
     """How long the oldest question has waited; the goal is that none is older than a working day."""
     since = sorted(one.placed.action.base for one in lines if one.placed.action.method == DECIDE)
-    if not since or since[0] >= today:
-        return []
-    days = sum(workdays.works(since[0] + timedelta(days=n)) for n in range((today - since[0]).days))
+    days = workdays.passed(since[0], today) if since else 0
     if not days:
         return []
     return ["", f"Undecided: {len(since)}, the oldest for {days} working {'day' if days == 1 else 'days'}. Say what is next, or no."]

@@ -137,7 +137,7 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
             and _closes(mark)
             and _closes(reader.before)
         ):
-            late = _touch(mark.result, _note(one), written.action, bases[0], reader)
+            late = _touch(mark.result, one.note, written.action, bases[0], reader)
             return Reading((Noted(reader.now, reader.via, said_too_late(late, reader.before.result), written.action),), after)
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
         return Reading(tuple(_words(None, one.beside if one and again else text, written.action, reader)), after)
@@ -147,9 +147,10 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
 
 
 def said_too_late(touch: Touched, closed: Result) -> str:
-    """What is kept of an answer that came when the prospect was closed with another one, or with the same."""
+    """What is kept of an answer that came when the prospect was closed with another one, or with the same. With a yes it was done too."""
     other = f'Answered "{touch.result}" when it was closed with "{closed}" already.'
-    return "\n".join(filter(None, [other if _closes(touch) and touch.result is not closed else "", touch.note]))
+    against = touch.result is not closed and (_closes(touch) or (touch.result is Result.DONE and closed is Result.NO))
+    return "\n".join(filter(None, [other if against else "", touch.note]))
 
 
 def _closes(answer: Answer | Touched) -> bool:
@@ -411,16 +412,28 @@ def _answered(one: Said, after: Written, bases: tuple[Item, ...], reader: Reader
     # Where the answer was typed into the title, the record carries our own title again.
     title = item.title if any(item.title == base.title for base in bases) else bases[0].title
     done = replace(after, state=State.ANSWERED, ours=record_of(item, title, _that_holds(result, agreement, reader)))
-    note = _note(one)
+    note = one.note
     more = says_more(result, reader.before, reader.now, reader.via)
     if reader.answered and not more and result not in (Result.YES, Result.NO):
         # Only what was done is counted once; an agreement or a definite answer is news wherever it comes from.
-        told: Iterable[Entry] = (Noted(reader.now, reader.via, note, after.action),) if note else ()
-        return Reading((*told, *([agreement] if agreement else [])), done)
-    touch = _touch(result, note, after.action, replace(item, title=title), reader)
-    if isinstance(mark, Answer) and mark.said and result is Result.ATTEMPT:
-        touch = replace(touch, recap={**touch.recap, "attempt": mark.said})
+        again = _touch(result, note, after.action, replace(item, title=title), reader)
+        told = _told_too(replace(again, start=item.start), mark, reader.before)
+        return Reading((*([told] if told else []), *([agreement] if agreement else [])), done)
+    touch = _with_words(_touch(result, note, after.action, replace(item, title=title), reader), mark)
     return Reading((touch, *([agreement] if agreement else [])), done)
+
+
+def _with_words(touch: Touched, mark: Mark) -> Touched:
+    said = isinstance(mark, Answer) and touch.result is Result.ATTEMPT and mark.said
+    return replace(touch, recap={**touch.recap, "attempt": said}) if said else touch
+
+
+def _told_too(touch: Touched, mark: Mark, before: Touched | None) -> Entry | None:
+    """What is kept of an answer to what was answered already, elsewhere: that it was tried too, or what was written."""
+    if touch.result is Result.ATTEMPT and (before is None or before.result is not Result.ATTEMPT):
+        return _with_words(replace(touch, action="", recap={}, beside=True), mark)
+    text = said_too_late(touch, before.result) if before and _closes(before) else touch.note
+    return Noted(touch.at, touch.via, text, touch.action) if text else None
 
 
 def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Reader) -> Result:
@@ -430,20 +443,6 @@ def _that_holds(result: Result, agreement: Promised | Waiting | None, reader: Re
         return holds
     news = before not in (Result.YES, Result.NO) and (agreement or result in (Result.YES, Result.NO))
     return result if news else before
-
-
-def _note(one: Said) -> str:
-    """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
-    match one.mark:
-        case Answer(rest=rest):
-            parts = [rest]
-        case Next(text=text, said=before, lead=lead):
-            parts = [before, lead + text]
-        case Wait(text=text, said=before):
-            parts = [before, f"waiting {text}"]
-        case Doubt(text=text):
-            parts = [text]
-    return "\n".join([*parts, one.beside]).strip()
 
 
 def _touch(result: Result, note: str, action: str, item: Item, reader: Reader) -> Touched:

@@ -66,6 +66,7 @@ class Touched:
 
     ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
     history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
+    ``beside``: it happened too, but another answer settled the action before this one was read: it settles nothing.
     """
 
     at: datetime
@@ -82,6 +83,7 @@ class Touched:
     start: datetime | None = None
     note: str = ""
     recap: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,18 @@ class Noted:
 class Unclear:
     """The rep typed an answer that cannot be understood. It changes nothing; the rep is asked once. ``among``: of a new follow-up whose
     title fits several prospects, how each of them can be told; ``action`` then names its entry. Without ``text`` it takes the question
-    about that entry back."""
+    about that entry back.
+
+    ``either``: things were understood that do not replace each other, in words; the first of them stands. ``others``: the rest, where
+    they are agreements: the next one holds once the first is done or deleted, unless the rep has said something else by then."""
 
     at: datetime
     via: str
     text: str
     action: str = ""
     among: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+    others: tuple[Promised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

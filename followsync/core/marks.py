@@ -9,6 +9,9 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``left message with his wife``                 ATTEMPT, the rest is a note; so ``no answer``, ``voicemail``, ``x, …``
 ``no, too expensive`` · ``yes, signed today``  NO and YES close a prospect: only where all of the rest is known to say the same again
 ``yes, bought elsewhere`` · ``no, option B``   Doubt, as is all that marktails.py does not name
+``no, went with Acme``                         NO, the rest is a note: another seller by name; ``went with the gold plan`` is a Doubt
+``yes``, and below it ``bought from Acme``     Doubt (see saying.py): what the other lines deny closes nothing
+``done, no—too expensive``                     Doubt: two answers, whichever dash parts them
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
 ``yes > thu 2pm sign``, ``n > march``          Next: nothing closes that has an agreement; the word is kept as said
@@ -51,13 +54,17 @@ from followsync.core.marktails import (
     HAPPENED,
     NOT_DONE,
     OF_A_NAME,
+    ORDERED,
     PERHAPS,
     SHAKY,
     SIGNS,
+    THEIRS,
     TOLD_OF_ANOTHER,
     WAITED,
     closes,
+    contradicts,
     lately,
+    names_another,
     of_an_attempt,
 )
 from followsync.core.markwords import (
@@ -67,6 +74,7 @@ from followsync.core.markwords import (
     CLOCK,
     CROSSES,
     DASHED,
+    DASHED_BEHIND,
     DAY_FIRST,
     DROPS,
     EDGES,
@@ -100,6 +108,7 @@ from followsync.core.markwords import (
 
 _YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
 _NO_ALONE = frozenset({"no", "nope", "nah"})
+_BETWEEN = f" \t-{LONG_DASHES}:|"  # what the rep puts between the answer and our title
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,16 @@ def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
         return None
     mark = mark_of_line(line)
     return None if isinstance(mark, Answer) else mark
+
+
+def denies(line: str, answer: Answer) -> bool:
+    """Whether another line of the notes says that a YES or a NO is none: "bought from Acme" below a yes, "signed today" below a no."""
+    if answer.result not in (Result.YES, Result.NO) or len(line) > LONGEST:
+        return False
+    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
+    other = _mark(plain)
+    against = isinstance(other, Answer) and other.result in (Result.YES, Result.NO) and other.result is not answer.result
+    return against or contradicts(answer.result, plain, bare(plain))
 
 
 def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
@@ -231,16 +250,18 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
 
 
 def _with_dash_parted(typed: str, plain: str, places: list[int]) -> tuple[str, list[int]]:
-    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed". So
-    does a hyphen before a blank, behind more than one letter."""
-    found = DASHED.match(plain) if len(plain) <= LONGEST else None
-    if found is None:
+    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed", also
+    behind another answer ("done, no—too expensive"). So does a hyphen before a blank, behind more than one letter."""
+    if len(plain) > LONGEST:
         return plain, places
-    first, last = found.start("dash"), found.end("blank")
-    long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
-    if not long and not (found["blank"] and len(found["word"]) > 1):
-        return plain, places
-    return f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
+    found = DASHED.match(plain) or DASHED_BEHIND.search(plain)
+    while found:
+        first, last = found.start("dash"), found.end("blank")
+        long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
+        if long or (found["blank"] and len(found["word"]) > 1):
+            plain, places = f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
+        found = DASHED_BEHIND.search(plain, first + 3)
+    return plain, places
 
 
 def _hyphened(plain: str) -> Doubt | None:
@@ -322,7 +343,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
         case Result.YES | Result.NO:
             if word in WRITTEN and closes(answer.result, tail):
                 return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
-            if word not in WRITTEN and closes(answer.result, bare(line)) and _is_ours(answer.result, tail):
+            if word not in WRITTEN and closes(answer.result, bare(line), alone=True) and _is_ours(answer.result, tail):
                 return replace(answer, rest=more)
             spoken = word in _YES_ALONE and more[:1].islower()
             return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
@@ -340,7 +361,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
 
 def _is_ours(result: Result, tail: str) -> bool:
     """Where no yes stands before it: "signed today", "won the deal", and not "sold 20 cases", which they may have done."""
-    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us"))
+    return result is Result.NO or lately(tail) or tail.startswith(("the ", "our ", "with us")) or bool(ORDERED.search(tail))
 
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
@@ -357,6 +378,8 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
         return again  # "no answer, left message, try friday"
     if closing and closes(answer.result, bare(more), ticked=word in TICKS):
         return replace(answer, rest=more)
+    if answer.result is Result.NO and names_another(more):
+        return replace(answer, rest=more)
     if word in TICKS:
         return None
     past = PAST.sub(" ", more)
@@ -365,7 +388,9 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     if answer.result is Result.ATTEMPT:
         doubtful = bool(REACHED.search(more))  # else nobody was reached, whatever follows; and the retry is planned anyway
     else:
-        doubtful = bool(AGREES.search(HAPPENED.sub(" ", past)) or NOT_DONE.search(more)) or more.casefold().startswith("not ")
+        doubtful = bool(AGREES.search(THEIRS.sub(" ", HAPPENED.sub(" ", past))) or NOT_DONE.search(more)) or more.casefold().startswith(
+            "not "
+        )
     return Doubt(line) if doubtful else replace(answer, rest=more)
 
 
@@ -428,7 +453,7 @@ def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> M
 
     match mark:
         case Answer(rest=rest):
-            return replace(mark, rest=end(rest))
+            return replace(mark, rest=end(rest).rstrip(_BETWEEN))
         case Next(text=text, lead=lead) if lead:
             return replace(mark, text=end(text), lead=end(lead + text).removesuffix(end(text)))
         case Next(text=text) | Wait(text=text) | Doubt(text=text):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from followsync.core.history import Result
-from followsync.core.markwords import CLOCK, DAY, SAID, WEEKDAY
+from followsync.core.markwords import CLOCK, DAY, EDGES, SAID, WEEKDAY
 
 
 def _parts(clause: str, *, between: str) -> re.Pattern[str]:
@@ -79,10 +79,32 @@ _REFUSED = (
     rf"|(?:(?:he|she|they) )?(?:said no|declined|(?:declined|refused|rejected) (?:it|{_OFFER})|turned (?:us|me|{_OFFER}) down)"
     rf"|(?:they )?passed|lost (?:the deal|to {_OTHERS})"
 )
-NO = _parts(rf"(?:{_IS_SO}|(?:{_REFUSED})(?: {_LATELY})?|(?:no,? )?{_THANKS})", between=_MORE)
+_WHY = (  # why it is a no, where no is said: alone some of it would be no answer
+    r"bad timing|(?:over|outside(?: of)?|out of) (?:the |their |his |her )?budget|budget (?:got |was |is )?cut"
+    r"|(?:can't|cannot) afford (?:it|us)"
+    r"|(?:it )?costs too much|no longer interested|lost interest|not (?:moving|going) forward|decided against (?:it|us)"
+    r"|(?:found|got) (?:a )?(?:cheaper|better) (?:one|price|deal|offer)(?: elsewhere)?"
+    rf"|{_IS}(?:doing|handling) it (?:in[- ]house|themselves)"
+    r"|went (?:in )?another (?:direction|way)"
+    r"|(?:(?:he|she|they) )?already (?:have|has|got) (?:someone|somebody|one|an? (?:vendor|supplier|provider|contractor|dealer))"
+)
+_SAYS_NO = rf"{_IS_SO}|(?:{_REFUSED})(?: {_LATELY})?|(?:no,? )?{_THANKS}"
+NO_ALONE = _parts(_SAYS_NO, between=_MORE)
+NO = _parts(rf"(?:{_SAYS_NO}|{_WHY})", between=_MORE)
+
+_OURS_TOO = r"(?i:us|our|option|plan|package|level|tier|model|premium|basic|standard|gold|silver|platinum|pro|plus)"
+_NAME = rf"(?!{_OURS_TOO}\b|(?i:{DAY})\b)[A-Z][\w'&.]*(?: (?!{_OURS_TOO}\b)(?:[A-Z&][\w'&.]*|of|and))*"
+_WITH_A_NAME = (  # capitals are looked at: "went with Acme", but "went with the premium plan"
+    rf"(?i:{_IS}(?:went|going|signed|staying|stayed|sticking|stuck|happy) with|{_IS}(?:bought|ordered|buying)(?: it)? from|{_HE}chose"
+    rf"|lost (?:it )?to) (?P<name>{_NAME})(?: (?i:{_LATELY}))?"
+)
+_ELSEWHERE = re.compile(rf"(?:(?i:{_SAYS_NO}|{_WHY})(?:{_MORE}))*{_WITH_A_NAME}")
+_FROM_OTHERS = re.compile(  # what no customer of ours does, whatever stands behind it
+    rf"(?:{_HE}(?:bought|ordered|buying)(?: it| one)? from|{_HE}signed with|lost (?:it )?to) (?!us\b|our\b|me\b)\w.*", re.IGNORECASE
+)
 
 _OF_A_CALL = re.compile(  # behind "no answer", "not in": nothing but when, where, how often
-    r"(?:again|twice|today|so far|at all|all day|this time|either|(?:two|three|\d) times|from (?:her|him|them|anyone)"
+    r"(?:again|twice|today|so far|at all|all day|this time|either|(?:two|three|\d) times|x ?\d|\dx|from (?:her|him|them|anyone)"
     r"|(?:at|on) (?:the |his |her |their )?(?:office|shop|store|desk|home|door|cell|mobile|phone|landline|office line)"
     rf"|by {_FEW} (?:minutes?|mins?|hours?)|{_LATELY}|[ ,])+",
     re.IGNORECASE,
@@ -94,12 +116,24 @@ _NOBODY = frozenset({"couldn't reach", "could not reach"})
 _FULL = re.compile(r"(?:is |was )?full", re.IGNORECASE)
 
 
-def closes(result: Result, tail: str, *, ticked: bool = False) -> bool:
+def closes(result: Result, tail: str, *, ticked: bool = False, alone: bool = False) -> bool:
     """Whether ``tail``, without what stands around it, says a YES or a NO again. ``ticked``: behind a tick, where "thanks" and "20 cases"
-    are lines of a list that the rep keeps."""
+    are lines of a list that the rep keeps. ``alone``: with no word of the grammar before it, where "lost interest" is a remark."""
     if result is Result.NO:
-        return bool(NO.fullmatch(tail))
+        return bool((NO_ALONE if alone else NO).fullmatch(tail))
     return bool((SOLD if ticked else YES).fullmatch(tail))
+
+
+def names_another(tail: str) -> bool:
+    """Whether ``tail``, as it was typed, says by name that somebody else got the order: "went with Acme". Capitals alone name nobody."""
+    return not tail.isupper() and bool(_ELSEWHERE.fullmatch(tail.strip(EDGES)))
+
+
+def contradicts(result: Result, line: str, tail: str) -> bool:
+    """Whether another ``line`` of the notes, ``tail`` in small letters, says that a YES or a NO is none."""
+    if result is Result.NO:
+        return bool(SOLD.fullmatch(tail))
+    return bool(NO.fullmatch(tail) and not re.fullmatch(_THANKS, tail)) or bool(_FROM_OTHERS.fullmatch(tail)) or names_another(line)
 
 
 def lately(tail: str) -> bool:
@@ -141,6 +175,12 @@ HAPPENED = re.compile(  # what is to be done elsewhere, and here was: "quote sen
     r"(?:went|was|sent|made|delivered|done|is (?:out|done|sent))(?![\w-])",
     re.IGNORECASE,
 )
+THEIRS = re.compile(  # what they will do, on no day: "she'll review it"
+    r"(?<![\w'-])(?:he|she|they)(?:'ll| will) (?:review|think|look|let (?:me|us) know|discuss|talk|check|decide|read|consider|share|show"
+    r"|mull|sleep on|run it by)(?![\w-])",
+    re.IGNORECASE,
+)
+ORDERED = re.compile(r"(?<![\w'-])(?:(?:po|purchase order) #? ?\d+|order #\d+|deposit (?:paid|received)|from us|with us)(?![\w-])")
 NOT_DONE = re.compile(  # a step that did not happen, or not all of it
     r"(?<![\w'-])(?:almost|nearly|half|halfway|partly|partially|mostly|except|nobody|no[ -]one|no[ -]show|cancel+ed|rescheduled|postponed"
     r"|stood (?:me )?up|hung up|wrong (?:number|person|address)"

@@ -71,16 +71,17 @@ TOLD = re.compile(  # what follows "done" and needs nothing to part it
 )
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(RESULTS, key=lambda word: (-len(word), word))))
 HEAD = re.compile(rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-DASHED = re.compile(  # "yes—signed", "no- too expensive"; an X–ray is none
-    rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?P<dash>-+)(?P<blank> ?)(?=\w)(?!rays?\b)", re.IGNORECASE
-)
+_DASHED = rf"(?P<word>{_LONGEST_FIRST})(?P<dash>-+)(?P<blank> ?)(?=\w)(?!rays?\b)"
+DASHED = re.compile(rf"[{re.escape(EDGES)}]*{_DASHED}", re.IGNORECASE)  # "yes—signed", "no- too expensive"; an X–ray is none
+DASHED_BEHIND = re.compile(rf"(?<=[,;:.!-] ){_DASHED}", re.IGNORECASE)  # "done, no—too expensive"
 PARTED = re.compile(r" *(?:[:,;]|!+(?= )|\.+(?= +\D)|-+ | -+)[ :,;-]*| +(?:but|and|then)(?= )[ ,]*| *(?=\()", re.IGNORECASE)
 INSIDE = re.compile(r"(?<=[\s,;.])(?:[-=]?>+(?= *[^\W\d])|[-=]?>+(?= *\d{1,2}(?::\d\d|[/.]\d| ?[ap]m\b))|→|next\s*:)", re.IGNORECASE)
 
 # --- what follows a word
 
 VERB = (
-    r"(?:call|phone|ring|e-?mail|mail|text|message|visit|stop (?:by|in)|drop (?:by|in)|swing by|come (?:by|back)|go (?:by|back|see)|see"
+    r"(?:call|cb|phone|ring|ping|e-?mail|eml|mail|text|txt|message|visit|stop (?:by|in)"
+    r"|(?:drop|pop) (?:by|in|off)|swing by|come (?:by|back)|go (?:by|back|see)|see"
     r"|meet|coffee|lunch|zoom|video|send|write|bring|deliver|present|try|follow[- ]?up|check(?: in| back)?|get back|circle back"
     r"|touch base|reach out|talk|speak|remind|ask|set(?: up)?|book|schedule|retry|install|quote|demo)"
 )

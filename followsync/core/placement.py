@@ -2,6 +2,9 @@
 
 What stands moves only if the rep moved it, its due day changed, its slot was really taken, or it is overdue; never on the day it
 stands, and at most once a day. A promise never moves while its day has not passed.
+
+What the rep pulled to an earlier day and did not answer is overdue there: it rolls on to the next working day with its count, like all
+that is overdue. On the day that was agreed a promise stands as it was agreed, however often it rolled before.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -69,11 +72,11 @@ def place(
     1. Agreed hours and hours chosen by the rep are taken as they are. 2. What stands and may stay, stays. 3. The rest is ranked
     (promises, then the earliest day, hot ones, the oldest due day) and takes the first free slot.
     """
-    board = _Board(busy, rules, rep, now)
+    board = _Board(busy, moved, rules, rep, now)
     placed: dict[str, Placed] = {}
     ordered = sorted(actions, key=board.rank)
     for action in ordered:
-        if fixed := board.fixed(action, stands.get(action.id), moved.get(action.id)):
+        if fixed := board.fixed(action, stands.get(action.id)):
             placed[action.id] = fixed
     for action in ordered:
         stand = stands.get(action.id)
@@ -82,14 +85,15 @@ def place(
     for action in ordered:
         if action.id not in placed:
             placed[action.id] = board.slot(action, stands.get(action.id))
-    return tuple(sorted(placed.values(), key=lambda one: (one.start, one.action.id)))
+    return tuple(sorted(placed.values(), key=lambda one: (one.start.astimezone(UTC), one.action.id)))
 
 
 class _Board:
     """The rep's days while they fill up."""
 
-    def __init__(self, busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime) -> None:
-        self.rules, self.rep, self.now = rules, rep, now
+    def __init__(self, busy: Iterable[BusyTime], moved: Mapping[str, Moved], rules: Rules, rep: RepRules, now: datetime) -> None:
+        self.moved, self.rules, self.rep = moved, rules, rep
+        self.now = now.astimezone(UTC)  # moments of one zone compare by their clocks, which show some hours twice
         self.zone = rep.workdays.zone
         self.today = rep.workdays.today(now)
         self.busy: dict[date, list[BusyTime]] = defaultdict(list)
@@ -99,30 +103,47 @@ class _Board:
         self.works: dict[date, bool] = {}
         self.hopeless: dict[tuple[object, ...], date] = {}
         self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
-        for one in sorted(busy):  # on each day that it or the buffer around it touches
+        for one in sorted(replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC)) for one in busy):
+            # on each day that it or the buffer around it touches
             for day in _days(_later(one.start, -rep.buffer), _later(one.end, rep.buffer), self.zone):
                 self.busy[day].append(one)
 
-    def rank(self, action: Action) -> tuple[bool, date, bool, date, str, str]:
-        first = max(action.due, self.today)
-        return (action.kind is not Kind.PROMISE, first, not action.hot, action.due, action.prospect, action.id)
+    def rank(self, action: Action) -> tuple[bool, bool, date, bool, date, str, str]:
+        """A promise that is held to its day chooses before one that is late already and may go anywhere."""
+        promise, late = action.kind is Kind.PROMISE, action.due < self.today
+        return (not promise, promise and late, max(action.due, self.today), not action.hot, action.due, action.prospect, action.id)
 
     # --- what is given
 
-    def fixed(self, action: Action, stand: Stand | None, moved: Moved | None) -> Placed | None:
+    def fixed(self, action: Action, stand: Stand | None) -> Placed | None:
         """The agreed hour, or the hour the rep moved it to; None once that day has passed, or where neither exists."""
+        moved, missed = self.moved.get(action.id), 0
         if moved and self.day(moved.start) >= self.today:
             start, end, said = moved.start, moved.end, "Moved there by hand."
-        elif action.start:
+        elif action.start and not self._rolls_early(action, stand):
             start, end = action.start, _later(action.start, timedelta(minutes=action.minutes))
             said = "The day it was moved to is over; the agreed hour holds." if moved else ""
+            missed = self._missed(action, stand)
         else:
             return None
         if self.day(start) < self.today:
             return None
         clash = "" if whole_days(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
         chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
-        return self._take(action, start, end, chosen, 0, said, clash)
+        return self._take(action, start, end, chosen, missed, said, clash)
+
+    def _pulled(self, action: Action, stand: Stand | None) -> bool:
+        """Whether the rep moved it to an earlier day than its own, and that day is over."""
+        moved = self.moved.get(action.id)
+        if moved is None or stand is None or stand.due not in (None, action.due):
+            return False
+        return self.day(moved.start) < min(self.today, action.due)
+
+    def _rolls_early(self, action: Action, stand: Stand | None) -> bool:
+        """Whether it is overdue where the rep pulled it, and its own day is still to come."""
+        if stand is None or self.today >= action.due or not self._pulled(action, stand):
+            return False
+        return bool(stand.missed) or self.day(stand.start) < self.today
 
     def kept(self, action: Action, stand: Stand) -> Placed | None:
         """Where it stands, if it may stay."""
@@ -143,11 +164,12 @@ class _Board:
     def slot(self, action: Action, stand: Stand | None) -> Placed:
         """The first free slot on or after the due day that meets the wishes; wishes are dropped one by one before giving up."""
         missed = self._missed(action, stand)
-        said = self._moved_because(action, stand, missed)
+        said = self._moved_because(action, stand)
         length = timedelta(minutes=action.minutes)
-        if action.kind is Kind.PROMISE and not missed and action.due >= self.today:
-            return self._promise_slot(action, length, said)
-        first = max(action.due, self.today)
+        if action.kind is Kind.PROMISE and action.due >= self.today:
+            early = self._early(action, length) if self._rolls_early(action, stand) else None
+            return self._take(action, *early, self.today, missed, said, "") if early else self._as_agreed(action, length, missed, said)
+        first = self.today if self._rolls_early(action, stand) else max(action.due, self.today)
         for wishes in self._wishes(action):
             if found := self._search(first, length, wishes, action):
                 start, avoided = found
@@ -159,15 +181,25 @@ class _Board:
         start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
         return self._take(action, start, _later(start, length), self.today, missed, said, "no free slot was found")
 
+    def _early(self, action: Action, length: timedelta) -> tuple[datetime, datetime] | None:
+        """A free slot before the day that was agreed, for a promise that rolls on from where the rep pulled it."""
+        for wishes in self._wishes(replace(action, window=None)):
+            found = self._search(self.today, length, wishes, action)
+            if found and self.day(found[0]) < action.due:
+                return found[0], _later(found[0], length)
+        return None
+
     def _missed(self, action: Action, stand: Stand | None) -> int:
         """The working days on which it stood undone, counted on from those before; none before its day, whatever a clock that was set back
-        since has counted."""
-        if stand is None or self.day(stand.start) >= self.today:
-            return stand.missed if stand and action.due < self.today else 0
+        since has counted, unless the rep pulled it there."""
+        if stand is None or (action.due >= self.today and not self._pulled(action, stand)):
+            return 0
+        if self.day(stand.start) >= self.today:
+            return stand.missed
         days = (self.day(stand.start) + timedelta(days=n) for n in range((self.today - self.day(stand.start)).days))
         return stand.missed + max(1, sum(self.rep.workdays.works(day) for day in days))
 
-    def _moved_because(self, action: Action, stand: Stand | None, missed: int) -> str:
+    def _moved_because(self, action: Action, stand: Stand | None) -> str:
         if stand is None:
             return ""
         if self.day(stand.start) < self.today:
@@ -176,16 +208,21 @@ class _Board:
             return f"Its due day changed to {action.due:%a %Y-%m-%d}."
         return f"Its slot on {self.day(stand.start):%a %Y-%m-%d} was taken: {self._clash(stand.start, stand.end) or 'that day is off'}."
 
-    def _promise_slot(self, action: Action, length: timedelta, said: str) -> Placed:
-        """A promise stays on its day and inside its window: outside busy times where that can be, else visibly on top of them."""
+    def _as_agreed(self, action: Action, length: timedelta, missed: int, said: str) -> Placed:
+        """A promise stays on its day and at its hour, or inside its window: outside busy times where that can be, else on top of them."""
+        if action.start:
+            end = _later(action.start, length)
+            return self._take(action, action.start, end, self.today, missed, said, self._clash(action.start, end))
         window = action.window or _spanning(self._hours(action.due)) or Window(time(9), time(17))
         inside = [_cut(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
         ranges = [one for one in inside if one] or [window]
         if found := self._free(action.due, length, ranges):
-            return self._take(action, found[0], _later(found[0], length), self.today, 0, said, "")
+            return self._take(action, found[0], _later(found[0], length), self.today, missed, said, "")
         start = self._not_past(self.rep.workdays.at(action.due, window.start))
+        if self.day(start) > action.due:  # its last minutes
+            start = self.now.replace(microsecond=0)
         end = _later(start, length)
-        return self._take(action, start, end, self.today, 0, said, self._clash(start, end))
+        return self._take(action, start, end, self.today, missed, said, self._clash(start, end))
 
     def _not_past(self, start: datetime) -> datetime:
         return max(start.astimezone(UTC), _raster(self.now)).astimezone(start.tzinfo)
@@ -203,11 +240,11 @@ class _Board:
         self, first: date, length: timedelta, wishes: tuple[Window | None, bool, bool], action: Action
     ) -> tuple[datetime, list[str]] | None:
         window, polite, capped = wishes
-        asked = (wishes, action.method, action.timezone, action.due if action.any_day else None, length)
-        if first >= self.hopeless.get(asked, date.max):
-            return None  # days only fill up: what was looked for in vain is not there for the next one either
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
         days = 5 if window and window == action.liked else _SEARCH
+        asked = (wishes, days, action.method, action.timezone, action.due if action.any_day else None, length)
+        if first >= self.hopeless.get(asked, date.max):
+            return None  # days only fill up: what was looked for in vain is not there for the next one either
         day, last, barren = first, first + timedelta(days=days), 0
         while (day := self._open(day, length) if capped else day) < last and barren < _BARREN:
             if self._works(day, action) and length < self.short.get(day, timedelta.max):
@@ -301,6 +338,7 @@ class _Board:
     def _clash(self, start: datetime, end: datetime) -> str:
         """What stands there already: the busy events' labels, or another action."""
         days = _days(start, end, self.zone)
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         busy = [one.label or "busy" for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end]
         own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
         return ", ".join(dict.fromkeys(busy + own))
@@ -312,19 +350,25 @@ class _Board:
                 insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
         self.count[self.day(start)] += 1
         said = f"{said} Overlaps {clash}.".strip() if clash else said
-        until = self._until(action, start, end) if action.kind is Kind.PROMISE and not missed else None
+        until = self._until(action, start, end) if action.kind is Kind.PROMISE else None
         over = until is not None and until <= self.now
         if until and over:
             said = f"{said} Its time was over at {until:%H:%M}, and it is not answered.".strip()
         return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why, until, over)
 
     def _until(self, action: Action, start: datetime, end: datetime) -> datetime | None:
-        """When a promise that stands on this day can no longer be done as it was said; None on any other day."""
-        if self.day(start) != self.today:
+        """When a promise that stands on this day can no longer be done as it was said; None on any other day, and on a day before its own,
+        to which the rep pulled it, or after it, to which it rolled on."""
+        day = self.day(start)
+        if day != self.today or day < action.due or (day > action.due and not self._stays_moved(action, start)):
             return None
-        as_agreed = action.start is None and self.day(start) == action.due
+        as_agreed = action.start is None and day == action.due
         until = promised_until(None, action.window, action.due, action.minutes, self.rep.workdays) if as_agreed else end
-        return max(until, end).astimezone(self.zone)
+        return max(until.astimezone(UTC), end.astimezone(UTC)).astimezone(self.zone)
+
+    def _stays_moved(self, action: Action, start: datetime) -> bool:
+        moved = self.moved.get(action.id)
+        return moved is not None and moved.start == start
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

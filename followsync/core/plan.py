@@ -11,7 +11,7 @@ from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.retries import bands, other_band, other_weekday
 from followsync.core.standing import Standing, action_id, how_tried
-from followsync.core.steps import Occurrence, Track
+from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
 DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
@@ -20,6 +20,10 @@ DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
+DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
+    Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
+    Step("order_due", Count.ON, None, "", "ask for the order", of="order_due", shift=Shift.PREVIOUS),
+)
 _DECIDE_MINUTES = 10
 _QUOTED = 60  # characters of an answer that was not understood, in the title of the question
 
@@ -77,7 +81,8 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
         return Resting(f"closed: {standing.outcome}")
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
-    if standing.unclear and found[0].kind is not Kind.DECIDE:
+    # What to do is asked once; who is meant by another entry is another question.
+    if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
         found.append(planner.what_was_meant(standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)
@@ -101,20 +106,30 @@ class _Planner:
     def actions(self) -> list[Action]:
         standing = self.standing
         if standing.promise:
-            return [self._promise(standing.promise)]
+            return [self._promise(*self._whose_day_has_come(standing.promise))]
         if standing.waiting:
             return [self._check()]
         if standing.question:
             return [self._drop_or_when()]
         if reason := self._reason():
-            return [reason]
+            return self._next_of([reason, *self._dated()])
         if standing.retry:
             return self._with_retry(standing.retry)
-        return self._next_of(self._steps()) or [self._decide()]
+        return self._next_of([*self._steps(), *self._dated()]) or [self._decide()]
 
     # --- agreed with the prospect
 
-    def _promise(self, promise: Promised) -> Action:
+    def _whose_day_has_come(self, stands: Promised) -> tuple[Promised, str]:
+        """The promise that stands, and its action. Where its day is over and nobody answered it, and the day of one that waits behind it
+        has come, that one: what was said for today is not to wait for what was said for yesterday."""
+
+        def day(promise: Promised) -> date:
+            return due_day(promise, self.rules.method(promise.method or self.prospect.method or "call"), self.rep)
+
+        come = [(one, action) for action, one in self.standing.others.items() if day(stands) < day(one) <= self.today]
+        return come[-1] if come else (stands, self.standing.opened)
+
+    def _promise(self, promise: Promised, action: str) -> Action:
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
         day = due_day(promise, method, self.rep)
@@ -122,7 +137,7 @@ class _Planner:
         if method.lead and promise.start is None:
             why.append(f"{method_name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         return Action(
-            id=self.standing.opened,
+            id=action,
             prospect=self.prospect.id,
             kind=Kind.PROMISE,
             method=method_name,
@@ -164,12 +179,22 @@ class _Planner:
 
     def what_was_meant(self, unclear: Unclear) -> Action:
         again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)
+        if unclear.either:
+            return self._which(unclear, again=again)
         day = self.rep.workdays.today(unclear.at)
         first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
-        said = unclear.text if len(unclear.text) <= _QUOTED else f"{unclear.text[: _QUOTED - 1].rstrip()}…"
+        said = _clipped(unclear.text)
         why = (f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it.",)
         asks = WHO if unclear.among else "what and when?"
         return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": {asks}', day, first, why)
+
+    def _which(self, unclear: Unclear, *, again: bool) -> Action:
+        """Two things were understood: the day and the hour of both stand in the title."""
+        day = self.rep.workdays.today(unclear.at)
+        first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
+        why = (f"Both were told on {day:%a %Y-%m-%d}: the first one stands until the rep says something else.",)
+        purpose = f"{', or '.join(_clipped(one) for one in unclear.either)}?"
+        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, purpose, day, first, why)
 
     def _decide(self) -> Action:
         since = self.standing.asked or self.standing.last_touch or self.standing.captured
@@ -208,13 +233,24 @@ class _Planner:
         if ref in self.standing.touched:
             return None
         base = self.rep.workdays.add(day, reason.before, -1)
-        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of)
+        step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of, questions=reason.questions)
         retry = self.standing.retry
         if retry and ref in retry.steps:
             return self._retry(retry, None)
         if retry and not retry.steps:  # what was agreed and not answered yet waits for no reason
             return self._retry(retry, self.cadence)
         return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
+
+    def _dated(self) -> list[Action]:
+        """What was said to be due on a day: on that day or the last working day before it, once. Another day moves it."""
+        found = []
+        for step in DATED:
+            day = self.prospect.day(step.of)
+            ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
+            if day and ref not in self.standing.touched:
+                by = replace(step, method=step.method or self.prospect.method or "call")
+                found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
+        return found
 
     def _steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""
@@ -230,8 +266,9 @@ class _Planner:
         return self.rep.workdays.add(self.today, ahead) if ahead else self.today
 
     def _next_of(self, actions: list[Action]) -> list[Action]:
-        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day."""
-        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base, action.id))
+        """The earliest, and with it everything that ``ahead`` asks to show. A retry goes before a step of the same day, and steps of the
+        same day go as the cadence lists them."""
+        ordered = sorted(actions, key=lambda action: (action.due, action.kind is not Kind.RETRY, action.base))
         shows_more = self.cadence is not None and self.cadence.ahead is not None
         return ordered[:1] + [action for action in ordered[1:] if shows_more and action.due <= self._horizon()]
 
@@ -260,20 +297,22 @@ class _Planner:
         return action
 
     def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
-        method = self.rules.method(step.method)
+        name = self.prospect.instead_of(step.method)
+        method = self.rules.method(name)
         why = [f"{reason} = {base:%a %Y-%m-%d}."]
+        if name != step.method:
+            why.append(f"{name.capitalize()} instead of {step.method}, as said for this prospect.")
         day = base
         if method.lead:
             day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
-            why.append(f"{step.method.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
+            why.append(f"{name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
         why.extend(self._shifted(day, shifted))
-        again = self.standing.unsettled.get(refs[0], 0)  # an answered entry stays as a record: the step comes back as another action
         return Action(
-            id=action_id(self.prospect.id, "step", refs[0].cadence, refs[0].step, refs[0].turn, *([again] if again else [])),
+            id=self._identity(refs[0]),
             prospect=self.prospect.id,
             kind=Kind.STEP,
-            method=step.method,
+            method=name,
             purpose=step.purpose,
             due=shifted,
             base=base,
@@ -289,6 +328,14 @@ class _Planner:
             body=step.body or method.body,
             why=tuple(why),
         )
+
+    def _identity(self, ref: StepRef) -> str:
+        """Another action, once an answered one stays as a record."""
+        unsettled = self.standing.unsettled
+        if not hangs_on_a_date(ref):
+            return step_action(self.prospect.id, ref, unsettled.get(ref, 0))
+        answered = sum(one.cadence == ref.cadence for one in self.standing.touched)
+        return step_action(self.prospect.id, ref, answered + sum(n for one, n in unsettled.items() if one.cadence == ref.cadence))
 
     def _inclusion(self, action: Action) -> Action:
         """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
@@ -313,7 +360,7 @@ class _Planner:
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
             return [self._decide()]
-        others = [action for action in self._steps() if not set(action.steps) & set(touch.steps)]
+        others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
         return self._next_of([self._retry(touch, self.cadence), *others])
 
     def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
@@ -322,7 +369,7 @@ class _Planner:
         tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
         base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
         day = other_weekday(base, tries, self.rep)
-        name = touch.method or self.prospect.method or "call"
+        name = self.prospect.instead_of(touch.method or self.prospect.method or "call")
         method = self.rules.method(name)
         step = self._tried(touch)
         window = step.window if step else None
@@ -355,7 +402,18 @@ class _Planner:
         ref = touch.steps[0] if touch.steps else None
         if ref is None or self.cadence is None or ref.cadence != self.cadence.name:
             return None
-        return next((step for step in self.cadence.steps if step.id == ref.step and step.method == touch.method), None)
+        return next(
+            (
+                step
+                for step in self.cadence.steps
+                if step.id == ref.step and touch.method in (step.method, self.prospect.instead_of(step.method))
+            ),
+            None,
+        )
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1].rstrip()}…"
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

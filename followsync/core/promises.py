@@ -1,7 +1,17 @@
 """What was said to prospects, and what became of it: a ledger with one line for each promise, read out of the history.
 
-A promise is kept if it is touched, whatever comes of it, before its day is over; touched on a later day it is late; not touched by then,
-broken. The day decides and not the hour, because history knows when an answer was *told*: who calls at ten and ticks it at five has kept
+| fate | when |
+|---|---|
+| kept | by the end of its day there was a real touch (done, next, yes), or on its day it was tried, or they said no |
+| late | that came after its day |
+| broken | its day is over and nothing of that came; or its entry was deleted; or something else was agreed too late |
+| changed | something else was agreed, or the rep moved its entry to a later day or another hour, before its day was over |
+| void | they said no before its day came: nobody waits for it any more |
+
+An attempt before its day keeps nothing: they were promised that day, and nobody has spoken with them. The line stays open while the
+attempt is repeated. An entry that the rep pulled to an earlier day promises nothing for that day; the agreed one still counts.
+
+The day decides and not the hour, because history knows when an answer was *told*: who calls at ten and ticks it at five has kept
 the hour. The hour itself is watched while it can still be kept: by the alarm before it, and by the mark on the entry after it
 (``promised_until``). A promise that must arrive (a letter) is to be done on the day it has to leave.
 """
@@ -23,13 +33,14 @@ _NO_HOURS = time(17)  # when a day ends on which the rep does not work
 
 
 class Fate(StrEnum):
-    """What became of a promise. CHANGED: something else was agreed, or the rep moved its entry, before its day was over."""
+    """What became of a promise: see above."""
 
     OPEN = "open"
     KEPT = "kept"
     LATE = "late"
     BROKEN = "broken"
     CHANGED = "changed"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,8 @@ class Line:
     """One promise. ``agreed``: when and ``via`` what it came in. ``day``: as agreed; ``due``: the day it is to be done. ``start`` or
     ``window``: the hour agreed, both None where only the day was. ``until``: when the hour, the window or the day's work is over;
     ``deadline``: when its day is. ``settled``: when its fate was settled, None while it is open or waits to be done after all;
-    ``how``: what settled it, in words. ``moved``: it is the rep's own move by hand of the line before.
+    ``how``: what settled it, in words. ``moved``: it is the rep's own move by hand of the line before. ``tried``: it was tried before its
+    day, and ``action`` is the attempt to come.
     """
 
     action: str
@@ -55,6 +67,7 @@ class Line:
     settled: datetime | None = None
     how: str = ""
     moved: bool = False
+    tried: bool = False
 
     def waits(self, now: datetime) -> bool:
         """Whether its time is over and it is still to be done."""
@@ -94,17 +107,27 @@ class _Book:
         self.open: Line | None = None
 
     def turn(self, entry: Entry, promise: Promised | None, action: str) -> None:
-        """What is open after ``entry``."""
-        if self.open and (promise is None or action != self.open.action):
-            self.lines.append(_ended(self.open, entry))
+        """What is open after ``entry``: a promise, or an attempt to come (an ``action`` without one), or nothing."""
+        if self.open and promise is None and action and self._was_tried_early(self.open, entry):
+            self.open = replace(self.open, action=action, tried=True)
+        elif self.open and (promise is None or action != self.open.action):
+            self.lines.append(_ended(self.open, entry, self._is_early(self.open, entry)))
             self.open = None
-        elif self.open is None and promise:
+        elif self.open is None and action:
             self._agreed_after_all(entry)
             self._put_back(entry)
         if promise and self.open is None:
             self.open = self._opened(promise, action)
-        elif self.open and isinstance(entry, Moved) and entry.action == self.open.action:
+        elif self.open and isinstance(entry, Moved) and entry.action == self.open.action and not self.open.tried:
             self._moved(self.open, entry)
+
+    def _was_tried_early(self, line: Line, entry: Entry) -> bool:
+        attempt = isinstance(entry, Touched) and entry.result is Result.ATTEMPT
+        return self._is_early(line, entry) if attempt else line.tried
+
+    def _is_early(self, line: Line, entry: Entry) -> bool:
+        """Whether its day had not come yet."""
+        return self.rep.workdays.today(entry.at) < line.due
 
     def closed(self, now: datetime) -> tuple[Line, ...]:
         if self.open is None:
@@ -145,12 +168,16 @@ class _Book:
             self.open = replace(self.lines.pop(), fate=Fate.OPEN, settled=None, how="")
 
     def _moved(self, line: Line, move: Moved) -> None:
-        """Within what was agreed a move changes nothing; once the day is over it cures nothing, and a move to a day that was over promises
-        nothing. A second move corrects the first."""
+        """Within what was agreed, and to a day before it, a move changes nothing; once the day is over it cures nothing, and a move to a
+        day that was over promises nothing. A second move corrects the first."""
         zone = self.rep.workdays.zone
         start = move.start.astimezone(zone)
-        over = start.date() < move.at.astimezone(zone).date()
-        if over or move.at >= line.deadline or _within(line, start, self.rules):
+        if start.date() < move.at.astimezone(zone).date() or move.at >= line.deadline:
+            return
+        agreed = self.lines[-1] if line.moved else line
+        if start.date() < agreed.due or _within(agreed, start, self.rules):
+            if line.moved:
+                self.open = replace(self.lines.pop(), fate=Fate.OPEN, settled=None, how="")
             return
         if not line.moved:
             self.lines.append(replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}"))
@@ -171,10 +198,12 @@ class _Book:
 _DELETED = "its entry was deleted"
 
 
-def _ended(line: Line, entry: Entry) -> Line:
-    """The line after the entry that settled it."""
+def _ended(line: Line, entry: Entry, early: bool) -> Line:
+    """The line after the entry that settled it. ``early``: before its day."""
     in_time = entry.at < line.deadline
     match entry:
+        case Touched(result=Result.NO) if early:
+            return replace(line, fate=Fate.VOID, settled=entry.at, how="no")
         case Touched():
             return replace(
                 line,

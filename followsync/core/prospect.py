@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+LONG_AGO, FOREVER = date(1000, 1, 1), date(9000, 1, 1)  # the days that are counted with
+INSTEAD_OF = "instead_of_"
+
 
 @dataclass(frozen=True, slots=True)
 class Stakeholder:
@@ -46,11 +49,17 @@ class Prospect:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def day(self, name: str) -> date | None:
-        """The date field ``name``, or None where it is missing or is not a day."""
+        """The date field ``name``, or None where it is missing or is not a day. The 9999-12-31 and 0001-01-01 of other programs' exports
+        say that there is none."""
         try:
-            return date.fromisoformat(self.fields.get(name, ""))
+            day = date.fromisoformat(self.fields.get(name, ""))
         except ValueError:
             return None
+        return day if LONG_AGO < day < FOREVER else None
+
+    def instead_of(self, method: str) -> str:
+        """The method that stands in for ``method`` in what the rules ask for: the field ``instead_of_visit`` may say video."""
+        return self.fields.get(f"{INSTEAD_OF}{method.replace(' ', '_').replace('-', '_')}") or method
 
     @property
     def contact(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_of_line, mark_of_line
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_of_line, denies, mark_of_line
 
 _CLOSES = (Result.YES, Result.NO)
 
@@ -21,6 +21,20 @@ class Said:
     text: str
     beside: str
 
+    @property
+    def note(self) -> str:
+        """What the rep wrote besides the mark; the words before and after ``>`` are kept too, they say what was agreed."""
+        match self.mark:
+            case Answer(rest=rest):
+                parts = [rest]
+            case Next(text=text, said=before, lead=lead):
+                parts = [before, lead + text]
+            case Wait(text=text, said=before):
+                parts = [before, f"waiting {text}"]
+            case Doubt(text=text):
+                parts = [text]
+        return "\n".join([*parts, self.beside]).strip()
+
 
 def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
     """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).
@@ -30,6 +44,7 @@ def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) ->
     """
     lines = text.splitlines()
     found = _marks_of(lines, asked=asked)
+    found |= _denied(lines, found, title)
     marks = [*([title] if title else []), *found.values()]
     answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
     beside = "\n".join(line for number, line in enumerate(lines) if number not in found).strip("\n")
@@ -53,6 +68,15 @@ def _marks_of(lines: list[str], *, asked: bool) -> dict[int, Mark]:
         first = min(below)
         found[first] = below[first]
     return found
+
+
+def _denied(lines: list[str], found: dict[int, Mark], title: Mark | None) -> dict[int, Mark]:
+    """The line that says that a yes or a no is none: "yes", and below it "bought from Acme"."""
+    closing = next((one for one in (title, found.get(0)) if isinstance(one, Answer) and one.result in _CLOSES), None)
+    if closing is None:
+        return {}
+    against = (number for number, line in enumerate(lines) if number not in found and denies(line, closing))
+    return {number: Doubt(lines[number].strip()) for number in [*against][:1]}
 
 
 def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | None]:

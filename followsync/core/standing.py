@@ -39,6 +39,11 @@ def action_id(prospect: str, *key: object) -> str:
     return b32hexencode(digest).decode().lower()[:26]
 
 
+def action_of_other(prospect: str, promise: Promised) -> str:
+    """The id of an agreement that waits until another one is done (``Unclear.others``)."""
+    return action_id(prospect, "other", promise.method, promise.day, promise.start and _utc(promise.start), promise.purpose)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the facts add up to.
@@ -52,8 +57,8 @@ class Standing:
     reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
-    that could not be understood and that nothing has settled since; ``asking`` is the id of the question about it, beside whatever is
-    open.
+    that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
+    beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they will have.
     """
 
     captured: datetime | None = None
@@ -78,6 +83,7 @@ class Standing:
     notes: tuple[str, ...] = ()
     unclear: Unclear | None = None
     asking: str = ""
+    others: Mapping[str, Promised] = field(default_factory=dict)
 
     @property
     def attempts(self) -> int:
@@ -87,22 +93,33 @@ class Standing:
 def standing(prospect: Prospect, history: History) -> Standing:
     """Fold the whole history. An empty one gives a Standing without ``captured``."""
     fold = _Fold(prospect.id)
-    for entry in _corrected(history):
+    for entry in corrected(history):
         fold.add(entry)
     return fold.frozen()
 
 
-def _corrected(history: History) -> Iterator[Entry]:
+def corrected(history: History) -> Iterator[Entry]:
     """Where an action was answered again, in the entry that records the answer, the last one holds; of the first its note is left, as of
-    one that was contradicted. A prospect that was closed stays closed."""
+    one that was contradicted. A prospect that was closed stays closed. Of two moves that two calendars told at the same moment the earlier
+    one holds, whichever was read first."""
+    held = _moves_that_hold(history)
     nothing = {(entry.action, entry.at) for entry in history if isinstance(entry, Contradicted)}
     last = {entry.action: entry for entry in history if isinstance(entry, Touched) and entry.action}
     for entry in history:
-        corrected = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
-        if isinstance(entry, Touched) and (corrected or (entry.action, entry.at) in nothing):
+        replaced = isinstance(entry, Touched) and not _closes(entry) and last.get(entry.action, entry) is not entry
+        if isinstance(entry, Touched) and (replaced or (entry.action, entry.at) in nothing):
             yield Noted(entry.at, entry.via, entry.note, entry.action)
-        else:
+        elif not isinstance(entry, Moved) or held[entry.action, entry.at] is entry:
             yield entry
+
+
+def _moves_that_hold(history: History) -> dict[tuple[str, datetime], Moved]:
+    """Of those of one action and one moment, the last one that each calendar told, and of these the earliest."""
+    told: dict[tuple[str, datetime], dict[str, Moved]] = {}
+    for entry in history:
+        if isinstance(entry, Moved):
+            told.setdefault((entry.action, entry.at), {})[entry.via] = entry
+    return {key: min(several.values(), key=lambda one: one.start) for key, several in told.items()}
 
 
 def _closes(touch: Touched) -> bool:
@@ -125,11 +142,12 @@ class _Dropped:
 
 
 def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
-    """Each entry, with the promise that is open after it and its action's id."""
+    """Each entry, with the promise that is open after it and its action's id; without one, the id of the attempt to come, "" where there is
+    none."""
     fold = _Fold(prospect.id)
-    for entry in _corrected(history):
+    for entry in corrected(history):
         fold.add(entry)
-        yield entry, fold.promise, fold.opened if fold.promise else ""
+        yield entry, fold.promise, fold.opened if fold.promise or fold.retry else ""
 
 
 class _Fold:
@@ -159,6 +177,7 @@ class _Fold:
         self.notes: list[str] = []
         self.unclear: Unclear | None = None
         self.asking = ""
+        self.ids: dict[Promised, str] = {}  # of the agreements that stood
 
     def frozen(self) -> Standing:
         return Standing(
@@ -184,6 +203,7 @@ class _Fold:
             notes=tuple(self.notes),
             unclear=self.unclear,
             asking=self.asking,
+            others={self._id_of(one): one for one in self.unclear.others} if self.unclear else {},
         )
 
     def add(self, entry: Entry) -> None:
@@ -191,6 +211,7 @@ class _Fold:
             case Captured():
                 self.captured = self.captured or entry.at
             case Touched():
+                self._take_turn(entry.action)
                 self._touch(entry)
             case Promised() if self.promise and _same_agreement(self.promise, entry):
                 self.promise = entry
@@ -198,11 +219,13 @@ class _Fold:
                 self._settle()
                 self.promise, self.neutral = entry, 0
                 self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
+                self.ids[entry] = self.opened
             case Waiting():
                 self._settle()
                 self.waiting, self.neutral = entry, 0
                 self._open("check", entry.until)
             case Dismissed():
+                self._take_turn(entry.action)
                 self._dismiss(entry)
             case Restored():
                 self._restore(entry.action)
@@ -214,11 +237,10 @@ class _Fold:
                 if self.unclear and self.unclear.action == action:
                     self.unclear, self.asking = None, ""
             case Unclear():
-                self.unclear, self.asking = entry, action_id(self.prospect, "unclear", entry.action, entry.text)
+                self._ask_what(entry)
             case Contradicted():
                 self._note(entry.note)
-                self.unclear = Unclear(entry.at, entry.via, entry.text, entry.action)
-                self.asking = action_id(self.prospect, "unclear", entry.action, entry.text)
+                self._ask_what(Unclear(entry.at, entry.via, entry.text, entry.action))
             case Reopened():
                 self._settle()
                 self.outcome, self.neutral = None, 0
@@ -239,11 +261,48 @@ class _Fold:
         while self.opened in self.answered:
             self._open("ask")
 
+    def _keep_others(self) -> None:
+        """What the question was about is settled, but the agreements that wait are not: each of them was agreed."""
+        asked, was_asked = self.unclear, self.asking
+        self.unclear, self.asking = None, ""
+        if asked and asked.others:
+            words = asked.either[-len(asked.others) :]
+            self._ask_what(replace(asked, text="; ".join(words), either=words))
+            self.asking = self.asking if was_asked else ""
+
+    def _hold_the_next(self) -> None:
+        """The first of several agreements is done, or its entry was deleted. The next one's id is that of when it stood before, or of the
+        agreement alone: its entry may stand there already."""
+        asked = self.unclear
+        assert asked
+        self.promise, *others = asked.others
+        self.neutral = 0
+        self.opened = self.origin = self._id_of(self.promise)
+        if others:
+            self._ask_what(replace(asked, others=tuple(others)))
+        else:
+            self.unclear, self.asking = None, ""
+
+    def _take_turn(self, action: str) -> None:
+        """An agreement that waited is answered itself, because its day came first to be done: the one before it waits behind it now."""
+        asked, stood = self.unclear, self.promise
+        other = next((one for one in asked.others if self._id_of(one) == action), None) if asked and stood and action else None
+        if asked and stood and other:
+            self.ids[stood] = self.opened
+            self.unclear = replace(asked, others=(stood, *(one for one in asked.others if one is not other)))
+            self.promise, self.opened, self.origin = other, action, action
+
+    def _id_of(self, waiting: Promised) -> str:
+        return self.ids.get(waiting) or action_of_other(self.prospect, waiting)
+
+    def _ask_what(self, asked: Unclear) -> None:
+        self.unclear, self.asking = asked, action_id(self.prospect, "unclear", asked.action, asked.text)
+
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
         self.tries, self.opened = [], ""
-        self.unclear, self.asking = None, ""
+        self._keep_others()
         self.dropped = None
         self.origin = by or self.origin
 
@@ -255,10 +314,13 @@ class _Fold:
     def _dismiss(self, entry: Dismissed) -> None:
         self.answered.add(entry.action)
         if entry.action == self.asking:  # who deletes the question does not want to be asked
-            self.unclear, self.asking = None, ""
+            self.unclear, self.asking = self.unclear if self.unclear and self.unclear.others else None, ""
             return
         self._unsettle(entry.steps)
-        if not self._agreed_since(entry.action):
+        if self.unclear and self.unclear.others and self.promise and entry.action == self.opened:
+            self._settle(entry.action)
+            self._hold_the_next()
+        elif not self._agreed_since(entry.action):
             before = self.dropped if self.dropped and entry.action == self.opened else self._before(entry)
             self._settle(entry.action)
             self.question, self.dropped = entry, before
@@ -294,6 +356,9 @@ class _Fold:
             self.unsettled[step] = self.unsettled.get(step, 0) + 1
 
     def _touch(self, touch: Touched) -> None:
+        if touch.beside:
+            self._note(touch.note)
+            return
         if touch.kind is not Kind.DECIDE:  # ticking a question touches nobody
             self.neutral = self.neutral + 1 if _is_neutral(touch) else 0
         self._note(touch.note)
@@ -317,8 +382,12 @@ class _Fold:
         elif attempt:
             self._attempt(touch)
         else:
+            if _closes(touch) or touch.action == self.asking:
+                self.unclear, self.asking = None, ""
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
+            if self.unclear and self.unclear.others and touch.result is Result.DONE:
+                self._hold_the_next()
             if _closes(touch):
                 self.outcome = touch.result
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
+from itertools import chain, count
 
 from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef
-from followsync.core.prospect import Prospect
-from followsync.core.standing import Standing
+from followsync.core.prospect import FOREVER, Prospect
+from followsync.core.standing import Standing, action_id
 from followsync.core.workdays import RepRules
 
-_LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366, Unit.WORKING_DAYS: 14}  # days a unit can span
-_FOREVER = date.max - timedelta(days=400)
+_LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # days a unit can span
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,18 @@ class Occurrence:
     base: date
     since: str
     anchor: date
+
+
+def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
+    """The id of the action that is that occurrence. ``again``: an answered entry stays as a record, so a step that was tried and is still
+    to be done comes back as another action. What hangs on a date field stays the same action when that day changes, so its entry moves."""
+    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn)
+    return action_id(prospect, "step", *place, *([again] if again else []))
+
+
+def hangs_on_a_date(ref: StepRef) -> bool:
+    """Whether it is of no cadence: a reason for the delay, or a day that something is due on. Its ``step`` is that day."""
+    return ref.cadence.startswith(("date:", "reason:"))
 
 
 class Track:
@@ -77,7 +88,7 @@ class Track:
             yield from self._turns(step, step.duration, since, anchor, touched)
             return
         base = self._single(step, anchor)
-        if not touched and not self._is_replaced(base):
+        if not touched and not self._is_replaced(base) and base < FOREVER:
             yield Occurrence(step, StepRef(self.cadence.name, step.id), base, since, anchor)
 
     def _turns(self, step: Step, duration: Duration, since: str, anchor: date, touched: dict[int, date]) -> Iterator[Occurrence]:
@@ -87,12 +98,11 @@ class Track:
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), add(anchor, duration), since, anchor)
             return
         first = self._first_turn(duration, anchor, touched)
-        for turn in count(first):
+        ahead = max(first + 1, self._turn_after(duration, anchor, self.today - timedelta(days=1)))
+        for turn in chain((first,), count(ahead)):  # nothing piles up: one overdue turn of a step is enough
             base = add(anchor, duration, turn)
-            if base >= _FOREVER:
+            if base >= FOREVER:
                 return
-            if turn > first and base < self.today:
-                continue  # nothing piles up: one overdue turn of a step is enough
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), base, since, anchor)
 
     def _first_turn(self, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
@@ -105,10 +115,10 @@ class Track:
 
     def _turn_after(self, duration: Duration, anchor: date, day: date) -> int:
         """The first turn whose base day is later than ``day``."""
+        if duration.unit is Unit.WORKING_DAYS:
+            return self.rep.workdays.between(anchor, day) // duration.count + 1
         span = _LONGEST.get(duration.unit, 1) * duration.count
         turn = max(1, (day - anchor).days // span)
-        while turn > 1 and self.rep.workdays.add(anchor, duration, turn - 1) > day:
-            turn -= 1  # a leave made working days longer than any span says
         while self.rep.workdays.add(anchor, duration, turn) <= day:
             turn += 1
         return turn
@@ -162,7 +172,7 @@ class Track:
         base = base or self._single(step, anchored[1])
         if self._is_replaced(base):
             return self.replaced
-        return base if self.rep.workdays.shifted(base, step.shift) >= self.today else None
+        return base if base < FOREVER and self.rep.workdays.shifted(base, step.shift) >= self.today else None
 
     def _is_replaced(self, base: date) -> bool:
         return self.replaced is not None and base <= self.replaced

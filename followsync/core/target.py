@@ -45,7 +45,9 @@ class TargetState:
     the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here. ``last_full``: when
     everything that stands there was last listed. ``quarantined``: entries that the calendar would not take, or not let
     go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out, or when
-    that was given up for a while.
+    that was given up for a while. ``going``: where entries of ours stand that only repeat another one, and are to be removed. ``unknown``:
+    where those stand that carry our marks and are of nobody whom the store knows. ``copies``: where the rep's copies of entries stand that
+    wait, and of which action.
     """
 
     rep: str
@@ -66,3 +68,6 @@ class TargetState:
     probed: datetime | None = None
     tried: str = ""
     left: tuple[str, ...] = ()
+    going: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()

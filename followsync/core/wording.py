@@ -100,13 +100,13 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     """At a glance whom to reach, why, and the one question; then agenda, what we know, and how to answer. Where that is too much, the
     longest parts give way, and never all of one."""
     action = placed.action
-    question = _question(action, standing, placed.start.tzinfo)
+    question, *others = _questions(action, standing, placed.start.tzinfo)
     glance, whole = _glance(action, prospect, method, tel, question)
     parts = {
         "head": glance,
         "deleted": _deleted(action, standing, placed.start.tzinfo),
         "agenda": _listed("AGENDA", action.agenda),
-        "ask": _listed("ASK", action.questions[1:] if question in glance else (question, *action.questions[1:])),
+        "ask": _listed("ASK", tuple(others) if question in glance else (question, *others)),
         "known": _known(prospect, standing, placed.start.tzinfo, "" if whole else action.purpose),
         "notes": _listed("LAST NOTES", tuple(_clipped(note, _LONGEST_NOTE) for note in reversed(standing.notes[-3:]))),
         "deciders": _listed("DECIDERS", tuple(_stakeholder(prospect))),
@@ -142,14 +142,17 @@ def _joined(parts: Mapping[str, str]) -> str:
 
 
 def _not_understood(action: Action, standing: Standing) -> str:
-    """Only where the rep is asked: to other entries an unclear answer changes nothing."""
-    if standing.unclear is None or action.kind is not Kind.DECIDE:
+    """Only where the rep is asked: to other entries an unclear answer changes nothing. Who is meant is a question of its own."""
+    if standing.unclear is None or action.kind is not Kind.DECIDE or bool(standing.unclear.among) is not asks_who(action.purpose):
         return ""
     if among := standing.unclear.among:
         fits = "; ".join(_clipped(one, 80) for one in among[:_FITTING])
-        return (
-            f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. Put the phone number or the business into the title of that entry.'
-        )
+        how = "Put the family name, the phone number or the business into the title of that entry."
+        return f'"{_clipped(standing.unclear.text, 80)}" may mean: {fits}. {how}'
+    if either := standing.unclear.either:
+        both = "; ".join(_clipped(one, 80) for one in either)
+        stands = "the first one stands" if len(either) > len(standing.unclear.others) else "it waits until what stands is done"
+        return f"Agreed, and {stands}: {both}. To change that, write a day and what to do, such as: {_EXAMPLE}"
     return f'Not understood: "{_clipped(standing.unclear.text, 80)}". Write a day and what to do, such as: {_EXAMPLE}'
 
 
@@ -199,19 +202,15 @@ def _why(action: Action) -> str:
     return f"To {action.purpose}" if action.purpose else ""
 
 
-def _question(action: Action, standing: Standing, zone: tzinfo | None) -> str:
-    """The one question: the action's first one; else what every follow-up is for."""
-    if action.questions:
-        return action.questions[0]
-    if action.kind is Kind.DECIDE and action.purpose:
-        return ""  # that is the question
-    if action.kind is Kind.DECIDE:
-        return "What is the next step: call, visit, e-mail … and on which day? Or is it a no?"
-    if action.method == CHECK:
-        return ""
-    if standing.last_contact:
-        return f"What has changed since {standing.last_contact.astimezone(zone):%a %Y-%m-%d}?"
-    return "Is it a yes, a no, or what is next and when?"
+def _questions(action: Action, standing: Standing, zone: tzinfo | None) -> tuple[str, ...]:
+    """The first is the one of the first lines, "" where there is none. What has changed is asked whenever somebody was reached before,
+    behind the action's own: situations do."""
+    if action.kind is Kind.DECIDE or action.method == CHECK:
+        asks = action.kind is Kind.DECIDE and not action.purpose  # else the purpose is the question
+        return action.questions or ("What is the next step: call, visit, e-mail … and on which day? Or is it a no?" if asks else "",)
+    since = standing.last_contact and standing.last_contact.astimezone(zone)
+    changed = (f"What has changed since {since:%a %Y-%m-%d}?",) if since else ()
+    return (*action.questions, *changed) or ("Is it a yes, a no, or what is next and when?",)
 
 
 def _attempt(action: Action, standing: Standing, start: datetime) -> str:

@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from followsync.core.cadence import Duration, Shift, Unit, Window
+from followsync.core.prospect import FOREVER, LONG_AGO
 
+_NOON = time(12)
 _ENOUGH = 3700  # days to look for a working day before calling the week empty: ten years of leave
 
 
@@ -17,13 +19,15 @@ _ENOUGH = 3700  # days to look for a working day before calling the week empty: 
 class Workdays:
     """When a rep works. ``hours``: weekday (Monday = 0) -> the ranges worked. ``holiday``: day -> its name, or None.
 
-    ``away`` holds (first, last) days, both inclusive.
+    ``away`` holds (first, last) days, both inclusive. ``_known``: the days that were asked about, since a stream counted in working days
+    asks about each day since it began.
     """
 
     zone: ZoneInfo
     hours: Mapping[int, tuple[Window, ...]]
     holiday: Callable[[date], str | None] = field(default=lambda day: None)
     away: tuple[tuple[date, date], ...] = ()
+    _known: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -36,10 +40,19 @@ class Workdays:
             return f"holiday: {name}"
         if any(first <= day <= last for first, last in self.away):
             return "away"
+        if self.at(day, _NOON).date() != day:
+            return "that day does not exist there"  # west of the date line one day, east of it the next: Samoa, 2011-12-30
         return None
 
     def works(self, day: date) -> bool:
-        return self.why_off(day) is None
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self.why_off(day) is None
+        return known
+
+    def between(self, first: date, last: date) -> int:
+        """The working days after ``first``, up to and with ``last``."""
+        return sum(self.works(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
     def next_day(self, day: date) -> date:
         """The first working day on or after ``day``."""
@@ -48,6 +61,10 @@ class Workdays:
     def previous_day(self, day: date) -> date:
         """The last working day on or before ``day``."""
         return self._seek(day, -1)
+
+    def passed(self, first: date, today: date) -> int:
+        """Working days that have gone by since ``first``: that one counts where it is worked, and today, which is not over, does not."""
+        return sum(self.works(first + timedelta(days=n)) for n in range((today - first).days))
 
     def _seek(self, day: date, stride: int) -> date:
         for _ in range(_ENOUGH):
@@ -67,13 +84,15 @@ class Workdays:
 
     def add(self, day: date, duration: Duration, times: int = 1) -> date:
         """``day`` plus ``times`` × ``duration`` (negative: before). Months are clamped to the month's end, counted from
-        ``day`` itself, so that a 31st never drifts. Units under a day do not move the day."""
+        ``day`` itself, so that a 31st never drifts. Units under a day do not move the day. Never before LONG_AGO nor after FOREVER,
+        so that no sum leaves the calendar."""
+        day = min(max(day, LONG_AGO), FOREVER)
         count = duration.count * times
         match duration.unit:
             case Unit.DAYS:
-                return day + timedelta(days=count)
+                return _add_days(day, count)
             case Unit.WEEKS:
-                return day + timedelta(weeks=count)
+                return _add_days(day, 7 * count)
             case Unit.MONTHS:
                 return _add_months(day, count)
             case Unit.YEARS:
@@ -87,7 +106,9 @@ class Workdays:
         stride = 1 if count >= 0 else -1
         for _ in range(abs(count)):
             day = self._seek(day + timedelta(days=stride), stride)
-        return day
+            if not LONG_AGO < day < FOREVER:
+                break
+        return min(max(day, LONG_AGO), FOREVER)
 
     def at(self, day: date, clock: time) -> datetime:
         """That wall-clock time in the rep's zone. A time the clocks skip is read as the hour after the gap, so that it exists."""
@@ -95,8 +116,14 @@ class Workdays:
         return local.astimezone(UTC).astimezone(self.zone)
 
 
+def _add_days(day: date, count: int) -> date:
+    return day + timedelta(days=min(max(count, (LONG_AGO - day).days), (FOREVER - day).days))
+
+
 def _add_months(day: date, count: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    if not LONG_AGO.year <= year < FOREVER.year:
+        return LONG_AGO if count < 0 else FOREVER
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

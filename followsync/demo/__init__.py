@@ -97,7 +97,7 @@ class Demo:
         rules = rep_rules(self.settings, REP)
         leads = read_leads(file.read_bytes(), str(file), rules.region)
         with self.store.writing() as tx:
-            found = preview(tx, leads, rep=REP, now=self.clock(), region=rules.region)
+            found = preview(tx, leads, rep=REP, region=rules.region)
             apply(tx, found, now=self.clock())
         self.screen.say(f"1. {len(found.create)} prospects came in from pipeline.csv, as with 'followsync import'.")
 

@@ -197,7 +197,9 @@ def _doubt_everything(path: Path) -> set[str]:
         with store.writing() as tx:
             for state in tx.target_states():
                 fresh = replace(state, cursor="", settled="", config="", last_full=None, failures=0, not_before=None)
-                tx.save_target_state(replace(fresh, held="", error="", login_needed=False, tried="", quarantined=0, left=()))
+                tx.save_target_state(
+                    replace(fresh, held="", error="", login_needed=False, tried="", quarantined=0, left=(), going=(), unknown=(), copies=())
+                )
                 tx.forget_foreign(state.rep, state.target)
                 if state.collection:  # a file is never read back: what was written there is what stands there
                     tx.save_written(state.rep, *map(_forgotten, tx.written(state.rep, state.target)))

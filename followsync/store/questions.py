@@ -95,6 +95,7 @@ WRITTEN_OF = Question(_ROW.where(*_is(_WRITTEN.action)).order_by(*_ORDER))
 WRITTEN_BY_OTHERS = Question(
     select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))
 )
+WAS_WRITTEN = Question(select(func.count()).select_from(tables.written).where(*_is(_WRITTEN.rep, _WRITTEN.prospect)))
 SAVE_WRITTEN = upsert(tables.written)
 FORGET_WRITTEN = Question(delete(tables.written).where(*_THERE, *_is(_WRITTEN.action)))
 

@@ -176,6 +176,10 @@ class Transaction:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
+    def was_written(self, rep: str, prospect: str) -> bool:
+        """Whether anything of that prospect ever stood on a calendar, as far as is known; also of one who was removed."""
+        return bool(self._session.value(questions.WAS_WRITTEN, rep=rep, prospect=prospect))
+
     def _rows(self, question: Question, zone: tzinfo | None = None, **values: str | None) -> list[Written]:
         return [codec.decode_row(data, raw, zone) for data, raw in self._session.rows(question, **values)]
 

@@ -15,6 +15,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from followsync.calendars import busy, discovery
+from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.calendars.discovery import Account, Dns
 from followsync.calendars.memory import EVERYTHING
@@ -199,10 +200,10 @@ def test_several_homes_and_a_name_that_is_there_twice(internet: Internet) -> Non
     here = server(home="/dana/</d:href><d:href>https://p2.icloud.com/lee/")
     internet.hosts["p1.icloud.com"] = here
     internet.hosts["p2.icloud.com"] = lambda method, path: other
-    with pytest.raises(CalendarError) as caught:
+    with pytest.raises(SeveralCalendars, match="has 2 calendars named Follow-ups") as caught:
         found(account("https://p1.icloud.com/"))
-    assert "https://p1.icloud.com/dana/work/" in str(caught.value)
-    assert "https://p2.icloud.com/more/" in str(caught.value)
+    assert caught.value.others == ("https://p1.icloud.com/dana/work/", "https://p2.icloud.com/more/")
+    assert "/dana/work/" not in str(caught.value), "it goes into logs"
     assert found(account("https://p1.icloud.com/"), "https://p2.icloud.com/more/").url == "https://p2.icloud.com/more/"
     wire, there = discovery.calendars(account("https://p1.icloud.com/"))
     wire.close()

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httplib2  # type: ignore[import-untyped]  # it has no types
 import pytest
+from googleapiclient.errors import HttpError
 
 from followsync import doctor
 from followsync.calendars import google_events, google_wire
@@ -16,17 +18,19 @@ from followsync.calendars.base import NoSuchCalendar, Order, Receipt
 from followsync.calendars.busy import Visit, busy_times
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import login
+from followsync.calendars.google_place import list_in
 from followsync.calendars.google_wire import Bucket, GoogleWire
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy
 from followsync.core.cadence import Form
 from followsync.core.item import Item, dated
-from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
+from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 from tests.calendars.contract import CALL, SHAPES, ZONE, Asked, CalendarContract, Untouched, same
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
 from tests.google_desk import DANA, NARROW, SignIn
 
+PAUSES = ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "servingLimitExceeded", "internalError")
 TASK = dated(replace(CALL, uid="fs1task", form=Form.TASK))
 
 
@@ -311,12 +315,12 @@ class TestTasks:
         assert self.ours.requests - before == 3
 
     def test_the_list_is_found_by_its_name_and_remembered(self) -> None:
-        assert self.files.open(tasks="Follow-ups").collection == self.ours.collection
+        assert list_in(self.files.open(tasks="Follow-ups").collection).id == list_in(self.ours.collection).id
         again = self.files.open(self.ours.collection, tasks="Follow-ups")
         assert again.requests == 0
         later = self.files.open(self.ours.collection.partition("#")[0], tasks="Follow-ups")
         later.changes("", {})
-        assert later.collection == self.ours.collection
+        assert list_in(later.collection).id == list_in(self.ours.collection).id
 
 
 def test_an_access_token_is_refreshed_once_and_the_file_rewritten_whole(google: GoogleServer, tmp_path: Path) -> None:
@@ -349,7 +353,7 @@ def test_a_wider_permission_finds_the_calendar_by_its_name(google: GoogleServer,
     assert files.open().collection == place
     Phone(google).new_calendar("Follow-ups")
     files.token_file.write_text(json.dumps(google.authorized_user(files.client, DANA, "calendar", "tasks")))
-    with pytest.raises(CalendarError, match="several calendars named Follow-ups"):
+    with pytest.raises(CalendarError, match="has 2 calendars named Follow-ups"):
         files.open()
 
 
@@ -447,3 +451,35 @@ def test_the_bucket_lets_out_less_than_the_quota() -> None:
     most = max(sum(begin <= one < begin + 60 for one in calls) for begin in calls)
     assert most < 600
     assert waited
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "reason", "meant"),
+    [
+        ("GET", 401, "authError", LoginNeeded),
+        ("GET", 403, "insufficientPermissions", LoginNeeded),
+        *((method, 403, reason, Unavailable) for method in ("GET", "POST") for reason in PAUSES),
+        ("POST", 429, "rateLimitExceeded", Unavailable),
+        ("POST", 408, "", Unavailable),
+        ("PATCH", 503, "backendError", Unavailable),
+        ("GET", 410, "fullSyncRequired", CursorExpired),
+        ("GET", 410, "updatedMinTooLongAgo", CursorExpired),
+        ("GET", 410, "deleted", google_wire.Missing),
+        ("DELETE", 410, "deleted", Changed),
+        ("GET", 404, "notFound", google_wire.Missing),
+        ("PATCH", 412, "conditionNotMet", Changed),
+        ("POST", 409, "duplicate", Changed),
+        ("PATCH", 403, "forbiddenForNonOrganizer", Refused),
+        ("PATCH", 400, "malformedWorkingLocationEvent", Refused),
+        ("POST", 403, "accessNotConfigured", google_wire.Denied),
+        ("GET", 403, "domainPolicy", google_wire.Denied),
+    ],
+)
+def test_what_an_answer_means(method: str, status: int, reason: str, meant: type[CalendarError]) -> None:
+    body = json.dumps({"error": {"code": status, "message": "No.", "errors": [{"reason": reason, "message": "No."}]}}).encode()
+    answer = httplib2.Response({"status": str(status)})
+    found = google_wire.fault(method, HttpError(answer, body, uri="https://www.googleapis.com/calendar/v3/"))
+    assert type(found) is meant or (meant is LoginNeeded and isinstance(found, LoginNeeded))
+    page = google_wire.fault(method, HttpError(answer, b"<html>No.</html>", uri="https://www.googleapis.com/calendar/v3/"))
+    if status in {403, 404}:
+        assert isinstance(page, Unavailable), "somebody else said so: no entry is left out for that, and no calendar is gone"

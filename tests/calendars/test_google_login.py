@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from followsync.calendars.google_endpoint import JWT, answered
 from followsync.calendars.google_login import GoogleLogin
 from followsync.calendars.google_token import TokenFile, Unkept
 from followsync.config.secret import Secret
-from followsync.errors import LoginNeeded
+from followsync.errors import LoginNeeded, Unavailable
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
 from tests.google_desk import SignIn
@@ -108,3 +109,80 @@ def test_another_sign_in_has_another_stamp(signed: Signed) -> None:
     assert file.stamp not in {before, ""}
     signed.token_file.unlink()
     assert file.stamp == ""
+
+
+# ---- another client, and refusals
+
+
+def test_the_secret_of_the_client_was_renewed(signed: Signed) -> None:
+    """The console's newer download counts; what the sign-in left beside its token is older."""
+    signed.client.secret = "GOCSPX-renewed"
+    with pytest.raises(LoginNeeded, match="Download its JSON anew"):
+        signed.login.header(signed.login.header())
+    signed.client_file.write_text(json.dumps(signed.server.grants.client_config(signed.client, signed.server.root)))
+    login = signed.process()
+    assert login.header(f"Bearer {signed.content['token']}") == f"Bearer {signed.content['token']}"
+    assert login.notice(UTC) == ""
+
+
+def test_the_file_names_another_client(signed: Signed) -> None:
+    """A sign-in is of one client, and lasts as long as that one."""
+    other = signed.server.grants.client()
+    signed.client_file.write_text(json.dumps(signed.server.grants.client_config(other, signed.server.root)))
+    login = signed.process()
+    assert login.header(f"Bearer {signed.content['token']}") == f"Bearer {signed.content['token']}"
+    assert "made with another client" in login.notice(UTC)
+    signed.client = other
+    signed.again()
+    assert login.notice(UTC) == ""
+
+
+def test_how_long_nobody_asks_again(signed: Signed) -> None:
+    """Only a person can mend a sign-in that was taken back; a client that is refused, somebody may mend at Google."""
+    grants = signed.server.grants
+    grants.revoke("dana@example.org")
+
+    def asks(**later: float) -> int:
+        signed.server.now += timedelta(**later)
+        before = grants.refreshes
+        with pytest.raises(LoginNeeded):
+            signed.login.header(f"Bearer {signed.content['token']}")
+        return grants.refreshes - before
+
+    assert [asks(), asks(minutes=5), asks(hours=5), asks(hours=1)] == [1, 0, 0, 1]
+    signed.login.try_again()
+    assert [asks(), asks()] == [1, 0]
+    signed.again()
+    grants.clients.clear()
+    assert [asks(), asks(seconds=30), asks(minutes=1)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("grant", "answer", "sentence", "again"),
+    [
+        ("refresh_token", {"error": "invalid_grant"}, "sign-in is over", None),
+        ("refresh_token", {"error": "invalid_grant", "error_subtype": "invalid_rapt"}, "session control", None),
+        ("refresh_token", {"error": "invalid_grant", "error_description": "reauth related error (invalid_rapt)"}, "session control", None),
+        ("refresh_token", {"error": "admin_policy_enforced"}, "ask them to trust its id", 3600),
+        ("refresh_token", {"error": "deleted_client"}, "Make another one in the same project", 3600),
+        ("refresh_token", {"error": "invalid_scope"}, "Sign in again", None),
+        ("authorization_code", {"error": "invalid_grant"}, "takes this code no more", None),
+        (JWT, {"error": "invalid_grant", "error_description": "Invalid JWT: … in a reasonable timeframe."}, "clock is wrong", 3600),
+        (JWT, {"error": "invalid_grant", "error_description": "Invalid email or User ID"}, "nobody with the address", 3600),
+        (JWT, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, "make another JSON key", 3600),
+        (JWT, {"error": "unauthorized_client"}, "may not act in the name", 3600),
+        (JWT, {"error": "invalid_scope"}, "may not act in the name", 3600),
+    ],
+)
+def test_what_google_says_instead_of_a_token(grant: str, answer: dict[str, str], sentence: str, again: float | None) -> None:
+    with pytest.raises(LoginNeeded, match=sentence) as error:
+        answered(lambda url, form: (400, json.dumps(answer).encode()), "https://google.test/token", {"grant_type": grant})
+    assert error.value.again == again
+    assert ("auth google" in str(error.value)) == (grant != JWT and "administrator of" not in str(error.value))
+
+
+@pytest.mark.parametrize("answer", [{"error": "internal_failure"}, {"error": "x", "error_description": "temporarily_unavailable"}])
+@pytest.mark.parametrize("status", [200, 400, 408, 503])
+def test_a_fault_of_google_is_no_refusal(status: int, answer: dict[str, str]) -> None:
+    with pytest.raises(Unavailable):
+        answered(lambda url, form: (status, json.dumps(answer).encode()), "https://google.test/token", {"grant_type": "refresh_token"})

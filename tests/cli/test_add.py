@@ -99,6 +99,18 @@ def test_a_known_person_and_a_day_is_a_new_promise(cli: Cli) -> None:
     assert cli.ok("show", "jenny")["phone"] == "248.867.5309"
 
 
+def test_a_first_name_is_the_one_who_has_it_and_two_are_named(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Smith Thursday 10am to go over the quote")
+    assert cli.ok("add", "Call Jenny Friday 10am about the quote")["id"] == "jenny-smith"
+    assert cli.ok("add", "Call Jenny Jones Friday 11am")["id"] == "jenny-jones"
+    run = cli("add", "Call Jenny Monday 10am about the quote")
+    assert (run.code, "jenny-jones" in run.err, "jenny-smith" in run.err) == (2, True, True)
+    cli.ok("edit", "jenny-jones", "--phone", "313.555.0199")
+    assert cli.ok("add", "Call Jenny (313) 555-0199 Monday 10am")["id"] == "jenny-jones"
+    assert cli.ok("add", "Call Jenny 734.555.0142 Monday 11am")["id"] == "jenny-smith", "whose number nobody knew"
+    assert cli.ok("add", "Call Jenny 989.555.0133 Monday 9am")["id"] == "jenny", "another number than either's"
+
+
 def test_somebody_who_was_closed_may_come_again(cli: Cli) -> None:
     cli.ok("add", "Jenny not interested")
     run = cli("add", "Call Jenny Friday 10am")

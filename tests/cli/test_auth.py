@@ -223,7 +223,8 @@ def test_what_goes_out_for_the_code(desk: Cli, google: GoogleServer, client: Cli
         ((200, {"access_token": "a", "refresh_token": "r", "scope": 7}), "cannot be read"),
         ((200, {"access_token": "a", "error": "odd"}), "refused the sign-in"),
         ((200, {"access_token": "a"}), "no lasting sign-in"),
-        ((400, {"error": "invalid_grant"}), "sign-in is over"),
+        ((400, {"error": "invalid_grant"}), "takes this code no more"),
+        ((400, {"error": "org_internal"}), "ask them to trust its id"),
         ((307, {}), "did not give a token (307)"),
         ((503, {}), "did not give a token (503)"),
     ],
@@ -287,6 +288,8 @@ def test_a_service_account(desk: Cli, google: GoogleServer) -> None:
     key = google.grants.service(google.root, delegated=["calendar.app.created", "calendar.freebusy"])
     (desk.folder / "client.json").write_text(json.dumps(key))
     config = (desk.folder / "config.yaml").read_text()
+    assert "no phone shows: say with 'subject:'" in " ".join(desk("auth", "google").err.split())
+    assert "no phone shows: say with 'subject:'" in " ".join(desk("check").out.split())
     (desk.folder / "config.yaml").write_text(config.replace("token: {file: token.json}", f"token: {{file: token.json}}, subject: {DANA}"))
     run = desk("auth", "google")
     assert run.code == 0, run.err
@@ -330,6 +333,65 @@ def test_another_account_than_before_is_asked_about(desk: Cli, google: GoogleSer
     desk("auth", "google", "--paste", "--yes")
     _, run = signed_in(desk, google, monkeypatch)
     assert (run.code, "another account" in run.err) == (0, False), "this is the one of before"
+
+
+@pytest.mark.parametrize("lost", ["the token file", "the store", "neither: the config names its id"])
+def test_another_account_is_asked_about_by_what_the_store_or_the_config_remembers(
+    desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    google.account("lee@example.org")
+    signed_in(desk, google, monkeypatch)
+    assert desk("sync").code == 0
+    match lost:
+        case "the token file":
+            (desk.folder / "token.json").unlink()
+        case "the store":
+            for file in desk.folder.rglob("*.db"):
+                file.unlink()
+        case _:
+            config = (desk.folder / "config.yaml").read_text()
+            place = google.calendar("Follow-ups").id
+            (desk.folder / "config.yaml").write_text(config.replace("write: auto", f"write: auto, calendar: '{place}'"))
+            (desk.folder / "token.json").unlink()
+    monkeypatch.setattr(google, "consent", lambda url, _, **how: type(google).consent(google, url, "lee@example.org", **how))
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, "This is another account than before" in run.err) == (2, True), run.err
+    monkeypatch.undo()
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, "another account" in run.err) == (0, False), "this is the one of before"
+
+
+def test_another_client_is_told_with_what_to_do(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(desk, google, monkeypatch)
+    assert desk("sync").code == 0
+    assert desk("status").code == 0
+    (desk.folder / "client.json").write_text(json.dumps(google.grants.client_config(google.grants.client(), google.root)))
+    words = "made with another client than the one that 'client_secrets' names now"
+    for command in ("status", "doctor", "sync", "check"):
+        run = desk(command)
+        assert (run.code, words in " ".join((run.out + run.err).split())) == (1, True), (command, run)
+    _, run = signed_in(desk, google, monkeypatch)
+    assert run.code == 2
+    assert "Make the new client in that project" in run.err
+    google.calendar("Follow-ups").app = json.loads((desk.folder / "client.json").read_text())["installed"]["client_id"]  # it is of that one
+    _, run = signed_in(desk, google, monkeypatch)
+    assert (run.code, "another client" in run.err) == (0, False)
+    assert desk("status").code == 0
+
+
+def test_from_nothing_to_a_synced_phone_as_the_howto_says(desk: Cli, google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has a store yet, and no browser is here."""
+    for file in desk.folder.rglob("*.db*"):
+        file.unlink()
+    assert "Nobody has signed in to Google yet" in desk("check").out
+    assert signed_in(desk, google, monkeypatch)[1].code == 0
+    assert desk("add", "Call Jenny Friday 10am to set a meeting").code == 0
+    looked = desk("doctor")
+    assert (looked.code, "BAD" in looked.out) == (0, False), looked.out
+    assert desk("sync").code == 0
+    titles = [event.body["summary"] for event in google.calendar("Follow-ups").events.values() if not event.gone]
+    assert titles == ["Call Jenny to set a meeting"]
+    assert (desk("check").code, desk("status").code) == (0, 0)
 
 
 def test_nothing_to_sign_in_to(cli: Cli, desk: Cli) -> None:

@@ -18,7 +18,8 @@ import urllib3
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
-from followsync import doctor
+from followsync import cycle, doctor
+from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import open_caldav
 from followsync.store import open_store
 from tests import servers
@@ -177,7 +178,21 @@ def test_a_calendar_that_may_only_be_read(cli: Cli, bad: BadServer) -> None:
     run = cli("doctor", "--json")
     assert run.code == 1
     assert states(run.json) == {"found": "good", "clock": "bad", "rights": "bad"}
-    assert "cannot be written" in run.json["targets"]["phone"][-1]["text"]
+    assert [one for one in run.json["targets"]["phone"] if one["topic"] == "rights" and "cannot be written" in one["text"]]
+
+
+def test_calendars_of_one_name_are_told_by_doctor_alone(cli: Cli, bad: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a person's calendars stand is nothing for a log."""
+
+    def several(*_: object, **__: object) -> None:
+        raise SeveralCalendars("dav.example.org", "Follow-ups", ["https://dav.example.org/divorce/", "https://dav.example.org/work/"])
+
+    monkeypatch.setattr(doctor, "open_calendar", several)
+    monkeypatch.setattr(cycle, "open_calendar", several)
+    assert "They are https://dav.example.org/divorce/, https://dav.example.org/work/." in " ".join(cli("doctor").out.split())
+    run = cli("sync")
+    assert "has 2 calendars named Follow-ups" in run.err
+    assert "divorce" not in run.out + run.err + cli("status").out
 
 
 def test_a_urllib3_that_was_replaced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

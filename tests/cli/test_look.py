@@ -65,12 +65,21 @@ def test_show_has_the_promise_ledger(pipeline: Cli) -> None:
 
 
 def test_check_names_a_promise_whose_time_is_over(pipeline: Cli) -> None:
-    """It is the rep's to do, so all is well with what the calendar shows."""
+    """It is the rep's to do, and no problem of what the calendar shows: it is told apart, and the last line speaks of the rest."""
     assert pipeline.ok("check", now="2026-01-08T10:10") == {"ok": True, "problems": []}
     found = pipeline.ok("check", now="2026-01-08T10:15")
     assert (found["ok"], [one["where"] for one in found["problems"]]) == (True, ["jenny"])
     assert found["problems"][0]["message"] == "promised: call on Thu 2026-01-08, and not done by Thu 10:15"
-    assert "not done by Thu 10:15" in pipeline("check", now="2026-01-08T10:15").out
+    assert pipeline("check", now="2026-01-08T10:10").out == "All is well.\n"
+    told = pipeline("check", now="2026-01-08T10:15")
+    assert (told.code, told.out.splitlines()) == (
+        0,
+        [
+            "Promised to prospects, and still to be done by the rep:",
+            "  jenny: promised: call on Thu 2026-01-08, and not done by Thu 10:15",
+            "Nothing else needs attention.",
+        ],
+    )
     pipeline.ok("log", "jenny", "no-answer", now="2026-01-08T11:00")
     assert pipeline.ok("check", now="2026-01-08T11:00")["problems"] == []
 

@@ -22,32 +22,6 @@ def table(cli: Cli, text: str = TABLE) -> str:
     return str(path)
 
 
-def test_import_shows_first_and_does_it_when_told(cli: Cli) -> None:
-    run = cli("import", table(cli))
-    assert (run.code, "joes-diner" in run.out, "Nothing was written; --yes does it." in run.out) == (0, True, True)
-    assert cli.ok("list") == []
-    shown = cli.ok("import", table(cli), "--yes")
-    assert shown == {"done": True, "create": ["joes-diner", "janes-deli"], "update": {}, "same": 0, "bad": []}
-    assert [one["next_action"]["kind"] for one in cli.ok("list")] == ["step", "decide"]
-    assert cli.ok("import", table(cli), "--yes")["same"] == 2
-    changed = cli.ok("import", table(cli, TABLE.replace("0101", "0109")), "--yes")
-    assert changed["update"] == {"janes-deli": {"phone": ["248.555.0101", "248.555.0109"]}}
-
-
-def test_bad_rows_are_named_with_their_line_and_hold_up_nothing(cli: Cli) -> None:
-    run = cli("import", table(cli, f"{TABLE}Ann's Books,,,,some day,\n"), "--yes")
-    assert (run.code, "leads.csv:4" in run.err, "2 new" in run.out) == (1, True, True)
-    assert len(cli.ok("list")) == 2
-
-
-def test_import_of_what_is_no_table(cli: Cli) -> None:
-    assert cli("import", str(cli.folder / "none.csv")).code == 2
-    run = cli("import", table(cli, "colour,size\nred,2\n"))
-    assert (run.code, "headers" in run.err) == (2, True)
-    run = cli("import", table(cli, "name,rep\nJoe,zoe\n"), "--yes")
-    assert (run.code, "zoe" in run.err, cli.ok("list")) == (2, True, [])
-
-
 def test_export_is_what_import_reads(cli: Cli) -> None:
     cli("import", table(cli), "--yes")
     out = cli("export").out

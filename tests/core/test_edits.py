@@ -335,7 +335,7 @@ def test_a_deletion_says_what_was_deleted() -> None:
     ("changes", "expected"),
     [
         ({"done": True}, ""),
-        (above("x\nshe was out"), "note: she was out"),
+        (above("x\nshe was out"), "attempt (she was out)"),
         ({"title": f"y {OURS.title}"}, "yes"),
         (above("> thu send quote"), "note: thu send quote; promise: thu send quote"),
         (above("Liked it"), "note: Liked it"),

@@ -263,11 +263,82 @@ def test_dragged_among_the_whole_days_it_takes_no_hour_of_the_others() -> None:
     assert not any(x.clash for x in after)
 
 
-def test_an_agreed_hour_outlives_a_move_to_a_day_that_passed() -> None:
+def test_an_agreed_hour_outlives_a_move_to_a_day_that_passed_unseen() -> None:
     promise = action(due="01-09", kind=Kind.PROMISE, start=at("2026-01-09 15:00"))
     hand = moved("2026-01-07 10:00", "2026-01-07 10:15")
-    old = {"a": Stand(at("2026-01-07 10:00"), at("2026-01-07 10:15"), day("01-09"), day("01-05"))}
-    assert one(put([promise], at("2026-01-08 08:00"), old, moved=hand)) == "Fri 01-09 15:00-15:15"
+    assert one(put([promise], at("2026-01-08 08:00"), moved=hand)) == "Fri 01-09 15:00-15:15", "nothing stands anywhere yet"
+
+
+PULLED = moved("2026-01-06 10:00", "2026-01-06 10:15")
+ALL_WEEK = [f"2026-01-{number:02} 08:00/18:00 fair" for number in range(7, 17)]
+
+
+@pytest.mark.parametrize(
+    ("the_action", "taken", "expected"),
+    [
+        pytest.param(
+            action(due="01-09", kind=Kind.PROMISE, start=at("2026-01-09 15:00")),
+            [],
+            ["Wed 01-07 09:00", "Thu 01-08 09:00", "Fri 01-09 15:00", "Mon 01-12 09:00", "Tue 01-13 09:00"],
+            id="a promise for an hour",
+        ),
+        pytest.param(
+            action(due="01-09", kind=Kind.PROMISE),
+            [],
+            ["Wed 01-07 09:00", "Thu 01-08 09:00", "Fri 01-09 09:00", "Mon 01-12 09:00", "Tue 01-13 09:00"],
+            id="a promise for a day",
+        ),
+        pytest.param(
+            action(due="01-09", kind=Kind.PROMISE, window=window("13:00-17:00")),
+            [],
+            ["Wed 01-07 09:00", "Thu 01-08 09:00", "Fri 01-09 13:00", "Mon 01-12 13:00", "Tue 01-13 13:00"],
+            id="a promise for an afternoon",
+        ),
+        pytest.param(
+            action(due="01-09", kind=Kind.PROMISE, start=at("2026-01-09 15:00")),
+            ALL_WEEK,
+            ["Fri 01-09 15:00"] * 3 + ["Tue 01-20 09:00"] * 2,
+            id="no room before its day",
+        ),
+        pytest.param(
+            action(due="01-12"),
+            [],
+            ["Wed 01-07 09:00", "Thu 01-08 09:00", "Fri 01-09 09:00", "Mon 01-12 09:00", "Tue 01-13 09:00"],
+            id="a step",
+        ),
+    ],
+)
+def test_what_was_pulled_to_an_earlier_day_rolls_on_from_there_with_its_count(
+    the_action: Action, taken: list[str], expected: list[str]
+) -> None:
+    fair, found = busy(*taken), []
+    placed = put([the_action], NOW, moved=PULLED, busy=fair)
+    for now in ("01-07 08:00", "01-08 08:00", "01-09 08:00", "01-12 08:00", "01-13 08:00"):
+        placed = put([the_action], at(f"2026-{now}"), stands(placed), moved=PULLED, busy=fair)
+        again = put([the_action], at(f"2026-{now}") + timedelta(hours=1), stands(placed), moved=PULLED, busy=fair)
+        assert [(one.start, one.missed, one.clash) for one in again] == [(one.start, one.missed, one.clash) for one in placed]
+        found.append((placed[0].start, placed[0].missed))
+    assert [f"{start:%a %m-%d %H:%M}" for start, _ in found] == expected
+    if not taken:
+        assert [missed for _, missed in found] == [1, 2, 3, 4, 5]
+
+
+def test_on_its_own_day_a_promise_that_was_pulled_is_watched_and_before_it_is_not() -> None:
+    promise = action(due="01-09", kind=Kind.PROMISE, start=at("2026-01-09 15:00"))
+    placed = put([promise], NOW, moved=PULLED)
+    (pulled,) = put([promise], at("2026-01-06 12:00"), stands(placed), moved=PULLED)
+    assert (pulled.until, pulled.over) == (None, False), "nobody was promised ten o'clock on Tuesday"
+    stood = {"a": Stand(at("2026-01-08 09:00"), at("2026-01-08 09:15"), day("01-09"), day("01-08"), 2)}
+    (late,) = put([promise], at("2026-01-09 16:00"), stood, moved=PULLED)
+    assert (late.start, late.missed, late.until, late.over) == (at("2026-01-09 15:00"), 3, at("2026-01-09 15:15"), True)
+
+
+def test_a_due_day_that_changed_since_it_was_pulled_holds() -> None:
+    stood = {"a": Stand(at("2026-01-06 10:00"), at("2026-01-06 10:15"), day("01-09"), day("01-05"))}
+    placed = put([action(due="01-15")], at("2026-01-07 08:00"), stood, moved=PULLED)
+    assert (one(placed), placed[0].missed) == ("Thu 01-15 09:00-09:15", 0)
+    taken = put([action(due="01-15")], at("2026-01-08 09:00"), stands(placed), moved=PULLED, busy=busy("2026-01-15 09:00/12:00"))
+    assert (one(taken), taken[0].missed) == ("Thu 01-15 12:10-12:25", 0)
 
 
 def test_a_step_makes_way_for_a_promise_and_for_the_reps_hand() -> None:
@@ -391,3 +462,25 @@ def test_who_never_works_gets_an_answer_all_the_same() -> None:
 def test_utc_today_is_the_reps_today() -> None:
     late = at("2026-01-05 21:00").astimezone(UTC)  # the 6th in UTC
     assert one(put([action(due="01-05", **PROMISE)], late)) == "Mon 01-05 21:00-21:15"
+
+
+def test_a_promise_held_to_today_chooses_before_one_that_is_late() -> None:
+    held = action("z", "01-05", **PROMISE, window=window("13:00-17:00"))
+    late = action("a", "01-02", **PROMISE)
+    taken = busy("2026-01-05 08:00/13:20 fair", "2026-01-05 14:00/18:00 golf")
+    placed = {one.action.id: shown(one) for one in put([late, held], NOW, busy=taken)}
+    assert placed == {"z": "Mon 01-05 13:30-13:45", "a": "Tue 01-06 09:00-09:15"}
+
+
+def test_a_promise_for_today_stays_today_in_its_last_minutes() -> None:
+    assert one(put([action(due="01-05", **PROMISE)], at("2026-01-05 23:58"))) == "Mon 01-05 23:58-00:13"
+
+
+def test_what_one_liked_in_vain_does_not_keep_another_from_its_block() -> None:
+    """The first looked at five days only; the second may wait for the block in its window."""
+    dana = rep(blocks={"call": {0: (window("14:00-15:00"),)}})
+    taken = busy(*(f"2026-01-{day:02} 14:00/15:00 golf" for day in range(5, 13)))
+    liked = action("a", "01-05", liked=window("14:00-15:00"))
+    asked = action("b", "01-05", window=window("14:00-15:00"))
+    placed = {one.action.id: shown(one) for one in put([liked, asked], NOW, busy=taken, the_rep=dana)}
+    assert placed == {"a": "Mon 01-26 14:00-14:15", "b": "Mon 01-26 14:25-14:40"}  # the 19th is a holiday

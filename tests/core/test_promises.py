@@ -25,22 +25,69 @@ def fates(life: Life, now: str = "2026-01-31 12:00") -> list[str]:
     return [one.fate.value for one in lines(life, now)]
 
 
-@pytest.mark.parametrize("result", [Result.DONE, Result.ATTEMPT, Result.NO, Result.YES, Result.NEXT])
 @pytest.mark.parametrize(
-    ("when", "fate"),
+    ("when", "real", "no", "attempt"),
     [
-        ("2026-01-05 12:00", Fate.KEPT),
-        ("2026-01-06 10:05", Fate.KEPT),
-        ("2026-01-06 23:59", Fate.KEPT),  # told in the evening of its day
-        ("2026-01-07 00:00", Fate.LATE),
-        ("2026-01-20 10:00", Fate.LATE),
+        ("2026-01-05 12:00", Fate.KEPT, Fate.VOID, Fate.OPEN),
+        ("2026-01-05 23:59", Fate.KEPT, Fate.VOID, Fate.OPEN),
+        ("2026-01-06 00:00", Fate.KEPT, Fate.KEPT, Fate.KEPT),
+        ("2026-01-06 10:05", Fate.KEPT, Fate.KEPT, Fate.KEPT),
+        ("2026-01-06 23:59", Fate.KEPT, Fate.KEPT, Fate.KEPT),  # told in the evening of its day
+        ("2026-01-07 00:00", Fate.LATE, Fate.LATE, Fate.LATE),
+        ("2026-01-20 10:00", Fate.LATE, Fate.LATE, Fate.LATE),
     ],
 )
-def test_kept_or_late_whatever_came_of_it(result: Result, when: str, fate: Fate) -> None:
-    life = Life(rules(worksheet())).add(PROMISED)
-    life.answer(at(when), result)
-    (line,) = lines(life)
-    assert (line.fate, line.settled, line.method, line.purpose) == (fate, at(when), "call", "send the quote")
+def test_what_keeps_it_and_when(when: str, real: Fate, no: Fate, attempt: Fate) -> None:
+    expected = {Result.DONE: real, Result.YES: real, Result.NEXT: real, Result.NO: no, Result.ATTEMPT: attempt}
+    for result, fate in expected.items():
+        life = Life(rules(worksheet())).add(PROMISED)
+        life.answer(at(when), result)
+        (line,) = lines(life, max(when, "2026-01-06 12:00"))
+        settled = None if fate is Fate.OPEN else at(when)
+        assert (line.fate, line.settled, line.method, line.purpose) == (fate, settled, "call", "send the quote"), result
+
+
+LATER = replace(PROMISED, day=day("01-15"), start=at("2026-01-15 10:00"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param([], "broken", id="tried once, long before its day"),
+        pytest.param([("01-08 10:00", Result.ATTEMPT), ("01-09 10:00", Result.ATTEMPT)], "broken", id="tried three times before its day"),
+        pytest.param([("01-08 10:00", Result.DONE)], "kept", id="reached before its day after all"),
+        pytest.param([("01-15 10:00", Result.ATTEMPT)], "kept", id="tried on its day"),
+        pytest.param([("01-16 10:00", Result.ATTEMPT)], "late", id="tried the day after"),
+        pytest.param([("01-16 10:00", Result.DONE)], "late", id="reached the day after"),
+        pytest.param([("01-14 10:00", Result.NO)], "void", id="they said no before its day"),
+        pytest.param([("01-15 10:00", Result.NO)], "kept", id="they said no on its day"),
+    ],
+)
+def test_an_attempt_before_its_day_keeps_nothing_and_the_line_stays_open(answers: list[tuple[str, Result]], expected: str) -> None:
+    life = Life(rules(worksheet())).add(LATER)
+    life.answer(at("2026-01-07 10:00"), Result.ATTEMPT)
+    (line,) = lines(life, "2026-01-07 11:00")
+    assert (line.fate, line.tried, line.action) == (Fate.OPEN, True, life.standing.opened)
+    assert (line.waits(at("2026-01-15 10:00")), line.waits(at("2026-01-15 10:15"))) == (False, True)
+    for when, result in answers:
+        life.answer(at(f"2026-{when}"), result)
+    assert fates(life) == [expected]
+
+
+def test_what_becomes_of_the_attempt_to_come_becomes_of_the_promise() -> None:
+    tried = Life(rules()).add(LATER)
+    tried.answer(at("2026-01-07 10:00"), Result.ATTEMPT)
+    action = tried.standing.opened
+    moved = Life(tried.rules, tried.prospect, tried.rep, *tried.history)
+    start = at("2026-01-20 10:00")
+    moved.add(Moved(at("2026-01-07 11:00"), "calendar:phone", action, start, start + timedelta(minutes=15)))
+    assert (fates(moved, "2026-01-15 09:00"), fates(moved)) == (["open"], ["broken"]), "the hour of an attempt was promised to nobody"
+    agreed = Life(tried.rules, tried.prospect, tried.rep, *tried.history).add(replace(AGAIN, at=at("2026-01-07 12:00")))
+    assert fates(agreed, "2026-01-08 09:00") == ["changed", "open"]
+    tried.add(Dismissed(at("2026-01-07 12:00"), "calendar:phone", action, Kind.RETRY, "Call Jenny"))
+    assert fates(tried, "2026-01-08 09:00") == ["broken"]
+    tried.add(Restored(at("2026-01-07 13:00"), "calendar:phone", action))
+    assert fates(tried, "2026-01-08 09:00") == ["open"]
 
 
 def test_open_until_its_day_is_over_then_broken_and_late_once_it_is_done() -> None:
@@ -110,6 +157,9 @@ BY_WINDOW = replace(BY_DAY, window=window("13:00-16:00"))
         (BY_WINDOW, "2026-01-06 15:00", ["open"]),
         (BY_WINDOW, "2026-01-06 16:00", ["changed", "open"]),
         (BY_WINDOW, "2026-01-07 15:00", ["changed", "open"]),
+        (LATER, "2026-01-14 10:00", ["open"]),
+        (LATER, "2026-01-15 09:00", ["changed", "open"]),
+        (LATER, "2026-01-16 10:00", ["changed", "open"]),
     ],
 )
 def test_a_move_by_hand_is_a_change_where_it_leaves_what_was_agreed(promise: Promised, to: str, expected: list[str]) -> None:
@@ -132,6 +182,37 @@ def test_a_second_move_corrects_the_first_and_what_was_moved_is_kept_or_not_as_a
     assert fates(life, "2026-01-08 00:00") == ["changed", "broken"]
     life.answer(at("2026-01-07 16:45"))
     assert fates(life) == ["changed", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        (None, "broken"),
+        ("01-07 11:00", "kept"),
+        ("01-09 11:00", "kept"),
+        ("01-15 11:00", "kept"),
+        ("01-16 11:00", "late"),
+    ],
+)
+def test_pulled_to_an_earlier_day_it_is_promised_for_the_agreed_one(answered: str | None, expected: str) -> None:
+    life = Life(rules()).add(LATER)
+    start = at("2026-01-07 10:00")
+    life.add(Moved(at("2026-01-05 12:00"), "calendar:phone", life.next(SAID).id, start, start + timedelta(minutes=15)))
+    assert fates(life, "2026-01-15 23:59") == ["open"], "nobody was promised the earlier day"
+    if answered:
+        life.answer(at(f"2026-{answered}"))
+    assert fates(life) == [expected]
+    assert (lines(life)[0].day, lines(life)[0].moved) == (day("01-15"), False)
+
+
+def test_moved_to_a_later_day_and_back_it_was_never_changed() -> None:
+    life = Life(rules()).add(LATER)
+    action = life.next(SAID).id
+    for to, expected in (("01-20 10:00", ["changed", "open"]), ("01-19 10:00", ["changed", "open"]), ("01-12 10:00", ["open"])):
+        start = at(f"2026-{to}")
+        life.add(Moved(at("2026-01-05 12:00"), "calendar:phone", action, start, start + timedelta(minutes=15)))
+        assert fates(life, "2026-01-06 09:00") == expected
+    assert lines(life)[0].start == LATER.start
 
 
 def test_a_move_when_the_day_is_over_cures_nothing() -> None:
@@ -183,5 +264,7 @@ def test_every_promise_has_its_lines_and_at_most_one_is_unsettled(script: list[o
     assert sum(not one.moved for one in book) == agreed
     assert sum(tally(book).values()) == len(book)
     unsettled = [one for one in book if one.settled is None]
-    assert len(unsettled) == (life.standing.promise is not None)
+    tried = sum(one.tried for one in unsettled)
+    assert len(unsettled) - tried == (life.standing.promise is not None)
+    assert tried == 0 or (tried == 1 and life.standing.retry is not None)
     assert all(one.action == life.standing.opened for one in unsettled)

@@ -111,7 +111,7 @@ def test_only_a_promise_is_marked_and_a_moved_one_by_its_own_hour() -> None:
     life = Life(rules(worksheet()))
     (step,) = life.placed(at("2026-01-08 08:00"))
     assert "not done" not in item(life.placed(now, stands([step]))[0], JENNY, life.standing, rules(), now).title
-    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-09")))
+    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-07")))
     moved = Moved(at("2026-01-06 11:00"), "calendar:phone", life.next(now).id, at("2026-01-08 11:00"), at("2026-01-08 11:30"))
     life.add(moved)
     (early,), (late,) = (life.placed(at(f"2026-01-08 {clock}")) for clock in ("11:29", "11:30"))

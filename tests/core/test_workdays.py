@@ -102,3 +102,19 @@ def test_a_wall_clock_time_exists(zone: str, when: str, clock: str, utc: str) ->
 @pytest.mark.parametrize(("zone", "today"), [("America/Detroit", "01-05"), ("Europe/Berlin", "01-06"), ("Pacific/Kiritimati", "01-06")])
 def test_today_is_the_reps(zone: str, today: str) -> None:
     assert rep(ZoneInfo(zone)).workdays.today(datetime(2026, 1, 6, 0, 30, tzinfo=UTC)) == day(today)
+
+
+@pytest.mark.parametrize(
+    ("first", "today", "days"),
+    [
+        ("01-06", "01-06", 0),  # a Tuesday
+        ("01-06", "01-07", 1),
+        ("01-06", "01-12", 4),
+        ("01-09", "01-10", 1),  # Friday, seen on Saturday
+        ("01-10", "01-12", 0),  # came in on Saturday, and Monday has just begun
+        ("01-16", "01-20", 1),  # 01-19 is a holiday
+        ("01-07", "01-06", 0),
+    ],
+)
+def test_working_days_that_have_gone_by(first: str, today: str, days: int) -> None:
+    assert REP.workdays.passed(day(first), day(today)) == days

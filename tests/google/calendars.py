@@ -204,6 +204,9 @@ class Calendars:
     def _shown(self, found: Calendar, event: Event, asked: Mapping[str, Any], caller: Caller | None = None) -> Resource:
         zone = zone_of(asked["timeZone"]) if "timeZone" in asked else found.zone
         told = shown(event, zone, found.owner, found.id)
+        guests = told.get("attendees", ())
+        if len(guests) > asked.get("maxAttendees", len(guests)):
+            told |= {"attendees": [one for one in guests if one.get("email") == found.owner], "attendeesOmitted": True}
         if caller and not (caller.scopes & (_ALL | _OWNED) or found.app == caller.client):  # only free/busy may be known
             told = {name: told[name] for name in ("kind", "etag", "id", "status", "start", "end", "transparency") if name in told}
         return told
@@ -272,6 +275,9 @@ class Calendars:
         fits(event.etag, headers)
         if headers.get("if-none-match") == "*":
             raise precondition_failed()
+        if event.body.get("organizer"):
+            said = "Shared properties can only be changed by the organizer of the event."
+            raise Refusal(403, "forbiddenForNonOrganizer", said, domain="calendar")
         if event.gone and not self.habits.undeletes:
             raise Refusal(403, "forbidden", "Forbidden")
         return found, event

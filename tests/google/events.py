@@ -55,8 +55,8 @@ class Event:
 
 
 def taken(body: Resource, zone: ZoneInfo) -> Resource:
-    """The body of an event as it is kept. Raises Refusal where it is not taken."""
-    kept = {name: deepcopy(value) for name, value in body.items() if name in _TAKEN and value is not None}
+    """The body of an event as it is kept. ``organizer``: of one that came from somebody else. Raises Refusal where it is not taken."""
+    kept = {name: deepcopy(value) for name, value in body.items() if name in {*_TAKEN, "organizer"} and value is not None}
     for name, values in _ONLY.items():
         if name in kept and kept[name] not in values:
             raise invalid(f"Invalid {name} value.", name)

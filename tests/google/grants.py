@@ -26,6 +26,7 @@ LIFE = timedelta(seconds=3600)  # of an access token
 TESTING = timedelta(days=7)  # of a refresh token, while the project is in testing
 UNUSED = timedelta(days=180)
 _CODE = timedelta(minutes=10)
+_SKEW = timedelta(minutes=5)
 _AUDIENCE = "https://oauth2.googleapis.com/token"  # google-auth writes it wherever it sends the claims to
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -84,7 +85,7 @@ class _Code:
 @dataclass(slots=True)
 class Grants:
     """All tokens. ``refreshes``: how often an access token was got for a refresh token, refused ones too; ``trouble``: the next so many
-    requests to the token endpoint are answered with this error."""
+    requests to the token endpoint are answered with this error. ``strict``: claims are held against Google's clock too."""
 
     accounts: set[str] = field(default_factory=set)
     clients: dict[str, Client] = field(default_factory=dict)
@@ -95,6 +96,7 @@ class Grants:
     granted: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     refreshes: int = 0
     trouble: list[tuple[int, str]] = field(default_factory=list)
+    strict: bool = False
     _number: int = 0
 
     def secret(self, kind: str) -> str:
@@ -200,7 +202,7 @@ class Grants:
         return client if client and client.secret == form.get("client_secret") else None
 
     def _asserted(self, assertion: str, now: datetime, audience: str) -> Reply:
-        """The claims' own times are of the client's clock, and are held against each other only."""
+        """The claims' own times are of the client's clock, and are held against each other only, unless ``strict``."""
         try:
             head, claims, signature = assertion.split(".")
             told = json.loads(_unpacked(claims))
@@ -211,6 +213,8 @@ class Grants:
             good = False
         if not good:
             return _wrong("invalid_grant", "Invalid JWT Signature.")
+        if self.strict and not told["iat"] - _SKEW.total_seconds() <= now.timestamp() < told["exp"]:
+            return _wrong("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.")
         scopes = frozenset(told.get("scope", "").split())
         person = told.get("sub", service.email)
         if person != service.email and (person not in self.accounts or not scopes or scopes - service.delegated):

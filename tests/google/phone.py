@@ -86,8 +86,8 @@ class Phone:
         self.edit(id, reminders=None)
         self.edit(id, reminders={"useDefault": False, **({"overrides": found} if found else {})})
 
-    def invite(self, id: str, guest: str) -> None:
-        self.edit(id, attendees=[{"email": guest, "responseStatus": "needsAction"}])
+    def invite(self, id: str, *guests: str) -> None:
+        self.edit(id, attendees=[{"email": one, "responseStatus": "needsAction"} for one in guests])
 
     def delete(self, id: str) -> None:
         assert not self._found(id)[1].gone
@@ -151,8 +151,9 @@ class Phone:
     def delete_task(self, id: str) -> None:
         self.edit_task(id, deleted=True)
 
-    def add_task(self, found: TaskList, title: str, day: date | None = None, notes: str = "") -> str:
+    def add_task(self, found: TaskList, title: str, day: date | None = None, notes: str = "", *, below: str = "") -> str:
+        """``below``: the id of the task that it belongs to."""
         self.server.now += STEP
         due = {"due": datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()} if day else {}
         body = taken_task({"title": title, **due, "notes": notes}, {}, self.server.now)
-        return self.server.tasks.put(found, body, self.server.now).id
+        return self.server.tasks.put(found, body, self.server.now, parent=below).id

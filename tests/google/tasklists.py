@@ -193,9 +193,14 @@ class TaskLists:
                 raise not_found("Task not found.")
             return Reply(None, 204)
         fits(task.etag, headers)
-        task.body["deleted"] = True
-        self.change(found, task, now)
+        self.remove(found, task, now)
         return Reply(None, 204)
+
+    def remove(self, found: TaskList, task: Task, now: datetime) -> None:
+        """And what stands below it, as Google's own apps show it."""
+        for one in (task, *(other for other in found.tasks.values() if other.parent == task.id)):
+            one.body["deleted"] = True
+            self.change(found, one, now)
 
     def _tasks_clear(self, caller: Caller, asked: Resource, body: Resource, headers: Mapping[str, str], now: datetime) -> Reply:
         found = self._list(caller, asked)

@@ -13,7 +13,46 @@ BACK = ("out_of_the_bin", {"which": 0})
 NEW_ON_DESK = ("types", {"how": "timed", "who": None, "which": 1, "ahead": 3, "noted": False})
 LONG_TITLE = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), CYCLE]
 
+STORE_LOST: tuple[str, dict[str, Any]] = ("store_is_lost", {})
+
 FOUND = {
+    "what was done, tried and agreed is read back by a store that lost it": Life(
+        [
+            ("answer_with_note", {"which": 0, "word": "x,", "in_notes": True}),
+            *BELIEVED,
+            ("agree", {"which": 0, "ahead": 3, "in_notes": True}),
+            *BELIEVED,
+            ("answer", {"which": 2, "word": "done", "in_notes": True}),
+            *BELIEVED,
+            STORE_LOST,
+            ("answer", {"which": 1, "word": "left message", "in_notes": True}),
+        ],
+        "clean",
+    ),
+    "who was closed is closed for a store that lost that": Life(
+        [("answer", {"which": 0, "word": "no", "in_notes": True}), *BELIEVED, STORE_LOST]
+    ),
+    "a promise is gone from one of two calendars, and comes back": Life(
+        [
+            ("agree", {"which": 0, "ahead": 3, "in_notes": True}),
+            *BELIEVED,
+            ("delete", {"which": 1}),
+            *BELIEVED,
+            ("settle", {}),
+            BACK,
+        ],
+        two=True,
+    ),
+    "a promise is gone from one of two calendars, and is answered on the other": Life(
+        [
+            ("agree", {"which": 0, "ahead": 3, "in_notes": True}),
+            *BELIEVED,
+            ("delete", {"which": 1}),
+            *BELIEVED,
+            ("answer", {"which": 3, "word": "done", "in_notes": True}),
+        ],
+        two=True,
+    ),
     "a mark in what was given back is no answer, and no other follow-up": Life(
         [
             NEW_ON_DESK,

@@ -28,7 +28,7 @@ from followsync.core.history import (
 from followsync.core.standing import action_id
 
 NOTE = re.compile(r"note-\d+")
-TOO_LATE = re.compile(r'Answered "(yes|no)" when it was closed with "(?:yes|no)" already\.')
+TOO_LATE = re.compile(r'Answered "(yes|no|done)" when it was closed with "(?:yes|no)" already\.')
 
 
 @dataclass(eq=False, slots=True)
@@ -104,7 +104,7 @@ class Ledger:
         match entry:
             case Touched(action=action, result=result, note=note, recap=recap):
                 assert recap.keys() <= {"attempt"}, f"that was not said: {entry}"
-                self._take(entry, Touched, prospect, action, result, said=recap.get("attempt", ""))
+                self._take(entry, Touched, prospect, action or None, result, said=recap.get("attempt", ""))
                 self._notes(entry, prospect, note)
             case Moved(action=action, start=start):
                 self._take(entry, Moved, prospect, action, start)
@@ -117,6 +117,10 @@ class Ledger:
             case Noted(text=text):
                 assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
+            case Unclear(text=""):
+                pass  # an agreement that waited goes with its entry; what was asked about an entry that is back
+            case Unclear(either=either) if either:
+                self._told_twice(prospect, entry, history)
             case Unclear(text=text):
                 if not self._agreed_upon_twice(prospect, entry, history):
                     self._take(entry, Unclear, prospect, None, text)
@@ -133,6 +137,18 @@ class Ledger:
                 raise AssertionError(f"nobody did {entry}")
             case _:
                 assert_never(entry)
+
+    def _told_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> None:
+        """The agreements that wait, and the moves of two calendars, are the rep's."""
+        for promise in entry.others:
+            agreed = (promise.day, promise.start)
+            known = any(isinstance(one, Promised) and (one.day, one.start) == agreed for one in history)
+            waits = any(isinstance(one, Unclear) and one is not entry and promise in one.others for one in history)
+            if not known and not waits:
+                self._take(entry, Promised, prospect, None, agreed)
+        if not entry.others:
+            moves = {one.start for one in history if isinstance(one, Moved) and one.at == entry.at and one.action == entry.action}
+            assert len(moves) > 1, f"nobody moved it twice: {entry}"
 
     def _agreed_upon_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> bool:
         """Whether another calendar told another agreement in the same cycle: the later of the two is asked about, whether it was read
@@ -230,8 +246,10 @@ def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
     if any(isinstance(one, Contradicted) for one in history):
         return None
     unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
-    if unclear is None:
+    if unclear is None or not unclear.text:
         return False
+    if unclear.either or not unclear.text:
+        return None
     since = history[history.index(unclear) + 1 :]
     if not any(isinstance(one, Touched | Promised | Waiting | Dismissed | Restored) for one in since):
         return True
@@ -248,4 +266,7 @@ def _answers(touch: Touched, unclear: Unclear) -> bool:
 
 
 def last_move(history: tuple[Entry, ...], action: str) -> datetime | None:
-    return next((entry.start for entry in reversed(history) if isinstance(entry, Moved) and entry.action == action), None)
+    """Of two that were told at the same moment the earlier one."""
+    last = next((entry for entry in reversed(history) if isinstance(entry, Moved) and entry.action == action), None)
+    at_once = [one for one in history if isinstance(one, Moved) and last and (one.action, one.at) == (action, last.at)]
+    return min((one.start for one in {one.via: one for one in at_once}.values()), default=None)

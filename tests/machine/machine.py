@@ -27,6 +27,7 @@ import os
 import pickle
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from html import escape
@@ -60,6 +61,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.standing import action_id, standing
 from followsync.core.wording import is_record
 from followsync.cycle import Report
+from followsync.interpret import is_doubted
 from followsync.picture import picture, stance
 from followsync.pull import GRACE
 from tests.dav.personalities import FOOTER, SERVERS
@@ -459,7 +461,10 @@ class Machine(RuleBasedStateMachine):
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
             if row:  # what no answer has confirmed yet may count as never made, and is made again
-                self.act(Dismissed, href, item, row, maybe=not (row.agreed and self._is_planned(row)))
+                others = [name for name in self.room.servers if name != target and item.kind is Kind.PROMISE]
+                self.act(Dismissed, href, item, row, maybe=bool(others) or not (row.agreed and self._is_planned(row)))
+                for other in others:  # where it still stands there when this is believed, the rep is asked which is meant
+                    self.act(Unclear, href, item, row, f"gone from {target}, not from {other}", maybe=True)
 
     def _is_planned(self, row: Written) -> bool:
         """Else its entry only waits to be removed."""
@@ -593,12 +598,18 @@ class Machine(RuleBasedStateMachine):
 
     def _waits_for_a_deletion(self) -> bool:
         with self.room.store.reading() as tx:
-            return any(row.gone_at or (row.unread and not row.trouble) for row in tx.written("dana"))
+            rows = tx.written("dana")
+        again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.room.now)) for row in rows]
+        return any(again) or any(row.gone_at for row in rows)
 
     def _until_good(self, **how: Any) -> Report:
         """Some servers want a pause now and then."""
         for _ in range(QUIET):
-            if (report := self.room.cycle(force=True, **how)).ok:
+            report = self.room.cycle(force=True, **how)
+            with self.room.store.reading() as tx:
+                doubted = Counter(row.target for row in tx.written("dana") if is_doubted(row))
+            healed = {name: replace(one, quarantined=one.quarantined - doubted[name]) for name, one in report.targets.items()}
+            if replace(report, targets=healed).ok:
                 return report
         raise AssertionError(f"it does not become good: {report}")
 
@@ -782,6 +793,8 @@ class Machine(RuleBasedStateMachine):
         """That question stands beside the next action."""
         history = self.room.history(item.prospect)
         unclear = {(one.action, one.text) for one in history if isinstance(one, Unclear | Contradicted)}
+        either = [one for one in history if isinstance(one, Unclear) and one.either]  # what waits is asked about without what is done
+        unclear |= {(one.action, "; ".join(one.either[done:])) for one in either for done in range(len(one.either))}
         again = {(one.action,) for one in history if isinstance(one, Touched)}
         return item.action in {action_id(item.prospect, "unclear", *key) for key in unclear | again}
 
@@ -793,6 +806,9 @@ class Machine(RuleBasedStateMachine):
             everything = self.room.open_items(prospect.id, target).values()
             standing = [item for item in everything if not self._asks_what_was_meant(item)]
             assert len(everything) - len(standing) <= 1
+            if action and self._is_doubted(target, action.id):
+                assert standing == [], "it was deleted there"
+                continue
             assert [item.action for item in standing] == ([action.id] if action else []), f"{prospect.id} on {target}"
             if action is None:
                 continue
@@ -802,6 +818,11 @@ class Machine(RuleBasedStateMachine):
             elif agreed and agreed.day >= today and not moved:
                 assert standing[0].start.astimezone(ZONE).date() == agreed.day, "the promise's day changed"
                 assert agreed.start in (None, standing[0].start), "the promise's hour changed"
+
+    def _is_doubted(self, target: str, action: str) -> bool:
+        """Whether it is gone there and stands on the other target."""
+        with self.room.store.reading() as tx:
+            return any(row.action == action and is_doubted(row) for row in tx.written("dana", target))
 
     def _asks_as_it_should(self, prospect: str) -> None:
         """The question what was meant stands beside an action that is none of ours to ask about, until it is answered."""

@@ -220,7 +220,7 @@ def a_capture_is_taken_twice() -> Iterator[None]:
 @contextmanager
 def nobody_is_known() -> Iterator[None]:
     """A follow-up with somebody who is known makes another prospect."""
-    with patch.object(intake, "known", lambda *about: ()):
+    with patch.object(intake, "meant", lambda *about: ()):
         yield
 
 

@@ -1,0 +1,59 @@
+"""One answer out of the title and all lines of the notes: what denies a yes or a no, wherever it stands, is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from followsync.core.history import Result
+from followsync.core.marks import Answer, Doubt, Mark, denies
+from followsync.core.saying import said
+
+YES, NO, DONE = Answer(Result.YES), Answer(Result.NO), Answer(Result.DONE)
+
+LOST = (
+    "bought from Acme", "bought it from a competitor", "she signed with Acme", "went with Acme", "they went with someone else",
+    "bought elsewhere", "lost to Acme", "not interested", "too expensive", "no", "turned us down", "ordered from amazon",
+)  # fmt: skip
+WON = ("yes", "signed the contract today", "bought 20 cases", "they're going with us", "sold", "got the PO")
+BESIDE = (
+    "PO 4471, ship to the warehouse", "starts in March", "bought from us", "signed with us", "going with the bigger package",
+    "going with option B", "went with Gold", "thanks", "her old vendor was too expensive", "used to buy from Acme", "",
+    "no rush", "left the competition",
+)  # fmt: skip
+
+
+def marks(title: Mark | None, text: str) -> list[Mark]:
+    return [one.mark for one in said(False, title, text)]
+
+
+@pytest.mark.parametrize("line", LOST)
+def test_a_yes_that_its_own_notes_deny_is_asked_about(line: str) -> None:
+    assert marks(None, f"yes\n{line}") == [Doubt(f"yes, {line}")]
+    assert marks(None, f"yes\nher brother says\n{line}") == [Doubt(f"yes, {line}")]
+    assert marks(YES, line)[0] != YES
+
+
+@pytest.mark.parametrize("line", WON)
+def test_so_is_a_no(line: str) -> None:
+    assert marks(None, f"no\n{line}") == [Doubt(f"no, {line}")]
+    assert marks(NO, line)[0] != NO
+
+
+@pytest.mark.parametrize("line", BESIDE)
+def test_what_is_told_besides_is_a_note(line: str) -> None:
+    (one,) = said(False, None, f"yes\n{line}")
+    assert (one.mark, one.beside) == (YES, line)
+    (mark,) = marks(YES, line)
+    assert isinstance(mark, Answer)
+    assert mark.result is Result.YES
+
+
+@pytest.mark.parametrize("line", LOST)
+def test_why_it_is_a_no_is_no_doubt(line: str) -> None:
+    assert marks(None, f"no\n{line}") == [NO]
+    assert not denies(line, DONE), "what closes nothing is not denied so"
+
+
+def test_the_reason_of_a_no_is_kept() -> None:
+    assert marks(None, "no, went with Acme") == [Answer(Result.NO, rest="went with Acme")]
+    assert marks(None, "NO - budget got cut") == [Answer(Result.NO, rest="budget got cut")]
