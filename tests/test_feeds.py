@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
 from followsync import feeds
 from followsync.core.cadence import Form
 from followsync.core.history import Result
-from followsync.core.item import Item
+from followsync.core.item import Item, State
 from followsync.core.wording import ANSWER
 from followsync.store import Feed
 from tests.dav.personalities import GOOGLE
@@ -79,6 +79,7 @@ def test_what_is_planned_stands_there_as_on_the_calendar(fed: Room) -> None:
     assert one["TRANSP"] == "OPAQUE"
     assert "248.867.5309 · tel:+12488675309" in one["DESCRIPTION"]
     assert not [key for key in one if key.startswith("X-FOLLOWSYNC")]
+    assert "\r\nNAME:Follow-ups of Dana\r\nX-WR-CALNAME:Follow-ups of Dana\r\n" in text(fed)
 
 
 def test_nobody_is_told_to_answer_where_nothing_can_be_written(fed: Room) -> None:
@@ -352,7 +353,22 @@ def test_a_redacted_feed_says_when_and_how_and_nothing_else(fed: Room) -> None:
         assert not one.subcomponents
     assert [str(one["TRANSP"]) for one in entries(fed, "short")] == ["OPAQUE", "OPAQUE", "OPAQUE"]
     whole = text(fed, "short").replace("\r\n ", "")
-    for word in ("Jenny", "5309", "Joe", "Diner", "Elm", "example.org", "blue", "sign", "Nobody", "dana", "jenny", feed.salt, feed.secret):
+    for word in (
+        "Jenny",
+        "5309",
+        "Joe",
+        "Diner",
+        "Elm",
+        "example.org",
+        "blue",
+        "sign",
+        "Nobody",
+        "dana",
+        "Dana",
+        "jenny",
+        feed.salt,
+        feed.secret,
+    ):
         assert word not in whole
 
 
@@ -450,3 +466,119 @@ def test_a_daemon_notices_a_new_feed_and_no_plan_depends_on_it(room: Room) -> No
     with room.store.reading() as tx:
         assert tx.revision("dana") == revision
         assert tx.last_change() is None
+
+
+# -- a life
+
+
+OPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["capture", "promise", "yes", "done", "retry", "move", "retitle", "answer", "delete", "edit", "remove", "wait", "day", "deaf"]
+        ),
+        st.integers(0, 4),
+        st.integers(0, 6),
+    ),
+    max_size=14,
+)
+
+
+def lived(room: Room, what: str, who: int, much: int) -> None:
+    """One thing happens, where it can."""
+    name = f"p{who}"
+    with room.store.reading() as tx:
+        known, closed = tx.prospect(name), tx.outcome(name)
+    hrefs = sorted(room.server.entries)
+    match what:
+        case "capture" if known is None:
+            room.capture(f"Person {who}", id=name, phone=f"248.867.530{who}")
+        case "promise" if known and not closed:
+            room.promise(name, f"in {much + 1} days at {9 + much} call to renew {much}")
+        case "yes" | "done" | "retry" if known and not closed:
+            room.log(name, {"yes": Result.YES, "done": Result.DONE, "retry": Result.ATTEMPT}[what])
+        case "edit" if known:
+            room.edit(name, name=f"Person {who}{much}", notes=f"note {much}")
+        case "remove" if known:
+            with room.store.writing() as tx:
+                tx.remove(name)
+        case "move" if hrefs:
+            href = hrefs[who % len(hrefs)]
+            room.server.phone_move(href, room.now + much * DAY + 3 * HOUR)
+        case "retitle" if hrefs:
+            room.server.phone_edit(hrefs[who % len(hrefs)], title=f"Mine {much}")
+        case "answer" if hrefs:
+            href = hrefs[who % len(hrefs)]
+            room.server.phone_edit(href, title=f"{['yes', 'no', 'x', 'done'][much % 4]} {room.server.phone_item(href).title}")
+        case "delete" if hrefs:
+            room.server.phone_delete(hrefs[who % len(hrefs)])
+        case "deaf":
+            room.server.faults.reads = much
+        case "day":
+            room.now += much * DAY
+        case _:
+            room.now += timedelta(minutes=much)
+
+
+def told(entry: Event) -> bytes:
+    """All of an entry but its stamps."""
+    bare = entry.copy()
+    for key in ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE"):
+        bare.pop(key)
+    return b"".join(one.to_ical(sorted=False) for one in (bare, *entry.subcomponents))
+
+
+@settings(max_examples=20)
+@given(ops=OPS)
+def test_whatever_happens_only_what_changed_is_told_as_changed(
+    tmp_path_factory: pytest.TempPathFactory, ops: list[tuple[str, int, int]]
+) -> None:
+    room = Room(tmp_path_factory.mktemp("life"))
+    for name, redacted in (("all", False), ("short", True)):
+        subscribe(room, name, redacted=redacted)
+    before: dict[str, str] = {}
+    people = [("capture", who, 0) for who in range(3)]
+    for what, who, much in [*people, *ops, ("wait", 0, 6)]:
+        lived(room, what, who, much)
+        room.cycle(room.now + timedelta(minutes=3), force=True)
+        for name in ("all", "short"):
+            after = text(room, name)
+            check_step(before.get(name, ""), after)
+            before[name] = after
+        assert "Person" not in before["short"]
+        assert "5309" not in before["short"]
+    room.server.faults.reads = 0
+    for _ in range(3):
+        room.cycle(room.now + timedelta(minutes=3), force=True)
+    final = {name: text(room, name) for name in before}
+    room.cycle(room.now + timedelta(minutes=3), force=True)
+    assert {name: text(room, name) for name in before} == final
+    check_open(room)
+    room.close()
+
+
+def check_step(before: str, after: str) -> None:
+    """An entry that says the same is the same, byte for byte; one that says something else is one version on."""
+    assert after.startswith("BEGIN:VCALENDAR\r\n")
+    assert after.endswith("END:VCALENDAR\r\n")
+    found = Calendar.from_ical(after).walk("VEVENT")
+    entries = {str(one["UID"]): one for one in found}
+    assert len(entries) == len(found)
+    for old in Calendar.from_ical(before).walk("VEVENT") if before else ():
+        if (new := entries.get(str(old["UID"]))) is None:
+            continue
+        if told(new) == told(old):
+            assert new.to_ical(sorted=False) == old.to_ical(sorted=False)
+        else:
+            assert int(new["SEQUENCE"]) == int(old["SEQUENCE"]) + 1
+
+
+def check_open(room: Room) -> None:
+    """Of each open prospect the feed shows what the calendar shows."""
+    with room.store.reading() as tx:
+        rows = [row for row in tx.written("dana", "phone", ZONE) if row.state is State.OPEN and row.agreed and row.prospect]
+        waiting = {row.prospect for row in rows if row.gone_at or row.intended}
+        people = {one.id for one in tx.prospects("dana", open_only=True)} - waiting
+    shown = {(str(one["SUMMARY"]), one.start.astimezone(ZONE)) for one in entries(room) if one["STATUS"] == "CONFIRMED"}
+    for row in rows:
+        if row.prospect in people and row.agreed:
+            assert (row.agreed.title, row.agreed.start) in shown
