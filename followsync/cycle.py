@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from followsync import __version__, feeds, health
 from followsync import rules as config_rules
+from followsync.accounts import login_digest, remembered, same_login
 from followsync.busy_cycle import BusyCycle
 from followsync.calendars import forget_refusals, open_calendar
 from followsync.calendars.base import Calendar, Changes
@@ -32,7 +33,7 @@ from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, login_digest, remembered, same_login
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
 from followsync.writer import TargetReport
 
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
