@@ -14,8 +14,9 @@ from datetime import date, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from followsync import __version__, health
+from followsync import __version__, feeds, health
 from followsync import rules as config_rules
+from followsync.accounts import login_digest, remembered, same_login
 from followsync.busy_cycle import BusyCycle
 from followsync.calendars import forget_refusals, open_calendar
 from followsync.calendars.base import Calendar, Changes
@@ -32,7 +33,7 @@ from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle, login_digest, remembered, same_login
+from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
 from followsync.writer import TargetReport
 
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
@@ -130,6 +131,7 @@ class Cycle:
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
+            self.publish_feeds(busy)
             _raise(*(one.broken for one in running if one.broken))
         finally:
             for one in running:
@@ -176,6 +178,11 @@ class Cycle:
 
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
+
+    def publish_feeds(self, busy: Iterable[BusyTime]) -> None:
+        """Lay down what the rep's feeds show now; each cycle does it."""
+        world, picture = (lambda tx: self._world(tx, busy)), (lambda tx: self.picture(tx, busy))
+        feeds.publish(self.store, self.settings, self.key, self.now, world=world, picture=picture)
 
     def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
         """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning."""

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from followsync import health, ics
+from followsync.accounts import remembered
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes, NoSuchCalendar, SeveralCalendars
 from followsync.calendars.busy import busy_times
@@ -30,7 +31,6 @@ from followsync.core.operations import uid
 from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
-from followsync.target_cycle import remembered
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
 _NAMES = 8  # of an entry, that are tried where the first one stays taken

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from followsync import capture
+from followsync.agreements import agreed
 from followsync.calendars.base import Changes
 from followsync.core.at_once import against, one_agreement, two_places, which
 from followsync.core.cadence import Rules
@@ -23,7 +23,7 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
-from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
@@ -31,7 +31,7 @@ from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.core.workdays import RepRules
-from followsync.errors import MassChange, UsageError
+from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
 from followsync.meant import told_apart
 from followsync.picture import dropped, rows_at, rows_of, stance
@@ -480,25 +480,3 @@ def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:
             yield Noted(one.at, one.via, text, one.action)
         elif isinstance(one, Noted):
             yield one
-
-
-def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:
-    """``thu pm send quote`` as a promise; None where it names no day. What it does not say is taken from the action it answers."""
-    try:
-        said = capture.parse_next(text, now=now, rep=rep, rules=rules)
-    except UsageError:
-        return None  # nothing but a sign: the rep is asked, like after any other text that names no day
-    if said.when is None:
-        return None
-    asked = like is None or like.kind is Kind.DECIDE
-    return Promised(
-        now,
-        via,
-        said.method or ("" if like is None or asked else like.method),
-        said.when.day,
-        start=said.when.start,
-        window=said.when.window,
-        purpose=said.purpose or ("" if like is None or asked else like.purpose),
-        agenda=said.agenda or (like.agenda if like else ()),
-        questions=like.questions if like else (),
-    )

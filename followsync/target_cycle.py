@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from followsync import health
+from followsync.accounts import account_of, bare, login_digest, remembered
 from followsync.calendars.base import Calendar, Changes
-from followsync.calendars.google_token import TokenFile
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
 from followsync.core.item import Item, Seen, State, Written, removed
@@ -262,7 +262,7 @@ class TargetCycle:
             self.requests += calendar.requests
             calendar.close()
             self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection="", capabilities=Capabilities()))
-            self.state = replace(self.state, cursor="", collection=_account(self.settings) + calendar.collection)
+            self.state = replace(self.state, cursor="", collection=account_of(self.settings) + calendar.collection)
             self._learn(calendar)
             yield from pages(calendar, "", {})
 
@@ -295,7 +295,7 @@ class TargetCycle:
         except NotMade:
             self.elsewhere = bool(before)
             return [], Listing(complete=True), {}
-        self.elsewhere = _bare(before.rpartition("\n")[2]) != _bare(self.calendar.collection)
+        self.elsewhere = bare(before.rpartition("\n")[2]) != bare(self.calendar.collection)
         if self.elsewhere:
             self.state = replace(self.state, cursor="", last_full=None)
         listing = Listing()
@@ -335,9 +335,9 @@ class TargetCycle:
     def _moved_in(self) -> Calendar:
         """The target's calendar. Where it is another one than before (another account, another name in the config), its entries are
         made anew there, nothing is concluded from what is missing, and its server is asked what it can do: it may be another one."""
-        known, account, before, calendar = self.collection(), _account(self.settings), self.state.collection, self.calendar
+        known, account, before, calendar = self.collection(), account_of(self.settings), self.state.collection, self.calendar
         assert calendar
-        if _bare(before.rpartition("\n")[2]) != _bare(calendar.collection):
+        if bare(before.rpartition("\n")[2]) != bare(calendar.collection):
             state = replace(self.state, cursor="", last_full=None, collection=account + calendar.collection)
             self.state = replace(state, capabilities=Capabilities(), probed=None, left=(), going=(), unknown=(), copies=())
             self.calm = False
@@ -473,7 +473,7 @@ class TargetCycle:
     def finish(self) -> None:
         if self.calendar:
             self.report.requests = self.requests + self.calendar.requests
-            place = _account(self.settings) + self.calendar.collection  # an account may have moved to another host
+            place = account_of(self.settings) + self.calendar.collection  # an account may have moved to another host
             self.state = replace(self.state, capabilities=self.calendar.capabilities, collection=place)
         if not self.report.error:
             self.state = health.succeeded(self.state, self.at.now)
@@ -493,38 +493,3 @@ class TargetCycle:
 
 def _absent(answers: Mapping[str, Seen | None]) -> frozenset[str]:
     return frozenset(href for href, seen in answers.items() if seen is None)
-
-
-def remembered(settings: CalDavTarget | GoogleTarget, state: TargetState) -> str:
-    """The address at which a target's calendar was found, "" where none was, or where the config names another one since."""
-    account = _account(settings)
-    return state.collection.removeprefix(account) if state.collection.startswith(account) else ""
-
-
-def _bare(collection: str) -> str:
-    """Without what stands beside the calendar: a task list (see ``followsync.calendars.google_place``)."""
-    return collection.partition("#")[0]
-
-
-def _account(settings: CalDavTarget | GoogleTarget) -> str:
-    """Where a target points to; the collection found there is remembered behind it."""
-    server, user = (settings.url, settings.username) if isinstance(settings, CalDavTarget) else (settings.root_url, "")
-    return f"{server}\n{user}\n{settings.calendar}\n"
-
-
-def login_digest(settings: CalDavTarget | GoogleTarget, digest: str) -> str:
-    """What a refused login waits for: another config than that with this ``digest``, that somebody signs in again, or another key."""
-    if isinstance(settings, CalDavTarget):
-        return digest
-    files = (settings.token.file, settings.client_secrets.file)
-    return " ".join([digest, *(TokenFile(one).stamp for one in files if one is not None)])
-
-
-def same_login(one: CalDavTarget | GoogleTarget, other: CalDavTarget | GoogleTarget) -> bool:
-    """Whether two targets log in as the same person: ``dana`` is ``dana@example.org``. On some servers each person's calendars have the
-    same addresses, so the address alone does not tell. At Google it does, whoever signed in."""
-    if not (isinstance(one, CalDavTarget) and isinstance(other, CalDavTarget)):
-        return isinstance(one, GoogleTarget) and isinstance(other, GoogleTarget)
-    mine, theirs = (each.username or ("" if "://" in each.url else each.url) for each in (one, other))
-    (name, _, domain), (other_name, _, other_domain) = (each.casefold().partition("@") for each in (mine, theirs))
-    return name == other_name and (domain == other_domain or not (domain and other_domain))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from followsync.accounts import same_login
 from followsync.calendars.memory import MemoryServer
 from followsync.config.settings import CalDavTarget
 from followsync.core.history import Dismissed, Moved, Noted, Promised, Result, Touched
@@ -13,7 +14,6 @@ from followsync.core.workdays import BusyTime
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.pull import GRACE, Deletions
-from followsync.target_cycle import same_login
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
 DESK = '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk, write: task}\ncadences:'

@@ -14,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+from followsync.agreements import agreed
 from followsync.capture import parse_line
 from followsync.core.history import Result
 from followsync.core.marks import Answer as Answered
@@ -21,7 +22,6 @@ from followsync.core.marks import Doubt, Next, Wait, mark_of_title
 from followsync.core.notes import plain_text
 from followsync.core.saying import said
 from followsync.errors import UsageError
-from followsync.interpret import agreed
 from followsync.when import When, until_when
 from tests import phrases, phrases_fifth, phrases_fourth, phrases_second, phrases_third
 from tests.core.builders import rep, rules

@@ -135,7 +135,7 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
 
 
 def _entries(run: Session, prospect: Prospect, history: History, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
-    from followsync.interpret import agreed
+    from followsync.agreements import agreed
     from followsync.when import until_when
 
     now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)

@@ -219,8 +219,8 @@ def _store_if_any(run: Session) -> Store | None:
 def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state: TargetState | None) -> Calendar:
     """Found by what the config says; what the store knows of its server counts only for that same calendar. At Google a calendar that
     nobody remembers cannot be found, so there the store is asked first; and nothing is made for the sake of deleting."""
+    from followsync.accounts import remembered
     from followsync.calendars import open_calendar
-    from followsync.target_cycle import remembered
 
     place = remembered(settings, state) if state and settings.type == "google" else ""
     rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown

@@ -61,8 +61,8 @@ def _standing(rows: Iterable[Written]) -> list[Written]:
 
 
 def _has_another_name(run: Session, tx: Transaction, state: TargetState) -> bool:
+    from followsync.accounts import remembered
     from followsync.config.words import place
-    from followsync.target_cycle import remembered
 
     if not state.collection:
         return False

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import event
 
+from followsync.agreements import agreed
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar
 from followsync.calendars.google import GoogleCalendar, open_google
@@ -33,7 +34,6 @@ from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.wording import is_record
 from followsync.cycle import Cycle, Report
-from followsync.interpret import agreed
 from followsync.picture import stance
 from followsync.pull import GRACE
 from followsync.store import Store, dialect, open_store
