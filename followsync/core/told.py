@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from followsync.core.inclusion import MAIN_CONTACT
 from followsync.core.item import Item
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.ruler import our_block
@@ -44,8 +45,10 @@ class Told:
 def told_of(item: Item, rep: str) -> Told:
     """``rep``: whose prospect it is."""
     head, named, delay = _parts(our_block(item.body, item.block))
-    reach = _reach(head)
     known = _known(named.get(_KNOWN, []), item)
+    reach = _reach(head)
+    if main := known.fields.pop(MAIN_CONTACT, ""):
+        reach = _take_main(known, main)
     prospect = Prospect(
         id=item.prospect,
         rep=rep,
@@ -96,6 +99,15 @@ def _reach(lines: Sequence[str]) -> Mapping[str, str]:
                 found.setdefault(kind, way)
     if "phone" not in found and "tel" in found:
         found["phone"] = found["tel"].removeprefix("tel:")
+    return found
+
+
+def _take_main(known: _Known, main: str) -> Mapping[str, str]:
+    """The entry reaches another person: who the prospect's own is, and their phone and e-mail, stands in one line."""
+    person, *rest = main.split(", ")
+    found = {kind: part for part in rest if (kind := _kind(part)) in ("phone", "email")}
+    known.person = "" if person == known.name else person
+    known.role = ", ".join(part for part in rest if part not in found.values())
     return found
 
 
