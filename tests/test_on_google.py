@@ -774,6 +774,32 @@ def test_any_answer_is_lost(five: Dana, call: str, what: str, at: int, request: 
     assert not [one for one in five.counted() if one in WRITES]
 
 
+@pytest.mark.parametrize("typed", ["likes blue", "y", "> thu 2pm call to send the quote"])
+@pytest.mark.parametrize("what", ["the answer is lost", "the store is lost"])
+def test_what_is_typed_below_our_line_is_read_though_nobody_remembers_the_task(dana: Dana, what: str, typed: str) -> None:
+    if what == "the answer is lost":
+        dana.google.fault("lost", at=1, only="tasks.tasks.insert", applied=True)
+    dana.capture("Jenny")
+    dana.any()
+    (task,) = dana.tasks
+    dana.rep.edit_task(task, notes=f"{dana.tasks[task]['notes']}\n{typed}")
+    if what == "the store is lost":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+        dana.run("import", str(_people(dana.folder)), "--yes")
+    dana.counted()
+    dana.rest()
+    assert list(dana.tasks) == [task], "it is not made twice"
+    assert dana.counted()["tasks.tasks.insert"] == 0
+    told = {"likes blue": (Noted, 1), "y": (Touched, 1), "> thu 2pm call to send the quote": (Promised, 1)}
+    kind, times = told[typed]
+    assert len(dana.facts("jenny", kind)) == times
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == (["likes blue"] if kind is Noted else [])
+    dana.rest()
+    assert len(dana.facts("jenny", kind)) == times
+    assert len([fact for fact in dana.history("jenny") if isinstance(fact, Captured)]) == 1
+
+
 class MortalTransport(Transport):
     """The process dies before a request or before its answer is read."""
 
