@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from followsync import health, ics
-from followsync.accounts import remembered
+from followsync.accounts import remembered, renamed
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes, NoSuchCalendar, SeveralCalendars
 from followsync.calendars.busy import busy_times
@@ -118,7 +118,7 @@ def target(
     """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
     try:
         place = remembered(settings, state) if settings.type == "google" else ""  # where a calendar cannot be found by its name
-        calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks)
+        calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks, before=renamed(settings, state))
     except CalendarError as error:
         yield bad("found", f"{error}{_others(error)}")
         return

@@ -499,6 +499,79 @@ def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
     assert len(dana.events) == 1
 
 
+# ---- the config names another calendar ---------------------------------------------------------------------------------------------
+
+
+def name_calendar(dana: Dana, before: str, name: str) -> None:
+    text = dana.path.read_text()
+    dana.path.write_text(
+        text.replace(f"type: google, calendar: {before},", "type: google,").replace("google,", f"google, calendar: {name},")
+    )
+    dana.settings = load(dana.path)
+    dana.later(minutes=5)
+
+
+def calendars(dana: Dana) -> dict[str, list[str]]:
+    """What stands in each calendar but the rep's own."""
+    return {
+        one.summary: sorted(event.body["summary"] for event in one.events.values() if not event.gone)
+        for one in dana.google.calendars.calendars.values()
+        if one.summary != "dana@example.org"
+    }
+
+
+@pytest.mark.parametrize("what", ["", "the answer is lost", "the store is lost afterwards"])
+def test_our_calendar_is_called_as_the_config_calls_it_now(dana: Dana, what: str) -> None:
+    """All that stands in it comes along, what the rep did in it too, and the task list."""
+    dana.capture("Jenny", stage="")
+    dana.capture("Bob")
+    dana.good()
+    (event,) = dana.events
+    dana.rep.note(event, "likes blue")
+    for before, name in (("", "Sales"), ("Sales", "Follow-ups")):
+        name_calendar(dana, before, name)
+        assert "0 to create, 0 to move, 0 to close" in dana.run("plan")
+        assert name not in calendars(dana), "a look changes nothing"
+        if what == "the answer is lost":
+            dana.google.fault("lost", only="calendar.calendars.patch", applied=True)
+            assert dana.any().error
+            dana.later(minutes=5)
+        dana.counted()
+        assert dana.cycle().warnings == ()
+        assert dana.counted()["calendar.calendars.insert"] == 0
+        assert calendars(dana) == {name: ["Decide: Jenny"]}
+        assert lists(dana)["Follow-ups"] == ["Email Bob to say thanks"]
+        dana.later(minutes=5)
+        dana.good()
+        assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1}, "asked for once"
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
+    assert "All is well" in dana.run("check")
+    if what == "the store is lost afterwards":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+        dana.run("import", str(_people(dana.folder).rename(dana.folder / "p.csv")), "--yes")
+        dana.good()
+        assert list(calendars(dana)) == ["Follow-ups"], "it is found by its new name"
+
+
+def test_a_calendar_that_may_be_the_reps_own_is_not_renamed_and_what_stands_there_is_told(
+    google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dana = Dana(google, tmp_path, capsys, scopes=("calendar", "tasks"))
+    dana.capture("Jenny", stage="")
+    dana.good()
+    name_calendar(dana, "", "Sales")
+    for _ in range(2):
+        assert "still stands on the calendar 'Follow-ups'" in dana.run("sync", code=1) + dana.err
+        dana.later(minutes=5)
+    assert calendars(dana) == {"Follow-ups": ["Decide: Jenny"], "Sales": ["Decide: Jenny"]}
+    for command in ("status", "check"):
+        assert "still stands on the calendar 'Follow-ups'" in " ".join(dana.run(command, code=1).split())
+    dana.run("purge", "--target", "phone", "--forget")
+    dana.run("sync")
+    assert "All is well" in dana.run("check")
+
+
 # ---- the config names another list ------------------------------------------------------------------------------------------------
 
 

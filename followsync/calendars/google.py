@@ -69,11 +69,12 @@ def open_google(
     collection: str = "",
     writes_tasks: bool = True,
     make: bool = True,
+    before: str = "",
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
-    what stands there from before. ``make``: what is missing is made. ``http`` makes what sends. Raises CalendarError."""
+    what stands there from before. ``before``: the address of the one that had another name in the config until now. ``make``: what is missing is made. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
@@ -83,7 +84,7 @@ def open_google(
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
     if not collection:
         try:
-            opened.find()
+            opened.find(before)
         except BaseException:
             opened.close()
             raise
@@ -132,9 +133,11 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self) -> None:
-        """Our calendar, and, where tasks are wanted, our list."""
-        self.collection = address(self._account, find_calendar(self._account, self._wire, make=self._make))
+    def find(self, before: str = "") -> None:
+        """Our calendar, and, where tasks are wanted, our list. ``before``: see ``open_google``."""
+        former = calendar_in(before)
+        place = find_calendar(self._account, self._wire, make=self._make, before=former)
+        self.collection = before if before and place == former else address(self._account, place)
         if self._account.tasks:
             try:
                 self._list()

@@ -26,6 +26,7 @@ from followsync.errors import LoginNeeded, Unavailable
 _SCOPE = "https://www.googleapis.com/auth/"
 CALENDAR, TASKS, FREE_BUSY = _SCOPE + "calendar.app.created", _SCOPE + "tasks", _SCOPE + "calendar.freebusy"
 LIST = _SCOPE + "calendar.calendarlist.readonly"
+EVERYTHING = _SCOPE + "calendar"  # all of the person's calendars; never asked for, but somebody may have granted it
 _WIDER = {  # what else grants the same
     CALENDAR: {_SCOPE + "calendar"},
     FREE_BUSY: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.events.freebusy"},
@@ -156,7 +157,8 @@ class GoogleLogin:
     def remember(self, calendar: str, place: str) -> None:
         def with_it(content: Content) -> Content:
             known = content.get("calendars")
-            return content | {"calendars": {**(known if isinstance(known, dict) else {}), calendar: place}}
+            others = {name: id for name, id in known.items() if id != place} if isinstance(known, dict) else {}
+            return content | {"calendars": others | {calendar: place}}
 
         with self._lock:
             held = with_it(self._read())

@@ -168,7 +168,7 @@ def sign_in_trouble(place: GoogleTarget | GoogleBusy, now: datetime) -> str:
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:
-    if sentence := state.held or state.error:
+    if sentence := state.held or state.error or state.notice:
         yield Problem(name, 0, 0, sentence)
     if state.left:
         yield Problem(name, 0, 0, f"{len(state.left)} of its entries stand there twice and cannot be removed: delete the copies on a phone")

@@ -364,7 +364,7 @@ def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
         "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
         "login_needed": state.login_needed,
         "held": state.held,
-        "error": state.error or _sign_in(run, state),
+        "error": state.error or _sign_in(run, state) or state.notice,
     }
 
 

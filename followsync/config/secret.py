@@ -77,9 +77,9 @@ def unreadable(path: Path, error: OSError) -> str:
     user = _name_of(os.geteuid())
     whose = f", which is {_name_of(found)}'s" if (found := _owner(path)) is not None and found != os.geteuid() else ""
     return (
-        f"{error.strerror}. This runs as the user {user}, who may not read that file{whose}. It must belong to the user as whom the service "
-        f"runs: run this as that user, with 'sudo -u'; or, if that is {user}, say 'sudo chown {user} {path}' and 'sudo chmod 600 {path}', and "
-        "let them enter its folder."
+        f"{error.strerror}. This runs as the user {user}, who may not read that file{whose}. It must belong to the user as whom the "
+        f"service runs: run this as that user, with 'sudo -u'; or, if that is {user}, say 'sudo chown {user} {path}' and "
+        f"'sudo chmod 600 {path}', and let them enter its folder."
     )
 
 
