@@ -64,7 +64,7 @@ class TargetCycle:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
     knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
     ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    out a while ago. ``held_back``: something is to be written that is out of reach at this moment. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -83,6 +83,7 @@ class TargetCycle:
     later: str = ""
     found: bool = False
     copies: list[Seen] = field(default_factory=list)
+    held_back: bool = False
 
     # --- reading
 
@@ -353,7 +354,7 @@ class TargetCycle:
             self.state = replace(state, capabilities=Capabilities(), probed=None, left=(), going=(), unknown=(), copies=())
             self.calm = False
             if before:
-                self.state = replace(self.state, former=self._former(before, calendar))
+                self.state = replace(self.state, former=self._former("" if known else before, calendar))
                 with self.at.store.writing() as tx:
                     self.forget(tx)
         elif not known:
@@ -361,9 +362,10 @@ class TargetCycle:
         return calendar
 
     def _former(self, before: str, now: Calendar) -> tuple[str, ...]:
-        """Also the one that is left in this moment, if anything stands there."""
+        """Also the one that is left in this moment, ``before``, if anything stands there; "" where the config says what it said, and it is
+        the server that moved."""
         with self.at.store.reading() as tx:
-            stands = any(row.state is not State.GONE and row.agreed for row in tx.written(self.at.key, self.name))
+            stands = before and any(row.state is not State.GONE and row.agreed for row in tx.written(self.at.key, self.name))
         former = {bare(one): one for one in (*self.state.former, *((before,) if stands else ()))}
         return tuple(one for one in former.values() if bare(one.rpartition("\n")[2]) != bare(now.collection))
 
@@ -389,7 +391,9 @@ class TargetCycle:
             wanted[one.action.id] = (item, new)
         wanted |= self._notices(seen)
         plan = operations(wanted, rows, self.at.now)
-        return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
+        here = tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href))
+        self.held_back = len(here) < len(plan.operations)
+        return Plan(here)
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
@@ -428,7 +432,7 @@ class TargetCycle:
         here = [row for row in rows if self._reaches(row.href)]
         again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
         waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
-        self.idle = not (plan.operations or waiting or held or self.copies)
+        self.idle = not (plan.operations or waiting or held or self.held_back or self.copies)
         self._remove_copies()
         if plan.operations:
             with self.at.store.writing() as tx:
@@ -495,6 +499,7 @@ class TargetCycle:
             place = account_of(self.settings) + self.calendar.collection  # an account may have moved to another host
             self.state = replace(self.state, capabilities=self.calendar.capabilities, collection=place)
         if not self.report.error:
+            self._notice(self.calendar.notice if self.calendar else "", left_behind(self.name, self.state))  # a write may have met a limit
             self.state = health.succeeded(self.state, self.at.now)
         with self.at.store.writing() as tx:
             if not (self.calm and self.idle):

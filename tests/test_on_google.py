@@ -296,6 +296,61 @@ def test_a_task_of_the_reps_own_is_theirs_and_one_that_reads_as_a_follow_up_is_c
     assert not [one for one in dana.counted() if one in WRITES]
 
 
+@pytest.mark.parametrize(
+    ("title", "chosen", "day", "hour", "purpose"),
+    [
+        ("Visit Ann Friday at 3pm to sign", None, 9, 15, "sign"),
+        ("Visit Ann Friday at 3pm to sign", date(2026, 1, 9), 9, 15, "sign"),
+        ("Visit Ann Friday at 3pm to sign", date(2026, 1, 14), 14, None, "sign"),  # the rep chose another day
+        ("Visit Ann Friday to sign", None, 9, None, "sign"),
+        ("Visit Ann to review the Friday report", date(2026, 1, 8), 8, None, "review the Friday report"),
+        ("Visit Ann to review the Friday report", None, None, None, ""),
+    ],
+)
+def test_a_day_and_hour_in_the_title_of_a_task_count(
+    dana: Dana, title: str, chosen: date | None, day: int | None, hour: int | None, purpose: str
+) -> None:
+    """It cannot carry an hour in another way."""
+    dana.good()
+    typed = dana.rep.add_task(dana.google.tasklist("Follow-ups"), title, chosen)
+    dana.later(minutes=5)
+    dana.good()
+    said = [(one.day.day, one.start and one.start.astimezone(ZONE).hour, one.purpose) for one in dana.facts("ann", Promised)]
+    assert said == ([(day, hour, purpose)] if day else [])
+    assert len(dana.facts("ann", Captured)) == 1
+    if day:
+        assert dana.tasks[typed]["due"][:10] == f"2026-01-{day:02}"
+        assert not dana.facts("ann", Noted, Moved) or chosen == date(2026, 1, 14)
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+    assert dana.events == {}
+
+
+def test_the_calendars_own_notifications_are_the_reps_until_the_entry_is_answered(dana: Dana) -> None:
+    dana.configure(more="")
+    dana.good()
+    calendar, default = dana.google.calendar("Follow-ups"), {"useDefault": True}
+    typed = dana.rep.add(calendar, "Call Bob 248.555.0100 to meet", datetime(2026, 1, 9, 14, tzinfo=ZONE), 30, reminders=default)
+    dana.capture("Jenny", stage="")
+    dana.promise("Jenny", datetime(2026, 1, 8, 14, tzinfo=ZONE))
+    dana.rest()
+    jenny = next(key for key, one in dana.events.items() if "Jenny" in one["summary"])
+    assert dana.events[jenny]["reminders"]["overrides"] == [{"method": "popup", "minutes": 15}]
+    dana.rep.edit(jenny, reminders=None)
+    dana.rep.edit(jenny, reminders=default)
+    dana.rest()
+    assert [dana.events[one]["reminders"] for one in (typed, jenny)] == [default, default], "they stay as the rep wants them"
+    for key in (typed, jenny):
+        dana.rep.rename(key, f"y {dana.events[key]['summary']}")
+    dana.rest()
+    for key in (typed, jenny):
+        assert dana.events[key]["summary"].startswith("✓")
+        assert dana.events[key]["reminders"]["useDefault"] is False, "nothing rings any more"
+        assert not dana.events[key]["reminders"].get("overrides")
+    assert not dana.facts("jenny", Moved)
+
+
 @pytest.mark.parametrize("goes", ["the rep deletes it", "it is not wanted any more"])
 def test_what_follows_a_repeated_task_of_ours_is_the_reps(dana: Dana, goes: str) -> None:
     """It has the same notes, and stays when ours is gone."""
@@ -1214,6 +1269,34 @@ def test_google_asks_for_a_pause(dana: Dana, reason: str) -> None:
     finally:
         store.close()
     assert dana.titles() == ["Decide: Ann"]
+
+
+@pytest.mark.parametrize("reason", ["rateLimitExceeded", "quotaExceeded", "429"])
+@pytest.mark.parametrize("only", ["tasks.tasks.insert", "tasks.tasks.list", "tasks.tasklists.list"])
+def test_a_limit_of_tasks_stops_tasks_only_and_not_for_long(dana: Dana, only: str, reason: str) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Carl", stage="")
+    dana.google.fault(reason, only=only, times=3)
+
+    def cycle() -> tuple[str, ...]:
+        report = Cycle(dana.settings, "dana", dana.kept, dana.moment).run()
+        assert report.targets["phone"].error == ""
+        return report.warnings
+
+    waits = []
+    for minute in range(60):
+        dana.google.now = max(dana.google.now, dana.moment)
+        warnings = cycle()
+        if minute == 0:
+            assert [one["summary"] for one in dana.events.values()] == ["Decide: Carl"], "events go on"
+            assert "Events go on; tasks are tried again from 08:02 on." in warnings[0]
+            assert "Events go on" in dana.run("status", code=1).replace("\n", " ")
+        waits.append(bool(warnings))
+        dana.later(minutes=1)
+    assert sum(waits) in {14, 15}, "two minutes, four, eight"
+    assert dana.titles() == ["Decide: Carl", "Email Bob to say thanks", "Email Jenny to say thanks"]
+    assert len(dana.tasks) == 2, "none is written twice, none as an event"
+    assert "All is well" in dana.run("check")
 
 
 @pytest.mark.parametrize("guests", [1, 3])
