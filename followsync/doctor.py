@@ -24,6 +24,7 @@ from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes, NoSuchCalendar, SeveralCalendars
 from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
+from followsync.config.secret import exposed
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
 from followsync.core.cadence import Form
 from followsync.core.item import Item, dated
@@ -116,6 +117,7 @@ def target(
     settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime, *, tasks: bool = True
 ) -> Iterator[Finding]:
     """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
+    yield from (note("secret", sentence) for sentence in exposed(settings))
     try:
         place = remembered(settings, state) if settings.type == "google" else ""  # where a calendar cannot be found by its name
         calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks, before=renamed(settings, state))

@@ -98,7 +98,7 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
     like = replace(prospect_of(line, rep.rep), address=item.location)
     closed = tx.outcomes(rep.rep)
     found = meant(everybody(), like, desk.region, closed)
-    promise = _promise(line, item, desk)
+    promise = _said(line, desk) or _promise(line.method, line.purpose, item, desk)
     if found and promise is None and found[0].id not in closed:
         return None  # it says nothing new of somebody who is known
     if len(found) > 1:
@@ -239,11 +239,14 @@ def _with_its_hour(line: Capture, words: str, item: Item, desk: Desk) -> Capture
     return said if item.start.year <= _UNDATED or said.when.day == day else line
 
 
-def _promise(line: Capture, item: Item, desk: Desk) -> Promised | None:
-    """The entry's own day and hour are what was agreed, or those in its title, which only a task's has; None where there are none."""
-    method, purpose = line.method, line.purpose
-    if when := line.when:
-        return Promised(desk.now, desk.via, method, when.day, when.start, when.window, purpose)
+def _said(line: Capture, desk: Desk) -> Promised | None:
+    """What the title agrees by itself: only that of a task does."""
+    when = line.when
+    return Promised(desk.now, desk.via, line.method, when.day, when.start, when.window, line.purpose) if when else None
+
+
+def _promise(method: str, purpose: str, item: Item, desk: Desk) -> Promised | None:
+    """The entry's own day and hour are what was agreed; None for a task without a date."""
     if item.start.year <= _UNDATED:
         return None
     day = item.start.astimezone(desk.rep.workdays.zone).date()

@@ -64,7 +64,8 @@ class TargetCycle:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
     knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
     ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. ``held_back``: something is to be written that is out of reach at this moment. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    out a while ago. ``held_back``: something is to be written that is out of reach at this moment. Every step
+    may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str

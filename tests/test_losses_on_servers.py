@@ -21,8 +21,8 @@ from followsync.core.history import Dismissed, Moved, Noted, Restored, Result, T
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
-from tests.proxy import Proxy, Together, meanwhile, says
 from tests.phone import Desk
+from tests.proxy import Proxy, Together, meanwhile, says
 from tests.servers import PASSWORD, Server, free_port
 from tests.test_daemon import AtOnce, Heard, Waiter
 from tests.watched import WRITES, Watched

@@ -431,6 +431,34 @@ def test_without_the_permission_tasks_are_events_and_that_is_told(
     assert not report.targets["phone"].error
     assert [one["summary"] for one in dana.events.values()] == ["Email Jenny to say thanks"]
     assert any("Tasks are off" in warning for warning in report.warnings)
+    for command in ("status", "check"):
+        assert "its box was left unticked: writing them as tasks" in " ".join(dana.run(command, code=1).split())
+
+
+def test_a_token_file_that_cannot_be_written_is_told_by_all(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in which the user may not write."""
+    dana.capture("Jenny")
+    dana.good()
+    dana.sign_in.token_file.with_name(".google-token.json.lock").unlink()
+    dana.sign_in.token_file.with_name(".google-token.json.lock").mkdir()
+    dana.later(hours=2)
+    assert "The sign-in cannot be kept in" in dana.run("sync", code=1) + dana.err
+    for command in ("status", "check"):
+        assert "The sign-in cannot be kept in" in " ".join(dana.run(command, code=1).split())
+    dana.sign_in.token_file.with_name(".google-token.json.lock").rmdir()
+    dana.later(hours=2)
+    dana.run("sync")
+    assert "All is well" in dana.run("check")
+
+
+def test_files_with_secrets_that_everybody_may_read_are_told(dana: Dana) -> None:
+    dana.good()
+    for path, mode in ((dana.sign_in.client_file, 0o644), (dana.sign_in.token_file, 0o640)):
+        path.chmod(mode)
+    for command in ("check", "doctor"):
+        told = " ".join(f"{dana.run(command)} {dana.err}".split())
+        assert f"'chmod 600 {dana.sign_in.client_file}'" in told
+        assert f"'chmod 600 {dana.sign_in.token_file}'" not in told
 
 
 @pytest.mark.parametrize("how", ["the box is unticked", "Google refuses", "the API is not enabled"])

@@ -77,7 +77,8 @@ def open_google(
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
-    what stands there from before. ``before``: the address of the one that had another name in the config until now. ``make``: what is missing is made. ``http`` makes what sends. Raises CalendarError."""
+    what stands there from before. ``before``: the address of the one that had another name in the config until now. ``make``: what is
+    missing is made. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))

@@ -144,8 +144,8 @@ class GoogleLogin:
             return ""
         local = ends.astimezone(zone)
         return (
-            f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M}: the project is in testing, where each lasts a week. Publish the app in "
-            f"the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
+            f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M %Z}: the project is in testing, where each lasts a week. Publish the app "
+            f"in the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
         )
 
     def remembered(self, calendar: str) -> str:
@@ -303,6 +303,20 @@ def scopes_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> tuple[str,
     if isinstance(settings, GoogleBusy):
         return (FREE_BUSY,) if all(is_id(name) for name in settings.calendars) else (FREE_BUSY, LIST)
     return (CALENDAR, TASKS) if tasks else (CALENDAR,)
+
+
+_OFF = {
+    CALENDAR: "writing follow-ups into a calendar of its own",
+    TASKS: "writing them as tasks; they are events until then",
+    FREE_BUSY: "seeing busy times",
+    LIST: "looking up calendars by their names",
+}
+
+
+def unticked(login: GoogleLogin, settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> str:
+    """A sentence on what is off, for a person did not grant it; else "". Raises LoginNeeded, SecretMissing where nobody signed in."""
+    off = [_OFF[scope] for scope in scopes_of(settings, tasks=tasks) if login.lacks(scope)]
+    return f"off, for its box was left unticked: {'; '.join(off)}. {AGAIN}, and tick it." if off else ""
 
 
 def is_id(name: str) -> bool:

@@ -75,8 +75,8 @@ def list_in(collection: str) -> TaskPlace:
 
 def find_calendar(account: Account, wire: GoogleWire, *, make: bool = True, before: str = "") -> str:
     """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, of the one that
-    the config called otherwise before (``before``: its id), or of a new one. Without ``make``, NotMade is raised in place of making one, and
-    nothing is renamed."""
+    the config called otherwise before (``before``: its id), or of a new one. Without ``make``, NotMade is raised in place of making one,
+    and nothing is renamed."""
     name = account.calendar
     if "@" in name:
         return name

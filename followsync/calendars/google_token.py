@@ -1,7 +1,8 @@
 """What a sign-in to Google left, in a file.
 
-It is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``). It is written whole, and stays its owner's, whoever
-writes it: root in a terminal, while a service runs as another user. The daemon, a command and ``auth google`` may write it at the same moment: each looks again, under a lock, before it writes.
+It is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``). It is written whole, and stays its owner's,
+whoever writes it: root in a terminal, while a service runs as another user. The daemon, a command and ``auth google`` may write it at the
+same moment: each looks again, under a lock, before it writes.
 """
 
 from __future__ import annotations

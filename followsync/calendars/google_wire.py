@@ -34,8 +34,10 @@ from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded
 ROOT = "https://www.googleapis.com/"
 TOGETHER = 50  # calls in one batch: larger ones trip over the rate limit
 _A_SECOND, _AT_ONCE = 8.0, 60.0  # calls: at most 540 in any minute, of the 600 that a user has (quota page of May 2026)
-_PAUSES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
-_PAUSES |= {"servingLimitExceeded", "concurrentLimitExceeded", "backendError", "internalError"}
+_PAUSES = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "servingLimitExceeded", "concurrentLimitExceeded"}
+)
+_FAULTS = frozenset({"backendError", "internalError"})  # of its own: then it may have been done
 _LONG_PAUSES = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarLimitExceeded"})
 _LONG_PAUSE = 3600.0  # seconds: of a use limit Google says not when it ends, only that one must not go on
 _REST, _LONGEST_REST = timedelta(minutes=2), timedelta(hours=1)
@@ -331,6 +333,8 @@ def fault(method: str, error: HttpError) -> CalendarError:
     named = f" ({status}{', ' + ', '.join(sorted(why)) if why else ''})"
     if status == 401:
         return LoginNeeded(f"Google does not accept the sign-in{named}. {AGAIN}.")
+    if status == 403 and why & _FAULTS:
+        return Unavailable(f"Google asks for a pause{named}.", wait)
     if status == 429 or (status == 403 and why & _PAUSES):
         return Limited(f"Google asks for a pause{named}.", wait)
     if status == 403 and why & _LONG_PAUSES:

@@ -373,7 +373,7 @@ def _sign_in(run: Session, state: TargetState) -> str:
     from followsync.config.settings import GoogleTarget
 
     settings = run.settings.targets[state.target]
-    return sign_in_trouble(settings, run.clock()) if isinstance(settings, GoogleTarget) else ""
+    return sign_in_trouble(run, settings, state.rep) if isinstance(settings, GoogleTarget) else ""
 
 
 def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,27 @@ class Secret(BaseModel):
             raise SecretMissing(f"{where} is empty or not set; put the secret there.")
         return secret
 
+    def exposed(self) -> str:
+        """A sentence where it stands in a file that everybody on this machine may read; else ""."""
+        try:
+            mode = self.file.stat().st_mode if self.file is not None else 0
+        except OSError:
+            return ""
+        if not mode & stat.S_IROTH:
+            return ""
+        return f"everybody on this machine may read {self.file}, in which a secret stands: say 'chmod 600 {self.file}'."
+
     def credential_path(self) -> Path:
         """Where systemd put the credential (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Raises SecretMissing outside of such a unit."""
         if not (folder := os.environ.get("CREDENTIALS_DIRECTORY")):
             raise SecretMissing(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit.")
         return Path(folder) / (self.credential or "")
+
+
+def exposed(place: BaseModel) -> list[str]:
+    """Such sentences of all secrets that a target or a busy source names."""
+    values = (getattr(place, name) for name in type(place).model_fields)
+    return [sentence for one in values if isinstance(one, Secret) and (sentence := one.exposed())]
 
 
 def _from_file(path: Path) -> str:

@@ -153,7 +153,7 @@ class RealServer(CalendarContract):
             f"<D:displayname>{self.name}</D:displayname></D:prop></D:set></C:mkcalendar>"
         )
         self.ours._wire.call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
-        with pytest.raises(SeveralCalendars, match="2 calendars named .*: write the address of the right one into the config") as caught:
+        with pytest.raises(SeveralCalendars, match="write the address of the right one into the config") as caught:
             opened(self.server, self.name)
         assert set(caught.value.others) == {self.ours.collection, other}, "for 'doctor'"
         assert other not in str(caught.value), "which goes into logs"
