@@ -64,7 +64,7 @@ class TargetCycle:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
     knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
     ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. ``held_back``: something is to be written that is out of reach at this moment. Every step
+    out a while ago. ``held_back``: something is to be written that is out of reach for a short while. Every step
     may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
@@ -393,7 +393,8 @@ class TargetCycle:
         wanted |= self._notices(seen)
         plan = operations(wanted, rows, self.at.now)
         here = tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href))
-        self.held_back = len(here) < len(plan.operations)
+        granted = self.calendar is not None and self.calendar.capabilities.tasks is not False  # else a person's word is waited for
+        self.held_back = granted and len(here) < len(plan.operations)
         return Plan(here)
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:

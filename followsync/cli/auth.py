@@ -137,13 +137,13 @@ def _doubt(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], client: s
 
 def _calendar_before(run: Session, name: str, one: GoogleTarget, before: dict[str, Any]) -> str:
     """The id of the calendar that a target wrote to, as the store or else the token file remembers; or the one that the config names."""
-    from followsync.accounts import remembered
+    from followsync.accounts import remembered, renamed
     from followsync.calendars.google_place import calendar_in
     from followsync.store import store_exists
 
     if store_exists(store_url(run.settings)):
         with run.store.reading() as tx:
-            places = [remembered(one, state) for state in tx.target_states() if state.target == name]
+            places = [remembered(one, state) or renamed(one, state) for state in tx.target_states() if state.target == name]
         if known := next(filter(None, places), ""):
             return calendar_in(known)
     kept = before.get("calendars")
