@@ -13,6 +13,28 @@ def remembered(settings: CalDavTarget | GoogleTarget, state: TargetState) -> str
     return state.collection.removeprefix(account) if state.collection.startswith(account) else ""
 
 
+def renamed(settings: CalDavTarget | GoogleTarget, state: TargetState) -> str:
+    """The address of the calendar of before, where the config has another name for it since, and points to the same server and person; ""
+    where all else is so too."""
+    account, _, name = account_of(settings).removesuffix("\n").rpartition("\n")
+    before, _, collection = state.collection.rpartition("\n")
+    same, _, other = before.rpartition("\n")
+    return collection if other != name and same == account else ""
+
+
+def left_behind(target: str, state: TargetState) -> str:
+    """A sentence on the calendars of before, where entries of ours were left standing; "" where there are none."""
+    if not state.former:
+        return ""
+    named = " and ".join(f"'{one.split(chr(10))[-2]}' ({bare(one.rpartition(chr(10))[2])})" for one in state.former)
+    return (
+        f"What was written before still stands on the calendar {named}, which the config names no more: each entry is there twice, and "
+        "what is answered there is not read. To go on there, write into the config again what it said; to take the old entries away, do "
+        f"that too, say 'followsync purge --target {target} --yes', and change the config once more; if they may stay, or that calendar is "
+        f"gone, say 'followsync purge --target {target} --forget'."
+    )
+
+
 def bare(collection: str) -> str:
     """Without what stands beside the calendar: a task list (see ``followsync.calendars.google_place``)."""
     return collection.partition("#")[0]

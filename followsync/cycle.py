@@ -100,6 +100,7 @@ class Cycle:
             capabilities=known,
             tasks=self.settings.writes_tasks(target),
             make=make,
+            before=state.former[-1].rpartition("\n")[2] if state.former else "",
         )
 
     # --- the three things to do

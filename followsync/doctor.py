@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from followsync import health, ics
-from followsync.accounts import remembered
+from followsync.accounts import remembered, renamed
 from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar, Changes, NoSuchCalendar, SeveralCalendars
 from followsync.calendars.busy import busy_times
 from followsync.calendars.probing import entry
+from followsync.config.secret import exposed
 from followsync.config.settings import BusySource, CalDavTarget, GoogleTarget, IcsTarget, Settings
 from followsync.core.cadence import Form
 from followsync.core.item import Item, dated
@@ -116,9 +117,10 @@ def target(
     settings: CalDavTarget | GoogleTarget, state: TargetState, zone: tzinfo, now: datetime, *, tasks: bool = True
 ) -> Iterator[Finding]:
     """``zone``: the rep's; ``now`` in it. ``tasks``: some follow-ups are written as tasks."""
+    yield from (note("secret", sentence) for sentence in exposed(settings))
     try:
         place = remembered(settings, state) if settings.type == "google" else ""  # where a calendar cannot be found by its name
-        calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks)
+        calendar = open_calendar(settings, zone=zone, clock=lambda: now, collection=place, tasks=tasks, before=renamed(settings, state))
     except CalendarError as error:
         yield bad("found", f"{error}{_others(error)}")
         return

@@ -10,7 +10,7 @@ from functools import cache
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.at_once import agreed_beside, goes_beside
-from followsync.core.cadence import Rules
+from followsync.core.cadence import Form, Rules
 from followsync.core.history import Captured, Entry, Kind, Noted, Promised, Reopened, Touched, Waiting
 from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
 from followsync.core.operations import is_uid
@@ -94,10 +94,11 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
         line = capture.parse_title(words, rules=desk.rules, rep=rep, now=desk.now)
     except UsageError:  # it names nobody after all
         return None
+    line = _with_its_hour(line, words, item, desk)
     like = replace(prospect_of(line, rep.rep), address=item.location)
     closed = tx.outcomes(rep.rep)
     found = meant(everybody(), like, desk.region, closed)
-    promise = _promise(line.method, line.purpose, item, desk)
+    promise = _said(line, desk) or _promise(line.method, line.purpose, item, desk)
     if found and promise is None and found[0].id not in closed:
         return None  # it says nothing new of somebody who is known
     if len(found) > 1:
@@ -221,6 +222,27 @@ def _is_another_time(rows: Iterable[Written], item: Item, prospect: Prospect) ->
 
 def _is_answered(row: Written) -> bool:
     return row.state in (State.ANSWERED, State.RECORDED)
+
+
+def _with_its_hour(line: Capture, words: str, item: Item, desk: Desk) -> Capture:
+    """Some tasks have a day at most (Google's): there the title is where an hour can be typed, and where no day was chosen, a day. A day in
+    the purpose is what it is about, and the day that was chosen counts more than another one in the title."""
+    if item.form is not Form.TASK or not (item.all_day or item.start.year <= _UNDATED):
+        return line
+    try:
+        said = capture.parse_line(words, rules=desk.rules, rep=desk.rep, now=desk.now)
+    except UsageError:
+        return line
+    if said.when is None or said.closes or (said.name, said.method, said.purpose) != (line.name, line.method, line.purpose):
+        return line
+    day = item.start.astimezone(desk.rep.workdays.zone).date()
+    return said if item.start.year <= _UNDATED or said.when.day == day else line
+
+
+def _said(line: Capture, desk: Desk) -> Promised | None:
+    """What the title agrees by itself: only that of a task does."""
+    when = line.when
+    return Promised(desk.now, desk.via, line.method, when.day, when.start, when.window, line.purpose) if when else None
 
 
 def _promise(method: str, purpose: str, item: Item, desk: Desk) -> Promised | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from followsync import health
-from followsync.accounts import account_of, bare, login_digest, remembered
+from followsync.accounts import account_of, bare, left_behind, login_digest, remembered, renamed
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
@@ -64,7 +64,8 @@ class TargetCycle:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
     knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
     ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    out a while ago. ``held_back``: something is to be written that is out of reach for a short while. Every step
+    may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -83,15 +84,21 @@ class TargetCycle:
     later: str = ""
     found: bool = False
     copies: list[Seen] = field(default_factory=list)
+    held_back: bool = False
 
     # --- reading
 
     def open(self) -> None:
         """Find the calendar. Nothing is read or written yet."""
         known = self.collection()
-        state = replace(self.state, collection=known)
-        self.calendar = self.at.opener(self.settings, state if known else replace(state, capabilities=Capabilities()))
+        self.calendar = self.at.opener(self.settings, self._sought())
         self.found = not known
+
+    def _sought(self) -> TargetState:
+        """What leads to the calendar. Where the config has another name for it than before, it stands among the former ones."""
+        known = self.collection()
+        state = replace(self.state, collection=known, former=(self.state.collection,) if renamed(self.settings, self.state) else ())
+        return state if known else replace(state, capabilities=Capabilities())
 
     def stop(self, error: CalendarError) -> None:
         """Leave the calendar alone in this cycle, and remember nothing of it."""
@@ -117,8 +124,7 @@ class TargetCycle:
             listing.add(page)
             if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
                 self._take_in_page(page)
-        if self.calendar and self.calendar.notice:
-            self._warn(f"{self.name}: {self.calendar.notice}")
+        self._notice(self.calendar.notice if self.calendar else "", left_behind(self.name, self.state))
         self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
@@ -150,6 +156,12 @@ class TargetCycle:
     def _warn(self, sentence: str) -> None:
         if sentence and sentence not in self.at.warnings:
             self.at.warnings.append(sentence)
+
+    def _notice(self, *sentences: str) -> None:
+        """Warn, and remember it for whoever asks how the target fares."""
+        for sentence in filter(None, sentences):
+            self._warn(f"{self.name}: {sentence}")
+        self.state = replace(self.state, notice=" ".join(filter(None, sentences)))
 
     def _by_name(self, listing: Listing, deletions: Deletions) -> None:
         """Ask for what no listing can be trusted with, and take it in; then what is gone, all of it or nothing."""
@@ -261,7 +273,8 @@ class TargetCycle:
             # The calendar itself was deleted and a person said what that means: a new one is made, in which everything is missing.
             self.requests += calendar.requests
             calendar.close()
-            self.calendar = calendar = self.at.opener(self.settings, replace(self.state, collection="", capabilities=Capabilities()))
+            anew = replace(self.state, collection="", capabilities=Capabilities(), former=())
+            self.calendar = calendar = self.at.opener(self.settings, anew)
             self.state = replace(self.state, cursor="", collection=account_of(self.settings) + calendar.collection)
             self._learn(calendar)
             yield from pages(calendar, "", {})
@@ -291,7 +304,7 @@ class TargetCycle:
         """All that ``pull`` would ask, and nothing taken in."""
         before = self.state.collection
         try:
-            self.calendar = self.at.opener(self.settings, replace(self.state, collection=self.collection()))
+            self.calendar = self.at.opener(self.settings, self._sought())
         except NotMade:
             self.elsewhere = bool(before)
             return [], Listing(complete=True), {}
@@ -342,11 +355,20 @@ class TargetCycle:
             self.state = replace(state, capabilities=Capabilities(), probed=None, left=(), going=(), unknown=(), copies=())
             self.calm = False
             if before:
+                self.state = replace(self.state, former=self._former("" if known else before, calendar))
                 with self.at.store.writing() as tx:
                     self.forget(tx)
         elif not known:
             self.state = replace(self.state, collection=account + calendar.collection)
         return calendar
+
+    def _former(self, before: str, now: Calendar) -> tuple[str, ...]:
+        """Also the one that is left in this moment, ``before``, if anything stands there; "" where the config says what it said, and it is
+        the server that moved."""
+        with self.at.store.reading() as tx:
+            stands = before and any(row.state is not State.GONE and row.agreed for row in tx.written(self.at.key, self.name))
+        former = {bare(one): one for one in (*self.state.former, *((before,) if stands else ()))}
+        return tuple(one for one in former.values() if bare(one.rpartition("\n")[2]) != bare(now.collection))
 
     def forget(self, tx: Transaction) -> None:
         tx.forget_written(self.at.key, self.name, *(row.action for row in tx.written(self.at.key, self.name, everything=True)))
@@ -370,7 +392,10 @@ class TargetCycle:
             wanted[one.action.id] = (item, new)
         wanted |= self._notices(seen)
         plan = operations(wanted, rows, self.at.now)
-        return Plan(tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href)))
+        here = tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href))
+        granted = self.calendar is not None and self.calendar.capabilities.tasks is not False  # else a person's word is waited for
+        self.held_back = granted and len(here) < len(plan.operations)
+        return Plan(here)
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
@@ -409,7 +434,7 @@ class TargetCycle:
         here = [row for row in rows if self._reaches(row.href)]
         again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
         waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
-        self.idle = not (plan.operations or waiting or held or self.copies)
+        self.idle = not (plan.operations or waiting or held or self.held_back or self.copies)
         self._remove_copies()
         if plan.operations:
             with self.at.store.writing() as tx:
@@ -476,6 +501,7 @@ class TargetCycle:
             place = account_of(self.settings) + self.calendar.collection  # an account may have moved to another host
             self.state = replace(self.state, capabilities=self.calendar.capabilities, collection=place)
         if not self.report.error:
+            self._notice(self.calendar.notice if self.calendar else "", left_behind(self.name, self.state))  # a write may have met a limit
             self.state = health.succeeded(self.state, self.at.now)
         with self.at.store.writing() as tx:
             if not (self.calm and self.idle):

@@ -17,7 +17,7 @@ from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
 from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, gives_up, same, written_again
-from followsync.errors import Busy, CalendarError, Changed, Refused
+from followsync.errors import Busy, CalendarError, Changed, Refused, Unavailable
 
 _BATCH = 20  # confirmations in one transaction while many are written
 _REFUSED_FOR = timedelta(days=1)  # after which the same entry is offered once more
@@ -41,13 +41,15 @@ class TargetReport:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of one write. ``receipt``: it was taken (None for a deletion). ``changed``: something else stood there, ``seen`` is what
-    (None: nothing), unless that could not be seen for ``failure``. ``refused``: why it was not taken."""
+    (None: nothing), unless that could not be seen for ``failure``. ``refused``: why it was not taken. ``paused``: it was not done, for
+    what stands there is out of reach for now."""
 
     receipt: Receipt | None = None
     changed: bool = False
     seen: Seen | None = None
     failure: CalendarError | None = None
     refused: str = ""
+    paused: bool = False
 
 
 class Writer:
@@ -202,6 +204,8 @@ class Writer:
     def _note(self, operation: Write, sent: Sent) -> None:
         row = operation.written
         match operation:
+            case _ if sent.paused:
+                self.answered.append(_unsent(operation))
             case Create() | Update() if sent.refused:
                 self.answered.append(replace(self._left(_unsent(operation), sent), refused=digest(operation.item)))
             case Delete() if sent.refused:
@@ -290,6 +294,8 @@ def _send_by(idle: SimpleQueue[Calendar], write: Write) -> Sent:
 def _send(calendar: Calendar, write: Write) -> Sent:
     """One write. Raises Unavailable or LoginNeeded, after which it is not known whether it arrived."""
     row = write.written
+    if not calendar.reaches(row.href):
+        return Sent(paused=True)
     try:
         match write:
             case Create(item=item):
@@ -303,6 +309,10 @@ def _send(calendar: Calendar, write: Write) -> Sent:
                 return Sent()
     except Refused as error:
         return Sent(refused=str(error))
+    except Unavailable:
+        if calendar.reaches(row.href):
+            raise
+        return Sent(paused=True)
     except Changed:
         return _who_was_faster(calendar, write)
 

@@ -673,6 +673,7 @@ def test_a_secret_that_cannot_be_had(secret: Secret, words: str, monkeypatch: py
     with pytest.raises(SecretMissing) as caught:
         secret.reveal()
     assert words in str(caught.value)
+    assert str(caught.value).endswith("."), "others go on behind it"
     assert "hunter2" not in str(caught.value)
 
 

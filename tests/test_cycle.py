@@ -352,7 +352,9 @@ def test_another_calendar_in_the_config_gets_everything_anew(room: Room, jenny: 
     before = room.servers.pop("phone")
     room.configure(CONFIG.replace("calendar: Follow-ups", "calendar: Sales"))
     room.server.path = "/sales/"
-    assert room.cycle().ok
+    report = room.cycle()
+    assert report.targets["phone"].error == ""
+    assert "What was written before still stands on the calendar 'Follow-ups'" in report.warnings[0]
     assert before.entries == old
     assert [item.title for item in room.items().values()] == [CALL]
     assert not [entry for entry in room.history(jenny) if isinstance(entry, Dismissed)]

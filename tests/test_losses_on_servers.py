@@ -21,8 +21,9 @@ from followsync.core.history import Dismissed, Moved, Noted, Restored, Result, T
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
+from tests.phone import Desk
 from tests.proxy import Proxy, Together, meanwhile, says
-from tests.servers import PASSWORD, free_port
+from tests.servers import PASSWORD, Server, free_port
 from tests.test_daemon import AtOnce, Heard, Waiter
 from tests.watched import WRITES, Watched
 
@@ -528,3 +529,29 @@ def test_the_first_sync_of_many_and_a_hundred_and_one_changes(proxy: Proxy, tmp_
     day.later(minutes=3).sync_once()
     assert Counter(one.method for one in proxy.log) == Counter({"REPORT": 2, "GET": 1})
     day.proof()
+
+
+# ---- the config names another calendar ---------------------------------------------------------------------------------------------
+
+
+def test_entries_that_stay_in_the_calendar_of_before_are_told_until_somebody_said_what_becomes_of_them(
+    radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Desk(radicale, tmp_path, capsys)
+    first, other = desk.calendar, f"{desk.calendar} sales"
+    desk.run("add", "Call Jenny 248.867.5309 Friday 10am to set a meeting")
+    desk.run("sync")
+
+    def call(name: str, *told: str, code: int = 1) -> None:
+        desk.calendar = name
+        desk.configure()
+        for command in ("sync", "status", "check"):
+            said = " ".join(f"{desk.run(command, code=code)} {desk.err}".split())
+            for one in (first, other):
+                assert (f"still stands on the calendar '{one}'" in said) == (one in told), f"{command} with {name}"
+
+    call(other, first)
+    call(other, first)
+    call(first, other)
+    desk.run("purge", "--target", "phone", "--yes")
+    call(other, code=0)

@@ -296,6 +296,61 @@ def test_a_task_of_the_reps_own_is_theirs_and_one_that_reads_as_a_follow_up_is_c
     assert not [one for one in dana.counted() if one in WRITES]
 
 
+@pytest.mark.parametrize(
+    ("title", "chosen", "day", "hour", "purpose"),
+    [
+        ("Visit Ann Friday at 3pm to sign", None, 9, 15, "sign"),
+        ("Visit Ann Friday at 3pm to sign", date(2026, 1, 9), 9, 15, "sign"),
+        ("Visit Ann Friday at 3pm to sign", date(2026, 1, 14), 14, None, "sign"),  # the rep chose another day
+        ("Visit Ann Friday to sign", None, 9, None, "sign"),
+        ("Visit Ann to review the Friday report", date(2026, 1, 8), 8, None, "review the Friday report"),
+        ("Visit Ann to review the Friday report", None, None, None, ""),
+    ],
+)
+def test_a_day_and_hour_in_the_title_of_a_task_count(
+    dana: Dana, title: str, chosen: date | None, day: int | None, hour: int | None, purpose: str
+) -> None:
+    """It cannot carry an hour in another way."""
+    dana.good()
+    typed = dana.rep.add_task(dana.google.tasklist("Follow-ups"), title, chosen)
+    dana.later(minutes=5)
+    dana.good()
+    said = [(one.day.day, one.start and one.start.astimezone(ZONE).hour, one.purpose) for one in dana.facts("ann", Promised)]
+    assert said == ([(day, hour, purpose)] if day else [])
+    assert len(dana.facts("ann", Captured)) == 1
+    if day:
+        assert dana.tasks[typed]["due"][:10] == f"2026-01-{day:02}"
+        assert not dana.facts("ann", Noted, Moved) or chosen == date(2026, 1, 14)
+    dana.counted()
+    dana.rest(12)
+    assert not [one for one in dana.counted() if one in WRITES]
+    assert dana.events == {}
+
+
+def test_the_calendars_own_notifications_are_the_reps_until_the_entry_is_answered(dana: Dana) -> None:
+    dana.configure(more="")
+    dana.good()
+    calendar, default = dana.google.calendar("Follow-ups"), {"useDefault": True}
+    typed = dana.rep.add(calendar, "Call Bob 248.555.0100 to meet", datetime(2026, 1, 9, 14, tzinfo=ZONE), 30, reminders=default)
+    dana.capture("Jenny", stage="")
+    dana.promise("Jenny", datetime(2026, 1, 8, 14, tzinfo=ZONE))
+    dana.rest()
+    jenny = next(key for key, one in dana.events.items() if "Jenny" in one["summary"])
+    assert dana.events[jenny]["reminders"]["overrides"] == [{"method": "popup", "minutes": 15}]
+    dana.rep.edit(jenny, reminders=None)
+    dana.rep.edit(jenny, reminders=default)
+    dana.rest()
+    assert [dana.events[one]["reminders"] for one in (typed, jenny)] == [default, default], "they stay as the rep wants them"
+    for key in (typed, jenny):
+        dana.rep.rename(key, f"y {dana.events[key]['summary']}")
+    dana.rest()
+    for key in (typed, jenny):
+        assert dana.events[key]["summary"].startswith("✓")
+        assert dana.events[key]["reminders"]["useDefault"] is False, "nothing rings any more"
+        assert not dana.events[key]["reminders"].get("overrides")
+    assert not dana.facts("jenny", Moved)
+
+
 @pytest.mark.parametrize("goes", ["the rep deletes it", "it is not wanted any more"])
 def test_what_follows_a_repeated_task_of_ours_is_the_reps(dana: Dana, goes: str) -> None:
     """It has the same notes, and stays when ours is gone."""
@@ -376,6 +431,34 @@ def test_without_the_permission_tasks_are_events_and_that_is_told(
     assert not report.targets["phone"].error
     assert [one["summary"] for one in dana.events.values()] == ["Email Jenny to say thanks"]
     assert any("Tasks are off" in warning for warning in report.warnings)
+    for command in ("status", "check"):
+        assert "its box was left unticked: writing them as tasks" in " ".join(dana.run(command, code=1).split())
+
+
+def test_a_token_file_that_cannot_be_written_is_told_by_all(dana: Dana, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in which the user may not write."""
+    dana.capture("Jenny")
+    dana.good()
+    dana.sign_in.token_file.with_name(".google-token.json.lock").unlink()
+    dana.sign_in.token_file.with_name(".google-token.json.lock").mkdir()
+    dana.later(hours=2)
+    assert "The sign-in cannot be kept in" in dana.run("sync", code=1) + dana.err
+    for command in ("status", "check"):
+        assert "The sign-in cannot be kept in" in " ".join(dana.run(command, code=1).split())
+    dana.sign_in.token_file.with_name(".google-token.json.lock").rmdir()
+    dana.later(hours=2)
+    dana.run("sync")
+    assert "All is well" in dana.run("check")
+
+
+def test_files_with_secrets_that_everybody_may_read_are_told(dana: Dana) -> None:
+    dana.good()
+    for path, mode in ((dana.sign_in.client_file, 0o644), (dana.sign_in.token_file, 0o640)):
+        path.chmod(mode)
+    for command in ("check", "doctor"):
+        told = " ".join(f"{dana.run(command)} {dana.err}".split())
+        assert f"'chmod 600 {dana.sign_in.client_file}'" in told
+        assert f"'chmod 600 {dana.sign_in.token_file}'" not in told
 
 
 @pytest.mark.parametrize("how", ["the box is unticked", "Google refuses", "the API is not enabled"])
@@ -497,6 +580,79 @@ def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
     assert "Nobody remembers which calendar of this account is ours" in " ".join(dana.err.split())
     assert list(dana.google.calendars.calendars) == calendars
     assert len(dana.events) == 1
+
+
+# ---- the config names another calendar ---------------------------------------------------------------------------------------------
+
+
+def name_calendar(dana: Dana, before: str, name: str) -> None:
+    text = dana.path.read_text()
+    dana.path.write_text(
+        text.replace(f"type: google, calendar: {before},", "type: google,").replace("google,", f"google, calendar: {name},")
+    )
+    dana.settings = load(dana.path)
+    dana.later(minutes=5)
+
+
+def calendars(dana: Dana) -> dict[str, list[str]]:
+    """What stands in each calendar but the rep's own."""
+    return {
+        one.summary: sorted(event.body["summary"] for event in one.events.values() if not event.gone)
+        for one in dana.google.calendars.calendars.values()
+        if one.summary != "dana@example.org"
+    }
+
+
+@pytest.mark.parametrize("what", ["", "the answer is lost", "the store is lost afterwards"])
+def test_our_calendar_is_called_as_the_config_calls_it_now(dana: Dana, what: str) -> None:
+    """All that stands in it comes along, what the rep did in it too, and the task list."""
+    dana.capture("Jenny", stage="")
+    dana.capture("Bob")
+    dana.good()
+    (event,) = dana.events
+    dana.rep.note(event, "likes blue")
+    for before, name in (("", "Sales"), ("Sales", "Follow-ups")):
+        name_calendar(dana, before, name)
+        assert "0 to create, 0 to move, 0 to close" in dana.run("plan")
+        assert name not in calendars(dana), "a look changes nothing"
+        if what == "the answer is lost":
+            dana.google.fault("lost", only="calendar.calendars.patch", applied=True)
+            assert dana.any().error
+            dana.later(minutes=5)
+        dana.counted()
+        assert dana.cycle().warnings == ()
+        assert dana.counted()["calendar.calendars.insert"] == 0
+        assert calendars(dana) == {name: ["Decide: Jenny"]}
+        assert lists(dana)["Follow-ups"] == ["Email Bob to say thanks"]
+        dana.later(minutes=5)
+        dana.good()
+        assert dana.counted() == {"calendar.events.list": 1, "tasks.tasks.list": 1}, "asked for once"
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
+    assert "All is well" in dana.run("check")
+    if what == "the store is lost afterwards":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+        dana.run("import", str(_people(dana.folder).rename(dana.folder / "p.csv")), "--yes")
+        dana.good()
+        assert list(calendars(dana)) == ["Follow-ups"], "it is found by its new name"
+
+
+def test_a_calendar_that_may_be_the_reps_own_is_not_renamed_and_what_stands_there_is_told(
+    google: GoogleServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dana = Dana(google, tmp_path, capsys, scopes=("calendar", "tasks"))
+    dana.capture("Jenny", stage="")
+    dana.good()
+    name_calendar(dana, "", "Sales")
+    for _ in range(2):
+        assert "still stands on the calendar 'Follow-ups'" in dana.run("sync", code=1) + dana.err
+        dana.later(minutes=5)
+    assert calendars(dana) == {"Follow-ups": ["Decide: Jenny"], "Sales": ["Decide: Jenny"]}
+    for command in ("status", "check"):
+        assert "still stands on the calendar 'Follow-ups'" in " ".join(dana.run(command, code=1).split())
+    dana.run("purge", "--target", "phone", "--forget")
+    dana.run("sync")
+    assert "All is well" in dana.run("check")
 
 
 # ---- the config names another list ------------------------------------------------------------------------------------------------
@@ -772,6 +928,32 @@ def test_any_answer_is_lost(five: Dana, call: str, what: str, at: int, request: 
     five.counted()
     five.rest(3)
     assert not [one for one in five.counted() if one in WRITES]
+
+
+@pytest.mark.parametrize("typed", ["likes blue", "y", "> thu 2pm call to send the quote"])
+@pytest.mark.parametrize("what", ["the answer is lost", "the store is lost"])
+def test_what_is_typed_below_our_line_is_read_though_nobody_remembers_the_task(dana: Dana, what: str, typed: str) -> None:
+    if what == "the answer is lost":
+        dana.google.fault("lost", at=1, only="tasks.tasks.insert", applied=True)
+    dana.capture("Jenny")
+    dana.any()
+    (task,) = dana.tasks
+    dana.rep.edit_task(task, notes=f"{dana.tasks[task]['notes']}\n{typed}")
+    if what == "the store is lost":
+        for file in dana.folder.glob("store.db*"):
+            file.unlink()
+        dana.run("import", str(_people(dana.folder)), "--yes")
+    dana.counted()
+    dana.rest()
+    assert list(dana.tasks) == [task], "it is not made twice"
+    assert dana.counted()["tasks.tasks.insert"] == 0
+    told = {"likes blue": (Noted, 1), "y": (Touched, 1), "> thu 2pm call to send the quote": (Promised, 1)}
+    kind, times = told[typed]
+    assert len(dana.facts("jenny", kind)) == times
+    assert [fact.text for fact in dana.facts("jenny", Noted)] == (["likes blue"] if kind is Noted else [])
+    dana.rest()
+    assert len(dana.facts("jenny", kind)) == times
+    assert len([fact for fact in dana.history("jenny") if isinstance(fact, Captured)]) == 1
 
 
 class MortalTransport(Transport):
@@ -1115,6 +1297,34 @@ def test_google_asks_for_a_pause(dana: Dana, reason: str) -> None:
     finally:
         store.close()
     assert dana.titles() == ["Decide: Ann"]
+
+
+@pytest.mark.parametrize("reason", ["rateLimitExceeded", "quotaExceeded", "429"])
+@pytest.mark.parametrize("only", ["tasks.tasks.insert", "tasks.tasks.list", "tasks.tasklists.list"])
+def test_a_limit_of_tasks_stops_tasks_only_and_not_for_long(dana: Dana, only: str, reason: str) -> None:
+    dana.capture("Jenny", "Bob")
+    dana.capture("Carl", stage="")
+    dana.google.fault(reason, only=only, times=3)
+
+    def cycle() -> tuple[str, ...]:
+        report = Cycle(dana.settings, "dana", dana.kept, dana.moment).run()
+        assert report.targets["phone"].error == ""
+        return report.warnings
+
+    waits = []
+    for minute in range(60):
+        dana.google.now = max(dana.google.now, dana.moment)
+        warnings = cycle()
+        if minute == 0:
+            assert [one["summary"] for one in dana.events.values()] == ["Decide: Carl"], "events go on"
+            assert "Events go on; tasks are tried again from 08:02 on." in warnings[0]
+            assert "Events go on" in dana.run("status", code=1).replace("\n", " ")
+        waits.append(bool(warnings))
+        dana.later(minutes=1)
+    assert sum(waits) in {14, 15}, "two minutes, four, eight"
+    assert dana.titles() == ["Decide: Carl", "Email Bob to say thanks", "Email Jenny to say thanks"]
+    assert len(dana.tasks) == 2, "none is written twice, none as an event"
+    assert "All is well" in dana.run("check")
 
 
 @pytest.mark.parametrize("guests", [1, 3])

@@ -24,9 +24,11 @@ def open_calendar(
     capabilities: Capabilities | None = None,
     tasks: bool = True,
     make: bool = True,
+    before: str = "",
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
+    ``before``: the address of the calendar that the config called by another name until now, which may be renamed.
     ``make``: what is missing is made; else NotMade is raised (a task list that is missing is none then).
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
@@ -57,13 +59,14 @@ def open_calendar(
             login_of(target, tasks=tasks),
             root=target.root,
             calendar=target.calendar,
-            tasks=target.tasks if tasks or list_in(collection).id else "",  # what was written as a task once may be ticked yet
+            tasks=target.tasks if tasks or list_in(collection or before).id else "",  # what was written as a task once may be ticked yet
             timeout=target.timeout.total_seconds(),
             zone=zone,
             clock=clock,
             collection=collection,
             writes_tasks=tasks,
             make=make,
+            before=before,
         )
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")

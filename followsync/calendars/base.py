@@ -134,7 +134,8 @@ class Calendar(Protocol):
 
     def reaches(self, href: str) -> bool:
         """Whether what stands there can be read and written at this moment. What cannot be, for a permission is lacking that not everything
-        needs, is neither asked for nor written, and nothing is concluded of it."""
+        needs, or a limit was reached that not everything has, is neither asked for nor written, and nothing is concluded of it. A write
+        that raises Unavailable, after which it is out of reach, was not done."""
 
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         """To be said before anything is read. ``etags``: href -> the ETag that was last known of it, also of what is gone or is to be read

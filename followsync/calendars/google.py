@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from followsync.calendars import google_events as events
 from followsync.calendars import google_tasks as tasks
@@ -39,6 +39,7 @@ from followsync.calendars.google_wire import (
     Denied,
     GoogleWire,
     Http,
+    Limited,
     Missing,
     bucket_of,
     guarded,
@@ -46,6 +47,7 @@ from followsync.calendars.google_wire import (
     items,
     methods,
     readable,
+    rest_of,
     service,
 )
 from followsync.core.cadence import Form
@@ -53,6 +55,7 @@ from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
 
+T = TypeVar("T")
 _A_PAGE = 2500  # the most events that Google gives
 _OFF = ", so what is new is written as an event, and tasks that stand are left alone"
 
@@ -69,11 +72,13 @@ def open_google(
     collection: str = "",
     writes_tasks: bool = True,
     make: bool = True,
+    before: str = "",
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
-    what stands there from before. ``make``: what is missing is made. ``http`` makes what sends. Raises CalendarError."""
+    what stands there from before. ``before``: the address of the one that had another name in the config until now. ``make``: what is
+    missing is made. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
@@ -83,7 +88,7 @@ def open_google(
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
     if not collection:
         try:
-            opened.find()
+            opened.find(before)
         except BaseException:
             opened.close()
             raise
@@ -102,6 +107,7 @@ class GoogleCalendar:
         )
         self.collection = collection
         self.off = self._elsewhere = ""
+        self._rest = rest_of(account.login)
         self._anew = False  # another list than the cursor is of
         self._account, self._make = account, make
         self._zone = account.zone
@@ -123,7 +129,13 @@ class GoogleCalendar:
 
     @property
     def notice(self) -> str:
-        return self.off or self._elsewhere or self._account.login.notice(self._zone)
+        return self.off or self._limited or self._elsewhere or self._account.login.notice(self._zone)
+
+    @property
+    def _limited(self) -> str:
+        if not (self._account.tasks and self._resting and self._rest.until):
+            return ""
+        return f"{self._rest.why} Events go on; tasks are tried again from {self._rest.until.astimezone(self._zone):%H:%M} on."
 
     def href(self, uid: str, form: Form) -> str:
         return events.PLACE + events.event_id(uid) if form is Form.EVENT else href_of(uid)
@@ -132,14 +144,18 @@ class GoogleCalendar:
         """Google is known: nothing is asked."""
         return self.capabilities
 
-    def find(self) -> None:
-        """Our calendar, and, where tasks are wanted, our list."""
-        self.collection = address(self._account, find_calendar(self._account, self._wire, make=self._make))
+    def find(self, before: str = "") -> None:
+        """Our calendar, and, where tasks are wanted, our list. ``before``: see ``open_google``."""
+        former = calendar_in(before)
+        place = find_calendar(self._account, self._wire, make=self._make, before=former)
+        self.collection = before if before and place == former else address(self._account, place)
         if self._account.tasks:
             try:
                 self._list()
             except Denied as error:
                 self._leave_tasks(f"Tasks are off{_OFF}. {error}")
+            except Limited as error:
+                self._let_rest(error)
 
     def _leave_tasks(self, why: str = "") -> None:
         """Events go on without them."""
@@ -184,7 +200,24 @@ class GoogleCalendar:
     # -- reading
 
     def reaches(self, href: str) -> bool:
-        return bool(self._account.tasks) or not href.startswith(tasks.PLACE)
+        return not href.startswith(tasks.PLACE) or (bool(self._account.tasks) and not self._resting)
+
+    @property
+    def _resting(self) -> bool:
+        return self._rest.lasts(self._account.clock())
+
+    def _let_rest(self, error: Limited) -> None:
+        """Tasks wait for a short while, and events go on."""
+        self._rest.begin(self._account.clock(), str(error))
+
+    def _tasks_write(self, work: Callable[[], T]) -> T:
+        try:
+            found = work()
+        except Limited as error:
+            self._let_rest(error)
+            raise
+        self._rest.end()
+        return found
 
     def remind(self, etags: Callable[[], Mapping[str, str]]) -> None:
         self._tasks.remind(etags)
@@ -196,9 +229,12 @@ class GoogleCalendar:
         page = Page(known)
         if not at.task_page:
             at = self._page_of_events(at, page)
-        if self._account.tasks and not at.page:
+        if self._account.tasks and not at.page and not self._resting:
             try:
                 at = self._tasks.page(replace(at, since="") if self._list() and self._anew else at, page)
+            except Limited as error:
+                self._let_rest(error)
+                at = replace(at, task_page="", begun="")
             except Denied as error:
                 self._leave_tasks(f"Tasks are off{_OFF}. {error}")
                 at = replace(at, task_page="", begun="")
@@ -289,19 +325,19 @@ class GoogleCalendar:
 
     def create(self, href: str, item: Item) -> Receipt:
         if href.startswith(tasks.PLACE):
-            return self._tasks.create(href, item)
+            return self._tasks_write(lambda: self._tasks.create(href, item))
         return self._taken(self._wire.execute(self._insert(item)))
 
     def update(self, href: str, item: Item, raw: str, etag: str | None) -> Receipt:
         if etag is None:
             etag = self._compared(href, raw)
         if href.startswith(tasks.PLACE):
-            return self._tasks.update(href, item, raw, etag)
+            return self._tasks_write(lambda: self._tasks.update(href, item, raw, etag))
         return self._taken(self._wire.execute(self._patch(href, item, raw, etag)))
 
     def delete(self, href: str, etag: str | None) -> None:
         if href.startswith(tasks.PLACE):
-            self._tasks.delete(href, etag)
+            self._tasks_write(lambda: self._tasks.delete(href, etag))
             return
         try:
             self._wire.execute(self._removal(href, etag))

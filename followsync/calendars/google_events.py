@@ -35,6 +35,7 @@ _LONGEST_MARK = 1024
 # What the rep made of an entry that we then only read. Of many guests none is told, only that there are some.
 _THEIRS = ("recurrence", "recurringEventId", "attendees", "attendeesOmitted")
 _ALARMS = 5  # reminder overrides of one event
+_DEFAULT = -1  # minutes: "use default notifications", whatever those of the calendar are; as an alarm, it is kept or taken away like others
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _NULL_WHEN = {"date": None, "dateTime": None, "timeZone": None}  # PATCH merges the parts of a time: what is to go is named
 
@@ -139,9 +140,11 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _alarms(event: Resource) -> tuple[int, ...]:
-    """Those of this event; the calendar's own defaults are none of it."""
-    overrides = (event.get("reminders") or {}).get("overrides") or []
-    return tuple(sorted({int(one["minutes"]) for one in overrides}))
+    """Those of this event, or that the calendar's own count."""
+    reminders = event.get("reminders") or {}
+    if reminders.get("useDefault"):
+        return (_DEFAULT,)
+    return tuple(sorted({int(one["minutes"]) for one in reminders.get("overrides") or []}))
 
 
 def kind_of(word: str) -> Kind | None:
@@ -199,7 +202,7 @@ def _fields(item: Item) -> dict[str, Any]:
         "description": described(item.body),
         "location": item.location,
         "transparency": "opaque" if item.busy else "transparent",
-        "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": minutes} for minutes in item.alarms[:_ALARMS]]},
+        "reminders": _reminders(item, {}),
     }
 
 
@@ -212,8 +215,11 @@ def described(body: str) -> str:
 
 def _reminders(item: Item, event: Resource) -> dict[str, Any]:
     """The rep's own ones keep how they remind: by mail, perhaps."""
+    if item.alarms == (_DEFAULT,):
+        return {"useDefault": True}
     ways = {int(one["minutes"]): one for one in (event.get("reminders") or {}).get("overrides") or []}
-    overrides = [dict(ways.get(minutes, {"method": "popup", "minutes": minutes})) for minutes in item.alarms[:_ALARMS]]
+    several = [minutes for minutes in item.alarms if minutes != _DEFAULT]
+    overrides = [dict(ways.get(minutes, {"method": "popup", "minutes": minutes})) for minutes in several[:_ALARMS]]
     return {"useDefault": False, "overrides": overrides}
 
 

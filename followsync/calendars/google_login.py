@@ -26,6 +26,7 @@ from followsync.errors import LoginNeeded, Unavailable
 _SCOPE = "https://www.googleapis.com/auth/"
 CALENDAR, TASKS, FREE_BUSY = _SCOPE + "calendar.app.created", _SCOPE + "tasks", _SCOPE + "calendar.freebusy"
 LIST = _SCOPE + "calendar.calendarlist.readonly"
+EVERYTHING = _SCOPE + "calendar"  # all of the person's calendars; never asked for, but somebody may have granted it
 _WIDER = {  # what else grants the same
     CALENDAR: {_SCOPE + "calendar"},
     FREE_BUSY: {_SCOPE + "calendar", _SCOPE + "calendar.readonly", _SCOPE + "calendar.events.freebusy"},
@@ -143,8 +144,8 @@ class GoogleLogin:
             return ""
         local = ends.astimezone(zone)
         return (
-            f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M}: the project is in testing, where each lasts a week. Publish the app in "
-            f"the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
+            f"Google's sign-in ends on {local:%a %Y-%m-%d %H:%M %Z}: the project is in testing, where each lasts a week. Publish the app "
+            f"in the Google Cloud console (docs/howto/google.md), then run 'followsync auth google' once more."
         )
 
     def remembered(self, calendar: str) -> str:
@@ -156,7 +157,8 @@ class GoogleLogin:
     def remember(self, calendar: str, place: str) -> None:
         def with_it(content: Content) -> Content:
             known = content.get("calendars")
-            return content | {"calendars": {**(known if isinstance(known, dict) else {}), calendar: place}}
+            others = {name: id for name, id in known.items() if id != place} if isinstance(known, dict) else {}
+            return content | {"calendars": others | {calendar: place}}
 
         with self._lock:
             held = with_it(self._read())
@@ -301,6 +303,20 @@ def scopes_of(settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> tuple[str,
     if isinstance(settings, GoogleBusy):
         return (FREE_BUSY,) if all(is_id(name) for name in settings.calendars) else (FREE_BUSY, LIST)
     return (CALENDAR, TASKS) if tasks else (CALENDAR,)
+
+
+_OFF = {
+    CALENDAR: "writing follow-ups into a calendar of its own",
+    TASKS: "writing them as tasks; they are events until then",
+    FREE_BUSY: "seeing busy times",
+    LIST: "looking up calendars by their names",
+}
+
+
+def unticked(login: GoogleLogin, settings: GoogleTarget | GoogleBusy, *, tasks: bool) -> str:
+    """A sentence on what is off, for a person did not grant it; else "". Raises LoginNeeded, SecretMissing where nobody signed in."""
+    off = [_OFF[scope] for scope in scopes_of(settings, tasks=tasks) if login.lacks(scope)]
+    return f"off, for its box was left unticked: {'; '.join(off)}. {AGAIN}, and tick it." if off else ""
 
 
 def is_id(name: str) -> bool:

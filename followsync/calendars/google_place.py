@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from followsync.calendars.base import SeveralCalendars
-from followsync.calendars.google_login import LIST, GoogleLogin
+from followsync.calendars.google_login import EVERYTHING, LIST, GoogleLogin
 from followsync.calendars.google_wire import GoogleWire, Http, Missing, items, service
 from followsync.errors import LoginNeeded, MassChange, NotMade
 
@@ -73,14 +73,17 @@ def list_in(collection: str) -> TaskPlace:
     return TaskPlace(found.get("tasks", ""), found.get("named", ""), bool(found.get("made")))
 
 
-def find_calendar(account: Account, wire: GoogleWire, *, make: bool = True) -> str:
-    """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, or of a new one.
-    Without ``make``, NotMade is raised in place of making one."""
+def find_calendar(account: Account, wire: GoogleWire, *, make: bool = True, before: str = "") -> str:
+    """The id of the calendar that the config names by its id, that we made once, that has the name if we may list them, of the one that
+    the config called otherwise before (``before``: its id), or of a new one. Without ``make``, NotMade is raised in place of making one,
+    and nothing is renamed."""
     name = account.calendar
     if "@" in name:
         return name
     api = service("calendar", "v3", account.root)
     place = _remembered(account, wire, api) or _listed(account, wire, api)
+    if before and not place and (place := _renamed(account, wire, api, before, make=make)) and not make:
+        return place
     if not (place or make):
         raise NotMade(
             f"Nobody remembers which calendar of this account is ours: write the id of {name}, which Google Calendar shows in its "
@@ -117,6 +120,20 @@ def _listed(account: Account, wire: GoogleWire, api: Any) -> str:
     if len(named) > 1:
         raise SeveralCalendars("Google", account.calendar, named)
     return named[0] if named else ""
+
+
+def _renamed(account: Account, wire: GoogleWire, api: Any, before: str, *, make: bool) -> str:
+    """That calendar, which is called now as the config calls it: all that stands in it comes along. Only one that we made: the narrow
+    permission shows no other; "" where the sign-in was given a wider one, or where it is gone."""
+    if not account.login.lacks(EVERYTHING):
+        return ""
+    try:
+        there = wire.execute(api.calendars().get(calendarId=before, fields="summary"))
+    except Missing:
+        return ""
+    if make and there.get("summary") != account.calendar:
+        wire.execute(api.calendars().patch(calendarId=before, body={"summary": account.calendar}, fields="id"))
+    return before
 
 
 def _made(account: Account, wire: GoogleWire, api: Any) -> str:

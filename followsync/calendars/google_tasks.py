@@ -1,8 +1,9 @@
 """Item <-> a task of Google Tasks, as JSON. Pure: nothing is sent here.
 
 https://developers.google.com/workspace/tasks/reference/rest/v1/tasks says what each field means. A task has a day and no hour, no place, no
-alarm, no properties of others, and an id that the server chooses. So what an entry of ours stands for is told by the last line of its
-notes, the marker: ``[fs1… a=… p=…]``. What a text of others says that would read as one is written with one bracket more.
+alarm, no properties of others, and an id that the server chooses. So what an entry of ours stands for is told by a line of its notes, the
+marker: ``[fs1… a=… p=…]``. We write it last; the rep may type below it. What a text of others says that would read as one is written with
+one bracket more.
 """
 
 from __future__ import annotations
@@ -42,20 +43,23 @@ def id_in(etag: str | None) -> str:
 
 def uid_of(task: Resource) -> str:
     """The UID that a task carries, "" where it carries none."""
-    found = _last(task.get("notes") or "")
+    found = _marker_of(task.get("notes") or "")
     return found[1] if found and len(found[1]) > len(OURS) else ""
 
 
-def _last(notes: str) -> re.Match[str] | None:
-    """The marker with which the last line begins that is not blank: one further up was pasted there."""
-    return _MARKER.match(notes.rstrip().rpartition("\n")[2].strip())
+def is_as_written(task: Resource) -> bool:
+    """Whether its marker stands where we write it, below all else: so it does not in a task of the rep's that quotes one of ours."""
+    return bool(_MARKER.match((task.get("notes") or "").rstrip().rpartition("\n")[2].strip()))
 
 
-def _marker_of(notes: str, uid: str) -> re.Match[str] | None:
-    """The marker of the task that is known to be ``uid``, wherever the rep moved it; that of another task says nothing of this one."""
-    if not uid.startswith(OURS):
-        return _last(notes)
-    return next((one for one in reversed(list(_MARKER.finditer(notes))) if one[1] == uid), None)
+def _marker_of(notes: str, uid: str = "") -> re.Match[str] | None:
+    """The marker of the task that is known to be ``uid``, wherever the rep moved it; that of another task says nothing of this one. Of one
+    that is not known yet: the last one that begins its line, for the rep types above it and below it. Whether it was pasted there, only
+    the ids tell that are known already."""
+    if uid.startswith(OURS):
+        return next((one for one in reversed(list(_MARKER.finditer(notes))) if one[1] == uid), None)
+    several = (_MARKER.match(row.strip()) for row in reversed(notes.splitlines()))
+    return next(filter(None, several), None)
 
 
 def item_of(task: Resource, zone: tzinfo, uid: str = "") -> Item:

@@ -1,7 +1,8 @@
 """What a sign-in to Google left, in a file.
 
-It is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``). It is written whole, then renamed, and readable by
-its owner only. The daemon, a command and ``auth google`` may write it at the same moment: each looks again, under a lock, before it writes.
+It is Google's authorized_user JSON with a few keys of our own (``ends``, ``calendars``). It is written whole, and stays its owner's,
+whoever writes it: root in a terminal, while a service runs as another user. The daemon, a command and ``auth google`` may write it at the
+same moment: each looks again, under a lock, before it writes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from followsync.config.secret import unreadable
 from followsync.errors import CalendarError, LoginNeeded, SecretMissing
+from followsync.wholefile import give_to_owner_of, write_whole
 
 Content = dict[str, Any]
 
@@ -36,10 +39,10 @@ def json_object(text: str, what: str) -> Content:
 
 
 class TokenFile:
-    """As JSON in a file of mode 0600 that is always whole."""
+    """As JSON in a file of mode 0600, or 0640 where somebody chose that, that is always whole. A link is followed."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.resolve()
 
     def read(self) -> Content:
         """Raises LoginNeeded where there is none, or it is none, SecretMissing where it may not be read."""
@@ -50,8 +53,8 @@ class TokenFile:
                 f"Nobody has signed in to Google yet, for {self.path} does not exist: run 'followsync auth google'."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise SecretMissing(f"The token file {self.path} cannot be read: {why}.") from None
+            why = unreadable(self.path, error) if isinstance(error, OSError) else "it is not text."
+            raise SecretMissing(f"The token file {self.path} cannot be read: {why}") from None
         return json_object(text, f"the token file {self.path}")
 
     def change(self, work: Callable[[Content], Content]) -> Content:
@@ -87,25 +90,18 @@ class TokenFile:
     def _write(self, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, indent=1, sort_keys=True) + "\n"
         with self._sentence():
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # made with mode 0600
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self.path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            write_whole(self.path, text, private=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """By flock(2), which ends with the process; the empty file beside it stays."""
         with self._sentence():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+            handle = os.open(self.path.with_name(f".{self.path.name}.lock"), flags, 0o600)
         try:
             with self._sentence():
+                give_to_owner_of(handle, self.path if self.path.exists() else self.path.parent)
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:

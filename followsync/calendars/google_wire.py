@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPException
 from typing import Any, Protocol
@@ -34,10 +34,13 @@ from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded
 ROOT = "https://www.googleapis.com/"
 TOGETHER = 50  # calls in one batch: larger ones trip over the rate limit
 _A_SECOND, _AT_ONCE = 8.0, 60.0  # calls: at most 540 in any minute, of the 600 that a user has (quota page of May 2026)
-_PAUSES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
-_PAUSES |= {"servingLimitExceeded", "concurrentLimitExceeded", "backendError", "internalError"}
+_PAUSES = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "servingLimitExceeded", "concurrentLimitExceeded"}
+)
+_FAULTS = frozenset({"backendError", "internalError"})  # of its own: then it may have been done
 _LONG_PAUSES = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarLimitExceeded"})
 _LONG_PAUSE = 3600.0  # seconds: of a use limit Google says not when it ends, only that one must not go on
+_REST, _LONGEST_REST = timedelta(minutes=2), timedelta(hours=1)
 _RIGHTS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
 _NOT_ENABLED = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -52,6 +55,10 @@ class Missing(CalendarError):
 
 class Denied(CalendarError):
     """Of an API that is not allowed, or not enabled (403), nothing is to be had, whatever is asked of it; another one may do."""
+
+
+class Limited(Unavailable):
+    """So many questions are too many for now. Nothing was done."""
 
 
 class NotGranted(Denied, LoginNeeded):
@@ -115,6 +122,34 @@ class Bucket:
             lacking = -self._left / _A_SECOND
         if lacking > 0:
             self.wait(lacking)
+
+
+@dataclass(slots=True)
+class Rest:
+    """A pause of one API that does not stop the other: doubled with each refusal, ended by a write that was taken. One for each user.
+    ``why``: what Google said."""
+
+    until: datetime | None = None
+    times: int = 0
+    why: str = ""
+
+    def begin(self, now: datetime, why: str) -> None:
+        self.why, self.times = why, self.times + 1
+        self.until = now + min(_LONGEST_REST, _REST * 2 ** min(self.times - 1, 10))
+
+    def lasts(self, now: datetime) -> bool:
+        """A pause longer than any is that of a clock that was set back."""
+        return self.until is not None and timedelta(0) < self.until - now <= _LONGEST_REST
+
+    def end(self) -> None:
+        self.until, self.times = None, 0
+
+
+_rests: WeakKeyDictionary[GoogleLogin, Rest] = WeakKeyDictionary()
+
+
+def rest_of(login: GoogleLogin) -> Rest:
+    return _rests.setdefault(login, Rest())
 
 
 _buckets: WeakKeyDictionary[GoogleLogin, Bucket] = WeakKeyDictionary()
@@ -298,10 +333,12 @@ def fault(method: str, error: HttpError) -> CalendarError:
     named = f" ({status}{', ' + ', '.join(sorted(why)) if why else ''})"
     if status == 401:
         return LoginNeeded(f"Google does not accept the sign-in{named}. {AGAIN}.")
-    if status == 429 or (status == 403 and why & _PAUSES):
+    if status == 403 and why & _FAULTS:
         return Unavailable(f"Google asks for a pause{named}.", wait)
+    if status == 429 or (status == 403 and why & _PAUSES):
+        return Limited(f"Google asks for a pause{named}.", wait)
     if status == 403 and why & _LONG_PAUSES:
-        return Unavailable(f"The use limit of the account or project is reached{named}.", wait or _LONG_PAUSE)
+        return Limited(f"The use limit of the account or project is reached{named}.", wait or _LONG_PAUSE)
     if told is None and status in {403, 404}:
         return Unavailable(f"{where} answered with a page instead of data{named}: a proxy or a login page of the network, perhaps.", wait)
     if status >= 500 or status == 408:

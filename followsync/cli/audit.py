@@ -133,17 +133,28 @@ def _busy(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:
 
 def _secrets(run: Session, rep: str) -> Iterator[Problem]:
     for name in run.settings.reps[rep].targets:
-        yield from _secret(name, run.settings.targets[name], run.now(rep))
+        yield from _secret(name, run.settings.targets[name], run, rep)
     for name in run.settings.reps[rep].busy:
-        yield from _secret(name, run.settings.busy[name], run.now(rep))
+        yield from _secret(name, run.settings.busy[name], run, rep)
 
 
-def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Problem]:
+def exposed_secrets(run: Session, reps: Sequence[str]) -> list[str]:
+    from followsync.config.secret import exposed
+
+    of = [run.settings.reps[key] for key in reps]
+    places = [
+        *(run.settings.targets[name] for rep in of for name in rep.targets),
+        *(run.settings.busy[name] for rep in of for name in rep.busy),
+    ]
+    return list(dict.fromkeys(sentence for place in places for sentence in exposed(place)))
+
+
+def _secret(name: str, place: Target | BusySource, run: Session, rep: str) -> Iterator[Problem]:
     """A password that cannot be had needs no server to be seen. A command is not run for a look."""
     from followsync.config import Secret
 
     if place.type == "google":
-        if trouble := sign_in_trouble(place, now):
+        if trouble := sign_in_trouble(run, place, rep):
             yield Problem(name, 0, 0, trouble)
         return
     secret = place.password if place.type == "caldav" else getattr(place, "url", None)
@@ -155,20 +166,24 @@ def _secret(name: str, place: Target | BusySource, now: datetime) -> Iterator[Pr
         yield Problem(name, 0, 0, str(error))
 
 
-def sign_in_trouble(place: GoogleTarget | GoogleBusy, now: datetime) -> str:
-    """A sentence where nobody signed in to Google, where that ends soon, or is of another client, as the files tell; else ""."""
-    from followsync.calendars.google_login import login_of
+def sign_in_trouble(run: Session, place: GoogleTarget | GoogleBusy, rep: str) -> str:
+    """A sentence where nobody signed in to Google, where not all was granted, where that ends soon, or is of another client, as the files
+    tell; else ""."""
+    from followsync.calendars.google_login import login_of, unticked
+    from followsync.config.settings import GoogleTarget
 
     if place.client_secrets.command or place.token.command:
         return ""
+    tasks = isinstance(place, GoogleTarget) and run.settings.writes_tasks(place)
     try:
-        return login_of(place).notice(now.tzinfo)
+        login = login_of(place, tasks=tasks)
+        return unticked(login, place, tasks=tasks) or login.notice(run.now(rep).tzinfo)
     except CalendarError as error:
         return str(error)
 
 
 def _state(name: str, state: TargetState) -> Iterator[Problem]:
-    if sentence := state.held or state.error:
+    if sentence := state.held or state.error or state.notice:
         yield Problem(name, 0, 0, sentence)
     if state.left:
         yield Problem(name, 0, 0, f"{len(state.left)} of its entries stand there twice and cannot be removed: delete the copies on a phone")

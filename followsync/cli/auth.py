@@ -71,8 +71,11 @@ def google(
             raise UsageError("The sign-in of before is kept. Sign in with the account of before, or say --yes.")
     token.change(lambda before: found | {"calendars": before.get("calendars", {})})  # those that we made: nobody may list them
     output.say(f"Signed in. The sign-in is kept in {token.path}, which only you can read.")
-    _tell(run, chosen)
+    works = _tell(run, chosen)
     _go_on(run, chosen)
+    if not works:
+        output.warn("This sign-in does not let FollowSync write anything: say 'followsync auth google' again, and tick all boxes.")
+        raise typer.Exit(1)
 
 
 def _chosen(run: Session, named: str) -> dict[str, GoogleTarget | GoogleBusy]:
@@ -134,13 +137,13 @@ def _doubt(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy], client: s
 
 def _calendar_before(run: Session, name: str, one: GoogleTarget, before: dict[str, Any]) -> str:
     """The id of the calendar that a target wrote to, as the store or else the token file remembers; or the one that the config names."""
-    from followsync.accounts import remembered
+    from followsync.accounts import remembered, renamed
     from followsync.calendars.google_place import calendar_in
     from followsync.store import store_exists
 
     if store_exists(store_url(run.settings)):
         with run.store.reading() as tx:
-            places = [remembered(one, state) for state in tx.target_states() if state.target == name]
+            places = [remembered(one, state) or renamed(one, state) for state in tx.target_states() if state.target == name]
         if known := next(filter(None, places), ""):
             return calendar_in(known)
     kept = before.get("calendars")
@@ -168,27 +171,22 @@ def _address(consent: Consent, port: int, *, paste: bool) -> str:
     return waited_for(consent, port)
 
 
-def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
-    """What works now, and what is off because a box was left unticked."""
+def _tell(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> bool:
+    """What works now, and what is off because a box was left unticked. False where nothing can be written for that."""
     from followsync.calendars import google_login as logins
 
-    words = {
-        logins.CALENDAR: "writing follow-ups into a calendar of its own",
-        logins.TASKS: "writing them as tasks; they are events until then",
-        logins.FREE_BUSY: "seeing busy times",
-        logins.LIST: "looking up calendars by their names",
-    }
-    notice = ""
+    notice, works = "", True
     for name, one in chosen.items():
         login = logins.login_of(one, tasks=_tasks(run, one))
         notice = notice or login.notice(run.clock().tzinfo, always=True)
-        off = [words[scope] for scope in logins.scopes_of(one, tasks=_tasks(run, one)) if login.lacks(scope)]
-        if off:
-            output.warn(f"{name}: off, for its box was left unticked: {'; '.join(off)}. Sign in once more and tick it.")
+        if off := logins.unticked(login, one, tasks=_tasks(run, one)):
+            output.warn(f"{name}: {off}")
         else:
             output.say(f"  {name}: all that it needs was granted.")
+        works &= not (logins.CALENDAR in logins.scopes_of(one, tasks=False) and login.lacks(logins.CALENDAR))
     if notice:
         output.warn(notice)
+    return works
 
 
 def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
@@ -214,6 +212,6 @@ def _go_on(run: Session, chosen: Iterable[str]) -> None:
     names = set(chosen)
     with run.store.writing() as tx:
         for state in tx.target_states():
-            if state.target in names and state.login_needed:
-                tx.save_target_state(replace(state, not_before=None))
+            if state.target in names and (state.login_needed or state.notice):  # what was told may be mended: the next cycle says
+                tx.save_target_state(replace(state, not_before=None if state.login_needed else state.not_before, notice=""))
     try_logins_again(run.store, run.settings.reps)

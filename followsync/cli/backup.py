@@ -147,8 +147,8 @@ def purge(
             finally:
                 if store and found.gone:
                     _forget(store, key, target, found.gone)
-            if store and not found.left and not _named(run, key, target):
-                _forget_all(store, key, target)
+            if store and not found.left:
+                _settle(store, key, target, calendar, named=_named(run, key, target))
     _tell(found, done=yes, json=json, again=_named(run, key, target))
     if found.left:
         raise typer.Exit(1)
@@ -186,20 +186,46 @@ def _former(store: Store | None, target: str) -> list[str]:
         return [state.rep for state in tx.target_states() if state.target == target]
 
 
+def _settle(store: Store, key: str, target: str, calendar: Calendar, *, named: bool) -> None:
+    """Nothing of ours stands there any more."""
+    from followsync.accounts import bare
+
+    if not named:
+        _forget_all(store, key, target)
+        return
+    with store.writing("purge") as tx:
+        state = tx.target_state(key, target)
+        former = tuple(one for one in state.former if bare(one.rpartition("\n")[2]) != bare(calendar.collection))
+        if former != state.former:
+            tx.save_target_state(replace(state, former=former, notice=""))
+
+
 def _let_go(run: Session, store: Store | None, target: str, rep: str, *, json: bool) -> None:
-    """Of a target that a rep no longer has: say nothing more of what still stands there. Raises UsageError."""
-    former = [key for key in _former(store, target) if not _named(run, key, target)]
+    """Of a target that a rep no longer has, or of the calendars where it wrote before: say nothing more of what still stands there. Raises
+    UsageError."""
+    former = [key for key in _former(store, target) if not _named(run, key, target) or _left_behind(store, key, target)]
     chosen = [key for key in former if key == rep or not rep]
     if store is None or not chosen:
         whose = f" of {rep}" if rep else ""
         raise UsageError(f"There is nothing to forget: '{target}' is no former target{whose}. Take it out of the rep's 'targets' first.")
     for key in chosen:
         with store.cycle(key):
-            _forget_all(store, key, target)
+            if _named(run, key, target):
+                with store.writing("purge") as tx:
+                    tx.save_target_state(replace(tx.target_state(key, target), former=(), notice=""))
+            else:
+                _forget_all(store, key, target)
     if json:
         output.emit({"target": target, "forgotten": chosen})
         return
     output.say(f"Forgotten what stood on {target} for {output.sentence_list(chosen)}. Nothing was deleted there.")
+
+
+def _left_behind(store: Store | None, key: str, target: str) -> bool:
+    if store is None:
+        return False
+    with store.reading() as tx:
+        return bool(tx.target_state(key, target).former)
 
 
 def _forget_all(store: Store, key: str, target: str) -> None:
@@ -219,13 +245,15 @@ def _store_if_any(run: Session) -> Store | None:
 def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state: TargetState | None) -> Calendar:
     """Found by what the config says; what the store knows of its server counts only for that same calendar. At Google a calendar that
     nobody remembers cannot be found, so there the store is asked first; and nothing is made for the sake of deleting."""
-    from followsync.accounts import remembered
+    from followsync.accounts import remembered, renamed
     from followsync.calendars import open_calendar
 
     place = remembered(settings, state) if state and settings.type == "google" else ""
     rep = key if key in run.settings.reps else next(iter(run.settings.reps))  # of a rep who left, no hours are shown
     # Tasks may stand there from a time when the config wrote some.
-    calendar = open_calendar(settings, zone=run.rep_rules(rep).workdays.zone, clock=run.clock, collection=place, make=False)
+    before = renamed(settings, state) if state else ""
+    zone = run.rep_rules(rep).workdays.zone
+    calendar = open_calendar(settings, zone=zone, clock=run.clock, collection=place, make=False, before=before)
     if state and state.collection.rpartition("\n")[2] == calendar.collection:
         calendar.capabilities = state.capabilities
     return calendar

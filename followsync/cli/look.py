@@ -372,7 +372,7 @@ def _state(run: Session, tx: Transaction, state: TargetState) -> shapes.Json:
         "not_before": state.not_before.astimezone(zone).isoformat() if state.not_before else None,
         "login_needed": state.login_needed,
         "held": state.held,
-        "error": state.error or _sign_in(run, state),
+        "error": state.error or _sign_in(run, state) or state.notice,
     }
 
 
@@ -381,7 +381,7 @@ def _sign_in(run: Session, state: TargetState) -> str:
     from followsync.config.settings import GoogleTarget
 
     settings = run.settings.targets[state.target]
-    return sign_in_trouble(settings, run.clock()) if isinstance(settings, GoogleTarget) else ""
+    return sign_in_trouble(run, settings, state.rep) if isinstance(settings, GoogleTarget) else ""
 
 
 def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:

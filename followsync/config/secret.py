@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -48,25 +50,69 @@ class Secret(BaseModel):
         else:
             text, where = _from_file(self.credential_path()), f"the systemd credential '{self.credential}'"
         if not (secret := text.rstrip("\r\n")):
-            raise SecretMissing(f"{where} is empty or not set; put the secret there")
+            raise SecretMissing(f"{where} is empty or not set; put the secret there.")
         return secret
+
+    def exposed(self) -> str:
+        """A sentence where it stands in a file that everybody on this machine may read; else ""."""
+        try:
+            mode = self.file.stat().st_mode if self.file is not None else 0
+        except OSError:
+            return ""
+        if not mode & stat.S_IROTH:
+            return ""
+        return f"everybody on this machine may read {self.file}, in which a secret stands: say 'chmod 600 {self.file}'."
 
     def credential_path(self) -> Path:
         """Where systemd put the credential (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Raises SecretMissing outside of such a unit."""
         if not (folder := os.environ.get("CREDENTIALS_DIRECTORY")):
-            raise SecretMissing(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit")
+            raise SecretMissing(f"there is no systemd credential '{self.credential}' here; it needs LoadCredential= in the systemd unit.")
         return Path(folder) / (self.credential or "")
+
+
+def exposed(place: BaseModel) -> list[str]:
+    """Such sentences of all secrets that a target or a busy source names."""
+    values = (getattr(place, name) for name in type(place).model_fields)
+    return [sentence for one in values if isinstance(one, Secret) and (sentence := one.exposed())]
 
 
 def _from_file(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
-        raise SecretMissing(f"the secret's file {path} does not exist; write it, readable by this user only") from None
+        raise SecretMissing(f"the secret's file {path} does not exist; write it, readable by this user only.") from None
     except UnicodeDecodeError:
-        raise SecretMissing(f"the secret's file {path} is not text") from None
+        raise SecretMissing(f"the secret's file {path} is not text.") from None
     except OSError as error:
-        raise SecretMissing(f"the secret's file {path} cannot be read: {error.strerror}") from None
+        raise SecretMissing(f"the secret's file {path} cannot be read: {unreadable(path, error)}") from None
+
+
+def unreadable(path: Path, error: OSError) -> str:
+    """Why a file with a secret cannot be read, and what to do."""
+    if not isinstance(error, PermissionError):
+        return f"{error.strerror}."
+    user = _name_of(os.geteuid())
+    whose = f", which is {_name_of(found)}'s" if (found := _owner(path)) is not None and found != os.geteuid() else ""
+    return (
+        f"{error.strerror}. This runs as the user {user}, who may not read that file{whose}. It must belong to the user as whom the "
+        f"service runs: run this as that user, with 'sudo -u'; or, if that is {user}, say 'sudo chown {user} {path}' and "
+        f"'sudo chmod 600 {path}', and let them enter its folder."
+    )
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _owner(path: Path) -> int | None:
+    """None where its folder may not be entered."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
 
 
 def _from_command(command: tuple[str, ...]) -> str:
@@ -76,11 +122,11 @@ def _from_command(command: tuple[str, ...]) -> str:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - the config's owner chose it; no shell
         text = done.stdout.decode("utf-8")
     except (FileNotFoundError, PermissionError):
-        raise SecretMissing(f"{program} is not there, or may not be run") from None
+        raise SecretMissing(f"{program} is not there, or may not be run.") from None
     except subprocess.TimeoutExpired:
-        raise SecretMissing(f"{program} gave no answer in {_PATIENCE} seconds; run it by hand to see why") from None
+        raise SecretMissing(f"{program} gave no answer in {_PATIENCE} seconds; run it by hand to see why.") from None
     except (OSError, UnicodeDecodeError):
-        raise SecretMissing(f"{program} could not be run, or prints something that is not text") from None
+        raise SecretMissing(f"{program} could not be run, or prints something that is not text.") from None
     if done.returncode:
-        raise SecretMissing(f"{program} failed (exit status {done.returncode}); run it by hand to see why")
+        raise SecretMissing(f"{program} failed (exit status {done.returncode}); run it by hand to see why.")
     return text

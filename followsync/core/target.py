@@ -47,7 +47,8 @@ class TargetState:
     go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out, or when
     that was given up for a while. ``going``: where entries of ours stand that only repeat another one, and are to be removed. ``unknown``:
     where those stand that carry our marks and are of nobody whom the store knows. ``copies``: where the rep's copies of entries stand that
-    wait, and of which action.
+    wait, and of which action. ``notice``: what the last cycle told though all went well. ``former``: the collections, as ``collection``
+    tells one, that the target wrote to before, and where entries of ours were left standing.
     """
 
     rep: str
@@ -71,3 +72,5 @@ class TargetState:
     going: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
+    notice: str = ""
+    former: tuple[str, ...] = ()

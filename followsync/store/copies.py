@@ -198,7 +198,19 @@ def _doubt_everything(path: Path) -> set[str]:
             for state in tx.target_states():
                 fresh = replace(state, cursor="", settled="", config="", last_full=None, failures=0, not_before=None)
                 tx.save_target_state(
-                    replace(fresh, held="", error="", login_needed=False, tried="", quarantined=0, left=(), going=(), unknown=(), copies=())
+                    replace(
+                        fresh,
+                        held="",
+                        error="",
+                        login_needed=False,
+                        tried="",
+                        quarantined=0,
+                        left=(),
+                        going=(),
+                        unknown=(),
+                        copies=(),
+                        notice="",
+                    )
                 )
                 tx.forget_foreign(state.rep, state.target)
                 if state.collection:  # a file is never read back: what was written there is what stands there

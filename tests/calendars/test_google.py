@@ -458,8 +458,12 @@ def test_the_bucket_lets_out_less_than_the_quota() -> None:
     [
         ("GET", 401, "authError", LoginNeeded),
         ("GET", 403, "insufficientPermissions", LoginNeeded),
-        *((method, 403, reason, Unavailable) for method in ("GET", "POST") for reason in PAUSES),
-        ("POST", 429, "rateLimitExceeded", Unavailable),
+        *(
+            (method, 403, reason, Unavailable if reason == "internalError" else google_wire.Limited)
+            for method in ("GET", "POST")
+            for reason in PAUSES
+        ),
+        ("POST", 429, "rateLimitExceeded", google_wire.Limited),
         ("POST", 408, "", Unavailable),
         ("PATCH", 503, "backendError", Unavailable),
         ("GET", 410, "fullSyncRequired", CursorExpired),

@@ -277,7 +277,9 @@ def test_the_marker_of_another_task_that_was_pasted_says_nothing() -> None:
         found = tasks.item_of(listed(TASK, notes=notes), ZONE, TASK.uid)
         assert (found.uid, found.prospect) == (TASK.uid, "" if notes == bob else "jenny")
         assert "fs1" not in found.body
-    assert tasks.uid_of({"notes": f"{bob}\nand what was typed below"}) == ""
+    # Where the store is new, or a create's answer was lost, it is all that tells: what the rep typed below takes nothing away.
+    assert tasks.uid_of({"notes": f"{bob}\nand what was typed below"}) == "fs1bob"
+    assert [tasks.is_as_written({"notes": notes}) for notes in (bob, f"{bob}\n ", f"{bob}\nbelow", "")] == [True, True, False, False]
     assert tasks.uid_of({"notes": f"{bob}\n{ours}\n \n"}) == TASK.uid
     assert tasks.uid_of({"notes": f"ask about {bob.splitlines()[-1]}"}) == ""
 

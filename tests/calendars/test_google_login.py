@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +18,7 @@ from followsync.calendars.google_endpoint import JWT, answered
 from followsync.calendars.google_login import GoogleLogin
 from followsync.calendars.google_token import TokenFile, Unkept
 from followsync.config.secret import Secret
-from followsync.errors import LoginNeeded, Unavailable
+from followsync.errors import LoginNeeded, SecretMissing, Unavailable
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
 from tests.google_desk import SignIn
@@ -98,6 +101,49 @@ def test_a_file_that_cannot_be_written_is_told_and_the_sign_in_goes_on(signed: S
     signed.login.remember("Follow-ups", "ours@group")
     assert signed.login.notice(UTC) == ""
     assert signed.content["calendars"] == {"Follow-ups": "ours@group"}
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_root_leaves_the_daemons_files_to_the_daemon(signed: Signed, made: bool) -> None:
+    """``followsync sync`` once as root. Whoever is not root may give nothing away, and has nothing to."""
+    owner = (4711, 4712) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(signed.token_file.parent, *owner)
+    os.chown(signed.token_file, *owner)
+    if not made:
+        signed.token_file.unlink()
+    TokenFile(signed.token_file).change(lambda before: before | {"token": "fresh"})
+    for path in (signed.token_file, signed.token_file.with_name(".google-token.json.lock")):
+        there = path.stat()
+        assert ((there.st_uid, there.st_gid), stat.S_IMODE(there.st_mode)) == (owner, 0o600)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o600, 0o600), (0o640, 0o640), (0o644, 0o600), (0o660, 0o640), (0o400, 0o400)])
+def test_a_token_file_keeps_its_mode_as_far_as_others_may_read_nothing(signed: Signed, before: int, after: int) -> None:
+    signed.token_file.chmod(before)
+    TokenFile(signed.token_file).change(lambda content: content | {"token": "fresh"})
+    assert stat.S_IMODE(signed.token_file.stat().st_mode) == after
+
+
+def test_a_link_to_the_token_file_stays_one(signed: Signed) -> None:
+    kept = signed.token_file.parent / "kept" / "token.json"
+    kept.parent.mkdir()
+    signed.token_file.rename(kept)
+    signed.token_file.symlink_to(kept)
+    TokenFile(signed.token_file).change(lambda content: content | {"token": "fresh"})
+    assert signed.token_file.is_symlink()
+    assert json.loads(kept.read_text())["token"] == "fresh"
+
+
+def test_a_file_that_may_not_be_read_says_whose_it_must_be(signed: Signed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    for read in (TokenFile(signed.token_file).read, Secret(file=str(signed.client_file)).reveal):
+        with pytest.raises(SecretMissing, match="cannot be read: Permission denied") as caught:
+            read()
+        assert re.search("'sudo chown [^ ]+ /.*google-.*json' and 'sudo chmod 600 /.*google-.*json'", str(caught.value))
+        assert str(caught.value).endswith(".")
 
 
 def test_another_sign_in_has_another_stamp(signed: Signed) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from followsync import ics
 from followsync.calendars import probing
+from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.core.operations import uid
 from followsync.core.target import Capabilities
-from followsync.errors import CalendarError, Changed, LoginNeeded, MassChange, Refused
+from followsync.errors import Changed, LoginNeeded, MassChange, Refused
 from tests.calendars.contract import CALL, DOCTOR, NOW, ZONE, CalendarContract, same
 from tests.servers import Server
 
@@ -152,10 +153,10 @@ class RealServer(CalendarContract):
             f"<D:displayname>{self.name}</D:displayname></D:prop></D:set></C:mkcalendar>"
         )
         self.ours._wire.call("MKCALENDAR", other, body, {"Content-Type": "application/xml"})
-        with pytest.raises(CalendarError) as caught:
+        with pytest.raises(SeveralCalendars, match="write the address of the right one into the config") as caught:
             opened(self.server, self.name)
-        assert self.ours.collection in str(caught.value)
-        assert other in str(caught.value)
+        assert set(caught.value.others) == {self.ours.collection, other}, "for 'doctor'"
+        assert other not in str(caught.value), "which goes into logs"
 
     def test_odd_uids_find_their_way(self) -> None:
         items = {

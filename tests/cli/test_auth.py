@@ -161,7 +161,12 @@ def test_a_box_is_left_unticked(desk: Cli, google: GoogleServer, monkeypatch: py
     assert google.calendar("Follow-ups")
     assert "does not allow to see busy times" in run.err
     _, run = signed_in(desk, google, monkeypatch, untick=["calendar.app.created"])
+    assert run.code == 1
     assert "phone: off, for its box was left unticked" in run.err
+    assert "does not let FollowSync write anything" in run.err
+    for command in ("status", "check"):
+        told = desk(command)
+        assert (told.code, "its box was left unticked" in " ".join(told.out.split())) == (1, True)
     assert "does not allow a calendar of our own" in desk("sync").err
     _, run = signed_in(desk, google, monkeypatch)
     assert "off" not in run.err
@@ -278,7 +283,8 @@ def test_a_project_in_testing_is_told_and_warned_of(
     assert "sign-in ends" not in desk("check", now="2026-01-08T09:00").out
     assert "sign-in ends" not in desk("check", now="2026-01-11T09:00").out, "a rehearsal changes no sign-in's end"
     google.now = datetime(2026, 1, 11, 14, tzinfo=UTC)
-    assert "sign-in ends on Tue 2026-01-13" in desk("check", now="2026-01-11T09:00").out
+    assert "sign-in ends on Tue 2026-01-13 08:59 EST" in desk("check", now="2026-01-11T09:00").out
+    assert "sign-in ends on Tue 2026-01-13 08:59 EST" in " ".join(desk("status", now="2026-01-11T09:00").out.split())
     late = desk("sync", now="2026-01-11T09:00")
     assert late.code == 1, "somebody has to do something"
     assert "phone: Google's sign-in ends on Tue 2026-01-13" in late.err

@@ -26,7 +26,7 @@ from tests.google.wire import Door
 
 ZONE = ZoneInfo("America/Detroit")
 EVENTS, TASKS = "events/", "tasks/"
-_MARK = re.compile(r"\n*\[[^\[\]\n]*\]\s*$")  # what stands below the notes of a task, and is none of the rep's
+_MARK = re.compile(r"\n*\[fs1[^\[\]\n]*\]")  # what stands below the notes of a task, and is none of the rep's
 
 
 class Reading(Protocol):
@@ -237,8 +237,15 @@ class GooglePlace:
         if body is not None:
             mark = _MARK.search(self._task(id).get("notes", ""))
             plain = unescape(re.sub("<br>", "\n", body)) if body.startswith("<html") else body  # there is no HTML in tasks
-            more["notes"] = re.sub("</?html-blob>", "", plain) + (mark[0] if mark else "")
+            more["notes"] = self._noted(id, re.sub("</?html-blob>", "", plain), mark[0] if mark else "")
         self.phone.edit_task(id, **more)
+
+    def _noted(self, id: str, body: str, mark: str) -> str:
+        """Google's apps leave the cursor at the end of the notes: every other text that a rep adds stands below our line."""
+        there = _MARK.sub("", self._task(id).get("notes", "")).strip()
+        typed = body.strip().removesuffix(there).strip()
+        below = bool(mark and there) and body.strip().endswith(there) and sum(map(ord, typed)) % 2
+        return f"{there}{mark}\n{typed}" if below else body + mark
 
     def phone_move(self, href: str, start: datetime) -> None:
         if href.startswith(EVENTS):
