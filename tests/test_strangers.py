@@ -121,7 +121,7 @@ def test_an_import_after_the_sync_of_an_empty_store_adopts_who_came_back(anywher
         room.lose_the_store()
         cycles(room)
         with room.store.writing() as tx:
-            found = preview(tx, read_leads(text.encode(), "people.csv"), rep="dana", now=room.now, region="US")
+            found = preview(tx, read_leads(text.encode(), "people.csv"), rep="dana", region="US")
             assert found.create == ()
             apply(tx, found, now=room.now)
         cycles(room)
