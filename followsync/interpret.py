@@ -29,7 +29,7 @@ from followsync.core.operations import carries_marks, is_given_back, mass_deleti
 from followsync.core.plan import Action
 from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
-from followsync.core.wording import is_record
+from followsync.core.wording import days_missed, is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
@@ -141,7 +141,10 @@ class Interpreter:
         body = self._our_text(row, seen.item)
         title = seen.item.named or (ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
         base = replace(seen.item, done=False, result="", title=title, body=body)
-        stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
+        missed = ours.missed or days_missed(seen.item.named)
+        stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body, missed=missed)
+        if row.ours is None and stands.location not in body:
+            stands = replace(stands, location="")  # our text names our place: another one is the rep's
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)

@@ -62,10 +62,11 @@ class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
     ``elsewhere``: in a rehearsal, the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
-    knows; ``copies``: those of them that are to go; ``unmarked``: what no row knows and carries none. ``before``: the rows of what was read,
-    as they were before. ``read``: what was listed and what was asked for by name, once that was taken in. ``found``: the calendar's place was found in this cycle, not remembered.
-    ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    knows; ``copies``: those of them that are to go; ``unmarked``: what no row knows and carries none. ``before``: the rows of what was
+    read, as they were before. ``read``: what was listed and what was asked for by name, once that was taken in. ``found``: the
+    calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own. ``forced``: a person typed it, whatever a
+    breaker says. ``dated``: what its server can do was found out a while ago. Every step may raise CalendarError, after which the target
+    is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -224,7 +225,8 @@ class TargetCycle:
         foreign = tx.foreign(self.at.key, self.name)
         copies = tuple((href, action) for href, action in state.copies if href in foreign)
         nobodys = {href for href, _ in copies if tx.prospect(tx.marked_at(self.at.key, self.name, href)) is None}
-        unknown = (*(href for href in state.unknown if href in foreign), *sorted(nobodys - set(state.unknown)))
+        ours = {row.href for row in rows_of(tx, self.at.rep, self.name)}  # by now: its prospect was imported
+        unknown = (*(href for href in state.unknown if href in foreign and href not in ours), *sorted(nobodys - set(state.unknown)))
         return replace(state, unknown=unknown, copies=tuple((href, action) for href, action in copies if href not in nobodys))
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
