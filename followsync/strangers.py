@@ -137,7 +137,9 @@ class Strangers:
         nobody back, for whoever was removed has records too."""
         waiting = [(seen, item) for seen, item in theirs if item.prospect]
         if not waiting:
-            self.unknown += [seen.href for seen, item in theirs if is_uid(item.uid) and not (item.action or is_record(item))]
+            bare = [seen.href for seen, item in theirs if is_uid(item.uid) and not (item.action or is_record(item))]
+            others = self.reader.tx.written_by_others(self._rep, self._target, bare) if bare else ()
+            self.unknown += [href for href in bare if href not in others]
             return None
         name = waiting[0][1].prospect
         if (known := self.reader.tx.prospect(name)) is not None:
@@ -270,7 +272,7 @@ class Strangers:
         """Make it ours again. 1. The entry of its action moved house. 2. It was deleted and put back, while the rep is
         asked about it. 3. The next action of its prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in
         place. 4. It is one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not
-        ours, and False the answer."""
+        ours, and False the answer; so is what alone tells of an agreement that nobody answered, while something else stands."""
         reader = self.reader
         if known and known.state is State.OPEN and known.agreed:
             reader.moved_house(known, seen)
@@ -283,12 +285,14 @@ class Strangers:
             return False
         found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
+        if not (action and action.id == item.action) and self._tells_an_agreement(prospect, item, found.standing):
+            return False
         row = self.rows.get(action.id) if action else None
         if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
             generation = row.generation if row else _generation(item)
             reader.adopt(Written(self._target, action.id, prospect.id, seen.href, generation=generation), seen)
             return True
-        if known is None and _generation_of(item) is not None and not self._tells_an_agreement(prospect, item, found.standing):
+        if known is None and _generation_of(item) is not None:
             reader.adopt(Written(self._target, item.action, prospect.id, seen.href), seen)  # read first: what the rep wrote there is kept
             return True
         return False

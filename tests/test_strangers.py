@@ -651,6 +651,21 @@ def test_an_agreement_that_nobody_answered_is_never_removed_for_another_one(room
     is_calm(room)
 
 
+def test_what_was_agreed_anew_does_not_take_the_entry_of_another_agreement(anywhere: Room) -> None:
+    """At the terminal, before anybody looked at the calendar again."""
+    room = anywhere
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "wed 10am call to review the quote")
+    cycles(room)
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "fri 3pm visit to see the plant")
+    cycles(room)
+    assert everything(room) == ["Wed 10:00 Call Jenny to review the quote – 248.867.5309", "Fri 15:00 Visit Jenny to see the plant"]
+    assert told(room, "jenny").count(Unclear) == 1
+    is_calm(room)
+
+
 def test_a_promise_that_is_overdue_comes_back_as_it_was_agreed(anywhere: Room) -> None:
     room = anywhere
     room.capture("Bob", phone="248.555.0100")
