@@ -811,15 +811,16 @@ def test_of_two_moves_on_two_calendars_the_earlier_one_holds_for_a_store_that_lo
 
 
 def test_whom_one_calendar_brings_back_is_meant_by_what_was_typed_into_the_other(both: Room) -> None:
+    """Though the other one is read first."""
     both.lose_the_store()
     start = datetime(2026, 1, 9, 10, tzinfo=ZONE)
-    href = app_of(both.servers["desk"]).type("timed", "Visit Bob to see the plant", start.date(), start, 1)
-    both.typed[href] = "desk"
-    both.servers["desk"].phone_delete(both.href("bob", "desk"))
+    href = app_of(both.servers["phone"]).type("timed", "Visit Bob to see the plant", start.date(), start, 1)
+    both.typed[href] = "phone"
+    both.servers["phone"].phone_delete(both.href("bob", "phone"))
     cycles(both)
     assert list(people(both)) == ["bob"]
-    assert "Fri 10:00 Visit Bob to see the plant" in everything(both, "desk")
-    assert "Tue 14:00 Call Bob to review the quote – 248.555.0100" in everything(both, "phone")
+    assert "Fri 10:00 Visit Bob to see the plant" in everything(both, "phone")
+    assert "Tue 14:00 Call Bob to review the quote – 248.555.0100" in everything(both, "desk")
 
 
 # --- what nobody is behind
