@@ -137,7 +137,7 @@ class Strangers:
         nobody back, for whoever was removed has records too."""
         waiting = [(seen, item) for seen, item in theirs if item.prospect]
         if not waiting:
-            bare = [seen.href for seen, item in theirs if is_uid(item.uid) and not (item.action or is_record(item))]
+            bare = [seen.href for seen, item in theirs if is_uid(item.uid) and not (item.action or item.theirs or is_record(item))]
             others = self.reader.tx.written_by_others(self._rep, self._target, bare) if bare else ()
             self.unknown += [href for href in bare if href not in others]
             return None
