@@ -4,6 +4,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := $(VENV)/bin
 BESIDE := .venv-bench
+READERS := tests/readers/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip install --quiet
 # followsync itself is built by what the lock names, so nothing is fetched that has no hash
 OURSELVES := --no-deps --no-build-isolation --editable .
@@ -35,7 +36,12 @@ $(VENV)/.develops: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) $(OURSELVES)
 	@touch $@ $(VENV)/.runs
 
-setup: $(VENV)/.develops
+# readers of other families, which read a feed as ours do; where there is no npm those tests are left out
+$(READERS): tests/readers/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/readers --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	else echo 'There is no npm, so two readers of feeds are not tried.'; fi
+
+setup: $(VENV)/.develops $(READERS)
 
 # what the bench measures FollowSync beside, where it cannot get in its way
 $(BESIDE)/.runs: requirements-bench.lock | $(BIN)/python
@@ -81,4 +87,4 @@ lock: setup
 	echo 'vdirsyncer==0.21.0' | $(UV) - -o requirements-bench.lock
 
 clean:
-	rm -rf $(VENV) $(BESIDE) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BESIDE) tests/readers/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache

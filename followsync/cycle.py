@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from followsync import __version__, health
+from followsync import __version__, feeds, health
 from followsync import rules as config_rules
 from followsync.accounts import login_digest, remembered, same_login
 from followsync.busy_cycle import BusyCycle
@@ -132,6 +132,7 @@ class Cycle:
             reports = self._decide_and_write(running, busy, asked)
             for one in running:
                 one.finish()
+            self.publish_feeds(busy)
             _raise(*(one.broken for one in running if one.broken))
         finally:
             for one in running:
@@ -180,6 +181,11 @@ class Cycle:
 
     def picture(self, tx: Transaction, busy: Iterable[BusyTime] = ()) -> Picture:
         return picture(tx, self.rules, self.rep, self.names, busy, self.now)
+
+    def publish_feeds(self, busy: Iterable[BusyTime]) -> None:
+        """Lay down what the rep's feeds show now; each cycle does it."""
+        world, picture = (lambda tx: self._world(tx, busy)), (lambda tx: self.picture(tx, busy))
+        feeds.publish(self.store, self.settings, self.key, self.now, world=world, picture=picture)
 
     def busy(self, *, local: bool = False) -> tuple[BusyTime, ...]:
         """The busy times of the days ahead. ``local``: of files only, without asking any server. A source that fails is a warning."""

@@ -1,7 +1,7 @@
 """The daemon: a cycle of every rep every few minutes, at once when somebody wrote to the store, and no fault that takes others along.
 
 One thread looks after the time, the signals and systemd; each rep's cycle runs in a thread of its own, so that a slow server holds up
-nobody else. All that is due is kept as a time the loop asks for; there are no timers.
+nobody else; the web server, where there is one, has its own too. All that is due is kept as a time the loop asks for; there are no timers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import FrameType
@@ -29,6 +29,7 @@ from followsync.errors import ConfigError, FollowSyncError, StoreError
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
 from followsync.target_cycle import Stopped
+from followsync.vitals import Inside, Vitals
 
 _LOOK = 1.0  # seconds between two looks at the store
 _THREADS = 32
@@ -37,17 +38,23 @@ _JITTER = 0.1  # of the time between two cycles, so that many daemons do not ask
 
 Progress = Callable[[str, int, int], None]
 Work = Callable[[Settings, str, Store, datetime, Progress], Report]
+Serve = Callable[[Inside], AbstractContextManager[object]]
 
 
-def run(load: Callable[[], Settings], clock: Callable[[], datetime], open_store: Callable[[Settings], Store]) -> int:
+def run(
+    load: Callable[[], Settings],
+    clock: Callable[[], datetime],
+    open_store: Callable[[Settings], Store],
+    serve: Serve = lambda _: contextlib.nullcontext(),
+) -> int:
     """Run until SIGTERM or SIGINT; answers the exit code, 0. To be called in the main thread, after ``followsync.log.set_up``.
 
     ``load`` reads the config, now and at each SIGHUP. ``clock`` gives an aware time (with ``--now``: one that began there and goes on).
-    ``open_store`` opens the store that the settings name; the daemon closes it.
-    Raises ConfigError (exit code 78) or StoreError where it cannot even begin.
+    ``open_store`` opens the store that the settings name; the daemon closes it. ``serve`` answers others from within (``web.serving``).
+    Raises ConfigError (exit code 78), StoreError or ListenError where it cannot even begin.
     """
     with _Bell() as bell, ThreadPoolExecutor(_THREADS, "rep") as pool:
-        daemon = Daemon(load, clock, open_store, waiter=bell, pool=pool)
+        daemon = Daemon(load, clock, open_store, serve=serve, waiter=bell, pool=pool)
         with _signals(daemon):
             return daemon.run()
 
@@ -136,12 +143,14 @@ class Daemon:
         *,
         waiter: Waiter,
         pool: Executor,
+        serve: Serve = lambda _: contextlib.nullcontext(),
         work: Work | None = None,
         notifier: Notifier | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._load, self._clock, self._open_store = load, clock, open_store
         self._waiter, self._pool, self._jitter = waiter, pool, jitter
+        self._serve, self._vitals = serve, Vitals(waiter.elapsed)
         self._work = work or _cycle
         self._notifier = notifier or Notifier()
         self._log = log.events()
@@ -162,15 +171,17 @@ class Daemon:
         self._waiter.ring()
 
     def run(self) -> int:
-        """1. Read the config, open the store, tell systemd. 2. Until stopped: take in what finished, look at the store, begin what is
-        due, rest. 3. Let each cycle finish the write it is at."""
-        try:
-            self._settings = self._load()
-            self._store = self._open_store(self._settings)
-        except FollowSyncError as error:
-            self._notifier.send(STATUS=f"Cannot begin: {error}")
-            raise
-        try:
+        """1. Read the config, open the store, begin to serve, tell systemd. 2. Until stopped: take in what finished, look at the store,
+        begin what is due, rest. 3. Let each cycle finish the write it is at."""
+        with contextlib.ExitStack() as held:
+            try:
+                self._settings = self._load()
+                self._store = self._open_store(self._settings)
+                held.callback(self._store.close)
+                held.enter_context(self._serve(Inside(lambda: self._settings, self._store, self._clock, self._vitals)))
+            except FollowSyncError as error:
+                self._notifier.send(STATUS=f"Cannot begin: {error}")
+                raise
             self._seen = self._store.others() or 0
             self._take_reps()
             self._notifier.send(READY=1)
@@ -179,8 +190,6 @@ class Daemon:
                 self._round()
                 self._waiter.wait(self._rest())
             self._finish()
-        finally:
-            self._store.close()
         return 0
 
     # -- the loop
@@ -216,7 +225,11 @@ class Daemon:
             except StoreError:
                 rep.knock = True
                 raise
-        return self._work(settings, rep.key, self._store, self._clock(), self._between_writes)
+        report = self._work(settings, rep.key, self._store, self._clock(), self._between_writes)
+        with self._store.reading() as tx:
+            states = tx.target_states(rep.key)
+        self._vitals.ended(rep.key, report, states)
+        return report
 
     def _between_writes(self, _target: str, _done: int, _total: int) -> None:
         if self._stopping:
@@ -238,6 +251,7 @@ class Daemon:
                 rep.failures += 1
                 rep.due = self._waiter.elapsed() + self._pause(rep.failures)
                 seconds = round(rep.due - self._waiter.elapsed())
+                self._vitals.broke(rep.key, failure)
                 self._log.error("the cycle broke", rep=rep.key, failure=failure, again_in_seconds=seconds)
 
     def _every(self) -> float:

@@ -124,7 +124,7 @@ def _is_beside(desk: Desk, prospect: Prospect, promise: Promised, where: Standin
     """Whether it goes beside what stands. Whoever typed an entry for that too, and left it there, means both of them."""
     stands = where.promise
     if stands is None or _own_rows(desk, where.opened):
-        return stands is not None and promise.start != stands.start
+        return stands is not None and (promise.day, promise.start) != (stands.day, stands.start)
     return goes_beside(promise, stands, prospect.method or "call")
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import History, Kind, Moved, Restored
+from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
 from followsync.core.operations import generation, is_uid, uid
 from followsync.core.placement import Placed, Stand, place, whole_days
@@ -62,14 +63,15 @@ class Picture:
         """The entry of a placed action on a target that takes ``write``: events, tasks, or either. ``row``: what stands there. ``dates``:
         tasks have a day and no hour there, so what is promised or has its time of day is an event."""
         stance = self.stances[placed.action.prospect]
-        context = _context(placed.action, stance.prospect)
+        prospect = reached(stance.prospect, placed.action.steps)
+        context = _context(placed.action, prospect)
         texts = Texts(
-            tel=tel(stance.prospect.phone, self.rep.region),
+            tel=tel(prospect.phone, self.rep.region),
             title=render(placed.action.title, context),
             body=render(placed.action.body, context),
         )
         identity = uid(placed.action.id, generation(row))
-        item = item_for(placed, stance.prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
+        item = item_for(placed, prospect, stance.standing, self.rules, texts, today=self.today, uid=identity)
         form = item.form if write == "auto" else Form(write)
         if dates:
             form = _form_with_dates(form, placed.action, row)

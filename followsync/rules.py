@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from followsync.config.settings import DAY_PARTS, Cadence, Holidays, Method, Reason, Rep, Retry, Settings, Step
 from followsync.config.times import parse_weekdays
+from followsync.config.words import RESULTS
 from followsync.core import cadence as core
 from followsync.core.cadence import Count, Duration, Window
 from followsync.core.workdays import RepRules, Workdays
@@ -58,7 +60,7 @@ def _method(name: str, method: Method) -> core.Method:
 
 
 def _cadence(name: str, cadence: Cadence, purposes: Mapping[str, core.Purpose], parts: Mapping[str, Window]) -> core.Cadence:
-    return core.Cadence(
+    found = core.Cadence(
         name=name,
         steps=tuple(_step(number, step, purposes, parts) for number, step in enumerate(cadence.steps, 1)),
         criteria={_criterion(field): frozenset(values) for field, values in cadence.criteria.items()},
@@ -68,6 +70,7 @@ def _cadence(name: str, cadence: Cadence, purposes: Mapping[str, core.Purpose], 
         ahead=cadence.ahead,
         retry=_retry(cadence.retry),
     )
+    return replace(found, version=core.version_of(found))
 
 
 def _criterion(field: str) -> str:
@@ -96,7 +99,8 @@ def _step(number: int, step: Step, purposes: Mapping[str, core.Purpose], parts: 
         window=parts.get(step.window) if isinstance(step.window, str) else step.window,
         minutes=step.minutes,
         shift=step.shift,
-        when=step.when,
+        when=tuple(word for word in step.when if word in RESULTS),
+        tries=min((int(word.split()[0]) for word in step.when if word not in RESULTS), default=0),
         to=step.to,
         form=step.form,
         title=step.title,

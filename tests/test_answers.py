@@ -436,6 +436,20 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
     assert questions(room) == []
 
 
+def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
+    """Neither names an hour, so only the day tells them apart."""
+    room.capture("Jenny")
+    room.cycle()
+    for number, (title, day) in enumerate(((QUOTE, "20260107"), (SIGN, "20260109"))):
+        room.server.phone_add(
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:phone\r\nBEGIN:VEVENT\r\nUID:typed-{number}\r\nDTSTAMP:20260101T000000Z\r\n"
+            f"DTSTART;VALUE=DATE:{day}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+        settled(room)
+    assert questions(room) == ["Jenny: Wed 2026-01-07 call to send the quote, or Fri 2026-01-09 visit to sign?"]
+    assert sum(item.title in (QUOTE, SIGN) for item in map(room.server.phone_item, room.server.entries)) == 2
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_it_is_the_same_where_they_are_read_one_after_the_other(room: Room, order: tuple[int, int]) -> None:
     room.capture("Jenny")

@@ -209,7 +209,7 @@ cadences:
     steps:
       - {before: 30 days, of: contract_end, method: visit, purpose: x, agenda: [a, b], questions: [c], they_know: no, window: 14:00-16:00}
       - {on: contract_end, method: visit, purpose: x, minutes: 90, shift: previous, if: [no answer, no], to: absent deciders, as: task}
-      - {on: 0 days, of: met, method: visit, purpose: x, they_know: true, title: "{{ verb }}", body: "x", if: left message}
+      - {on: 0 days, of: met, method: visit, purpose: x, they_know: true, title: "{{ verb }}", body: "x", if: [left-message, 3 attempts]}
 """
     cadence = good(tmp_path, REP + text).cadences["a"]
     assert cadence.criteria == {"preferred method": ("call", "email"), "zip": ("48009",), "code": ("08009",), "vip": ("true",)}
@@ -221,11 +221,11 @@ cadences:
         On("contract_end"),
         90,
         Shift.PREVIOUS,
-        ("attempt", "no"),
+        ("no answer", "no"),
         "absent deciders",
         Form.TASK,
     )
-    assert (day.on, day.of, day.they_know, day.title, day.when) == (On(), "met", True, "{{ verb }}", ("attempt",))
+    assert (day.on, day.of, day.they_know, day.title, day.when) == (On(), "met", True, "{{ verb }}", ("left message", "3 attempts"))
 
 
 def test_every_key_of_a_rep_and_of_busy_sources(tmp_path: Path) -> None:
@@ -315,6 +315,14 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "unknown method": (STEP + "{after: 1 day, method: cal, purpose: x}]}}", 2, 59, "unknown method 'cal'; did you mean 'call'?"),
     "no purpose": (STEP + "{after: 1 day, method: call}]}}", 2, 36, "'purpose' is missing"),
     "empty purpose": (STEP + "{after: 1 day, method: call, purpose: ' '}]}}", 2, 74, "this text is empty"),
+    "if of the first step": (STEP + "{after: 1 day, method: call, purpose: x, if: done}]}}", 2, 77, "the first step has no step before it"),
+    "if after none": (
+        STEP + "{after: 1 day, method: call, purpose: x}, {after: 1 day, method: call, purpose: x, if: 0 attempts}]}}",
+        2,
+        123,
+        "'0 attempts' is no outcome or attempt; write one of: yes, no, next, done, attempt, no answer, left message, or a number such as "
+        "'3 attempts'",
+    ),
     "no method": (STEP + "{after: 1 day, purpose: x}]}}", 2, 36, "'method' is missing"),
     "step without a day": (STEP + "{method: call, purpose: x}]}}", 2, 36, "write one of after, every, before, on"),
     "step with two days": (STEP + "{after: 1 day, every: 2 days, method: call, purpose: x}]}}", 2, 51, "has 'after' and 'every'"),

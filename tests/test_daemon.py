@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -27,10 +28,11 @@ from followsync.core.history import Captured
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.cycle import Cycle, Report, TargetReport
-from followsync.daemon import Daemon, Progress, Work
+from followsync.daemon import Daemon, Progress, Serve, Work
 from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
+from followsync.vitals import Inside
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("America/Detroit"))
 CONFIG = """\
@@ -42,6 +44,10 @@ targets:
 sync: {every: 5 minutes}
 feed: {listen: 127.0.0.1:8765}
 """
+
+
+def nobody(_: Inside) -> AbstractContextManager[object]:
+    return nullcontext()
 
 
 class Waiter:
@@ -150,7 +156,9 @@ class Stage:
         self.during(rep, store)
         return self.report
 
-    def run(self, *script: Callable[[], object] | None, rests: int = 0, until: float = 0.0, work: Work | None = None) -> int:
+    def run(
+        self, *script: Callable[[], object] | None, rests: int = 0, until: float = 0.0, work: Work | None = None, serve: Serve = nobody
+    ) -> int:
         self.waiter.script, self.waiter.until = iter([*script, *[None] * rests]), until
         self.waiter.daemon = Daemon(
             self.load,
@@ -159,6 +167,7 @@ class Stage:
             waiter=self.waiter,
             pool=self.pool,
             work=work or self.work,
+            serve=serve,
             notifier=self.heard,
             jitter=lambda: 0.5,
         )

@@ -57,6 +57,12 @@ def test_locks_name_no_host_and_hash_everything(lock: str) -> None:
     assert all("==" in one and "--hash=sha256:" in one for one in packages)
 
 
+def test_the_lock_of_the_readers_names_no_host_and_hashes_everything() -> None:
+    text = (ROOT / "tests" / "readers" / "package-lock.json").read_text()
+    assert "://" not in text
+    assert text.count('"integrity": "sha512-') == text.count('"node_modules/') == 6
+
+
 def test_the_lock_leaves_out_what_would_replace_urllib3() -> None:
     names = {
         line.split("==")[0] for lock in ("requirements.lock", "requirements-dev.lock") for line in (ROOT / lock).read_text().splitlines()

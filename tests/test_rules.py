@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from followsync.config import Settings, load
-from followsync.core.cadence import Busy, Count, Duration, Form, Purpose, Shift, Shows, Unit, Window, cadence_for
+from followsync.core.cadence import Busy, Count, Duration, Form, Purpose, Shift, Shows, Unit, Window, cadence_for, version_of
 from followsync.core.prospect import Prospect
 from followsync.rules import rep_rules, rules, week
 
@@ -40,7 +40,7 @@ cadences:
     steps:
       - {after: 3 days, method: email, purpose: say thanks}
       - {id: b, every: 2 weeks, from: step-1, method: call, purpose: deciders, questions: [Which day?, Who decides?], window: morning}
-      - {before: 30 days, of: contract_end, method: letter, purpose: x, window: evening, shift: previous, if: no answer}
+      - {before: 30 days, of: contract_end, method: letter, purpose: x, window: evening, shift: previous, if: [no answer, 3 attempts]}
       - {on: contract_end, method: visit, purpose: x, window: 14:00-16:00, they_know: yes, to: absent deciders}
       - {on: start, method: visit, purpose: x, minutes: 90, as: task, title: T, body: B, agenda: [a]}
       - {on: 0 days, of: met, method: visit, purpose: x}
@@ -78,6 +78,12 @@ def test_a_cadence_is_found_without_regard_to_case(config: Settings) -> None:
     assert cadence_for(Prospect("2", "dana", "Jenny", stage="pitched"), cadences) is cadences[1]
 
 
+def test_a_cadence_knows_its_version(config: Settings) -> None:
+    first, second = rules(config, "dana").cadences
+    assert (first.version, second.version) == (version_of(first), version_of(second))
+    assert first.version != second.version
+
+
 def test_steps(config: Settings) -> None:
     thanks, deciders, letter, visit, start, same_day, later = rules(config, "dana").cadences[0].steps
     assert [step.id for step in (thanks, deciders, letter, visit, start)] == ["step-1", "b", "step-3", "step-4", "step-5"]
@@ -89,7 +95,7 @@ def test_steps(config: Settings) -> None:
         "contract_end",
         Shift.PREVIOUS,
     )
-    assert letter.when == ("attempt",)
+    assert (letter.when, letter.tries) == (("no answer",), 3)
     assert (visit.count, visit.duration, visit.of, visit.they_know, visit.to) == (Count.ON, None, "contract_end", True, "absent deciders")
     assert (start.count, start.of, start.minutes, start.form) == (Count.ON, "", 90, Form.TASK)
     assert (start.title, start.body, start.agenda) == ("T", "B", ("a",))

@@ -572,6 +572,31 @@ def test_001_9_a_letter_is_written_early_enough_to_arrive(desk: Desk) -> None:
     assert day_of(only(desk)) == date(2026, 3, 16)
 
 
+def test_001_9_the_newsletter_goes_to_who_wants_it_and_who_was_not_asked_is_asked(desk: Desk) -> None:
+    step = "{every: 4 weeks, method: newsletter, purpose: stay in mind}"
+    desk.configure(cadences=f"  news:\n    start: met\n    steps:\n      - {step}\n")
+    desk.run("add", "Jenny 248.867.5309", "--met", "2026-01-05")
+    desk.run("add", "Ann", "--met", "2026-01-05", "--newsletter", "yes")
+    desk.run("add", "Bob", "--met", "2026-01-05", "--newsletter", "no")
+    desk.sync()
+    assert sorted(titles(desk)) == [
+        "Call Jenny to ask whether they want the newsletter – 248.867.5309",
+        "Decide: Bob",
+        "Send newsletter to Ann to stay in mind",
+    ]
+    (href,) = [one for one, entry in desk.phone.entries().items() if "Jenny" in entry.summary.value]
+    assert "May we send the newsletter?" in desk.phone.text(href).value("DESCRIPTION")
+    desk.now = "2026-02-02T10:00"
+    desk.sync()
+    (href,) = [one for one, entry in desk.phone.entries().items() if "Jenny" in entry.summary.value]
+    desk.phone.write(href, f"DESCRIPTION:done\\nnewsletter yes\\n{desk.phone.text(href).value('DESCRIPTION')}")
+    desk.now = "2026-02-02T11:00"
+    desk.sync()
+    assert next_action(desk, "jenny")["method"] == "newsletter"
+    desk.run("edit", "ann", "--newsletter", "maybe", code=2)
+    assert "neither yes nor no" in desk.err
+
+
 def test_001_10_what_was_said_stands_in_the_next_event(desk: Desk) -> None:
     desk.run("add", "Jenny", "--stage", "pitched", "--met", "2026-01-05")
     desk.now = "2026-01-08T10:00"
@@ -1091,6 +1116,25 @@ def test_004_7_deciders_who_were_absent(desk: Desk) -> None:
     assert "Ann Roe" in agenda
     assert "Cy Poe" not in agenda
     assert next_action(desk, "joe")["kind"] == "include"
+
+
+def test_004_7_each_absent_decider_with_an_address_is_reached_alone(desk: Desk) -> None:
+    step = "{after: 1 day, method: call, purpose: set a meeting, to: absent deciders}"
+    desk.configure(cadences=f"  include:\n    start: met\n    steps:\n      - {step}\n")
+    people = ["--stakeholder", "Bob Lee, CFO, absent, 248.555.0101", "--stakeholder", "Ann Roe, COO, absent, ann@example.org"]
+    desk.run("add", "Joe 248.555.0100", "--met", "2026-01-05", *people, "--stakeholder", "Dee Fox, owner, absent")
+    seen = []
+    for _ in range(3):
+        desk.sync()
+        (text,) = (text for text in (Text(raw) for raw in desk.phone.texts().values()) if not is_record(text))
+        seen.append(text.value("SUMMARY"))
+        desk.run("log", "joe", "done")
+    assert seen == [
+        "Call Bob Lee to set a meeting – 248.555.0101",
+        "Email Ann Roe to set a meeting – ann@example.org",
+        "Write 1 note for Joe to forward – 248.555.0100",
+    ]
+    assert next_action(desk, "joe")["kind"] == "decide"
 
 
 WORKSHEET = [

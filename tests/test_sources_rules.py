@@ -248,6 +248,27 @@ def test_004_9_a_reason_asks_the_questions_of_its_purpose_too(desk: Desk) -> Non
     assert "How happy are you with your supplier?" in body(desk, href)
 
 
+def test_004_9_so_does_what_was_agreed_for_one_of_the_goals(desk: Desk) -> None:
+    desk.configure(
+        cadences="",
+        more="purposes:\n  competition: {text: ask about the supplier, questions: [How happy are you with your supplier?]}\n"
+        "  better-product: {text: show what it does better now, questions: [What did you miss?]}\n",
+    )
+    desk.run("add", "Call Jenny 248.867.5309 Thursday 2pm about competition")
+    desk.sync()
+    ((href, event),) = desk.phone.entries().items()
+    assert event.summary.value == "Call Jenny to ask about the supplier – 248.867.5309"
+    assert "How happy are you with your supplier?" in body(desk, href)
+    desk.phone.write(href, f"DESCRIPTION:> fri 2pm visit to better product\\n{desk.phone.text(href).value('DESCRIPTION')}")
+    desk.now = "2026-01-05T10:00"
+    desk.sync()
+    ((href, title),) = [
+        (one, entry.summary.value) for one, entry in desk.phone.entries().items() if not entry.summary.value.startswith("→")
+    ]
+    assert title == "Visit Jenny to show what it does better now"
+    assert "What did you miss?" in body(desk, href)
+
+
 def test_003_4_what_has_changed_since_the_last_contact_is_asked(desk: Desk) -> None:
     desk.run("add", "Jenny 248.867.5309", "--stage", "pitched", "--met", "2026-01-05")
     desk.sync()

@@ -34,7 +34,7 @@ GAPS = st.sampled_from([" ", " ", " ", " ", ", ", " - ", " – ", "—", ". ", "
 LINES = st.lists(st.tuples(PIECES, GAPS), min_size=1, max_size=9).map(lambda pairs: "".join(piece + gap for piece, gap in pairs))
 
 # What the grammar itself may add: what is handed over was "sent", what is talked about "about".
-ADDED = {"because", "talk", "about", "send", "bring", "deliver", "drop", "off", "mail", "take", "get", "give"}
+ADDED = {"because", "talk", "about", "send", "bring", "deliver", "drop", "off", "mail", "take", "get", "give", "see"}
 
 OF_TIME = re.compile(  # without any of these nobody has named a day
     r"(?i)\d|mon|t[eu]+s|we[dn]|th?[ur]+|fr|sat|sun|jan|feb|mar|apr|may|ju[nl]|aug|sep|oct|nov|dec|tom|tmr|tmw|day|we*k|m[oth]+s|year|yr"

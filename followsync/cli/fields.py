@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.core.history import Promised
+from followsync.core.newsletter import NEWSLETTER
 from followsync.core.prospect import INSTEAD_OF, Prospect, Stakeholder
 from followsync.errors import UsageError
 
@@ -99,12 +100,13 @@ class Said:
         return bool(self.agenda or self.questions or self.they_know is not None)
 
 
-_METAVARS = {"they_know": "yes|no", "timezone": "ZONE", "method": "METHOD"}
-_IN_FIELDS = frozenset({"learned", "close_step"})
+_METAVARS = {"they_know": "yes|no", "newsletter": "yes|no", "timezone": "ZONE", "method": "METHOD"}
+_IN_FIELDS = frozenset({"learned", "close_step", NEWSLETTER})
 _OPTIONS = (
     *((name, str | None, None, text) for name, text in _TEXTS.items()),
     *((name, list[str] | None, None, text) for name, text in _LISTS.items()),
     ("they_know", str | None, None, "Whether they know why and when we follow up."),
+    ("newsletter", str | None, None, "Whether we may send them the newsletter."),
     ("note", str, "", "A note, kept as typed."),
 )
 
@@ -140,6 +142,8 @@ def read(session: Session, words: Sequence[str], given: Mapping[str, Any]) -> Sa
     plain, others = _split(words)
     texts = {name: value.strip() for name in _TEXTS if (value := given[name]) is not None}
     _check_texts(session, texts)
+    if (wants := given[NEWSLETTER]) is not None:
+        texts[NEWSLETTER] = "" if not wants.strip() else "yes" if yes_no("--newsletter", wants) else "no"
     return Said(
         words=tuple(plain),
         texts=texts,

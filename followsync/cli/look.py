@@ -185,11 +185,14 @@ def _day(run: Session, rep: str, said: str) -> date:
 def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     """Why the next action is what it is, and stands where it stands."""
     from followsync.core.cadence import cadence_for
+    from followsync.core.steps import touched_before_edit
 
     run = session(ctx)
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
     cadence = cadence_for(found, picture.rules.cadences)
+    stance = picture.stances.get(found.id)
+    before = touched_before_edit(cadence, stance.standing) if cadence and stance else None
     placed = picture.by_prospect.get(found.id, ()) if outcome is None else ()
     if json:
         first = picture.next_action(found.id) if outcome is None else None
@@ -197,13 +200,18 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
             {
                 **shapes.prospect(found, outcome, picture),
                 "cadence": cadence.name if cadence else "",
+                "cadence_version": cadence.version if cadence else "",
+                "touched_under": before.version if before else "",
                 "why": list(first.why) if first else [f"closed with {outcome}"],
                 "clash": first.clash if first else "",
                 "stands": _slots(picture, first.action.id) if first else [],
             }
         )
         return
-    output.say(f"{found.name} ({found.id}): cadence {cadence.name if cadence else 'none fits'}")
+    output.say(f"{found.name} ({found.id}): cadence {f'{cadence.name}, version {cadence.version}' if cadence else 'none fits'}")
+    if before:
+        day = picture.rep.workdays.today(before.at)
+        output.say(f"Touched on {day:%a %Y-%m-%d} under an earlier version ({before.version}): the cadence was edited since.")
     if outcome is not None:
         output.say(f"Nothing is to be done: closed with {outcome}.")
     for one in placed:

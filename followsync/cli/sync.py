@@ -153,11 +153,11 @@ def _progress() -> Iterator[Progress]:
 
 def run(ctx: typer.Context) -> None:
     """The daemon: a cycle whenever it is time, until it is told to stop."""
-    from followsync import daemon, log
+    from followsync import daemon, log, web
 
     this = session(ctx)
     log.set_up(verbose=this.verbose)
-    raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=store_of))
+    raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=store_of, serve=web.serving))
 
 
 def check(

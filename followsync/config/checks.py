@@ -174,6 +174,8 @@ def _cadence(root: Node, cadence: Node, methods: set[str], say: Say) -> None:
     for step in steps:
         _step(root, cadence, step, methods, say)
     _origins(steps, say)
+    if steps and "if" in steps[0]:
+        say(steps[0].key("if"), "the first step has no step before it whose outcome 'if' could look at; move it down, or leave 'if' out")
     used = {step["method"].text for step in steps}
     prefer = cadence["prefer"]
     if prefer.text is not None and prefer.text not in used:

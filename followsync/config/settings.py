@@ -210,7 +210,11 @@ class Step(Part):
     window: t.WindowOrPart | None = Field(default=None, description="part of the day: morning, afternoon, 14:00-16:00")
     minutes: w.Whole | None = Field(default=None, ge=1, le=1440, description="how long it takes, where not as the method says")
     shift: Shift = Field(default=Shift.NEXT, description="what a weekend or holiday does: next, previous or none")
-    when: w.Results = Field(default=(), alias="if", description="only after these outcomes or attempts of the step before")
+    when: w.Results = Field(
+        default=(),
+        alias="if",
+        description="only after these outcomes or attempts of the step before: done, no answer, left message, 3 attempts",
+    )
     to: Literal["", "absent deciders"] = Field(default="", description="whom it is for, where not the prospect's person")
     form: Form | None = Field(default=None, alias="as", description="an event or a task, where not as the method says")
     title: w.Template = Field(default="", description="a template for the title")

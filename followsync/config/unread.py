@@ -11,7 +11,6 @@ from followsync.config.document import Node
 from followsync.errors import Problem
 
 _SECTIONS = {
-    "feed": "it opens no port and serves no feed. An ICS file for others to subscribe to is a target with 'type: ics'.",
     "page": "there is no phone page.",
 }
 

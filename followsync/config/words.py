@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlsp
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, Strict, ValidationInfo, WithJsonSchema
 
 from followsync import templates
+from followsync.core.cadence import LEFT_MESSAGE, NO_ANSWER
 
 MAX_TEMPLATE = 4000
 
@@ -379,17 +380,21 @@ def _yes_no(value: object) -> bool:
             raise ValueError(f"{shown(value)} is neither yes nor no")
 
 
-_ATTEMPTS = ("attempt", "no answer", "no-answer", "left message", "left-message")
-RESULTS = ("yes", "no", "next", "done", *_ATTEMPTS)
+RESULTS = ("yes", "no", "next", "done", "attempt", NO_ANSWER, LEFT_MESSAGE)
+_HYPHENED = {word.replace(" ", "-"): word for word in (NO_ANSWER, LEFT_MESSAGE)}  # as ``log`` takes them
+_ATTEMPTS = re.compile(r"([1-9]\d?) attempts?")
 
 
 def _results(value: object) -> tuple[str, ...]:
-    """Results as history knows them: every kind of attempt is ``attempt``."""
+    """Each is one of RESULTS, or ``3 attempts``."""
     words = value if isinstance(value, list) else [value]
     for word in words:
-        if word not in RESULTS:
-            raise ValueError(f"{shown(word)} is no outcome or attempt; write one of: {', '.join(RESULTS)}{near(str(word), RESULTS)}")
-    return tuple(dict.fromkeys("attempt" if word in _ATTEMPTS else str(word) for word in words))
+        if word not in (*RESULTS, *_HYPHENED) and not _ATTEMPTS.fullmatch(str(word)):
+            raise ValueError(
+                f"{shown(word)} is no outcome or attempt; write one of: {', '.join(RESULTS)}, or a number such as '3 attempts'"
+                f"{near(str(word), RESULTS)}"
+            )
+    return tuple(dict.fromkeys(_HYPHENED.get(str(word), str(word)) for word in words))
 
 
 def _limit(value: object) -> int | None:
@@ -413,7 +418,9 @@ def _criterion(value: object) -> tuple[str, ...]:
     return tuple(str(word).strip().lower() for word in words)
 
 
-_RESULT_SCHEMA: dict[str, Any] = {"type": "string", "enum": list(RESULTS)}
+_RESULT_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "string", "enum": [*RESULTS, *_HYPHENED]}, {"type": "string", "pattern": f"^{_ATTEMPTS.pattern}$"}]
+}
 _SCALARS: dict[str, Any] = {"type": ["string", "integer", "boolean"]}
 Line = Annotated[str, AfterValidator(_line), WithJsonSchema({"type": "string", "minLength": 1})]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9_-]+$"})]

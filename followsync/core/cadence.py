@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
+from hashlib import sha256
 
 from followsync.core.prospect import Prospect
 
@@ -101,6 +102,7 @@ class Shift(StrEnum):
     NONE = "none"
 
 
+NO_ANSWER, LEFT_MESSAGE = "no answer", "left message"  # what ``if`` tells apart of attempts
 START, PREVIOUS, LAST = "start", "previous", "last"  # the words ``from`` knows besides the id of another step
 
 
@@ -110,7 +112,8 @@ class Step:
 
     ``since`` is the YAML's ``from``: START, PREVIOUS (the step before), LAST (last real contact) or a step's id.
     ``of``: the date field that BEFORE and ON count from; "" means the cadence's start field.
-    ``on`` lists the outcomes or attempts of the step before that let this step run; empty means always (YAML ``if``).
+    ``when`` lists the outcomes (``yes``, ``done`` …) or attempts (NO_ANSWER, LEFT_MESSAGE, ``attempt`` for either) of the step before that
+    let this step run, ``tries`` the number of attempts in a row (0: none); without both it always runs (YAML ``if``).
     """
 
     id: str
@@ -127,10 +130,16 @@ class Step:
     minutes: int | None = None
     shift: Shift = Shift.NEXT
     when: tuple[str, ...] = ()
+    tries: int = 0
     to: str = ""
     form: Form | None = None
     title: str = ""
     body: str = ""
+
+    @property
+    def branches(self) -> bool:
+        """Whether it runs only after some outcome or attempt of the step before."""
+        return bool(self.when or self.tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,8 @@ class Retry:
 class Cadence:
     """A named follow-up rule. ``criteria``: field name -> accepted values (lower case); all must match.
 
-    ``start`` names a date field of the prospect; where it is missing or absent, the day of capture counts.
+    ``start`` names a date field of the prospect; where it is missing or absent, the day of capture counts. ``version``: what
+    ``version_of`` says of all the rest.
     """
 
     name: str
@@ -156,6 +166,35 @@ class Cadence:
     prefer: str = ""
     ahead: Duration | None = None
     retry: Retry = Retry()
+    version: str = ""
+
+
+def version_of(cadence: Cadence) -> str:
+    """Four characters (0-9a-f) that tell whether its rules were edited; the name is no rule. What stands at its default is left out, so
+    that a key which a later followsync knows changes no version."""
+    return sha256(_told(replace(cadence, name="", version="")).encode()).hexdigest()[:4]
+
+
+def _told(value: object) -> str:
+    """The same text on every machine, whatever order sets and mappings have."""
+    match value:
+        case Mapping():
+            return "{" + ",".join(f"{key!r}:{_told(value[key])}" for key in sorted(value)) + "}"
+        case frozenset():
+            return "{" + ",".join(sorted(map(repr, value))) + "}"
+        case tuple():
+            return "[" + ",".join(map(_told, value)) + "]"
+        case StrEnum():
+            return repr(value.value)
+        case Duration() | Window() | Step() | Retry() | Cadence():
+            told = ((one.name, getattr(value, one.name)) for one in fields(value) if not _is_default(one, getattr(value, one.name)))
+            return "(" + ",".join(f"{name}={_told(each)}" for name, each in told) + ")"
+        case _:
+            return repr(value)
+
+
+def _is_default(one: Field[object], value: object) -> bool:
+    return bool(value == (one.default if one.default_factory is MISSING else one.default_factory()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +228,20 @@ class Rules:
     def method(self, name: str) -> Method:
         """The method of that name; an unknown one (an old config's, a word typed by the rep) gets plain defaults."""
         return self.methods.get(name) or Method(name, verb=name.capitalize(), minutes=15)
+
+    def purpose(self, said: str) -> Purpose:
+        """The purpose that was said by its name (as people type it: ``better product`` is ``better-product``, also behind the verb that a
+        line without one gets) or by its text; else one with just that text."""
+        words = {_folded(said), *(_folded(said).removeprefix(verb) for verb in _GIVEN_VERBS)}
+        found = (one for one in self.purposes.values() if words & {_folded(one.name), _folded(one.text)})
+        return next(found, Purpose("", said))
+
+
+_GIVEN_VERBS = ("talk about ", "see ")  # "call about the competition", "visit to the competition"
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.replace("-", " ").replace("_", " ").casefold().split())
 
 
 def cadence_for(prospect: Prospect, cadences: tuple[Cadence, ...]) -> Cadence | None:

@@ -35,11 +35,13 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepRef:
-    """An occurrence of a cadence step: ``turn`` counts from 1 for ``every`` steps, and is 0 for the others."""
+    """An occurrence of a cadence step: ``turn`` counts from 1 for ``every`` steps, and is 0 for the others. ``who``: which one of those who
+    were absent it reaches, "" for the prospect itself (and, in older histories, for all of them)."""
 
     cadence: str
     step: str
     turn: int = 0
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Touched:
 
     ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
     history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
-    ``beside``: it happened too, but another answer settled the action before this one was read: it settles nothing.
+    ``version``: of the cadence that it came from, "" where it came from none, and in older histories. ``beside``: it happened too, but
+    another answer settled the action before this one was read: it settles nothing.
     """
 
     at: datetime
@@ -84,6 +87,7 @@ class Touched:
     note: str = ""
     recap: Mapping[str, str] = field(default_factory=dict)
     beside: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,72 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import pairwise
 
-from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
-from followsync.core.history import Kind, Promised, StepRef, Touched, Unclear
+from followsync.core import asking
+from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
+from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
+from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
+from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.inclusion import included, method_for
+from followsync.core.newsletter import NEWSLETTER, OPT_IN
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
-from followsync.core.retries import bands, other_band, other_weekday
-from followsync.core.standing import Standing, action_id, how_tried
+from followsync.core.retries import retry
+from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
-DECIDE, CHECK = "decide", "check"  # what the rep does when no method is known, and when we wait for them
-PURPOSE = "determine next steps"  # where nobody stated one
-DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
-WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
-NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
-STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
+__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "due"]
+
 DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
     Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
     Step("order_due", Count.ON, None, "", "ask for the order", of="order_due", shift=Shift.PREVIOUS),
 )
-_DECIDE_MINUTES = 10
-_QUOTED = 60  # characters of an answer that was not understood, in the title of the question
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One follow-up to do.
-
-    ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
-    ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
-    band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
-    ``attempt``: which try this is, 1 for the first. ``title``, ``body``: templates, "" for the built-in wording.
-    """
-
-    id: str
-    prospect: str
-    kind: Kind
-    method: str
-    purpose: str
-    due: date
-    base: date
-    minutes: int
-    start: datetime | None = None
-    window: Window | None = None
-    liked: Window | None = None
-    agenda: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    they_know: bool | None = None
-    steps: tuple[StepRef, ...] = ()
-    form: Form = Form.EVENT
-    attempt: int = 1
-    hot: bool = False
-    any_day: bool = False
-    timezone: str = ""
-    title: str = ""
-    body: str = ""
-    why: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """Nothing is to be done, and why: the prospect is closed."""
-
-    reason: str
 
 
 def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now: datetime) -> tuple[Action, ...] | Resting:
@@ -79,43 +37,36 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     """
     if standing.outcome is not None:
         return Resting(f"closed: {standing.outcome}")
-    planner = _Planner(prospect, rules, standing, rep, now)
-    found = planner.actions()
+    case = Case(prospect, rules, standing, rep, rep.workdays.today(now), cadence_for(prospect, rules.cadences))
+    found = _Planner(case).actions()
     # What to do is asked once; who is meant by another entry is another question.
     if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
-        found.append(planner.what_was_meant(standing.unclear))
+        found.append(asking.what_was_meant(case, standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
-    return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)
-
-
-def _questions(action: Action, standing: Standing) -> tuple[str, ...]:
-    """What goes on without anything new gets that question first. It is nobody's own: what was asked once is not handed on."""
-    own = tuple(question for question in action.questions if question != STUCK)
-    asks = action.kind is not Kind.DECIDE and action.method != CHECK
-    return (STUCK, *own) if asks and standing.neutral >= NEUTRAL else own
+    return tuple(replace(asking.with_standing_questions(one, case), hot=hot, timezone=prospect.timezone) for one in found)
 
 
 class _Planner:
     """One prospect at one moment; the methods share what came in, nothing else."""
 
-    def __init__(self, prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now: datetime) -> None:
-        self.prospect, self.rules, self.standing, self.rep = prospect, rules, standing, rep
-        self.today = rep.workdays.today(now)
-        self.cadence = cadence_for(prospect, rules.cadences)
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.prospect, self.rules, self.standing, self.rep = case.prospect, case.rules, case.standing, case.rep
+        self.today, self.cadence = case.today, case.cadence
 
     def actions(self) -> list[Action]:
         standing = self.standing
         if standing.promise:
             return [self._promise(*self._whose_day_has_come(standing.promise))]
         if standing.waiting:
-            return [self._check()]
+            return [asking.check(self.case)]
         if standing.question:
-            return [self._drop_or_when()]
+            return [asking.drop_or_when(self.case)]
         if reason := self._reason():
             return self._next_of([reason, *self._dated()])
-        if standing.retry:
+        if standing.retry and not self._is_moot(standing.retry):
             return self._with_retry(standing.retry)
-        return self._next_of([*self._steps(), *self._dated()]) or [self._decide()]
+        return self._next_of([*self._steps(), *self._dated()]) or [asking.decide(self.case)]
 
     # --- agreed with the prospect
 
@@ -124,14 +75,14 @@ class _Planner:
         has come, that one: what was said for today is not to wait for what was said for yesterday."""
 
         def day(promise: Promised) -> date:
-            return due_day(promise, self.rules.method(promise.method or self.prospect.method or "call"), self.rep)
+            return due_day(promise, self.rules.method(self.case.usual_method(promise.method)), self.rep)
 
         come = [(one, action) for action, one in self.standing.others.items() if day(stands) < day(one) <= self.today]
         return come[-1] if come else (stands, self.standing.opened)
 
     def _promise(self, promise: Promised, action: str) -> Action:
-        method_name = promise.method or self.prospect.method or "call"
-        method = self.rules.method(method_name)
+        method_name = self.case.usual_method(promise.method)
+        method, purpose = self.rules.method(method_name), self.rules.purpose(promise.purpose)
         day = due_day(promise, method, self.rep)
         why = [f"Agreed on {self._said(promise)}: {method_name} on {promise.day:%a %Y-%m-%d}{_hour(promise, self.rep)}."]
         if method.lead and promise.start is None:
@@ -141,14 +92,14 @@ class _Planner:
             prospect=self.prospect.id,
             kind=Kind.PROMISE,
             method=method_name,
-            purpose=promise.purpose or PURPOSE,
+            purpose=purpose.text or PURPOSE,
             due=day,
             base=promise.day,
             minutes=promise.minutes or method.minutes,
             start=promise.start,
             window=promise.window,
             agenda=promise.agenda,
-            questions=promise.questions,
+            questions=tuple(dict.fromkeys((*promise.questions, *purpose.questions))),
             they_know=promise.they_know,
             form=Form.EVENT if promise.start or promise.window else method.form,
             title=method.title,
@@ -158,68 +109,6 @@ class _Planner:
 
     def _said(self, promise: Promised) -> str:
         return f"{self.rep.workdays.today(promise.at):%a %Y-%m-%d}"
-
-    # --- the rep is asked
-
-    def _check(self) -> Action:
-        waiting = self.standing.waiting
-        assert waiting is not None
-        purpose = waiting.about or f"{self.prospect.contact} has decided"
-        day = self.rep.workdays.next_day(waiting.until)
-        why = (f"Waiting on them until {waiting.until:%a %Y-%m-%d}; the check is yours.", *self._shifted(waiting.until, day))
-        return self._ask(self.standing.opened, Kind.STEP, CHECK, purpose, waiting.until, day, why)
-
-    def _drop_or_when(self) -> Action:
-        question = self.standing.question
-        assert question is not None
-        deleted = self.rep.workdays.today(question.at)
-        day = self._after(self.standing.asked or question.at)
-        why = (f"Its entry was deleted on {deleted:%a %Y-%m-%d}: drop, or when?",)
-        return self._ask(self.standing.opened, Kind.DECIDE, DECIDE, DROP_OR_WHEN, deleted, day, why)
-
-    def what_was_meant(self, unclear: Unclear) -> Action:
-        again = self.standing.asking != action_id(self.prospect.id, "unclear", unclear.action, unclear.text)
-        if unclear.either:
-            return self._which(unclear, again=again)
-        day = self.rep.workdays.today(unclear.at)
-        first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
-        said = _clipped(unclear.text)
-        why = (f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it.",)
-        asks = WHO if unclear.among else "what and when?"
-        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, f'"{said}": {asks}', day, first, why)
-
-    def _which(self, unclear: Unclear, *, again: bool) -> Action:
-        """Two things were understood: the day and the hour of both stand in the title."""
-        day = self.rep.workdays.today(unclear.at)
-        first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
-        why = (f"Both were told on {day:%a %Y-%m-%d}: the first one stands until the rep says something else.",)
-        purpose = f"{', or '.join(_clipped(one) for one in unclear.either)}?"
-        return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, purpose, day, first, why)
-
-    def _decide(self) -> Action:
-        since = self.standing.asked or self.standing.last_touch or self.standing.captured
-        day = self.rep.workdays.today(since) if since else self.today
-        first = self._after(self.standing.asked) if self.standing.asked else day
-        why = (f"No next step is known since {day:%a %Y-%m-%d}: the rep must choose.",)
-        identity = action_id(self.prospect.id, "decide", self.standing.origin)
-        return self._ask(identity, Kind.DECIDE, DECIDE, "", day, first, why)
-
-    def _after(self, moment: datetime) -> date:
-        """The next working day after the day of ``moment``."""
-        return self.rep.workdays.next_day(self.rep.workdays.today(moment) + timedelta(days=1))
-
-    def _ask(self, identity: str, kind: Kind, method: str, purpose: str, base: date, day: date, why: tuple[str, ...]) -> Action:
-        return Action(
-            id=identity,
-            prospect=self.prospect.id,
-            kind=kind,
-            method=method,
-            purpose=purpose,
-            due=day,
-            base=base,
-            minutes=_DECIDE_MINUTES,
-            why=why,
-        )
 
     # --- rules
 
@@ -234,11 +123,11 @@ class _Planner:
             return None
         base = self.rep.workdays.add(day, reason.before, -1)
         step = Step(reason.name, Count.BEFORE, reason.before, reason.method, reason.purpose, of=reason.of, questions=reason.questions)
-        retry = self.standing.retry
-        if retry and ref in retry.steps:
-            return self._retry(retry, None)
-        if retry and not retry.steps:  # what was agreed and not answered yet waits for no reason
-            return self._retry(retry, self.cadence)
+        tried = self.standing.retry
+        if tried and ref in tried.steps:
+            return retry(self.case, tried, None)
+        if tried and not tried.steps:  # what was agreed and not answered yet waits for no reason
+            return retry(self.case, tried, self.cadence)
         return self._step(step, (ref,), base, f"Reason {reason.name}: {reason.before} before {reason.of} {day}")
 
     def _dated(self) -> list[Action]:
@@ -248,7 +137,7 @@ class _Planner:
             day = self.prospect.day(step.of)
             ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
             if day and ref not in self.standing.touched:
-                by = replace(step, method=step.method or self.prospect.method or "call")
+                by = replace(step, method=self.case.usual_method(step.method))
                 found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
         return found
 
@@ -256,9 +145,14 @@ class _Planner:
         """The next occurrence of each step, and all that ``ahead`` shows."""
         if self.cadence is None:
             return []
-        track = Track(self.prospect, self.cadence, self.standing, self.rep, self.today)
-        gap = self.cadence.min_gap
-        occurrences = track.ahead(self.rep.workdays.add(self._horizon(), gap) if gap else self._horizon())
+        methods = {step.id: self.rules.method(self.prospect.instead_of(step.method)) for step in self.cadence.steps}
+        leads = {step: method.lead for step, method in methods.items() if method.lead}
+        track = Track(self.prospect, self.cadence, self.standing, self.rep, self.today, leads)
+        until = self._horizon()
+        if self.cadence.min_gap:  # what is done by then may merge with what comes later
+            for wait in (self.cadence.min_gap, *leads.values()):
+                until = self.rep.workdays.add(until, wait)
+        occurrences = track.ahead(until)
         return [self._occurrence(pair) for pair in _merged(occurrences, self.cadence, self.rep)]
 
     def _horizon(self) -> date:
@@ -285,7 +179,9 @@ class _Planner:
         day = f"Cadence {chosen.ref.cadence}, step {step.id}{turn}: {counted} {chosen.since} {chosen.anchor}"
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
         if step.to:
-            action = self._inclusion(action)
+            action = included(action, self.prospect)
+        if chosen.ref.step == OPT_IN:
+            action = replace(action, why=(*action.why, "Nobody knows yet whether they want the newsletter: they are asked first."))
         for other in pair[1:]:
             action = replace(
                 action,
@@ -297,17 +193,19 @@ class _Planner:
         return action
 
     def _step(self, step: Step, refs: tuple[StepRef, ...], base: date, reason: str) -> Action:
-        name = self.prospect.instead_of(step.method)
-        method = self.rules.method(name)
         why = [f"{reason} = {base:%a %Y-%m-%d}."]
-        if name != step.method:
-            why.append(f"{name.capitalize()} instead of {step.method}, as said for this prospect.")
-        day = base
+        said = self.prospect.instead_of(step.method)
+        if said != step.method:
+            why.append(f"{said.capitalize()} instead of {step.method}, as said for this prospect.")
+        name = method_for(self.prospect, refs[0], said, self.rules)
+        if name != said:
+            why.append(f"{name.capitalize()} instead of {said}: their address allows no {said}.")
+        method = self.rules.method(name)
+        day = self.rep.workdays.leaves(base, method.lead)
         if method.lead:
-            day = self.rep.workdays.previous_day(self.rep.workdays.add(base, method.lead, -1))
             why.append(f"{name.capitalize()} needs {method.lead} to arrive: done on {day:%a %Y-%m-%d}.")
         shifted = self.rep.workdays.shifted(day, step.shift)
-        why.extend(self._shifted(day, shifted))
+        why.extend(self.case.shifted(day, shifted))
         return Action(
             id=self._identity(refs[0]),
             prospect=self.prospect.id,
@@ -324,6 +222,7 @@ class _Planner:
             steps=refs,
             form=step.form or method.form,
             any_day=step.shift is Shift.NONE,
+            version=self.case.version_for(refs),
             title=step.title or method.title,
             body=step.body or method.body,
             why=tuple(why),
@@ -337,83 +236,30 @@ class _Planner:
         answered = sum(one.cadence == ref.cadence for one in self.standing.touched)
         return step_action(self.prospect.id, ref, answered + sum(n for one, n in unsettled.items() if one.cadence == ref.cadence))
 
-    def _inclusion(self, action: Action) -> Action:
-        """The same for those who decide but were absent. Whom nobody can reach is written a note for the prospect to forward."""
-        absent = [one for one in self.prospect.stakeholders if not one.present]
-        names = tuple(", ".join(filter(None, [one.name, one.role, one.address])) for one in absent)
-        action = replace(action, kind=Kind.INCLUDE, agenda=(*action.agenda, *names))
-        unknown = [one for one in absent if not one.address]
-        if len(unknown) < len(absent):
-            return replace(action, purpose=f"{action.purpose} with {', '.join(one.name for one in absent)}")
-        notes = "note" if len(unknown) == 1 else "notes"
-        return replace(action, purpose=f"write {len(unknown)} {notes} for {self.prospect.contact} to forward")
-
-    def _shifted(self, day: date, shifted: date) -> list[str]:
-        if day == shifted:
-            return []
-        return [f"Moved from {day:%a %Y-%m-%d} to {shifted:%a %Y-%m-%d}: {self.rep.workdays.why_off(day)}."]
-
     # --- attempts
 
+    def _is_moot(self, tried: Touched) -> bool:
+        """Whether it was about the newsletter, and they have said since whether they want it."""
+        wants = self.case.wants_newsletter
+        if wants is not None and tried.steps and all(ref.step == OPT_IN for ref in tried.steps):
+            return True
+        return wants is False and bool(tried.steps) and tried.method == NEWSLETTER
+
     def _with_retry(self, touch: Touched) -> list[Action]:
-        """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked."""
+        """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked, unless the cadence says what
+        so many attempts lead to."""
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
-            return [self._decide()]
+            opened = _opened(self.cadence, touch) if self.cadence else set()
+            return self._next_of([one for one in self._steps() if one.steps[0].step in opened]) or [asking.decide(self.case)]
         others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
-        return self._next_of([self._retry(touch, self.cadence), *others])
-
-    def _retry(self, touch: Touched, cadence: Cadence | None) -> Action:
-        """Same purpose and agenda, at another hour band and weekday than the last tries."""
-        after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
-        tries = [moment.astimezone(self.rep.workdays.zone) for moment in self.standing.tries]
-        base = self.rep.workdays.add(self.rep.workdays.today(touch.at), after)
-        day = other_weekday(base, tries, self.rep)
-        name = self.prospect.instead_of(touch.method or self.prospect.method or "call")
-        method = self.rules.method(name)
-        step = self._tried(touch)
-        window = step.window if step else None
-        minutes = (step.minutes if step else None) or method.minutes
-        number = self.standing.attempts + 1
-        return Action(
-            id=self.standing.opened,
-            prospect=self.prospect.id,
-            kind=Kind.RETRY,
-            method=name,
-            purpose=touch.purpose or PURPOSE,
-            due=day,
-            base=base,
-            minutes=minutes,
-            window=window,
-            liked=other_band([one.time() for one in tries], bands(self.rep, day, window, minutes)),
-            agenda=touch.agenda,
-            questions=touch.questions,
-            they_know=step.they_know if step else None,
-            steps=touch.steps,
-            form=(step.form if step else None) or method.form,
-            attempt=number,
-            title=(step.title if step else "") or method.title,
-            body=(step.body if step else "") or method.body,
-            why=(f"Attempt {number}: {how_tried(touch)} on {tries[-1]:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
-        )
-
-    def _tried(self, touch: Touched) -> Step | None:
-        """The step of the cadence that was tried, None where it was none, or the rules have changed."""
-        ref = touch.steps[0] if touch.steps else None
-        if ref is None or self.cadence is None or ref.cadence != self.cadence.name:
-            return None
-        return next(
-            (
-                step
-                for step in self.cadence.steps
-                if step.id == ref.step and touch.method in (step.method, self.prospect.instead_of(step.method))
-            ),
-            None,
-        )
+        return self._next_of([retry(self.case, touch, self.cadence), *others])
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1].rstrip()}…"
+def _opened(cadence: Cadence, by: Touched) -> set[str]:
+    """The steps that an attempt at the one before them may have let run."""
+    tried = {ref.step for ref in by.steps if ref.cadence == cadence.name}
+    return {step.id for before, step in pairwise(cadence.steps) if step.branches and before.id in tried}
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:
@@ -423,10 +269,11 @@ def _hour(promise: Promised, rep: RepRules) -> str:
 
 
 def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> list[tuple[Occurrence, ...]]:
-    """Two recurring streams closer than ``min_gap`` become one; the first of each tuple names the day and the method."""
+    """Two recurring streams closer than ``min_gap`` become one; the first of each tuple names the day and the method. What goes to other
+    people than the prospect stays by itself."""
     merged: list[tuple[Occurrence, ...]] = []
     for one in occurrences:
-        if cadence.min_gap and one.step.count is Count.EVERY:
+        if cadence.min_gap and _is_stream(one):
             limit = rep.workdays.add(one.base, cadence.min_gap, -1)
             near = next((number for number, pair in enumerate(merged) if _near(pair, one, limit)), None)
             if near is not None:
@@ -438,4 +285,8 @@ def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> l
 
 def _near(pair: tuple[Occurrence, ...], one: Occurrence, limit: date) -> bool:
     first = pair[0]
-    return first.step.count is Count.EVERY and first.base > limit and all(other.step.id != one.step.id for other in pair)
+    return _is_stream(first) and first.base > limit and all(other.step.id != one.step.id for other in pair)
+
+
+def _is_stream(one: Occurrence) -> bool:
+    return one.step.count is Count.EVERY and not one.step.to and one.ref.step != OPT_IN

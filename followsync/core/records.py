@@ -8,8 +8,10 @@ from datetime import datetime
 
 from followsync.core.cadence import Cadence, Count, Rules, cadence_for
 from followsync.core.history import Kind, Result, StepRef, Touched
+from followsync.core.inclusion import absent
 from followsync.core.item import Item
 from followsync.core.marks import Answer, Doubt
+from followsync.core.newsletter import OPT_IN
 from followsync.core.plan import DATED, Action
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import our_block, rep_text
@@ -62,7 +64,7 @@ def touch_of(item: Item, action: Action | None, ref: StepRef | None, now: dateti
 def steps_by_action(prospect: Prospect, rules: Rules) -> Mapping[str, StepRef]:
     """The id of an action -> the step that it is, of all that the rules may ever have planned for that prospect."""
     cadence = cadence_for(prospect, rules.cadences)
-    refs = [(ref, again) for ref in _refs(cadence) for again in range(_SELDOM if ref.turn else _AGAIN)] if cadence else []
+    refs = [(ref, again) for ref in _refs(cadence, prospect) for again in range(_SELDOM if ref.turn else _AGAIN)] if cadence else []
     for name, field in (
         *((f"reason:{one.name}", one.of) for one in rules.reasons.values()),
         *((f"date:{one.of}", one.of) for one in DATED),
@@ -72,12 +74,13 @@ def steps_by_action(prospect: Prospect, rules: Rules) -> Mapping[str, StepRef]:
     return {step_action(prospect.id, ref, again): ref for ref, again in refs}
 
 
-def _refs(cadence: Cadence) -> list[StepRef]:
+def _refs(cadence: Cadence, prospect: Prospect) -> list[StepRef]:
     return [
-        StepRef(cadence.name, step.id, turn)
+        StepRef(cadence.name, step.id, turn, who)
         for step in cadence.steps
         for turn in (range(1, _TURNS + 1) if step.count is Count.EVERY else (0,))
-    ]
+        for who in (absent(prospect) if step.to else ("",))
+    ] + [StepRef(cadence.name, OPT_IN)]
 
 
 def _words(item: Item, result: Result) -> tuple[str, str]:

@@ -1,14 +1,69 @@
-"""Where the next try goes after those that were not answered: another weekday, another part of the day."""
+"""The next try after those that were not answered: the same again, on another weekday, in another part of the day."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from followsync.core.cadence import Window
+from followsync.core.action import PURPOSE, Action, Case
+from followsync.core.cadence import Cadence, Duration, Step, Unit, Window
+from followsync.core.history import Kind, Touched
+from followsync.core.standing import how_tried
 from followsync.core.workdays import RepRules
 
 _BAND = 2  # hours
 _ANOTHER_WEEKDAY = 10  # days within which another weekday than that of the last tries is looked for
+
+
+def retry(case: Case, touch: Touched, cadence: Cadence | None) -> Action:
+    """Same purpose and agenda, at another hour band and weekday than the last tries. ``cadence``: whose patience holds."""
+    days, standing = case.rep.workdays, case.standing
+    after = cadence.retry.after if cadence else Duration(1, Unit.WORKING_DAYS)
+    tries = [moment.astimezone(days.zone) for moment in standing.tries]
+    base = days.add(days.today(touch.at), after)
+    day = other_weekday(base, tries, case.rep)
+    name = case.prospect.instead_of(case.usual_method(touch.method))
+    method = case.rules.method(name)
+    step = _tried(case, touch)
+    window = step.window if step else None
+    minutes = (step.minutes if step else None) or method.minutes
+    number = standing.attempts + 1
+    return Action(
+        id=standing.opened,
+        prospect=case.prospect.id,
+        kind=Kind.RETRY,
+        method=name,
+        purpose=touch.purpose or PURPOSE,
+        due=day,
+        base=base,
+        minutes=minutes,
+        window=window,
+        liked=other_band([one.time() for one in tries], bands(case.rep, day, window, minutes)),
+        agenda=touch.agenda,
+        questions=touch.questions,
+        they_know=step.they_know if step else None,
+        steps=touch.steps,
+        form=(step.form if step else None) or method.form,
+        attempt=number,
+        version=case.version_for(touch.steps),
+        title=(step.title if step else "") or method.title,
+        body=(step.body if step else "") or method.body,
+        why=(f"Attempt {number}: {how_tried(touch)} on {tries[-1]:%a %Y-%m-%d %H:%M}; {after} later, at another hour.",),
+    )
+
+
+def _tried(case: Case, touch: Touched) -> Step | None:
+    """The step of the cadence that was tried, None where it was none, or the rules have changed."""
+    ref = touch.steps[0] if touch.steps else None
+    if ref is None or case.cadence is None or ref.cadence != case.cadence.name:
+        return None
+    return next(
+        (
+            step
+            for step in case.cadence.steps
+            if step.id == ref.step and (ref.who or touch.method in (step.method, case.prospect.instead_of(step.method)))
+        ),
+        None,
+    )
 
 
 def other_weekday(base: date, tries: list[datetime], rep: RepRules) -> date:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
 
+from followsync.core import newsletter
 from followsync.core.history import (
     Captured,
     Contradicted,
@@ -53,12 +54,14 @@ class Standing:
     which what comes next follows.
     ``dropped``: the action whose entry was deleted, and which the open question is about, however often that question was deleted too.
     ``touched``: the last touch of each step occurrence. ``unsettled``: how often its entry was answered (an attempt) or deleted while
-    the step is still to be done, so that it comes back as another action. ``kept``: touches of promises, of checks while we waited and of
+    the step is still to be done, so that it comes back as another action. ``attempted``: the attempts at each occurrence since it was
+    touched last. ``kept``: touches of promises, of checks while we waited and of
     reasons, which replace the steps up to their day. ``asked``: a decide item was ticked without a decision. ``tries``: when each attempt
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they will have.
+    ``newsletter``: whether they want it, as the rep noted it since the field was filled in.
     """
 
     captured: datetime | None = None
@@ -76,6 +79,7 @@ class Standing:
     answered: frozenset[str] = frozenset()
     touched: Mapping[StepRef, Touched] = field(default_factory=dict)
     unsettled: Mapping[StepRef, int] = field(default_factory=dict)
+    attempted: Mapping[StepRef, tuple[Touched, ...]] = field(default_factory=dict)
     kept: tuple[Touched, ...] = ()
     last_touch: datetime | None = None
     last_contact: datetime | None = None
@@ -84,6 +88,7 @@ class Standing:
     unclear: Unclear | None = None
     asking: str = ""
     others: Mapping[str, Promised] = field(default_factory=dict)
+    newsletter: str = ""
 
     @property
     def attempts(self) -> int:
@@ -170,6 +175,7 @@ class _Fold:
         self.answered: set[str] = set()
         self.touched: dict[StepRef, Touched] = {}
         self.unsettled: dict[StepRef, int] = {}
+        self.attempted: dict[StepRef, tuple[Touched, ...]] = {}
         self.kept: list[Touched] = []
         self.last_touch: datetime | None = None
         self.last_contact: datetime | None = None
@@ -177,6 +183,7 @@ class _Fold:
         self.notes: list[str] = []
         self.unclear: Unclear | None = None
         self.asking = ""
+        self.newsletter = ""
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
 
     def frozen(self) -> Standing:
@@ -196,6 +203,7 @@ class _Fold:
             answered=frozenset(self.answered),
             touched=self.touched,
             unsettled=self.unsettled,
+            attempted=self.attempted,
             kept=tuple(self.kept),
             last_touch=self.last_touch,
             last_contact=self.last_contact,
@@ -204,6 +212,7 @@ class _Fold:
             unclear=self.unclear,
             asking=self.asking,
             others={self._id_of(one): one for one in self.unclear.others} if self.unclear else {},
+            newsletter=self.newsletter,
         )
 
     def add(self, entry: Entry) -> None:
@@ -247,6 +256,8 @@ class _Fold:
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0
+                if newsletter.NEWSLETTER in entry.changes:
+                    self.newsletter = ""
             case _:
                 assert_never(entry)
 
@@ -309,6 +320,7 @@ class _Fold:
     def _note(self, text: str) -> None:
         if text:
             self.notes.append(text)
+            self.newsletter = newsletter.noted(text) or self.newsletter
             self.neutral = 0
 
     def _dismiss(self, entry: Dismissed) -> None:
@@ -395,11 +407,15 @@ class _Fold:
         if settles:
             self.last_contact = touch.at
             self.touched.update(dict.fromkeys(touch.steps, touch))
+            for step in touch.steps:
+                self.attempted.pop(step, None)
 
     def _attempt(self, touch: Touched) -> None:
         """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
         before, opened, tries = self.retry, self.opened, self.tries
         self._unsettle(touch.steps)
+        for step in touch.steps:
+            self.attempted[step] = (*self.attempted.get(step, ()), touch)
         self._settle(_origin(touch))
         self.retry = touch if before is None or touch.action == opened else _together(before, touch)
         tries.append(tried_at(touch))
@@ -432,6 +448,11 @@ def tried_at(touch: Touched) -> datetime:
 def how_tried(touch: Touched) -> str:
     """What came of an attempt: "no answer", or what the rep said of it ("left message")."""
     return touch.recap.get("attempt") or "no answer"
+
+
+def left_message(touch: Touched) -> bool:
+    """Whether an attempt left word; a voicemail does."""
+    return how_tried(touch) in ("left message", "voicemail")
 
 
 def _is_neutral(touch: Touched) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
 
-from followsync.core.cadence import LAST, START, Cadence, Count, Duration, Step, Unit
-from followsync.core.history import Result, StepRef
+from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, START, Cadence, Count, Duration, Step, Unit
+from followsync.core.history import Result, StepRef, Touched
+from followsync.core.inclusion import absent
+from followsync.core.newsletter import ASK, NEWSLETTER, OPT_IN, QUESTION, is_newsletter, wanted
 from followsync.core.prospect import FOREVER, Prospect
-from followsync.core.standing import Standing, action_id
+from followsync.core.standing import Standing, action_id, left_message
 from followsync.core.workdays import RepRules
 
 _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # days a unit can span
@@ -30,7 +32,7 @@ class Occurrence:
 def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
     """The id of the action that is that occurrence. ``again``: an answered entry stays as a record, so a step that was tried and is still
     to be done comes back as another action. What hangs on a date field stays the same action when that day changes, so its entry moves."""
-    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn)
+    place = (ref.cadence,) if hangs_on_a_date(ref) else (ref.cadence, ref.step, ref.turn, *([ref.who] if ref.who else []))
     return action_id(prospect, "step", *place, *([again] if again else []))
 
 
@@ -39,11 +41,30 @@ def hangs_on_a_date(ref: StepRef) -> bool:
     return ref.cadence.startswith(("date:", "reason:"))
 
 
-class Track:
-    """One prospect on one cadence: answers which occurrences are ahead. Pure: everything comes in with the constructor."""
+def touched_before_edit(cadence: Cadence, standing: Standing) -> Touched | None:
+    """The last touch that came from that cadence, where the cadence was edited since. Of older histories nobody knows."""
+    touches = [touch for ref, touch in standing.touched.items() if ref.cadence == cadence.name and touch.version]
+    last = max(touches, key=lambda touch: touch.at, default=None)
+    return last if last and last.version != cadence.version else None
 
-    def __init__(self, prospect: Prospect, cadence: Cadence, standing: Standing, rep: RepRules, today: date) -> None:
+
+class Track:
+    """One prospect on one cadence: answers which occurrences are ahead. Pure: everything comes in with the constructor. ``leads``: how
+    long before its day a step is to be done, by its id, where its method needs that."""
+
+    def __init__(
+        self,
+        prospect: Prospect,
+        cadence: Cadence,
+        standing: Standing,
+        rep: RepRules,
+        today: date,
+        leads: Mapping[str, Duration] | None = None,
+    ) -> None:
         self.prospect, self.cadence, self.standing, self.rep, self.today = prospect, cadence, standing, rep, today
+        self.leads = leads or {}
+        self.newsletter = wanted(prospect.fields.get(NEWSLETTER, ""), standing.newsletter)
+        self.opt_in = StepRef(cadence.name, OPT_IN)
         self.captured = self._day_of_capture()
         self.start = prospect.day(cadence.start) or self.captured
         self.replaced = self._replaced()
@@ -51,14 +72,35 @@ class Track:
         self._index = {step.id: number for number, step in enumerate(cadence.steps)}
 
     def ahead(self, until: date) -> list[Occurrence]:
-        """Everything still to do whose base day is on or before ``until``, and the next one of each step whatever its day."""
+        """Everything that is to be done by ``until``, before or after its shift, and the next one of each step whatever its day."""
         found: list[Occurrence] = []
         for step in self.cadence.steps:
             for number, occurrence in enumerate(self._occurrences(step)):
-                if number and occurrence.base > until:
+                leaves = self._leaves(step, occurrence.base)
+                if number and min(leaves, self.rep.workdays.shifted(leaves, step.shift)) > until:
                     break
-                found.append(occurrence)
-        return sorted(found, key=lambda one: (one.base, self._index[one.step.id]))
+                found += self._one_by_one(occurrence) if step.to else [occurrence]
+        return self._asked_first(sorted(found, key=lambda one: (one.base, self._index[one.step.id])))
+
+    def _asked_first(self, found: list[Occurrence]) -> list[Occurrence]:
+        """While nobody knows whether they want the newsletter, the first one that is to be sent becomes the question."""
+        first = next((one for one in found if is_newsletter(one.step, self.prospect)), None)
+        if self.newsletter or first is None:
+            return found
+        prefers = self.prospect.method
+        step = Step(
+            first.step.id,
+            first.step.count,
+            first.step.duration,
+            prefers if prefers and prefers != NEWSLETTER else "call",
+            ASK,
+            questions=(QUESTION,),
+        )
+        question = replace(first, step=step, ref=self.opt_in)
+        return [question if one is first else one for one in found if one is first or not is_newsletter(one.step, self.prospect)]
+
+    def _leaves(self, step: Step, base: date) -> date:
+        return self.rep.workdays.leaves(base, self.leads.get(step.id))
 
     def _day_of_capture(self) -> date:
         captured = self.standing.captured
@@ -70,12 +112,35 @@ class Track:
         return max(days, default=None)
 
     def _touched(self, step: Step) -> dict[int, date]:
-        """Turn -> the day it was touched."""
-        return {
-            ref.turn: self.rep.workdays.today(touch.at)
-            for ref, touch in self.standing.touched.items()
-            if ref.cadence == self.cadence.name and ref.step == step.id
-        }
+        """Turn -> the day it was touched; of those who are reached one by one, the first one's: nobody who is added later moves what counts
+        from it."""
+        days: dict[int, date] = {}
+        for ref, touch in self.standing.touched.items():
+            if ref.cadence == self.cadence.name and ref.step == step.id:
+                day = self.rep.workdays.today(touch.at)
+                days[ref.turn] = min(day, days.get(ref.turn, day))
+        return days
+
+    def _done(self, step: Step) -> dict[int, date]:
+        """The same of the turns that nothing is left to do of."""
+        touched = self._touched(step)
+        last = max(touched, default=0)
+        if step.to and touched and self._left(StepRef(self.cadence.name, step.id, last)):
+            del touched[last]
+        return touched
+
+    def _left(self, turn: StepRef) -> list[StepRef]:
+        """Whom that turn is still to reach."""
+        touched = self.standing.touched
+        each = [replace(turn, who=key) for key in absent(self.prospect)]
+        return [] if turn in touched else [ref for ref in each if ref not in touched]
+
+    def _one_by_one(self, turn: Occurrence) -> list[Occurrence]:
+        """Each of those who were absent is reached alone. The contact with the first of them moves no other one's day."""
+        base = turn.base
+        if turn.step.since == LAST:
+            base = min(base, self._touched(turn.step).get(turn.ref.turn, base))
+        return [replace(turn, ref=ref, base=base) for ref in self._left(turn.ref)]
 
     def _occurrences(self, step: Step) -> Iterator[Occurrence]:
         """What is still to do of a step, earliest first: at most one for a single step, endless for ``every``."""
@@ -83,7 +148,7 @@ class Track:
         if anchored is None or (step.duration is None and step.count is not Count.ON) or not self._allowed(step):
             return
         since, anchor = anchored
-        touched = self._touched(step)
+        touched = self._done(step)
         if step.count is Count.EVERY and step.duration is not None:
             yield from self._turns(step, step.duration, since, anchor, touched)
             return
@@ -97,29 +162,30 @@ class Track:
             turn = max(touched, default=0) + 1
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), add(anchor, duration), since, anchor)
             return
-        first = self._first_turn(duration, anchor, touched)
-        ahead = max(first + 1, self._turn_after(duration, anchor, self.today - timedelta(days=1)))
+        first = self._first_turn(step, duration, anchor, touched)
+        ahead = max(first + 1, self._turn_after(step, duration, anchor, self.today - timedelta(days=1)))
         for turn in chain((first,), count(ahead)):  # nothing piles up: one overdue turn of a step is enough
             base = add(anchor, duration, turn)
             if base >= FOREVER:
                 return
             yield Occurrence(step, StepRef(self.cadence.name, step.id, turn), base, since, anchor)
 
-    def _first_turn(self, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
+    def _first_turn(self, step: Step, duration: Duration, anchor: date, touched: dict[int, date]) -> int:
         """Nothing piles up: turns that passed before the last touch are skipped, and of those that passed before the prospect
         came in only the last is still due."""
         past = max([*touched.values(), *([self.replaced] if self.replaced else [])], default=None)
         if past is None:
-            return max(1, self._turn_after(duration, anchor, self.captured) - 1)
-        return max(max(touched, default=0) + 1, self._turn_after(duration, anchor, past))
+            return max(1, self._turn_after(step, duration, anchor, self.captured) - 1)
+        return max(max(touched, default=0) + 1, self._turn_after(step, duration, anchor, past))
 
-    def _turn_after(self, duration: Duration, anchor: date, day: date) -> int:
-        """The first turn whose base day is later than ``day``."""
+    def _turn_after(self, step: Step, duration: Duration, anchor: date, day: date) -> int:
+        """The first turn that is to be done later than ``day``; a shift counts for nothing here."""
         if duration.unit is Unit.WORKING_DAYS:
-            return self.rep.workdays.between(anchor, day) // duration.count + 1
-        span = _LONGEST.get(duration.unit, 1) * duration.count
-        turn = max(1, (day - anchor).days // span)
-        while self.rep.workdays.add(anchor, duration, turn) <= day:
+            turn = self.rep.workdays.between(anchor, day) // duration.count + 1
+        else:
+            span = _LONGEST.get(duration.unit, 1) * duration.count
+            turn = max(1, (day - anchor).days // span)
+        while self._leaves(step, self.rep.workdays.add(anchor, duration, turn)) <= day:
             turn += 1
         return turn
 
@@ -144,11 +210,15 @@ class Track:
                 number = self._index[step.id]
                 if number == 0:
                     return START, self.start
-                return self._from_step(self.cadence.steps[number - 1])
+                return self._from_step(self.cadence.steps[number - 1], step)
             case other:
-                return self._from_step(self.cadence.steps[self._index[other]])
+                return self._from_step(self.cadence.steps[self._index[other]], step)
 
-    def _from_step(self, step: Step) -> tuple[str, date] | None:
+    def _from_step(self, step: Step, of: Step) -> tuple[str, date] | None:
+        """``of``: what counts from it. A branch that an attempt at the step before opened counts from that attempt."""
+        if of.branches and self._index[of.id] == self._index[step.id] + 1 and not self._touched(step):
+            tried = self._since_when(of)
+            return (f"the attempt at {step.id}", tried) if tried else None
         day = self._position_of(step)
         return (step.id, day) if day else None
 
@@ -179,14 +249,28 @@ class Track:
 
     def _allowed(self, step: Step) -> bool:
         """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
-        if step.to and all(one.present for one in self.prospect.stakeholders):
+        if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
-        number = self._index[step.id]
-        if not step.when or number == 0:
-            return True
-        before = self.cadence.steps[number - 1]
-        results = [t.result for r, t in self.standing.touched.items() if (r.cadence, r.step) == (self.cadence.name, before.id)]
-        retry = self.standing.retry
-        if retry and any((r.cadence, r.step) == (self.cadence.name, before.id) for r in retry.steps):
-            results.append(Result.ATTEMPT)
-        return any(result.value in step.when for result in results)
+        if is_newsletter(step, self.prospect) and (
+            self.newsletter is False or (self.newsletter is None and self.opt_in in self.standing.touched)
+        ):
+            return False  # they do not want it, or were asked, and what they said is not known yet
+        return not step.branches or self._index[step.id] == 0 or self._since_when(step) is not None
+
+    def _since_when(self, step: Step) -> date | None:
+        """The day on which what ``if`` asks of the step before came true; None while it has not. Attempts count until that step is done."""
+        before = self.cadence.steps[self._index[step.id] - 1].id
+        standing, here, today = self.standing, self.cadence.name, self.rep.workdays.today
+        settled = [touch for ref, touch in standing.touched.items() if (ref.cadence, ref.step) == (here, before)]
+        if ended := [today(touch.at) for touch in settled if touch.result.value in step.when]:
+            return max(ended)
+        tries = [several for ref, several in standing.attempted.items() if (ref.cadence, ref.step) == (here, before)]
+        return min((today(touch.at) for several in tries for touch in _that_branch(step, several)), default=None)
+
+
+def _that_branch(step: Step, tries: tuple[Touched, ...]) -> Iterator[Touched]:
+    """Those of the attempts, oldest first, after which the step runs."""
+    for number, touch in enumerate(tries, 1):
+        said = LEFT_MESSAGE if left_message(touch) else NO_ANSWER
+        if said in step.when or Result.ATTEMPT.value in step.when or number == step.tries:
+            yield touch

@@ -12,9 +12,10 @@ from enum import IntEnum
 from followsync.core.cadence import Rules, Shows, cadence_for
 from followsync.core.edits import touched
 from followsync.core.history import History, Kind, Result, Touched
+from followsync.core.inclusion import reached
 from followsync.core.item import Item
 from followsync.core.placement import Placed, whole_days
-from followsync.core.plan import CHECK, PURPOSE, STUCK, Resting, due
+from followsync.core.plan import CHECK, PURPOSE, STANDING, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.standing import corrected, standing
 from followsync.core.workdays import RepRules
@@ -79,7 +80,8 @@ def _daily(planned: Planned) -> str:
 
 
 def _specific(planned: Planned) -> str:
-    action, prospect = planned.placed.action, planned.prospect
+    action = planned.placed.action
+    prospect = reached(planned.prospect, action.steps)
     if planned.asks_the_rep or action.method == CHECK:
         return "it says no method: call, visit, email …"
     shows = planned.rules.method(action.method).shows
@@ -112,7 +114,7 @@ def _they_know(planned: Planned) -> str:
 
 
 def _questions(planned: Planned) -> str:
-    own = [question for question in planned.placed.action.questions if question != STUCK]
+    own = [question for question in planned.placed.action.questions if question not in STANDING]
     return "" if own or planned.prospect.fields.get("questions") else "nothing of its own is to be asked; --question says it"
 
 

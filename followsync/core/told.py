@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from followsync.core.inclusion import MAIN_CONTACT
 from followsync.core.item import Item
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.ruler import our_block
@@ -46,8 +47,10 @@ class Told:
 def told_of(item: Item, rep: str) -> Told:
     """``rep``: whose prospect it is."""
     head, named, delay = _parts(our_block(item.body, item.block))
-    reach = _reach(head)
     known = _known(named.get(_KNOWN, []), item, _ways(head))
+    reach = _reach(head)
+    if main := known.fields.pop(MAIN_CONTACT, ""):
+        reach = _take_main(known, main)
     place = item.location if _KNOWN not in named else ""  # our own text names the place too: else it is the rep's
     prospect = Prospect(
         id=item.prospect,
@@ -120,6 +123,15 @@ def _reach(lines: Sequence[str]) -> Mapping[str, str]:
                 found.setdefault(kind, way)
     if "phone" not in found and "tel" in found:
         found["phone"] = found["tel"].removeprefix("tel:")
+    return found
+
+
+def _take_main(known: _Known, main: str) -> Mapping[str, str]:
+    """The entry reaches another person: who the prospect's own is, and their phone and e-mail, stands in one line."""
+    person, *rest = main.split(", ")
+    found = {kind: part for part in rest if (kind := _kind(part)) in ("phone", "email")}
+    known.person = "" if person == known.name else person
+    known.role = ", ".join(part for part in rest if part not in found.values())
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from followsync.core.cadence import Busy, Method, Rules, Shows
 from followsync.core.history import Kind
+from followsync.core.inclusion import is_notes
 from followsync.core.item import Item
 from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
@@ -47,7 +48,8 @@ class Texts:
 
 
 def item_for(placed: Placed, prospect: Prospect, standing: Standing, rules: Rules, texts: Texts, *, today: date, uid: str) -> Item:
-    """The entry of a placed action as it should stand on a calendar. ``today`` is the rep's."""
+    """The entry of a placed action as it should stand on a calendar. ``prospect``: with the person it reaches (``inclusion.reached``);
+    ``today`` is the rep's."""
     action = placed.action
     method = rules.method(action.method)
     decides = action.kind is Kind.DECIDE or action.method == CHECK
@@ -91,7 +93,7 @@ def _not_done(placed: Placed) -> str:
 def _sentence(action: Action, prospect: Prospect, method: Method) -> str:
     if action.method == CHECK:
         return f"Check whether {action.purpose}"
-    if action.kind is Kind.INCLUDE and action.purpose.startswith("write "):
+    if is_notes(action) and action.purpose.startswith("write "):
         return action.purpose[0].upper() + action.purpose[1:]
     if action.method == DECIDE:
         return f"{prospect.contact}: {action.purpose}" if action.purpose else f"Decide: {prospect.name}"
@@ -281,7 +283,7 @@ def _url(prospect: Prospect, method: Method, texts: Texts) -> str:
         case Shows.PHONE if texts.tel:
             return f"tel:{texts.tel}"
         case Shows.EMAIL if prospect.email:
-            return f"mailto:{prospect.email}"
+            return f"mailto:{prospect.email.replace(' ', '')}"
         case Shows.URL:
             return prospect.url
         case _:

@@ -82,6 +82,10 @@ class Workdays:
             case Shift.NONE:
                 return day
 
+    def leaves(self, arrives: date, lead: Duration | None) -> date:
+        """The working day on which what is to arrive on that day has to be done; that day itself where nothing travels."""
+        return self.previous_day(self.add(arrives, lead, -1)) if lead else arrives
+
     def add(self, day: date, duration: Duration, times: int = 1) -> date:
         """``day`` plus ``times`` × ``duration`` (negative: before). Months are clamped to the month's end, counted from
         ``day`` itself, so that a 31st never drifts. Units under a day do not move the day. Never before LONG_AGO nor after FOREVER,

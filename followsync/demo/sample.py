@@ -66,7 +66,7 @@ sync: {{every: 10 seconds}}
 
 _HEADERS = (
     *("name", "person", "role", "phone", "email", "address", "timezone", "preferred_method", "source", "stage", "tags", "reason"),
-    *("notes", "stakeholders", "met", "contract_end"),
+    *("notes", "stakeholders", "met", "contract_end", "newsletter"),
 )
 
 # business | person | role | street | source | stage | tags | reason | notes | stakeholders | met: days ago | contract ends: days ahead
@@ -117,7 +117,8 @@ def pipeline(today: date) -> str:
         met_on = (today - timedelta(days=int(met))).isoformat()
         until = (today + timedelta(days=int(ends))).isoformat() if ends else ""
         method = "visit" if source == "walk-in" else ""
-        writer.writerow((name, person, role, phone, email, street, zone, method, source, stage, tags, reason, notes, people, met_on, until))
+        known = (name, person, role, phone, email, street, zone, method, source, stage, tags, reason, notes, people)
+        writer.writerow((*known, met_on, until, "yes" if stage == "nurture" else ""))
     return output.getvalue()
 
 

@@ -9,7 +9,7 @@ those named before it.
 
 from __future__ import annotations
 
-from followsync.ics.book import Book, render_book
+from followsync.ics.book import Book, Edition, Shown, render_book
 from followsync.ics.reading import read
 from followsync.ics.text import SPOILT, YEARS, Spoilt, check_day, clean, cleaned, file_name, fold, midnight, notes, parse, told
 from followsync.ics.writing import PRODID, render
@@ -19,6 +19,8 @@ __all__ = [
     "SPOILT",
     "YEARS",
     "Book",
+    "Edition",
+    "Shown",
     "Spoilt",
     "check_day",
     "clean",

@@ -160,12 +160,14 @@ def _columns(plot: Plot, weeks: Sequence[date], parts: Sequence[Sequence[tuple[F
             y -= height
             if count:
                 bars.append(Bar(x, y, width, height, Shade(fate.value), f"Week of {week:%a %Y-%m-%d}: {count} {fate.value}"))
-    every = ceil((text_width("30 Sep") + _GAP) / slot)
+    every, free = ceil((text_width("30 Sep") + _GAP) / slot), 0.0
     for number in range(0, len(weeks), every):
         text = f"{weeks[number].day} {weeks[number]:%b}"
         half = text_width(text) / 2
-        middle = LEFT + slot * (number + 0.5)
-        labels.append(Label(min(max(middle, half), WIDTH - half), foot + _FOOT - 4, text, "middle"))
+        middle = min(max(LEFT + slot * (number + 0.5), half), WIDTH - half)
+        if middle - half >= free:  # the last one may have been pushed back from the edge
+            labels.append(Label(middle, foot + _FOOT - 4, text, "middle"))
+            free = middle + half
     ticks = sorted({0, top // 2 if top % 2 == 0 else 0, top})
     levels = [foot - _COLUMNS * tick / top for tick in ticks]
     labels += [Label(LEFT - _GAP, level + 4, str(tick), "end") for tick, level in zip(ticks, levels, strict=True)]

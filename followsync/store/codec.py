@@ -81,6 +81,10 @@ def tag(entry: Entry) -> str:
     return _TAGS[type(entry)]
 
 
+def tag_of(kind: type[Entry]) -> str:
+    return _TAGS[kind]
+
+
 @lru_cache(2048)
 def decode_entry(tag: str, text: str) -> Entry:
     """A fact of the history; the same text is the same fact. Raises StoreError for a type this program does not know."""

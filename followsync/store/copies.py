@@ -21,7 +21,7 @@ from followsync.core.item import State, Written
 from followsync.errors import StoreError, UsageError
 from followsync.store import dialect
 from followsync.store.store import Store, open_store
-from followsync.store.tables import HEAD, VERSION_TABLE, entry, metadata, prospect, written
+from followsync.store.tables import HEAD, VERSION_TABLE, entry, feed, metadata, prospect, written
 
 _UNFINISHED = ".unfinished"
 _ENDINGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a store
@@ -244,10 +244,13 @@ def _take_over(path: Path, made: Path, kept: Path) -> None:
 
 def _statements() -> Iterator[str]:
     for table in reversed(metadata.sorted_tables):
-        yield f"DELETE FROM main.{table.name}"  # noqa: S608 - our own tables' names
+        if table is not feed:
+            yield f"DELETE FROM main.{table.name}"  # noqa: S608 - our own tables' names
     for table in metadata.sorted_tables:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        yield f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM copy.{table.name}"  # noqa: S608 - our own tables' names
+        # An address that was changed or taken away since the copy was made must not lead anywhere again.
+        unknown = " WHERE name NOT IN (SELECT name FROM main.feed)" if table is feed else ""
+        yield f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM copy.{table.name}{unknown}"  # noqa: S608 - our own tables' names
     yield ("UPDATE main.meta SET value = CAST(MAX(CAST(value AS INTEGER), (SELECT value FROM counted)) + 1 AS TEXT) WHERE key = 'changes'")
     yield (
         "INSERT INTO main.rep_revision (rep, revision) SELECT rep, revision FROM grown WHERE true "

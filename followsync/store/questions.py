@@ -59,6 +59,16 @@ def histories(rep: bool, open_only: bool) -> Question:
     return Question(_chosen(query.join(tables.prospect), rep, open_only) if rep or open_only else query)
 
 
+# Read by the day's figures and by what shows the last weeks: neither wants all of history.
+OPEN_COUNTS = Question(select(_PROSPECT.rep, func.count()).where(_PROSPECT.open).group_by(_PROSPECT.rep).order_by(_PROSPECT.rep))
+ENTRIES_SINCE = Question(
+    select(_ENTRY.type, _ENTRY.data)
+    .join(tables.prospect)
+    .where(*_is(_PROSPECT.rep, _ENTRY.type), _ENTRY.at >= bindparam("since"), ~_ENTRY.undone)
+    .order_by(_ENTRY.seq)
+)
+
+
 @cache
 def outcomes(rep: bool) -> Question:
     return Question(_chosen(select(_PROSPECT.id, _PROSPECT.outcome), rep, False).where(~_PROSPECT.open).order_by(_PROSPECT.id))
@@ -113,6 +123,26 @@ _PREFIXED = func.substr(_META.key, 1, func.length(bindparam("prefix"))) == bindp
 BUSY_READINGS = Question(select(_META.value).where(_PREFIXED))
 SAVE_BUSY_READING = upsert(tables.meta)
 FORGET_BUSY_READINGS = Question(delete(tables.meta).where(_PREFIXED, ~among(_META.key, "keys")))
+
+# -- feeds
+
+_FEED = tables.feed.c
+FEED_TEXT = Question(select(_FEED.text).where(*_is(_FEED.name)))
+SAVE_FEED = upsert(tables.feed)
+_SAME_FEED = _FEED.name == bindparam("known")
+ROTATE_FEED = Question(update(tables.feed).where(_SAME_FEED, _FEED.secret != ""), "secret")
+REMOVE_FEED = Question(update(tables.feed).where(_SAME_FEED), "secret", "salt", "text", "modified", "settled")
+_STILL = _SAME_FEED, _FEED.salt == bindparam("known_salt")
+PUBLISH_FEED = Question(update(tables.feed).where(*_STILL, _FEED.modified == bindparam("before")), "text", "modified", "settled")
+SETTLE_FEED = Question(update(tables.feed).where(*_STILL), "settled")
+
+
+@cache
+def feeds(rep: bool) -> Question:
+    query = select(_FEED.name, _FEED.rep, _FEED.redacted, _FEED.secret, _FEED.salt, _FEED.modified, _FEED.settled)
+    query = query.where(_FEED.secret != "").order_by(_FEED.name)
+    return Question(query.where(*_is(_FEED.rep)) if rep else query)
+
 
 # -- what can be taken back
 

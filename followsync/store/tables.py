@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0005"  # the newest migration; four digits, so that text order is age order
+HEAD = "0006"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -132,6 +132,20 @@ change_part = Table(
     Column("after_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Index(None, column("prospect_id")),
+)
+
+# Who may read what of a rep (see ``feeds``), and what was shown last. ``secret``: "" where the feed was removed; such a row stays.
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rep", Text, nullable=False),
+    Column("redacted", Boolean, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("modified", Text, nullable=False, server_default=""),
+    Column("settled", Text, nullable=False, server_default=""),
 )
 
 # ``changes``: the number of committed writes. ``busy REP SOURCE``: the last reading of a busy source.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.edits import answered_no_more
@@ -13,8 +13,9 @@ from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import codec, journal, questions
+from followsync.store import codec, feeds, journal, questions
 from followsync.store.dialect import Question, Session, several
+from followsync.store.feeds import Feed
 from followsync.store.journal import Change, Journal, Part
 
 _CLOSING = frozenset({Result.YES, Result.NO})
@@ -117,6 +118,15 @@ class Transaction:
         """Prospect id -> YES or NO, of the closed ones."""
         found = self._session.rows(questions.outcomes(rep is not None), rep=rep)
         return {prospect_id: Result(outcome) for prospect_id, outcome in found}
+
+    def touches(self, rep: str, since: datetime) -> list[Touched]:
+        """What was told to have been done from that moment on, by anybody, in the order of appending."""
+        found = self._session.rows(questions.ENTRIES_SINCE, rep=rep, type=codec.tag_of(Touched), since=codec.utc_text(since))
+        return [one for tag, data in found if isinstance(one := codec.decode_entry(tag, data), Touched)]
+
+    def open_counts(self) -> dict[str, int]:
+        """Rep -> how many prospects are open, of those who have any."""
+        return dict(self._session.rows(questions.OPEN_COUNTS))
 
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
@@ -259,6 +269,43 @@ class Transaction:
         rows = [{"key": f"busy {rep} {one.source}", "value": codec.encode(one)} for one in readings]
         self._session.do(questions.FORGET_BUSY_READINGS, [{"prefix": f"busy {rep} ", "keys": several(row["key"] for row in rows)}])
         self._session.do(questions.SAVE_BUSY_READING, rows)
+
+    # -- feeds
+
+    def feeds(self, rep: str | None = None) -> list[Feed]:
+        """Of one rep or of all, ordered by name."""
+        return feeds.feeds(self._session, rep)
+
+    def feed_text(self, name: str) -> str:
+        """What it shows, "" where that is nothing yet."""
+        return self._session.value(questions.FEED_TEXT, name=name) or ""
+
+    def add_feed(self, feed: Feed) -> None:
+        """It counts in ``changes``, so that a daemon notices, and as little in ``revision`` as all that is done to feeds. Raises
+        UsageError where there is one of that name."""
+        self._begin_change([{}], ())
+        if any(one.name == feed.name for one in self.feeds()):
+            raise UsageError(f"There is a feed '{feed.name}' already. Choose another name, or give that one a new address: feed rotate.")
+        feeds.save(self._session, feed)
+
+    def rotate_feed(self, name: str, secret: str) -> None:
+        """From the commit on, only the new secret leads to it."""
+        self._change(questions.ROTATE_FEED, [{"known": name, "secret": secret}])
+
+    def remove_feed(self, name: str) -> None:
+        self._begin_change([{}], ())
+        feeds.remove(self._session, name)
+
+    def publish_feed(self, feed: Feed, text: str, before: datetime | None) -> None:
+        """What it shows from now on, unless it was changed since ``before``, or removed. Nobody's plan depends on it, so it counts neither
+        in ``changes`` nor in ``revision``."""
+        self._check_writes()
+        feeds.publish(self._session, feed, text, before)
+
+    def settle_feeds(self, *several: Feed) -> None:
+        """They go on showing what they showed. It counts as little as ``publish_feed``."""
+        self._check_writes()
+        feeds.settle(self._session, several)
 
     # -- taking back
 

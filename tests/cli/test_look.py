@@ -45,6 +45,21 @@ def test_why_explains(pipeline: Cli) -> None:
     assert [slot["target"] for slot in pipeline.ok("why", "jane")["stands"]] == ["file"]
 
 
+def test_why_tells_the_version_of_the_cadence_and_that_it_was_edited_since(pipeline: Cli) -> None:
+    version = pipeline.ok("why", "jane")["cadence_version"]
+    assert f"cadence worksheet, version {version}\n" in pipeline("why", "jane").out
+    pipeline.ok("log", "jane", "done", now="2026-01-08T10:00")
+    assert pipeline.ok("why", "jane")["touched_under"] == ""
+    config = pipeline.folder / "config.yaml"
+    text = config.read_text("utf-8")
+    assert "3 weeks" in text
+    config.write_text(text.replace("3 weeks", "4 weeks"), "utf-8")
+    why = pipeline.ok("why", "jane", now="2026-01-09T10:00")
+    assert (why["touched_under"], why["cadence_version"] != version) == (version, True)
+    said = f"Touched on Thu 2026-01-08 under an earlier version ({version}): the cadence was edited since."
+    assert said in pipeline("why", "jane", now="2026-01-09T10:00").out
+
+
 def test_show_tells_the_history_in_the_reps_zone(pipeline: Cli) -> None:
     assert "Agreed: call on Thu 2026-01-08, 10:00 to determine next steps." in pipeline("show", "jenny").out
     assert {"history", "person", "fields"} <= set(pipeline.ok("show", "jenny"))

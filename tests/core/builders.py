@@ -12,6 +12,7 @@ import holidays
 from followsync.core.cadence import Busy, Cadence, Count, Duration, Form, Method, Reason, Rules, Shows, Step, Unit, Window
 from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Moved, Result
+from followsync.core.inclusion import reached
 from followsync.core.item import Item, Written
 from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
@@ -170,6 +171,7 @@ def stands(placed: Iterable[Placed]) -> dict[str, Stand]:
 
 
 def item(placed: Placed, prospect: Prospect, where: Standing, the_rules: Rules, now: datetime) -> Item:
+    prospect = reached(prospect, placed.action.steps)
     texts = Texts(tel=TEL if prospect.phone else "")
     return item_for(placed, prospect, where, the_rules, texts, today=now.astimezone(DETROIT).date(), uid=f"fs1{placed.action.id}")
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from followsync.core.cadence import Cadence, Count, Reason, Retry, Shift
+from followsync.core.cadence import Cadence, Count, Purpose, Reason, Retry, Shift
 from followsync.core.history import Dismissed, Kind, Noted, Promised, Result, Touched, Waiting
 from followsync.core.plan import STUCK, Action, Resting, due
 from followsync.core.prospect import Prospect, Stakeholder
@@ -167,6 +167,53 @@ def test_row_001_9_a_letter_is_written_before_it_arrives(arrives: str, written: 
     steps = (step("card", Count.ON, None, "letter", of="birthday"),)
     cadence = Life(rules(Cadence("s", steps)), replace(JENNY, fields={"birthday": str(day(arrives))}))
     assert cadence.next(at("2026-01-05 12:00")).due == day(written)
+
+
+def test_a_touch_says_under_which_version_of_the_cadence_it_was_made() -> None:
+    life = Life(rules(replace(worksheet(), version="3f2a")))
+    life.answer(at("2026-01-08 10:00"), Result.ATTEMPT)
+    life.answer(at("2026-01-09 10:00"))
+    life.add(Promised(at("2026-01-09 11:00"), "cli", "call", day("01-12")))
+    life.answer(at("2026-01-12 10:00"))
+    assert [fact.version for fact in life.history if isinstance(fact, Touched)] == ["3f2a", "3f2a", ""]
+
+
+def test_row_001_9_ahead_shows_a_letter_on_the_day_it_is_written() -> None:
+    """Of the letters that arrive on 01-19 and 02-02 the second one is written on 01-27."""
+    letters = Cadence("s", (step("l", Count.EVERY, weeks(2), "letter"),), start="met")
+    for ahead, written in ((21, ["2026-01-13"]), (22, ["2026-01-13", "2026-01-27"])):
+        life = Life(rules(replace(letters, ahead=days(ahead))))
+        assert [str(one.due) for one in life.actions(at("2026-01-05 12:00"))] == written
+
+
+def test_ahead_with_a_lead_merges_what_arrives_close_together() -> None:
+    """The letter of 01-26 is written on 01-20; the mail of 01-29, with which it merges, is due after all that is shown."""
+    steps = (step("l", Count.EVERY, weeks(3), "letter"), step("m", Count.EVERY, days(12), "email"))
+    life = Life(rules(replace(Cadence("s", steps, start="met"), ahead=days(15), min_gap=days(4))))
+    seen = [(str(one.due), [ref.step for ref in one.steps]) for one in life.actions(at("2026-01-05 12:00"))]
+    assert seen == [("2026-01-20", ["m"]), ("2026-01-20", ["l", "m"])]
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "questions"),
+    [
+        ("better-product", "show what is better now", ("Own?", "What did you miss?")),
+        ("talk about better product", "show what is better now", ("Own?", "What did you miss?")),
+        ("Better product", "show what is better now", ("Own?", "What did you miss?")),
+        ("show what is better now", "show what is better now", ("Own?", "What did you miss?")),
+        ("show what is better", "show what is better", ("Own?",)),
+        ("", "determine next steps", ("Own?",)),
+    ],
+)
+def test_row_004_9_a_promise_may_name_a_purpose(said: str, text: str, questions: tuple[str, ...]) -> None:
+    catalogue = {"better-product": Purpose("better-product", "show what is better now", ("What did you miss?", "Own?"))}
+    life = Life(replace(rules(), purposes=catalogue))
+    life.add(Promised(at("2026-01-05 11:00"), "cli", "call", day("01-07"), purpose=said, questions=("Own?",)))
+    action = life.next(at("2026-01-05 12:00"))
+    assert (action.purpose, action.questions) == (text, questions)
+    life.answer(at("2026-01-07 12:00"), Result.ATTEMPT)
+    again = life.next(at("2026-01-08 12:00"))
+    assert (again.purpose, again.questions) == (text, questions)
 
 
 @pytest.mark.parametrize(
@@ -440,3 +487,12 @@ def test_every_open_prospect_always_has_a_next_action() -> None:
             assert not {one.id for one in actions} & life.standing.answered
             life.answer(now, results[number % len(results)], actions[number % len(actions)])
             now += timedelta(days=3)
+
+
+def test_min_gap_merges_two_streams_and_no_single_step_with_a_stream() -> None:
+    steps = (step("once", Count.AFTER, days(9), "visit"), step("a", Count.EVERY, days(10)), step("b", Count.EVERY, days(11), "email"))
+    life = Life(rules(Cadence("s", steps, start="met", min_gap=days(7), ahead=days(14))))
+    assert [(one.method, [ref.step for ref in one.steps]) for one in life.actions(at("2026-01-05 10:00"))] == [
+        ("visit", ["once"]),
+        ("call", ["a", "b"]),
+    ]

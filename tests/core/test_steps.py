@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from followsync.core.cadence import Cadence, Count, Step
+from followsync.core.cadence import Cadence, Count, Duration, Shift, Step
 from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from followsync.core.steps import Track
+from followsync.core.steps import Track, touched_before_edit
 from followsync.core.workdays import RepRules
 from tests.core.builders import JENNY, REP, at, captured, day, days, months, rep, step, weeks, working
 
@@ -22,11 +22,36 @@ def touch(name: str, when: str, turn: int = 0, result: Result = Result.DONE, kin
 
 
 def ahead(
-    steps: list[Step], *touches: Touched, today: str = "01-05", until: str = "01-05", prospect: Prospect = CONTRACT, the_rep: RepRules = REP
+    steps: list[Step],
+    *touches: Touched,
+    today: str = "01-05",
+    until: str = "01-05",
+    prospect: Prospect = CONTRACT,
+    the_rep: RepRules = REP,
+    lead: Duration | None = None,
 ) -> str:
     cadence = Cadence("s", tuple(steps), start="met")
-    track = Track(prospect, cadence, standing(prospect, (captured(), *touches)), the_rep, day(today))
+    leads = {one.id: lead for one in steps if one.method == "letter" and lead}
+    track = Track(prospect, cadence, standing(prospect, (captured(), *touches)), the_rep, day(today), leads)
     return ", ".join(f"{one.step.id} {one.base:%m-%d}" for one in track.ahead(day(until)))
+
+
+@pytest.mark.parametrize(
+    ("versions", "now", "expected"),
+    [
+        ([], "3f2a", None),
+        ([""], "3f2a", None),  # an older history
+        (["3f2a"], "3f2a", None),
+        (["1c9e"], "3f2a", "1c9e"),
+        (["1c9e", "3f2a"], "3f2a", None),  # the last one counts
+        (["1c9e", ""], "3f2a", "1c9e"),
+    ],
+)
+def test_touched_before_the_cadence_was_edited(versions: list[str], now: str, expected: str | None) -> None:
+    touches = [replace(touch("one", f"2026-01-{number + 6:02d}", number), version=version) for number, version in enumerate(versions)]
+    found = touched_before_edit(Cadence("s", (), version=now), standing(CONTRACT, (captured(), *touches)))
+    assert (found and found.version) == expected
+    assert touched_before_edit(Cadence("other", (), version=now), standing(CONTRACT, (captured(), *touches))) is None
 
 
 ONE = step("one", Count.AFTER, days(3))
@@ -87,3 +112,49 @@ def test_working_days_over_a_long_leave() -> None:
     leave = rep(away=[(day("01-06"), day("04-30"))])
     stream = step("s", Count.EVERY, working(1))
     assert ahead([stream], touch("p", "2026-02-25", kind=Kind.PROMISE), today="02-25", the_rep=leave) == "s 05-01"
+
+
+LETTER = step("l", Count.EVERY, weeks(2), "letter")  # arrives on 01-19, 02-02, 02-16 …; 01-19 and 02-16 are days off
+
+
+@pytest.mark.parametrize(
+    ("lead", "until", "expected"),
+    [
+        (working(4), "01-12", "l 01-19"),  # the first one is told whatever its day
+        (working(4), "01-26", "l 01-19"),
+        (working(4), "01-27", "l 01-19, l 02-02"),  # 4 working days before 02-02
+        (days(7), "01-26", "l 01-19, l 02-02"),
+        (days(9), "01-23", "l 01-19, l 02-02"),  # 01-24 is a Saturday: the last working day before
+        (None, "02-01", "l 01-19"),
+    ],
+)
+def test_the_horizon_is_on_the_day_it_is_to_be_done(lead: Duration | None, until: str, expected: str) -> None:
+    assert ahead([LETTER], until=until, lead=lead) == expected
+
+
+@pytest.mark.parametrize(
+    ("shift", "until", "expected"),
+    [(Shift.PREVIOUS, "01-09", "s 01-07, s 01-10"), (Shift.NEXT, "01-09", "s 01-07"), (Shift.NONE, "01-10", "s 01-07, s 01-10")],
+)
+def test_the_horizon_knows_the_shift(shift: Shift, until: str, expected: str) -> None:
+    """From the Sunday 01-04 every three days: 01-07, and the Saturday 01-10."""
+    sunday = replace(CONTRACT, fields={"met": "2026-01-04"})
+    assert ahead([step("s", Count.EVERY, days(3), shift=shift)], until=until, prospect=sunday) == expected
+
+
+@pytest.mark.parametrize(
+    ("done", "today", "expected"),
+    [
+        ("2026-01-12", "01-12", "l 02-02"),
+        ("2026-01-26", "01-26", "l 02-02"),  # late, but the next one leaves only tomorrow
+        ("2026-01-27", "01-27", "l 02-16"),  # on the day the next one leaves: two letters in one day are none
+        ("2026-01-30", "01-30", "l 02-16"),
+    ],
+)
+def test_a_letter_that_left_late_does_not_send_the_next_one_after_it(done: str, today: str, expected: str) -> None:
+    assert ahead([LETTER], touch("l", done, 1), today=today, until=today, lead=working(4)) == expected
+
+
+def test_one_overdue_letter_is_enough() -> None:
+    assert ahead([LETTER], today="01-28", until="01-28", lead=working(4)) == "l 01-19"
+    assert ahead([LETTER], today="01-28", until="02-16", lead=working(4)) == "l 01-19, l 02-16"

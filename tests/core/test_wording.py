@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.core.cadence import Busy, Method
-from followsync.core.history import Kind, Moved, Noted, Promised, Result, Waiting
+from followsync.core.history import Kind, Moved, Noted, Promised, Result, StepRef, Waiting
+from followsync.core.inclusion import NOTES
 from followsync.core.item import Item
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
@@ -130,7 +131,8 @@ def test_questions_to_the_rep() -> None:
     assert (decide.title, decide.alarms, decide.busy) == ("Decide: Joe's Diner", (), True)
     (check,) = Life(rules(), JENNY).add(Waiting(NOW, "cli", day("01-09"))).items(NOW)
     assert check.title == "Check whether Jenny has decided"
-    notes = shown(promised(kind=Kind.INCLUDE, purpose="write 2 notes for Joe to forward"), JOE)
+    steps = (StepRef("c", "reach", 0, NOTES),)
+    notes = shown(promised(kind=Kind.INCLUDE, purpose="write 2 notes for Joe to forward", steps=steps), JOE)
     assert notes.title.startswith("Write 2 notes for Joe to forward")
 
 

@@ -29,6 +29,16 @@ FOUND = {
         ],
         "clean",
     ),
+    "a list out of a cache does not know that the deletion of a moved entry was refused": Life(
+        [
+            CYCLE,
+            ("log", {"who": 6, "result": Result.NEXT, "ahead": 7}),
+            ("move", {"which": 7, "ahead": 0, "hour": 7}),
+            ("killed_cycle", {"number": 10}),
+            ("killed_cycle", {"number": 14}),
+        ],
+        "search_cache",
+    ),
     "who was closed is closed for a store that lost that": Life(
         [("answer", {"which": 0, "word": "no", "in_notes": True}), *BELIEVED, STORE_LOST]
     ),

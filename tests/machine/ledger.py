@@ -140,10 +140,11 @@ class Ledger:
 
     def _told_twice(self, prospect: str, entry: Unclear, history: tuple[Entry, ...]) -> None:
         """The agreements that wait, and the moves of two calendars, are the rep's."""
+        earlier = history[: next(number for number, one in enumerate(history) if one is entry)]
         for promise in entry.others:
             agreed = (promise.day, promise.start)
             known = any(isinstance(one, Promised) and (one.day, one.start) == agreed for one in history)
-            waits = any(isinstance(one, Unclear) and one is not entry and promise in one.others for one in history)
+            waits = any(isinstance(one, Unclear) and promise in one.others for one in earlier)
             if not known and not waits:
                 self._take(entry, Promised, prospect, None, agreed)
         if not entry.others:

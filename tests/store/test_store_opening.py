@@ -31,7 +31,7 @@ from followsync.core.prospect import Prospect
 from followsync.errors import FollowSyncError, StoreError
 from followsync.store import Store, codec, open_store
 from followsync.store.dialect import use_wal
-from followsync.store.migrations.versions import m0004_live
+from followsync.store.migrations.versions import m0004_live, m0006_feeds
 from followsync.store.tables import HEAD, VERSION_TABLE, metadata
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -197,12 +197,15 @@ def test_an_older_store_s_entries_that_no_longer_stand_are_told_apart(path: Path
     store.close()
 
 
-def test_the_newest_migration_is_written_for_postgresql_too() -> None:
+def test_migrations_are_written_for_postgresql_too() -> None:
     said = StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said})
     with Operations.context(context):
         m0004_live.upgrade()
+        m0006_feeds.upgrade()
     sql = said.getvalue()
+    assert "CREATE TABLE feed (" in sql
+    assert "redacted BOOLEAN NOT NULL" in sql
     assert "ALTER TABLE written ADD COLUMN live BOOLEAN DEFAULT true NOT NULL" in sql
     assert "SET live=false" in sql
     assert "CREATE INDEX ix_written_target_href ON written (target, href)" in sql

@@ -1,0 +1,170 @@
+"""The secret addresses under which calendar programs subscribe to a rep's follow-ups: feed add, list, rotate, remove."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from followsync.cli import output
+from followsync.cli.session import Session, session
+from followsync.cli.words import Json, Rep
+from followsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from followsync.store import Feed
+
+app = typer.Typer(help="Calendars that others subscribe to, each under a secret address.", no_args_is_help=True)
+
+_LONGEST_NAME = 64
+_ANY = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what is told of such an address, not what is listened on
+Name = Annotated[str, typer.Argument(metavar="[NAME]", help="The feed's name: small letters, digits, - and _.", show_default=False)]
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="feed")
+
+
+@app.command("add", short_help="A new feed, and its secret address.")
+def add(
+    ctx: typer.Context,
+    name: Name = "",
+    *,
+    rep: Rep = "",
+    redacted: Annotated[bool, typer.Option("--redacted", help="Only when and how (Call, Visit): no names, numbers or notes.")] = False,
+    json: Json = False,
+) -> None:
+    """Make a feed of a rep's follow-ups. Its address is shown now and never again: whoever knows it can read the feed."""
+    from followsync import feeds
+
+    run = session(ctx)
+    run.make_store()
+    key = run.rep(rep)
+    chosen = _named(name) if name else (f"{key}-redacted" if redacted else key)
+    place = _public(run)
+    secret = feeds.secret()
+    feed = feeds.new(chosen, key, secret, redacted=redacted)
+    with run.store.writing() as tx:
+        tx.add_feed(feed)
+    _publish(run, key)
+    _tell(feed, f"{place}/feed/{secret}.ics", json=json)
+
+
+@app.command("list", short_help="The feeds there are, without their addresses.")
+def list_(ctx: typer.Context, *, json: Json = False) -> None:
+    """The feeds there are. Their addresses are kept nowhere; 'feed rotate' makes a new one."""
+    run = session(ctx)
+    with run.store.reading() as tx:
+        known = tx.feeds()
+    if json:
+        output.emit([_shape(feed, "") for feed in known])
+        return
+    if not known:
+        output.say("There is no feed. 'followsync feed add' makes one.")
+        return
+    rows = [(one.name, one.rep, "redacted" if one.redacted else "full", _changed(run, one)) for one in known]
+    output.table(("NAME", "REP", "SHOWS", "LAST CHANGED"), rows)
+
+
+@app.command("rotate", short_help="A new address; the old one is dead at once.")
+def rotate(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
+    """Give a feed a new address. The old one leads nowhere from this moment on; whoever subscribed must subscribe anew."""
+    from followsync import feeds
+
+    run = session(ctx)
+    place = _public(run)
+    secret = feeds.secret()
+    with run.store.writing() as tx:
+        feed = _chosen(tx.feeds(), name)
+        tx.rotate_feed(feed.name, feeds.digest(secret))
+    _tell(feed, f"{place}/feed/{secret}.ics", json=json)
+
+
+@app.command("remove", short_help="End a feed; its address is dead at once.")
+def remove(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
+    """End a feed. Its address leads nowhere from this moment on."""
+    run = session(ctx)
+    with run.store.writing() as tx:
+        feed = _chosen(tx.feeds(), name)
+        tx.remove_feed(feed.name)
+    if json:
+        output.emit(_shape(feed, ""))
+        return
+    output.say(f"Removed the feed {feed.name}. Calendars that subscribed to it show what they have until they ask again.")
+
+
+def _named(name: str) -> str:
+    if not re.fullmatch("[a-z0-9_-]+", name) or len(name) > _LONGEST_NAME:
+        raise UsageError(f"A feed's name may only have small letters, digits, '-' and '_', and {_LONGEST_NAME} of them at most.")
+    return name
+
+
+def _chosen(known: Sequence[Feed], name: str) -> Feed:
+    """The one that was named, or the only one there is. Raises UsageError."""
+    if not known:
+        raise UsageError("There is no feed. 'followsync feed add' makes one.")
+    if not name and len(known) == 1:
+        return known[0]
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        there = output.sentence_list(one.name for one in known)
+        raise UsageError(f"There is no feed '{name}': write {there}." if name else f"There are several feeds: write {there}.")
+    return found
+
+
+def _public(run: Session) -> str:
+    """What addresses of feeds begin with. Raises UsageError where the config has no web server: nothing would answer there."""
+    feed = run.settings.feed
+    if feed.listen is None:
+        raise UsageError("The config names no place where feeds are served. Write 'feed: {listen: 127.0.0.1:8765}' into it first.")
+    if feed.public_url:
+        return feed.public_url.rstrip("/")
+    here = feed.listen if feed.listen.host not in _ANY else replace(feed.listen, host="localhost")
+    output.warn(f"note: without 'feed: {{public_url: …}}' in the config this address is only good where {here} is this machine.")
+    return f"http://{here}"
+
+
+def _publish(run: Session, rep: str) -> None:
+    """At once, so that whoever subscribes a moment later finds something."""
+    from followsync.cycle import Cycle
+
+    cycle = Cycle(run.settings, rep, run.store, run.now(rep))
+    cycle.publish_feeds(cycle.busy(local=True))
+
+
+def _changed(run: Session, feed: Feed) -> str:
+    if feed.modified is None:
+        return "nothing shown yet"
+    zone = run.rep_rules(feed.rep).workdays.zone if feed.rep in run.settings.reps else None
+    return f"{feed.modified.astimezone(zone):%a %Y-%m-%d %H:%M}"
+
+
+def _webcal(url: str) -> str:
+    return f"webcal://{url.partition('://')[2]}"
+
+
+def _shape(feed: Feed, url: str) -> dict[str, Any]:
+    webcal = _webcal(url) if url else None
+    return {"name": feed.name, "rep": feed.rep, "url": url or None, "webcal": webcal, "redacted": feed.redacted}
+
+
+def _tell(feed: Feed, url: str, *, json: bool) -> None:
+    if json:
+        output.emit(_shape(feed, url))
+        return
+    what = "when and how, without names, numbers and notes" if feed.redacted else "everything"
+    output.say(f"The feed {feed.name} shows {what} of {feed.rep}. Whoever knows its address can read it, and it is shown only now:")
+    output.say(f"\n  {url}\n\nTo subscribe by a tap or with a phone's camera:\n\n  {_webcal(url)}\n")
+    print(_drawn(_webcal(url)))
+
+
+def _drawn(text: str) -> str:
+    import segno
+
+    drawing = io.StringIO()
+    segno.make_qr(text, error="l").terminal(drawing, compact=True)
+    return drawing.getvalue()

@@ -1,0 +1,125 @@
+"""A feed over HTTP (RFC 9110): as it is or as gzip, each with a strong ETag of its own, and nothing where nothing is new."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
+from hmac import compare_digest
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from followsync.core.target import TargetState
+from followsync.feeds import digest
+from followsync.store import Feed, Transaction
+from followsync.vitals import Inside
+
+_PACKED = 8  # feeds whose compressed form is kept in memory
+_SOON = "30"  # seconds after which a feed that was just made has something to show
+_LONGEST_LIST = 4096  # characters of If-None-Match that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    feed: Feed
+    text: str
+    states: tuple[TargetState, ...]
+
+
+class Feeds:
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+        self._packed: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def answer(self, request: Request) -> Response:
+        """Raises HTTPException 404 for a secret that leads nowhere, StoreError where the store does not answer."""
+        with self._inside.store.reading() as tx:
+            found = self._found(tx, str(request.path_params["secret"]))
+        if found is None:
+            raise HTTPException(404)
+        if not found.text or found.feed.modified is None:
+            return PlainTextResponse("Not yet.\n", 503, {"Cache-Control": "no-store", "Retry-After": _SOON})
+        return self._represented(request, found, found.feed.modified)
+
+    def _found(self, tx: Transaction, secret: str) -> _Found | None:
+        """Every feed is compared, each in constant time, so that how long it takes tells nothing. One of a rep who left shows nothing any
+        more: nobody would keep it up to date."""
+        asked, found = digest(secret), None
+        for feed in tx.feeds():
+            if compare_digest(feed.secret, asked):
+                found = feed
+        settings = self._inside.settings()
+        if found is None or found.rep not in settings.reps:
+            return None
+        names = [name for name in settings.reps[found.rep].targets if settings.targets[name].type != "ics"]
+        return _Found(found, tx.feed_text(found.name), tuple(tx.target_state(found.rep, name) for name in names))
+
+    def _represented(self, request: Request, found: _Found, modified: datetime) -> Response:
+        plain = found.text.encode()
+        name = sha256(plain).hexdigest()[:32]
+        packed = _takes_gzip(request.headers.get("accept-encoding", ""))
+        tag = f'"{name}-gzip"' if packed else f'"{name}"'
+        headers = {
+            "ETag": tag,
+            "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
+            "Cache-Control": "private, no-cache",  # a reader asks each time, and mostly hears that nothing is new
+            "Vary": "Accept-Encoding",
+        }
+        if as_of := _as_of(found, self._inside.clock()):
+            headers["FollowSync-As-Of"] = format_datetime(as_of.astimezone(UTC), usegmt=True)
+        if _is_known(request, tag, modified):
+            return Response(status_code=304, headers=headers)
+        headers |= {"Content-Type": "text/calendar; charset=utf-8", "Content-Disposition": 'inline; filename="follow-ups.ics"'}
+        if packed:
+            return Response(self._compressed(name, plain), headers={**headers, "Content-Encoding": "gzip"})
+        return Response(plain, headers=headers)
+
+    def _compressed(self, name: str, plain: bytes) -> bytes:
+        with self._lock:
+            known = self._packed.get(name)
+        if known is None:
+            known = gzip.compress(plain, mtime=0)  # the same bytes each time
+            with self._lock:
+                if len(self._packed) >= _PACKED:
+                    self._packed.clear()
+                self._packed[name] = known
+        return known
+
+
+def _as_of(found: _Found, now: datetime) -> datetime | None:
+    """When the calendars were last read, the one that was so longest ago; where there are none, the store is all that there is. None where
+    one was never read."""
+    read = [state.last_good for state in found.states]
+    return min((at for at in read if at), default=now) if all(read) else None
+
+
+def _is_known(request: Request, tag: str, modified: datetime) -> bool:
+    """Whether the reader has exactly this (RFC 9110, 13.2.2): the ETag decides where one is named, else the date."""
+    if (named := request.headers.get("if-none-match")) is not None:
+        tags = [one.strip().removeprefix("W/") for one in named[:_LONGEST_LIST].split(",")]
+        return "*" in tags or tag in tags
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (ValueError, TypeError):
+        return False
+    return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= modified.replace(microsecond=0)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """By what was named: gzip, else anything, with a weight above 0 (RFC 9110, 12.5.3)."""
+    weights: dict[str, bool] = {}
+    for part in accepted.split(","):
+        name, *parameters = (word.strip().lower() for word in part.split(";"))
+        weights[name] = not any(_is_zero(one) for one in parameters)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
+
+
+def _is_zero(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.strip() == "q" and value.strip().strip("0") in ("", ".")

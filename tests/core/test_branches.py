@@ -1,0 +1,107 @@
+"""``if``: what a step does after the outcome of the step before, and after the attempts at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from followsync.core.cadence import Cadence, Count, Retry, Step
+from followsync.core.history import Kind, Result
+from tests.core import builders as b
+from tests.core.builders import Life, at, day, days, rules, step, weeks
+
+CALL, MAIL, ASK = "retry:call", "step:mail", "decide"
+SAID = {"x": "", "m": "left message", "v": "voicemail"}
+AT_ONCE = step("mail", Count.AFTER, days(0), "email", since="call")
+
+
+def life(*steps: Step, **more: object) -> Life:
+    return Life(rules(replace(Cadence("s", (step("call", Count.AFTER, days(1)), *steps)), **more)))
+
+
+def answered(here: Life, letter: str, now: datetime) -> None:
+    action = here.next(now)
+    recap = {"attempt": SAID[letter]} if SAID.get(letter) else {}
+    here.add(replace(b.touched(action, Result.DONE if letter == "d" else Result.ATTEMPT, now, "cli"), recap=recap))
+
+
+def lived(told: str, here: Life) -> list[str]:
+    """What is next after each of these answers, one a day from the day the call is due: x, m and v as in SAID, d for done."""
+    now, seen = at("2026-01-06 10:00"), []
+    for letter in told:
+        answered(here, letter, now)
+        after = here.next(now)
+        seen.append(f"{after.kind}:{after.steps[0].step}" if after.steps else str(after.kind))
+        now += timedelta(days=1)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("told", "when", "tries", "seen"),
+    [
+        ("xxmdd", ("left message",), 0, [CALL, CALL, MAIL, CALL, ASK]),
+        ("xvd", ("left message",), 0, [CALL, MAIL, CALL]),
+        ("mmxd", ("no answer",), 0, [CALL, CALL, MAIL, CALL]),
+        ("xd", ("attempt",), 0, [MAIL, CALL]),
+        ("md", ("attempt",), 0, [MAIL, CALL]),
+        ("xxxd", (), 3, [CALL, CALL, MAIL, CALL]),
+        ("xmd", (), 2, [CALL, MAIL, CALL]),
+        ("xxd", (), 3, [CALL, CALL, ASK]),  # the call was answered: nothing is to be sent instead
+        ("xmd", ("left message",), 3, [CALL, MAIL, CALL]),  # whichever comes first
+        ("d", ("attempt",), 1, [ASK]),
+        ("d", ("done",), 3, [MAIL]),
+        ("xxxdxxd", (), 3, [CALL, CALL, MAIL, CALL, CALL, CALL, ASK]),  # once
+    ],
+)
+def test_if_tells_attempts_apart_and_counts_them(told: str, when: tuple[str, ...], tries: int, seen: list[str]) -> None:
+    """The mail is sent at once; the tries to call go on beside it."""
+    assert lived(told, life(replace(AT_ONCE, when=when, tries=tries))) == seen
+
+
+@pytest.mark.parametrize("since", ["previous", "call"])
+@pytest.mark.parametrize("now", ["2026-01-07 11:00", "2026-01-13 11:00", "2026-02-13 11:00"])
+def test_a_branch_counts_from_the_attempt_that_opened_it_and_stays_while_it_is_late(since: str, now: str) -> None:
+    here = life(replace(AT_ONCE, duration=days(3), since=since, when=("left message",)), ahead=days(30))
+    lived("xm", here)
+    (found,) = [one for one in here.actions(at(now)) if one.kind is Kind.STEP]
+    assert (found.base, found.due) == (day("01-10"), day("01-12"))
+    assert "3 days after the attempt at call 2026-01-07" in found.why[0]
+
+
+def test_the_limit_of_the_tries_asks_nobody_who_said_what_follows() -> None:
+    after_two = replace(AT_ONCE, duration=days(1), tries=2)
+    assert lived("xxd", life(after_two, retry=Retry(limit=2))) == [CALL, MAIL, ASK]
+    assert lived("xx", life(replace(after_two, tries=3), retry=Retry(limit=2))) == [CALL, ASK]
+
+
+def test_who_was_reached_begins_to_count_attempts_anew() -> None:
+    stream = step("stream", Count.EVERY, weeks(1))
+    here = Life(rules(Cadence("s", (stream, replace(AT_ONCE, since="stream", tries=2)))))
+    here.answer(at("2026-01-12 10:00"), Result.ATTEMPT)
+    here.answer(at("2026-01-13 10:00"))
+    here.answer(at("2026-01-19 10:00"), Result.ATTEMPT)
+    assert here.next(at("2026-01-19 11:00")).kind is Kind.RETRY
+
+
+def test_an_attempt_at_something_else_opens_nothing() -> None:
+    other = step("other", Count.AFTER, days(2), "visit")
+    here = life(replace(AT_ONCE, tries=1), other, ahead=days(9))
+    now = at("2026-01-06 10:00")
+    here.answer(now, Result.ATTEMPT, next(one for one in here.actions(now) if one.method == "visit"))
+    assert [one.steps[0].step for one in here.actions(now)] == ["call", "other"]
+
+
+def test_a_branch_that_is_still_ahead_goes_when_the_step_is_done_after_all() -> None:
+    here = life(replace(AT_ONCE, duration=days(9), when=("attempt",)), ahead=days(30))
+    lived("x", here)
+    assert [one.method for one in here.actions(at("2026-01-06 11:00"))] == ["call", "email"]
+    here.answer(at("2026-01-07 10:00"))
+    assert here.next(at("2026-01-07 11:00")).kind is Kind.DECIDE
+
+
+def test_at_the_limit_only_what_the_attempts_led_to_goes_before_the_question() -> None:
+    later = step("later", Count.AFTER, days(9), "visit", since="call", when=("done",))
+    here = life(later, step("other", Count.AFTER, days(2), "email"), retry=Retry(limit=1))
+    assert lived("dx", here) == ["step:other", ASK]
