@@ -127,6 +127,7 @@ class Cycle:
                 self._each(running, lambda one: one.open())
                 self._stop_twins(every)
                 self._each(running, lambda one: one.pull(asked.deletions.of(one.name)))
+                self._each(running, lambda one: one.understand(asked.deletions.of(one.name)))
                 busy = answers()
             self._alerts.update({one.name: one.state.error for one in every if one.report.error and one.state.login_needed})
             reports = self._decide_and_write(running, busy, asked)
@@ -172,7 +173,9 @@ class Cycle:
         with self.store.rehearsing() as tx:
             for target in targets:
                 if target.name in said:
-                    self._guarded(target, lambda one: one.take_in(tx, *said[one.name], deletions))
+                    self._guarded(target, lambda one: one.take_in(tx, *said[one.name]))
+            for target in targets:
+                self._guarded(target, lambda one: one.take_in_typed(tx, deletions))
             seen = self.picture(tx, busy)
             plans = [one.plan(seen, [row for row in seen.rows if row.target == one.name]) for one in targets]
         return rehearsal(seen, plans), Report({one.name: one.report for one in targets}, tuple(self.warnings))

@@ -29,7 +29,7 @@ from followsync.core.operations import carries_marks, is_given_back, mass_deleti
 from followsync.core.plan import Action
 from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
-from followsync.core.wording import is_record
+from followsync.core.wording import days_missed, is_record
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
@@ -50,7 +50,8 @@ _LOOKED_AT_AGAIN = timedelta(hours=1)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
     ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered. ``before``: the
-    rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back."""
+    rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back. ``strangers``: what was met
+    that carries our marks and that no row knows, and ``unmarked`` what carries none: it is read after those (``typed``)."""
 
     tx: Transaction
     rep: RepRules
@@ -60,6 +61,7 @@ class Interpreter:
     rewrites: frozenset[str] = frozenset()
     alone: Container[str] = frozenset()
     strangers: list[Seen] = field(default_factory=list)
+    unmarked: list[Seen] = field(default_factory=list)
     saved: list[Written] = field(default_factory=list)
     before: list[Written] = field(default_factory=list)
     others: frozenset[str] = frozenset()
@@ -85,7 +87,6 @@ class Interpreter:
             self.tx.forget_foreign(self.rep.rep, self.target, *foreign)
         self.tx.save_foreign(self.rep.rep, self.target, cancelled)
         standing_there = [seen for seen in page.seen if not seen.cancelled and seen.href not in unsettled]
-        standing_there.sort(key=lambda seen: _typed_for(seen) if seen.href not in rows else _KNOWN)
         return len(gone) + sum(self._seen(rows.get(seen.href), seen) for seen in standing_there)
 
     def answers(self, answers: Mapping[str, Seen | None], listing: Listing) -> int:
@@ -140,7 +141,10 @@ class Interpreter:
         body = self._our_text(row, seen.item)
         title = seen.item.named or (ours.title if seen.item.title.endswith(ours.title) else seen.item.title)
         base = replace(seen.item, done=False, result="", title=title, body=body)
-        stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body)
+        missed = ours.missed or days_missed(seen.item.named)
+        stands = replace(seen.item, due=seen.item.due or ours.due, title=title, body=body, missed=missed)
+        if row.ours is None and stands.location not in body:
+            stands = replace(stands, location="")  # our text names our place: another one is the rep's
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
         reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
@@ -267,14 +271,24 @@ class Interpreter:
         return False
 
     def _not_known(self, seen: Seen) -> bool:
-        """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own."""
+        """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own. Neither
+        is taken in here."""
         if seen.item and carries_marks(seen.item):
             self.strangers.append(seen)
             return False
-        typed = self._captured(seen)
-        if typed is None and seen.etag:
-            self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
-        return typed is not None
+        self.unmarked.append(seen)
+        return False
+
+    def typed(self, entries: Iterable[Seen]) -> int:
+        """Take in what carries none of our marks, once everything that does was read: an entry of ours says of whom it is, and what was
+        agreed, and a title alone may mean somebody whom only that brings back. Answers how many were follow-ups."""
+        number = 0
+        for seen in sorted(entries, key=typed_for):
+            typed = self._captured(seen)
+            if typed is None and seen.etag:
+                self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
+            number += typed is not None
+        return number
 
     def _captured(self, seen: Seen) -> Written | Several | None:
         """Take in what reads as a follow-up that the rep typed; where it may mean several people, one of them is asked about it."""
@@ -465,7 +479,7 @@ def _waits(row: Written) -> bool:
 _KNOWN = (datetime.min.replace(tzinfo=UTC), "")
 
 
-def _typed_for(seen: Seen) -> tuple[datetime, str]:
+def typed_for(seen: Seen) -> tuple[datetime, str]:
     """The order in which new entries are taken in: of two for one person the earlier one is the next action, whatever they are called."""
     return (seen.item.start.astimezone(UTC), seen.item.title) if seen.item else _KNOWN
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Result, StepRef, Touched, Waiting
-from followsync.core.item import Item
+from followsync.core.item import BY_HAND, Item, start_of
+from followsync.core.marks import Next, agreement_of_line
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.records import happened, steps_by_action, touch_of
-from followsync.core.standing import standing
-from followsync.core.told import Told, told_of
+from followsync.core.standing import action_id, standing
+from followsync.core.told import Told, about_of, told_of
 from followsync.core.wording import unmarked, without_endings
 from followsync.errors import UsageError
 from followsync.intake import Desk
 from followsync.meant import dials, folded
 from followsync.picture import stance
 
+_LONGEST_LEAD = 60  # days that work may need before the day that was agreed
 _CHECK, _DECIDE = "Check whether ", "Decide: "
 _DECIDED = " has decided"
 _OUTCOMES = (Result.YES, Result.NO, Result.NEXT)
@@ -80,8 +83,8 @@ class Recall:
         if told is None:
             return
         known = [one.note if isinstance(one, Touched) else one.text for one in self._history(prospect) if isinstance(one, Noted | Touched)]
-        lines = {line.strip() for text in known for line in text.splitlines()}
-        new = [note for note in told.notes if not all(line.removesuffix("…").strip() in lines for line in note.splitlines())]
+        lines = {_bare(line) for text in known for line in text.splitlines()}
+        new = [note for note in told.notes if not all(_bare(line) in lines for line in note.splitlines())]
         self.desk.tx.append(prospect, *(Noted(self.desk.now, self.desk.via, note) for note in new if note))
 
     # --- what is to be done
@@ -96,10 +99,35 @@ class Recall:
             return Waiting(desk.now, desk.via, item.due or day, "" if about.endswith(_DECIDED) else about)
         line = self._line(item)
         length = int((item.end - item.start).total_seconds() // 60)
+        topics = about_of(item)
         told = Promised(
-            desk.now, desk.via, line.method if line else "", day, start=None if item.all_day else item.start, minutes=length or None
+            desk.now,
+            desk.via,
+            line.method if line else "",
+            day if item.kind is not Kind.PROMISE else item.due or day,
+            start=None if item.all_day else item.start,
+            purpose=line.purpose if line else "",
+            agenda=topics.agenda,
+            questions=topics.questions,
+            minutes=None if item.all_day else length or None,
         )
-        return replace(told, purpose=line.purpose if line else "", minutes=None if item.all_day else told.minutes)
+        return self._as_agreed(told, item) if item.kind is Kind.PROMISE else told
+
+    def _as_agreed(self, told: Promised, item: Item) -> Promised:
+        """At the hour that was agreed, wherever the entry stands by now: its id follows from that hour (see ``standing``). Where that
+        tells nothing (something was agreed before of which nothing is left), where it stands is taken on the day that was agreed, and of
+        another day that day alone is known. A day that work needs before it (a letter that is to arrive) is not the one that was agreed."""
+        zone = self.desk.rep.workdays.zone
+        prospect = self.desk.tx.prospect(item.prospect)
+        origin = standing(prospect, self._history(prospect.id)).origin if prospect else ""
+        words = [replace(told, method=how, purpose=why) for how in {told.method: 0, "": 0} for why in {told.purpose: 0, "": 0}]
+        for day, start in _times(told.day, item, zone):
+            for one in words:
+                if item.action == action_of_promise(item.prospect, origin, replace(one, day=day, start=start)):
+                    return replace(one, day=day, start=start, minutes=told.minutes if start else None)
+        written = None if item.all_day or item.slot.endswith(BY_HAND) else start_of(item.slot)
+        stood = next((at for at in (written, told.start) if at and at.astimezone(zone).date() == told.day), None)
+        return replace(told, start=stood, minutes=told.minutes if stood else None)
 
     def _line(self, item: Item) -> Capture | None:
         with suppress(UsageError):  # a title of the rep's own may name nobody
@@ -150,6 +178,28 @@ class Recall:
 
     def _history(self, prospect: str) -> History:
         return self.desk.tx.history(prospect)
+
+
+def _bare(line: str) -> str:
+    """Without the sign of an agreement, and without what shows that it was cut."""
+    mark = agreement_of_line(line.strip())
+    return (mark.text if isinstance(mark, Next) else line.strip()).removesuffix("…").strip()
+
+
+def _times(due: date, item: Item, zone: tzinfo) -> Iterator[tuple[date, datetime | None]]:
+    """The days and hours for which something may have been agreed that is to be done on the day ``due``, the likely ones first; without
+    an hour only the day was."""
+    yield due, item.start
+    yield due, None
+    midnight = datetime.combine(due, time.min, zone)
+    yield from ((due, midnight.replace(hour=minute // 60, minute=minute % 60)) for minute in range(24 * 60))
+    yield from ((due + timedelta(days=more), None) for more in range(1, _LONGEST_LEAD + 1))  # a letter is to arrive on that day
+
+
+def action_of_promise(prospect: str, origin: str, promise: Promised) -> str:
+    """The id that ``standing`` gives a promise that follows from ``origin``."""
+    at = promise.start and promise.start.astimezone(UTC).isoformat()
+    return action_id(prospect, "promise", origin, promise.method, promise.day, at, promise.purpose)
 
 
 def _named_by(item: Item) -> str:

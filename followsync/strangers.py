@@ -16,6 +16,7 @@ from followsync.core.item import Item, Seen, State, Written
 from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
 from followsync.core.records import is_our_record, tells_what_happened
+from followsync.core.standing import Standing
 from followsync.core.wording import is_record
 from followsync.interpret import Interpreter
 from followsync.picture import Stance, stance
@@ -38,8 +39,15 @@ def to_ask(tx: Transaction, rep: str, target: str, rows: Collection[Written], st
     if not (remembered := tx.marked(rep, target)):
         return ask
     waits = {row.prospect for row in rows if row.state is State.OPEN and row.gone_at}
-    stands = {row.prospect for row in rows if row.state is State.OPEN and (row.agreed or row.intended)} - waits
-    return ask + [href for href, prospect in remembered.items() if prospect not in stands]
+    there = [row for row in rows if row.state is State.OPEN and (row.agreed or row.intended)]
+    stands = {row.prospect for row in there} - waits
+    # An agreement of ours takes its turn where nothing but a question stands; a copy that the rep made is not meant by that.
+    held = {row.prospect for row in there if not (row.agreed and row.agreed.kind is Kind.DECIDE)} - waits
+    return ask + [href for href, prospect in remembered.items() if prospect not in (held if _is_named_by_us(href) else stands)]
+
+
+def _is_named_by_us(href: str) -> bool:
+    return is_uid(href.rpartition("/")[2].partition(".")[0])
 
 
 def looked_at(strangers: Iterable[Seen], answers: Mapping[str, Seen | None], rows: Iterable[Written]) -> tuple[list[Seen], list[str]]:
@@ -101,8 +109,10 @@ class Strangers:
         self._recall = Recall(self.reader.desk)
 
     def take_in(self, strangers: Iterable[Seen]) -> None:
-        for _, theirs in groupby(strangers, key=_whose):
+        for whose, theirs in groupby(strangers, key=_whose):
             found = [(seen, seen.item) for seen in theirs if seen.item]
+            if not whose:
+                found = list(self._without_notices(found))
             prospect = self._prospect(found)
             for seen, item in self._in_order(prospect, found):
                 if is_left_behind(item):
@@ -127,6 +137,9 @@ class Strangers:
         nobody back, for whoever was removed has records too."""
         waiting = [(seen, item) for seen, item in theirs if item.prospect]
         if not waiting:
+            bare = [seen.href for seen, item in theirs if is_uid(item.uid) and not (item.action or item.theirs or is_record(item))]
+            others = self.reader.tx.written_by_others(self._rep, self._target, bare) if bare else ()
+            self.unknown += [href for href in bare if href not in others]
             return None
         name = waiting[0][1].prospect
         if (known := self.reader.tx.prospect(name)) is not None:
@@ -152,6 +165,33 @@ class Strangers:
             yield following
         yield from records
         yield from (one for one in theirs if not tells_what_happened(one[1]))
+
+    # --- what nobody is behind
+
+    def _without_notices(self, theirs: Iterable[tuple[Seen, Item]]) -> Iterator[tuple[Seen, Item]]:
+        """Take in the pages of the day, and word of targets that waited for a sign-in: of each the newest, which is the next one's
+        forerunner; those before it stay as they are. Answers the others."""
+        notices: dict[str, list[tuple[int, Seen]]] = {}
+        for seen, item in theirs:
+            number = _generation_of(item)
+            if item.action and item.kind is None and number is not None and not self.shared:
+                notices.setdefault(item.action, []).append((number, seen))
+            else:
+                yield seen, item
+        for action, several in notices.items():
+            newest = max(number for number, _ in several)
+            for number, seen in several:
+                if number < newest or not self._is_next_notice(action, number, seen):
+                    self._remember(seen, "")
+
+    def _is_next_notice(self, action: str, number: int, seen: Seen) -> bool:
+        known = self.rows.get(action)
+        if known and (number < known.generation or (known.state is State.OPEN and known.agreed and self._stands(known))):
+            return False
+        row = Written(self._target, action, "", seen.href, number, placed=seen.item.due if seen.item else None)
+        self.reader.saved.clear()
+        self.reader.adopt(row, seen)
+        return self._taken(seen)
 
     # --- what they are
 
@@ -232,7 +272,7 @@ class Strangers:
         """Make it ours again. 1. The entry of its action moved house. 2. It was deleted and put back, while the rep is
         asked about it. 3. The next action of its prospect stands nowhere here: the store forgot it, and it becomes that action's entry, in
         place. 4. It is one that we wrote and that nobody wants any more: it gets a row, and the plan removes it. Everything else is not
-        ours, and False the answer."""
+        ours, and False the answer; so is what alone tells of an agreement that nobody answered, while something else stands."""
         reader = self.reader
         if known and known.state is State.OPEN and known.agreed:
             reader.moved_house(known, seen)
@@ -245,12 +285,14 @@ class Strangers:
             return False
         found = self._stance_with(prospect, item)
         action = next((one for one in found.actions if one.id == item.action), found.actions[0] if found.actions else None)
+        if not (action and action.id == item.action) and self._tells_an_agreement(prospect, item, found.standing):
+            return False
         row = self.rows.get(action.id) if action else None
         if action and item.action not in found.standing.answered and not (row and row.state is State.OPEN and (row.agreed or row.intended)):
             generation = row.generation if row else _generation(item)
             reader.adopt(Written(self._target, action.id, prospect.id, seen.href, generation=generation), seen)
             return True
-        if known is None and item.uid in {uid(item.action, number) for number in range(_GENERATIONS)}:
+        if known is None and _generation_of(item) is not None:
             reader.adopt(Written(self._target, item.action, prospect.id, seen.href), seen)  # read first: what the rep wrote there is kept
             return True
         return False
@@ -275,10 +317,22 @@ class Strangers:
             pass
         elif self._is_replaced(found, item):
             return self._told(prospect, told)
+        elif standing.promise and _is_same(told, standing.promise):
+            pass
         elif is_uid(item.uid) and self._is_news(found, item):
             asked = f"{told.purpose or told.method or 'follow-up'} on {item.start.astimezone(reader.rep.workdays.zone):%a %Y-%m-%d %H:%M}"
-            return self._told(prospect, Unclear(reader.now, reader.via, asked, found.actions[0].id))
+            if not any(isinstance(one, Unclear) and one.text == asked for one in reader.tx.history(prospect.id)):
+                return self._told(prospect, Unclear(reader.now, reader.via, asked, found.actions[0].id))
         return found
+
+    def _tells_an_agreement(self, prospect: Prospect, item: Item, where: Standing) -> bool:
+        """Whether it is the only one that still tells of an agreement: then it stays, and is looked at again once nothing else of its
+        prospect stands there."""
+        told = self._recall.agreement(item) if item.kind is Kind.PROMISE and not where.outcome else None
+        if not isinstance(told, Promised) or item.action in where.answered:
+            return False
+        known = (one for one in self.reader.tx.history(prospect.id) if isinstance(one, Promised))
+        return not any(_is_same(told, one) for one in known)
 
     def _told(self, prospect: Prospect, *facts: Promised | Waiting | Reopened | Unclear) -> Stance:
         reader = self.reader
@@ -301,5 +355,17 @@ class Strangers:
         return stood and is_uid(item.uid) and self._is_news(found, item)
 
 
+def _is_same(told: Promised, promise: Promised) -> bool:
+    """Whether an entry tells of just that agreement; where it stands on another day, it knows no hour."""
+    words = zip((told.method, told.purpose), (promise.method, promise.purpose), strict=True)
+    at_one_hour = told.start is None or promise.start is None or told.start == promise.start
+    return told.day == promise.day and at_one_hour and all(one == other or not (one and other) for one, other in words)
+
+
 def _generation(item: Item) -> int:
-    return next((number for number in range(_GENERATIONS) if item.uid == uid(item.action, number)), 0)
+    return _generation_of(item) or 0
+
+
+def _generation_of(item: Item) -> int | None:
+    """Which entry of its action it is; None where its name is not one that we gave to that."""
+    return next((number for number in range(_GENERATIONS) if item.uid == uid(item.action, number)), None)

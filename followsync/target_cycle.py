@@ -17,7 +17,7 @@ from followsync.core.operations import Keep, Plan, carries_marks, generation, gi
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Busy, CalendarError, Changed, MassChange, NotMade, Refused, SecretMissing, Unavailable
-from followsync.interpret import Interpreter
+from followsync.interpret import Interpreter, typed_for
 from followsync.notices import notice_ids, notices
 from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
@@ -62,10 +62,11 @@ class TargetCycle:
     """One target during one cycle. ``calm``: no write of ours is open, and the store has not changed since nothing was left to do.
     ``elsewhere``: in a rehearsal, the config names another calendar than the rows are of. ``idle``: nothing was left to do. ``later``:
     the cursor to go on from, once all that was read has been understood. ``strangers``: entries that carry our mark and that no row
-    knows; ``copies``: those of them that are to go. ``found``: the calendar's place was found in this cycle, not remembered.
-    ``broken``: a fault of our own. ``forced``: a person typed it, whatever a breaker says. ``dated``: what its server can do was found
-    out a while ago. ``held_back``: something is to be written that is out of reach for a short while. Every step
-    may raise CalendarError, after which the target is left as it is until the next cycle."""
+    knows; ``copies``: those of them that are to go; ``unmarked``: what no row knows and carries none. ``before``: the rows of what was
+    read, as they were before. ``read``: what was listed and what was asked for by name, once that was taken in. ``found``: the
+    calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own. ``forced``: a person typed it, whatever a
+    breaker says. ``dated``: what its server can do was found out a while ago. ``held_back``: something is to be written that is out of
+    reach for a short while. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -85,6 +86,9 @@ class TargetCycle:
     found: bool = False
     copies: list[Seen] = field(default_factory=list)
     held_back: bool = False
+    unmarked: dict[str, Seen] = field(default_factory=dict)
+    before: list[Written] = field(default_factory=list)
+    read: tuple[Listing, Mapping[str, Seen | None]] | None = None
 
     # --- reading
 
@@ -114,8 +118,7 @@ class TargetCycle:
             self.state = health.failed(self.state, error, self.at.now, login_digest(self.settings, self.at.digest))
 
     def pull(self, deletions: Deletions) -> None:
-        """Facts and bases, page by page; then what became of writes whose answer was lost, and what is gone; with that the cursor: it
-        never runs ahead of what was understood."""
+        """Facts and bases, page by page; then what became of writes whose answer was lost, and what carries our marks."""
         self._learn(self._moved_in())
         listing = Listing()
         self.later = self.state.cursor
@@ -164,7 +167,7 @@ class TargetCycle:
         self.state = replace(self.state, notice=" ".join(filter(None, sentences)))
 
     def _by_name(self, listing: Listing, deletions: Deletions) -> None:
-        """Ask for what no listing can be trusted with, and take it in; then what is gone, all of it or nothing."""
+        """Ask for what no listing can be trusted with, and take it in; then the strangers."""
         assert self.calendar
         with self.at.store.reading() as tx:
             rows = rows_of(tx, self.at.rep, self.name)
@@ -174,14 +177,27 @@ class TargetCycle:
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx, alone).answers(answers, listing)
             strange = self.strangers or answers.keys() - {row.href for row in rows}
-            if not strange:
-                self._go_on(tx, listing)
         if strange:
             self._take_strangers(answers)
+        self.read = listing, answers
+
+    def understand(self, deletions: Deletions) -> None:
+        """After every target was read that far: what the rep typed, and what is gone; with that the cursor, which never runs ahead of what
+        was understood."""
+        if self.read is None:
+            return
+        listing, answers = self.read
+        found = sorted(self.unmarked.values(), key=typed_for)
+        for first in range(0, len(found), _STRANGERS):
             with self.at.store.writing() as tx:
-                self._go_on(tx, listing)
+                self.report.read += self._reader_of_typed(tx).typed(found[first : first + _STRANGERS])
+        with self.at.store.writing() as tx:
+            self._go_on(tx, listing)
         with self.at.store.writing() as tx:
             self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+
+    def _reader_of_typed(self, tx: Transaction) -> Interpreter:
+        return replace(self._interpreter(tx), before=self.before)
 
     def _take_strangers(self, answers: Mapping[str, Seen | None]) -> None:
         """Some at a time: after a lost store they are as many as there are prospects, and whoever types a command waits for the lock."""
@@ -220,7 +236,8 @@ class TargetCycle:
         foreign = tx.foreign(self.at.key, self.name)
         copies = tuple((href, action) for href, action in state.copies if href in foreign)
         nobodys = {href for href, _ in copies if tx.prospect(tx.marked_at(self.at.key, self.name, href)) is None}
-        unknown = (*(href for href in state.unknown if href in foreign), *sorted(nobodys - set(state.unknown)))
+        ours = {row.href for row in rows_of(tx, self.at.rep, self.name)}  # by now: its prospect was imported
+        unknown = (*(href for href in state.unknown if href in foreign and href not in ours), *sorted(nobodys - set(state.unknown)))
         return replace(state, unknown=unknown, copies=tuple((href, action) for href, action in copies if href not in nobodys))
 
     def _go_on(self, tx: Transaction, listing: Listing) -> None:
@@ -296,9 +313,18 @@ class TargetCycle:
             reader = self._interpreter(tx)
             self.report.read += reader.page(page)
             self.strangers += reader.strangers
+            self._note_unmarked(page, reader)
+            self.before += reader.before
         # The cursor waits: what this answer leaves out, and what must be asked for by name, is known only to this process. Killed in
         # between, the next cycle reads the same again, and meets what it has understood already as its own echo.
         self.later, self.calm = page.cursor, False
+
+    def _note_unmarked(self, page: Changes, reader: Interpreter) -> None:
+        """As the last page shows it."""
+        for href in (*page.gone, *(seen.href for seen in page.seen)):
+            self.unmarked.pop(href, None)
+        there = {seen.href for seen in page.seen}
+        self.unmarked.update((seen.href, seen) for seen in reader.unmarked if seen.href in there)
 
     def asked(self, deletions: Deletions) -> tuple[list[Changes], Listing, dict[str, Seen | None]]:
         """All that ``pull`` would ask, and nothing taken in."""
@@ -328,18 +354,23 @@ class TargetCycle:
         found: Sequence[Changes],
         listing: Listing,
         answers: Mapping[str, Seen | None],
-        deletions: Deletions,
     ) -> None:
         if self.elsewhere:
             self.forget(tx)
         reader = self._interpreter(tx)
         for page in found:
             reader.page(page)
+            self._note_unmarked(page, reader)
         reader.answers(answers, listing)
         rows = {row.action: row for row in rows_of(tx, self.at.rep, self.name, everything=True)}
         strangers, _ = looked_at(reader.strangers, answers, rows.values())
         self._strangers(reader, answers, rows).take_in(strangers)
-        reader.deletions(_absent(answers), deletions)
+        self.before, self.read = reader.before, (listing, answers)
+
+    def take_in_typed(self, tx: Transaction, deletions: Deletions) -> None:
+        if self.read:
+            self._reader_of_typed(tx).typed(self.unmarked.values())
+            self._interpreter(tx).deletions(_absent(self.read[1]), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
         reads, others = self.state.capabilities.rewrites, self.at.calendars - {self.name}

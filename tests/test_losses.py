@@ -914,7 +914,8 @@ def test_of_two_agreements_of_which_nobody_can_tell_the_later_one_is_asked_about
     room.promise("old", "jan 23 3pm visit to review")
     room.believe(force=True)
     titles = sorted(item.title for item in room.open_items("old").values())
-    assert titles == ['Old: "say hi on Thu 2026-01-15 14:00": what and when?', "Visit Old to review"]
+    asked = 'Old: "say hi on Thu 2026-01-15 14:00": what and when?'
+    assert titles == ["Call Old to say hi – 248.867.0001", asked, "Visit Old to review"], "and its entry stays until it is answered"
     with room.quiet():
         room.cycle(thorough=True)
 

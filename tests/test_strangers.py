@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from followsync import ics
+from followsync.cli import main
+from followsync.core.alerts import alert, alert_id
 from followsync.core.history import Captured, Dismissed, Kind, Moved, Noted, Promised, Reopened, Result, Touched, Unclear, Waiting
+from followsync.core.operations import uid
+from followsync.core.promises import Fate, ledger
 from followsync.core.prospect import Prospect, Stakeholder
+from followsync.core.ruler import our_block, rep_text
 from followsync.core.wording import is_record
 from followsync.importer import apply, export_csv, preview, read_leads
 from tests.dav.personalities import CLEAN, GOOGLE
+from tests.machine.apps import app_of
 from tests.machine.death import Death
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
@@ -121,7 +129,7 @@ def test_an_import_after_the_sync_of_an_empty_store_adopts_who_came_back(anywher
         room.lose_the_store()
         cycles(room)
         with room.store.writing() as tx:
-            found = preview(tx, read_leads(text.encode(), "people.csv"), rep="dana", now=room.now, region="US")
+            found = preview(tx, read_leads(text.encode(), "people.csv"), rep="dana", region="US")
             assert found.create == ()
             apply(tx, found, now=room.now)
         cycles(room)
@@ -529,3 +537,371 @@ def test_a_turn_of_long_ago_is_that_turn(room: Room) -> None:
     cycles(room)
     (after,) = [fact.steps for fact in room.history("pat") if isinstance(fact, Touched) and fact.note]
     assert after[0] == before[0]
+
+
+# --- what was agreed, and what was typed beside it
+
+QUOTE, PLANT = "Call Jenny Smith to review the quote – 248.867.5309", "Visit Jenny Smith to see the plant"
+
+
+def types(room: Room, title: str, day: int, number: int = 1) -> str:
+    """A new entry on the phone, at ten o'clock of that day of January."""
+    start = datetime(2026, 1, day, 10, tzinfo=ZONE)
+    href = app_of(room.server).type("timed", title, start.date(), start, number)
+    room.typed[href] = "phone"
+    return href
+
+
+def everything(room: Room, target: str = "phone") -> list[str]:
+    """All that stands there, the rep's own too, by its day; questions apart."""
+    server = room.servers[target]
+    found = sorted((server.phone_item(href, ZONE) for href in server.entries), key=lambda item: item.start)
+    return [f"{item.start:%a %H:%M} {item.title}" for item in found if "?" not in item.title]
+
+
+def promised(room: Room, prospect: str) -> list[tuple[str, str]]:
+    found = [one for one in room.history(prospect) if isinstance(one, Promised)]
+    return [(f"{one.day:%m-%d}", f"{one.start.astimezone(ZONE):%H:%M}" if one.start else "") for one in found]
+
+
+def fates(room: Room, prospect: str) -> list[Fate]:
+    cycle = room.new_cycle()
+    with room.store.reading() as tx:
+        known = tx.prospect(prospect)
+        assert known
+        return [line.fate for line in ledger(known, tx.history(prospect), cycle.rules, cycle.rep, room.now)]
+
+
+@pytest.mark.parametrize("typed", ["before the loss", "after it"])
+def test_a_promise_of_ours_outlives_what_was_typed_beside_it(anywhere: Room, typed: str) -> None:
+    room = anywhere
+    room.capture("Jenny Smith", phone="248.867.5309")
+    room.promise("jenny-smith", "wed 10am call to review the quote")
+    cycles(room)
+    if typed == "before the loss":
+        types(room, PLANT, 9)
+        cycles(room)
+    room.lose_the_store()
+    if typed == "after it":
+        types(room, PLANT, 9)
+    cycles(room)
+    assert everything(room) == [f"Wed 10:00 {QUOTE}", f"Fri 10:00 {PLANT}"]
+    assert list(people(room)) == ["jenny-smith"]
+    action = room.action("jenny-smith")
+    assert action
+    assert action.purpose == "review the quote", "the earlier one stands"
+    room.log("jenny-smith", Result.DONE)
+    cycles(room)
+    action = room.action("jenny-smith")
+    assert action
+    assert action.purpose == "see the plant", "and the other one waited"
+    is_calm(room)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_two_typed_entries_are_of_one_person_to_a_store_that_knows_neither(anywhere: Room, lost: bool) -> None:
+    room = anywhere
+    room.capture("Acme Corp", id="acme", person="Jenny Smith", phone="248.867.5309", stage="pitched", met="2026-01-05")
+    cycles(room)
+    copy = room.stored()
+    types(room, QUOTE, 7, 1), types(room, PLANT, 9, 2)
+    cycles(room)
+    if lost:
+        room.lose_the_store()
+    else:
+        room.put_back(copy)
+    cycles(room)
+    assert list(people(room)) == ["acme"]
+    assert everything(room) == [f"Wed 10:00 {QUOTE}", f"Fri 10:00 {PLANT}"]
+    action = room.action("acme")
+    assert action
+    assert action.purpose == "review the quote"
+    room.cycle(datetime(2026, 1, 7, 10, 30, tzinfo=ZONE))
+    (href,) = [one for one, item in room.open_items("acme").items() if "quote" in item.title and "?" not in item.title]
+    room.server.phone_edit(href, body=f"done\nleft a note\n{room.items()[href].body}")
+    cycles(room)
+    assert (Result.DONE, "left a note") in touches(room, "acme")
+
+
+def test_an_agreement_that_nobody_answered_is_never_removed_for_another_one(room: Room) -> None:
+    """The store that was put back knows of one call, the calendar of that and of another one."""
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to review the quote")
+    cycles(room)
+    kept = dict(room.server.entries)
+    room.lose_the_store()
+    room.server.entries.clear()
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "fri 3pm visit to see the plant")
+    cycles(room)
+    copy = room.stored()
+    for href, (_, text) in kept.items():
+        room.server.phone_add(text, href)
+    room.put_back(copy)
+    cycles(room)
+    both = ["Thu 14:00 Call Jenny to review the quote – 248.867.5309", "Fri 15:00 Visit Jenny to see the plant"]
+    assert everything(room) == both
+    assert told(room, "jenny").count(Unclear) == 1
+    room.log("jenny", Result.DONE)
+    cycles(room)
+    action = room.action("jenny")
+    assert action
+    assert action.purpose == "review the quote", "it takes its turn, in place"
+    assert everything(room) == both[:1]
+    is_calm(room)
+
+
+def test_what_was_agreed_anew_does_not_take_the_entry_of_another_agreement(anywhere: Room) -> None:
+    """At the terminal, before anybody looked at the calendar again."""
+    room = anywhere
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "wed 10am call to review the quote")
+    cycles(room)
+    room.lose_the_store()
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "fri 3pm visit to see the plant")
+    cycles(room)
+    assert everything(room) == ["Wed 10:00 Call Jenny to review the quote – 248.867.5309", "Fri 15:00 Visit Jenny to see the plant"]
+    assert told(room, "jenny").count(Unclear) == 1
+    is_calm(room)
+
+
+def test_a_promise_that_is_overdue_comes_back_as_it_was_agreed(anywhere: Room) -> None:
+    room = anywhere
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "tue 2pm call to review the quote")
+    cycles(room)
+    room.cycle(datetime(2026, 1, 7, 8, 30, tzinfo=ZONE))
+    before = room.item("bob")
+    assert before.title.endswith("(2nd day)")
+    room.lose_the_store()
+    cycles(room)
+    assert promised(room, "bob") == [("01-06", "14:00")], "its hour stands nowhere, but its id follows from that"
+    assert (room.item("bob").title, room.item("bob").start) == (before.title, before.start)
+    assert fates(room, "bob") == [Fate.BROKEN]
+    room.cycle(datetime(2026, 1, 8, 8, 30, tzinfo=ZONE))
+    assert room.item("bob").title.endswith("(3rd day)"), "the count goes on"
+    room.log("bob", Result.DONE)
+    assert fates(room, "bob") == [Fate.LATE]
+
+
+def test_of_an_hour_that_nothing_tells_the_day_alone_is_agreed(anywhere: Room) -> None:
+    """It followed from another agreement, of which nothing is left."""
+    room = anywhere
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "fri 9am call to say hello")
+    room.promise("bob", "tue 2pm call to review the quote")
+    cycles(room)
+    room.cycle(datetime(2026, 1, 7, 8, 30, tzinfo=ZONE))
+    room.lose_the_store()
+    cycles(room)
+    assert promised(room, "bob") == [("01-06", "")]
+    assert room.item("bob").title.endswith("(2nd day)")
+    assert fates(room, "bob") == [Fate.BROKEN]
+    is_calm(room)
+
+
+def test_where_no_hour_was_agreed_none_comes_back(room: Room) -> None:
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "thu afternoon visit to meet the owner")
+    cycles(room)
+    start = room.item("bob").start
+    room.lose_the_store()
+    cycles(room)
+    assert promised(room, "bob") == [("01-08", "")]
+    assert room.item("bob").start == start
+
+
+def test_a_letter_comes_back_with_the_day_on_which_it_is_to_arrive(tmp_path: Path) -> None:
+    room = Room(tmp_path, CONFIG + "methods:\n  letter: {lead: 4 working days}\n")
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "2026-03-20 letter to thank him")
+    cycles(room)
+    start = room.item("bob").start
+    room.lose_the_store()
+    cycles(room)
+    assert promised(room, "bob") == [("03-20", "")]
+    assert room.item("bob").start == start
+    room.close()
+
+
+def test_agenda_and_questions_of_a_promise_come_back(anywhere: Room) -> None:
+    room = anywhere
+    room.capture("Bob", phone="248.555.0100")
+    fact = room.promise("bob", "thu 2pm call to review the quote")
+    room.say("bob", replace(fact, agenda=("price", "delivery dates"), questions=("Who signs?", "What would stop it?")))
+    cycles(room)
+    body = room.item("bob").body
+    room.lose_the_store()
+    cycles(room)
+    (back,) = [one for one in room.history("bob") if isinstance(one, Promised)]
+    assert (back.agenda, back.questions) == (("price", "delivery dates"), ("Who signs?", "What would stop it?"))
+    assert room.item("bob").body == body
+    room.lose_the_store()
+    room.capture("Pat", **PAT)
+    cycles(room)
+    assert room.item("bob").body == body
+
+
+def test_an_answer_among_the_last_notes_is_no_note(room: Room) -> None:
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "thu 2pm call to review the quote")
+    cycles(room)
+    copy = room.stored()
+    writes(room, "bob", "> mon 3pm email to send the contract")
+    cycles(room)
+    room.put_back(copy)
+    cycles(room)
+    room.lose_the_store()
+    cycles(room)
+    assert [one.text for one in room.history("bob") if isinstance(one, Noted)] == []
+    assert promised(room, "bob") == [("01-12", "15:00")]
+
+
+def test_a_place_of_the_reps_own_is_no_address(room: Room) -> None:
+    room.capture("Bob", phone="248.555.0100", address="5 Main St, Troy", notes="likes golf")
+    room.promise("bob", "thu 2pm visit to review the quote")
+    cycles(room)
+    before = people(room)["bob"]
+    room.server.phone_edit(room.href("bob"), location="His boat")
+    cycles(room)
+    room.lose_the_store()
+    cycles(room)
+    assert people(room)["bob"] == before
+    assert room.item("bob").location == "His boat"
+
+
+# --- two calendars
+
+
+@pytest.fixture
+def both(room: Room) -> Room:
+    """Bob, with whom a call on Tuesday at two is agreed, on two calendars."""
+    desk = '  desk: {type: caldav, url: "https://dav.example.org/", calendar: Desk}\ncadences:'
+    room.configure(CONFIG.replace("[phone]", "[phone, desk]").replace("cadences:", desk))
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "tue 2pm call to review the quote")
+    cycles(room)
+    return room
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_both_calendars_tell_is_no_question(both: Room, known: bool) -> None:
+    """``known``: whether the hour that was agreed can be found again."""
+    if not known:
+        both.promise("bob", "tue 4pm call to review the quote")
+    both.cycle(datetime(2026, 1, 7, 8, 30, tzinfo=ZONE))
+    both.lose_the_store()
+    cycles(both)
+    assert told(both, "bob") == [Captured, Promised]
+    assert promised(both, "bob") == [("01-06", "14:00" if known else "")]
+    assert [len(both.open_items("bob", target)) for target in ("phone", "desk")] == [1, 1]
+    is_calm(both)
+
+
+def test_of_two_moves_on_two_calendars_the_earlier_one_holds_for_a_store_that_lost_both(both: Room) -> None:
+    both.lose_the_store()
+    both.servers["phone"].phone_move(both.href("bob", "phone"), datetime(2026, 1, 9, 9, tzinfo=ZONE))
+    both.servers["desk"].phone_move(both.href("bob", "desk"), datetime(2026, 1, 7, 16, tzinfo=ZONE))
+    cycles(both)
+    assert promised(both, "bob") == [("01-06", "14:00")]
+    assert told(both, "bob").count(Moved) == 2
+    for target in ("phone", "desk"):
+        assert [one for one in everything(both, target) if "quote" in one] == ["Wed 16:00 Call Bob to review the quote – 248.555.0100"]
+
+
+def test_whom_one_calendar_brings_back_is_meant_by_what_was_typed_into_the_other(both: Room) -> None:
+    """Though the other one is read first."""
+    both.lose_the_store()
+    start = datetime(2026, 1, 9, 10, tzinfo=ZONE)
+    href = app_of(both.servers["phone"]).type("timed", "Visit Bob to see the plant", start.date(), start, 1)
+    both.typed[href] = "phone"
+    both.servers["phone"].phone_delete(both.href("bob", "phone"))
+    cycles(both)
+    assert list(people(both)) == ["bob"]
+    assert "Fri 10:00 Visit Bob to see the plant" in everything(both, "phone")
+    assert "Tue 14:00 Call Bob to review the quote – 248.555.0100" in everything(both, "desk")
+
+
+# --- what nobody is behind
+
+
+@pytest.fixture
+def paged(tmp_path: Path) -> Iterator[Room]:
+    """With a page of the day at eight."""
+    made = Room(tmp_path, CONFIG.replace("daily_page: off", "daily_page: 08:00"))
+    made.capture("Joe's Diner")
+    yield made
+    made.close()
+
+
+def test_after_a_loss_there_is_a_page_on_the_next_morning(paged: Room) -> None:
+    """However many pages of before were ticked: they stay as they are."""
+    for day in (6, 7, 8):
+        paged.cycle(datetime(2026, 1, day, 7, tzinfo=ZONE))
+        (page,) = [href for href, item in paged.pages().items() if not is_record(item)]
+        paged.server.phone_edit(page, title=f"✓ {paged.pages()[page].title}")
+        paged.cycle(datetime(2026, 1, day, 9, tzinfo=ZONE))
+    before = paged.pages()
+    assert [is_record(item) for item in before.values()] == [True] * 3
+    paged.lose_the_store()
+    paged.cycle(datetime(2026, 1, 9, 7, tzinfo=ZONE))
+    after = paged.pages()
+    assert [item.start.day for href, item in after.items() if href not in before] == [9]
+    assert {href: after[href] for href in before} == before
+    is_calm(paged)
+
+
+def test_a_page_that_waits_is_taken_over(paged: Room) -> None:
+    paged.cycle(datetime(2026, 1, 6, 7, tzinfo=ZONE))
+    (href,) = paged.pages()
+    paged.lose_the_store()
+    paged.cycle(datetime(2026, 1, 7, 7, tzinfo=ZONE))
+    (page,) = paged.pages().items()
+    assert (page[0], page[1].start.day) == (href, 7)
+
+
+def test_our_lines_of_a_page_are_never_the_reps(paged: Room) -> None:
+    """An older copy of the store knows an older text."""
+    paged.cycle(datetime(2026, 1, 5, 7, 30, tzinfo=ZONE))
+    copy = paged.stored()
+    (href,) = paged.pages()
+    paged.server.phone_edit(href, body=f"buy milk\n{paged.pages()[href].body}")
+    paged.cycle(datetime(2026, 1, 6, 7, 30, tzinfo=ZONE))
+    paged.put_back(copy)
+    cycles(paged, 2)
+    item = paged.pages()[href]
+    assert rep_text(item.body, our_block(item.body, item.block)) == "buy milk"
+
+
+def test_word_of_a_sign_in_that_nobody_owns_goes(room: Room) -> None:
+    room.capture("Bob", phone="248.555.0100")
+    cycles(room)
+    item = alert("desk", "It needs a new sign-in.", room.now.date(), ZONE, uid(alert_id("desk"), 0))
+    href = room.server.phone_add(ics.render(item, stamp=room.now), f"{room.server.path}{item.uid}.ics")
+    room.lose_the_store()
+    cycles(room)
+    assert href not in room.server.entries
+    assert len(room.open_items("bob")) == 1
+
+
+def test_entries_of_ours_that_lost_their_marks_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A program, or a server, that drops what it does not know: nobody can tell whose they are."""
+    config = tmp_path / "config.yaml"
+    config.write_text(f"store: sqlite:///{tmp_path / 'room' / 'store.db'}\n{CONFIG}")
+    (tmp_path / "room").mkdir()
+    room = Room(tmp_path / "room")
+    room.capture("Bob", phone="248.555.0100")
+    room.promise("bob", "thu 2pm call to review the quote")
+    cycles(room)
+    ((href, (_, text)),) = room.server.entries.items()
+    room.server.phone_add("".join(line for line in text.splitlines(keepends=True) if not line.startswith("X-FOLLOWSYNC")), href)
+    room.lose_the_store()
+    report = room.cycle(room.now + timedelta(minutes=5), force=True)
+    assert [one.quarantined for one in report.targets.values()] == [1]
+    assert main(["--config", str(config), "--now", "2026-01-05T09:00", "check"]) == 1
+    assert "an entry of ours lost the marks that say whose they are" in capsys.readouterr().out
+    room.server.phone_delete(href)
+    report = room.cycle(room.now + timedelta(minutes=5), force=True)
+    assert [one.quarantined for one in report.targets.values()] == [0]
+    room.close()

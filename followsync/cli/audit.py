@@ -93,7 +93,7 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]
         yield from _state(name, state)
-        yield from _strange(name, state, tx.foreign(rep, name), rows)
+        yield from _strange(name, state, tx.foreign(rep, name), _bare(tx, rep, state), rows)
         yield from _troubles(name, rows)
         for prospect, sentence in leftovers.with_guests(picture, name):
             yield Problem(prospect, 0, 0, sentence)
@@ -189,12 +189,29 @@ def _state(name: str, state: TargetState) -> Iterator[Problem]:
         yield Problem(name, 0, 0, f"{len(state.left)} of its entries stand there twice and cannot be removed: delete the copies on a phone")
 
 
-def _strange(name: str, state: TargetState, foreign: Collection[str], rows: Sequence[Written]) -> Iterator[Problem]:
-    """What carries our marks there and is not looked after."""
-    unknown = sum(href in foreign for href in state.unknown)
+def _bare(tx: Transaction, rep: str, state: TargetState) -> frozenset[str]:
+    """Those of the unknown that do not say whose they are."""
+    return frozenset(href for href in state.unknown if not tx.marked_at(rep, state.target, href))
+
+
+def _strange(
+    name: str, state: TargetState, foreign: Collection[str], unmarked: Collection[str], rows: Sequence[Written]
+) -> Iterator[Problem]:
+    """What is ours there and is not looked after. ``unmarked``: what of it does not say whose it is."""
+    bare = sum(href in foreign and href in unmarked for href in state.unknown)
+    unknown = sum(href in foreign for href in state.unknown) - bare
     if unknown:
         entries, them = ("an entry", "it") if unknown == 1 else (f"{unknown} entries", "them")
         yield Problem(name, 0, 0, f"{entries} of somebody who is not in the store: import or add them again, or delete {them} on a phone")
+    if bare:
+        entries, them = ("an entry", "it") if bare == 1 else (f"{bare} entries", "them")
+        yield Problem(
+            name,
+            0,
+            0,
+            f"{entries} of ours lost the marks that say whose they are, so answers in {them} are not read: see that all is planned again, "
+            f"then delete {them} on a phone",
+        )
     waiting = {row.action: row.prospect for row in rows if row.state is State.OPEN}
     for prospect in (waiting[action] for href, action in state.copies if href in foreign and action in waiting):
         yield Problem(prospect, 0, 0, f"a copy of its entry stands on {name}: an answer in either counts; delete the one that is too much")

@@ -92,7 +92,7 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     one = found[0] if found else None
     if written.state is not State.OPEN:
         return _read_record(written, after, one, text, bases, reader)
-    after = replace(after, ours=_ours_that_arrived(written, item))
+    after = replace(after, ours=_with_newer_text(_ours_that_arrived(written, item), item, bases))
     if one is not None and (reading := _answered(one, after, bases, reader)):
         return reading
     entries = _words(one, text, written.action, reader)
@@ -338,6 +338,14 @@ def _moves(item: Item, action: str, bases: tuple[Item, ...], reader: Reader) -> 
 def _is_newer(item: Item, bases: tuple[Item, ...]) -> bool:
     """Whether it stands where we wrote it, in a version that this store knows nothing of: an older copy of it was put back."""
     return item.slot == slot_of(item.start) and all(item.slot != base.slot for base in bases)
+
+
+def _with_newer_text(ours: Item | None, item: Item, bases: tuple[Item, ...]) -> Item | None:
+    """``ours``, with the text of ours that stands there, where this store knows nothing of it (an older copy of it was put back): what we
+    wrote never becomes the rep's."""
+    block = our_block(item.body, item.block)
+    is_newer = item.block and block_of(block) == item.block and all(item.block != base.block for base in bases)
+    return replace(ours, body=block) if ours and is_newer else ours
 
 
 def _by_due(item: Item, bases: tuple[Item, ...]) -> Item:

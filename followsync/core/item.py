@@ -153,6 +153,14 @@ def slot_of(start: datetime) -> str:
     return f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
+def start_of(slot: str) -> datetime | None:
+    """The start that an entry carries, in UTC; None where it carries none that can be read."""
+    try:
+        return datetime.strptime(slot.removesuffix(BY_HAND), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)

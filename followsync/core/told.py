@@ -6,16 +6,18 @@ Only what stands there word for word is taken. What cannot be told apart stays a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from followsync.core.inclusion import MAIN_CONTACT
 from followsync.core.item import Item
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.ruler import our_block
+from followsync.core.wording import ASKED, CHANGED
 
+_AGENDA, _ASK = "AGENDA", "ASK"
 _KNOWN, _NOTES, _DECIDERS, _DELAY = "WHAT WE KNOW", "LAST NOTES", "DECIDERS", "Delay reason: "
-_HEADINGS = frozenset({"AGENDA", "ASK", _KNOWN, _NOTES, _DECIDERS})
+_HEADINGS = frozenset({_AGENDA, _ASK, _KNOWN, _NOTES, _DECIDERS})
 _OTHERS = (
     _DELAY,
     "Attempt ",
@@ -45,10 +47,11 @@ class Told:
 def told_of(item: Item, rep: str) -> Told:
     """``rep``: whose prospect it is."""
     head, named, delay = _parts(our_block(item.body, item.block))
-    known = _known(named.get(_KNOWN, []), item)
+    known = _known(named.get(_KNOWN, []), item, _ways(head))
     reach = _reach(head)
     if main := known.fields.pop(MAIN_CONTACT, ""):
         reach = _take_main(known, main)
+    place = item.location if _KNOWN not in named else ""  # our own text names the place too: else it is the rep's
     prospect = Prospect(
         id=item.prospect,
         rep=rep,
@@ -57,8 +60,8 @@ def told_of(item: Item, rep: str) -> Told:
         role=known.role,
         phone=reach.get("phone", ""),
         email=reach.get("email", ""),
-        address=known.address or (item.location if "://" not in item.location else ""),
-        url=known.url or (item.location if "://" in item.location else ""),
+        address=known.address or (place if "://" not in place else ""),
+        url=known.url or (place if "://" in place else ""),
         source=known.fields.pop("source", ""),
         stage=known.fields.pop("stage", ""),
         reason=delay,
@@ -67,6 +70,22 @@ def told_of(item: Item, rep: str) -> Told:
         fields=known.fields,
     )
     return Told(prospect, tuple(reversed(named.get(_NOTES, []))))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a follow-up is to be about, as its entry says."""
+
+    agenda: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def about_of(item: Item) -> About:
+    """The agenda, and what is to be asked. What ``wording`` asks of its own accord is left out: it does so again."""
+    head, named, _ = _parts(our_block(item.body, item.block))
+    asked = [line for line in head[2:3] if head[1].startswith("To ") and not line.endswith("…")]  # else a template wrote it
+    questions = [line for line in dict.fromkeys((*asked, *named.get(_ASK, []))) if line != ASKED and not line.startswith(CHANGED)]
+    return About(tuple(named.get(_AGENDA, [])), tuple(questions))
 
 
 def _parts(block: str) -> tuple[list[str], dict[str, list[str]], str]:
@@ -87,6 +106,11 @@ def _parts(block: str) -> tuple[list[str], dict[str, list[str]], str]:
         elif points and line:
             points[-1] += f"\n{line}"
     return [line for line in head if line], named, delay
+
+
+def _ways(lines: Iterable[str]) -> frozenset[str]:
+    """All that may be a way to reach them."""
+    return frozenset(way.strip() for line in lines for way in line.split(" · "))
 
 
 def _reach(lines: Sequence[str]) -> Mapping[str, str]:
@@ -134,7 +158,8 @@ class _Known:
     notes: list[str] = field(default_factory=list)
 
 
-def _known(points: list[str], item: Item) -> _Known:
+def _known(points: list[str], item: Item, ways: Container[str]) -> _Known:
+    """``ways``: what stands at the top, of which a visit shows the address."""
     found = _Known()
     if not points:
         return found
@@ -153,7 +178,7 @@ def _known(points: list[str], item: Item) -> _Known:
             found.fields[label] = match[2]
         elif "://" in point and " " not in point and not found.url:
             found.url = point
-        elif not found.address and (point == item.location or number < first < len(points)):
+        elif not found.address and (point in ways or point == item.location or number < first < len(points)):
             found.address = point
         else:
             found.notes.append(point)

@@ -25,12 +25,14 @@ _LONGEST_REACH, _LONGEST_WHY = 40, 60
 _LONGEST_WAYS, _LONGEST_NAME = 200, 100
 _LEAST = {"known": 420, "agenda": 200, "ask": 150, "deciders": 100, "notes": 250}  # what each keeps where there is too much, first to last
 _FITTING = 5  # prospects whom a title may mean, as far as they are told
+ASKED, CHANGED = "Is it a yes, a no, or what is next and when?", "What has changed since "  # of every follow-up
 _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
 _TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
 _MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
 _WHO_IS_MEANT = "This is a question. It goes when that entry says who is meant, or when you delete the question."
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
+_DAY = re.compile(r" \((\d{1,4})(?:st|nd|rd|th) day\)(?: ⚠ |$)")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
 _MARKS = ("✓ ", "✗ ", "↻ ", "→ ")
 
@@ -173,6 +175,12 @@ def without_endings(title: str) -> str:
     return _ENDINGS.sub("", title, count=1)
 
 
+def days_missed(title: str) -> int:
+    """On how many working days it stood and was not done, as a title of ours says: ``(3rd day)`` -> 2."""
+    found = _DAY.search(title)
+    return int(found[1]) - 1 if found else 0
+
+
 def is_record(item: Item) -> bool:
     """Whether an entry was answered and marked."""
     return item.title.startswith(_MARKS)
@@ -211,8 +219,8 @@ def _questions(action: Action, standing: Standing, zone: tzinfo | None) -> tuple
         asks = action.kind is Kind.DECIDE and not action.purpose  # else the purpose is the question
         return action.questions or ("What is the next step: call, visit, e-mail … and on which day? Or is it a no?" if asks else "",)
     since = standing.last_contact and standing.last_contact.astimezone(zone)
-    changed = (f"What has changed since {since:%a %Y-%m-%d}?",) if since else ()
-    return (*action.questions, *changed) or ("Is it a yes, a no, or what is next and when?",)
+    changed = (f"{CHANGED}{since:%a %Y-%m-%d}?",) if since else ()
+    return (*action.questions, *changed) or (ASKED,)
 
 
 def _attempt(action: Action, standing: Standing, start: datetime) -> str:
