@@ -274,6 +274,7 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
         due=action.due,
         start=start,
         note=note,
+        early=action.ahead,
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Cadence, Count, Duration, Form, Rules, Shift, Step, Unit, Window, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched, Unclear
-from followsync.core.promises import due_day
+from followsync.core.promises import due_day, in_words
 from followsync.core.prospect import Prospect
 from followsync.core.retries import bands, other_band, other_weekday
 from followsync.core.standing import Standing, action_id, how_tried
@@ -35,7 +35,8 @@ class Action:
     ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
     ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
     band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
-    ``attempt``: which try this is, 1 for the first. ``title``, ``body``: templates, "" for the built-in wording.
+    ``ahead``: it was promised for a day that is still to come, or put there by hand. ``attempt``: which try this is, 1 for the first.
+    ``title``, ``body``: templates, "" for the built-in wording.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Action:
     attempt: int = 1
     hot: bool = False
     any_day: bool = False
+    ahead: bool = False
     timezone: str = ""
     title: str = ""
     body: str = ""
@@ -105,31 +107,49 @@ class _Planner:
 
     def actions(self) -> list[Action]:
         standing = self.standing
-        if standing.promise:
-            return [self._promise(*self._whose_day_has_come(standing.promise))]
+        if agreed := self._whose_day_has_come():
+            return [self._promise(*agreed)]
         if standing.waiting:
             return [self._check()]
         if standing.question:
             return [self._drop_or_when()]
         if reason := self._reason():
             return self._next_of([reason, *self._dated()])
-        if standing.retry:
+        if standing.retry and not self._has_another_day(standing.retry):
             return self._with_retry(standing.retry)
         return self._next_of([*self._steps(), *self._dated()]) or [self._decide()]
 
     # --- agreed with the prospect
 
-    def _whose_day_has_come(self, stands: Promised) -> tuple[Promised, str]:
-        """The promise that stands, and its action. Where its day is over and nobody answered it, and the day of one that waits behind it
-        has come, that one: what was said for today is not to wait for what was said for yesterday."""
+    def _whose_day_has_come(self) -> tuple[Promised, str] | None:
+        """Of all that is agreed what is next, and its action: what was said for today is not to wait for what was said for yesterday, nor
+        for an attempt to come. Before its day the earliest stands, unless something else is open."""
+        ordered = sorted(self.standing.agreements.items(), key=lambda one: self._told_for(one[1], one[0]))
+        days = {action: self._told_for(one, action)[0] for action, one in ordered}
+        come = [(one, action) for action, one in ordered if days[action] <= self.today]
+        if come:
+            last = max(days[action] for _, action in come)
+            return next((one, action) for one, action in come if days[action] == last)
+        free = self.standing.promise or not (self.standing.waiting or self.standing.question or self.standing.retry)
+        return (ordered[0][1], ordered[0][0]) if ordered and free else None
 
-        def day(promise: Promised) -> date:
-            return due_day(promise, self.rules.method(promise.method or self.prospect.method or "call"), self.rep)
+    def _told_for(self, promise: Promised, action: str) -> tuple[date, float]:
+        """The day, and the moment within it: where the rep put it, or where it was agreed once that day is over."""
+        due, moved = self._due(promise), self._moved_to(action)
+        if moved and (moved[0] >= self.today or moved[0] > due):
+            return moved
+        window = promise.window.start if promise.window else time.min
+        return due, (promise.start or self.rep.workdays.at(due, window)).timestamp()
 
-        come = [(one, action) for action, one in self.standing.others.items() if day(stands) < day(one) <= self.today]
-        return come[-1] if come else (stands, self.standing.opened)
+    def _moved_to(self, action: str) -> tuple[date, float] | None:
+        moved = self.standing.moved.get(action)
+        return (self.rep.workdays.today(moved.start), moved.start.timestamp()) if moved else None
+
+    def _due(self, promise: Promised) -> date:
+        return due_day(promise, self.rules.method(promise.method or self.prospect.method or "call"), self.rep)
 
     def _promise(self, promise: Promised, action: str) -> Action:
+        moved = self._moved_to(action)
         method_name = promise.method or self.prospect.method or "call"
         method = self.rules.method(method_name)
         day = due_day(promise, method, self.rep)
@@ -151,6 +171,8 @@ class _Planner:
             questions=promise.questions,
             they_know=promise.they_know,
             form=Form.EVENT if promise.start or promise.window else method.form,
+            ahead=self.today < max(day, moved[0] if moved else day),
+            attempt=self.standing.attempts + 1 if action == self.standing.opened else 1,
             title=method.title,
             body=method.body,
             why=tuple(why),
@@ -193,8 +215,19 @@ class _Planner:
         day = self.rep.workdays.today(unclear.at)
         first = self._after(unclear.at) if again else self.rep.workdays.next_day(day)
         why = (f"Both were told on {day:%a %Y-%m-%d}: the first one stands until the rep says something else.",)
-        purpose = f"{', or '.join(_clipped(one) for one in unclear.either)}?"
+        purpose = f"{', or '.join(_clipped(one) for one in self._agreements() or unclear.either)}?"
         return self._ask(self.standing.asking, Kind.DECIDE, DECIDE, purpose, day, first, why)
+
+    def _agreements(self) -> list[str]:
+        """What is agreed, in words, where several are; the earliest first."""
+        if not self.standing.others:
+            return []
+        zone, found = self.rep.workdays.zone, []
+        for action, one in self.standing.agreements.items():
+            moved = self.standing.moved.get(action)
+            put = replace(one, day=self.rep.workdays.today(moved.start), start=moved.start) if moved else one
+            found.append((put.day, put.start.timestamp() if put.start else 0, in_words(put, zone)))
+        return [words for _, _, words in sorted(found)]
 
     def _decide(self) -> Action:
         since = self.standing.asked or self.standing.last_touch or self.standing.captured
@@ -249,8 +282,19 @@ class _Planner:
             ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
             if day and ref not in self.standing.touched:
                 by = replace(step, method=step.method or self.prospect.method or "call")
-                found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
+                action = self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}")
+                retry = self.standing.retry
+                if retry and retry.steps and retry.steps[0].cadence == ref.cadence:  # its entry follows
+                    action = replace(action, id=self.standing.opened, attempt=self.standing.attempts + 1)
+                found.append(action)
         return found
+
+    def _has_another_day(self, touch: Touched) -> bool:
+        """Whether what was tried hangs on a date that was changed since, or taken back: then it is due on that day, or not at all, and the
+        entry of its attempt follows."""
+        days = {f"date:{step.of}": self.prospect.day(step.of) for step in DATED}
+        refs = [one for one in touch.steps if one.cadence in days]
+        return bool(refs) and all((day := days[one.cadence]) is None or day.isoformat() != one.step for one in refs)
 
     def _steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""
