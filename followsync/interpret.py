@@ -50,7 +50,8 @@ _LOOKED_AT_AGAIN = timedelta(hours=1)
 class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
     ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered. ``before``: the
-    rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back."""
+    rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back. ``place``: where on the
+    target something was said, if not in the entry itself."""
 
     tx: Transaction
     rep: RepRules
@@ -63,10 +64,11 @@ class Interpreter:
     saved: list[Written] = field(default_factory=list)
     before: list[Written] = field(default_factory=list)
     others: frozenset[str] = frozenset()
+    place: str = ""
 
     @property
     def via(self) -> str:
-        return f"calendar:{self.target}"
+        return f"calendar:{self.target}{self.place}"
 
     def page(self, page: Changes) -> int:
         """Take in one page: edits become facts, new bases are saved, what is gone is noted down and waits. Answers how many entries of
@@ -215,10 +217,18 @@ class Interpreter:
 
     def copied(self, seen: Seen, record: Written) -> bool:
         """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
+        if self._is_answered_now(record):
+            replace(self, place=" (a copy)").told_by_copy(replace(record, state=State.OPEN), seen, instead=False)
+            return False
         row = copied_record(self.desk, seen, record)
         if row and seen.item:
             self._typed(row, seen, seen.item)
         return row is not None
+
+    def _is_answered_now(self, record: Written) -> bool:
+        """Whether it was answered in this very cycle: then the copy is of an entry that waited, and both are told at once."""
+        touches = [one for one in self.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
+        return bool(touches) and (touches[-1].at, touches[-1].via) == (self.now, self.via)
 
     # --- one entry
 

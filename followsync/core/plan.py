@@ -83,11 +83,18 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
         return Resting(f"closed: {standing.outcome}")
     planner = _Planner(prospect, rules, standing, rep, now)
     found = planner.actions()
-    # What to do is asked once; who is meant by another entry is another question.
-    if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
+    if standing.unclear and standing.asking and _is_to_ask(standing, found[0]):
         found.append(planner.what_was_meant(standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(action, hot=hot, timezone=prospect.timezone, questions=_questions(action, standing)) for action in found)
+
+
+def _is_to_ask(standing: Standing, first: Action) -> bool:
+    """What to do is asked once; who is meant by another entry is another question. What is agreed is none where it is the next action and
+    nothing else is."""
+    if set(standing.agreements) == {first.id} and standing.others:
+        return False
+    return first.kind is not Kind.DECIDE or bool(standing.unclear and standing.unclear.among)
 
 
 def _questions(action: Action, standing: Standing) -> tuple[str, ...]:
