@@ -789,15 +789,18 @@ def test_a_copy_that_is_answered_otherwise_in_the_same_cycle_is_like_another_cal
 
 
 def test_what_one_rep_has_taken_in_is_none_of_the_others(room: Room) -> None:
+    """Before our marks could be written into it, too: the server did not take them yet."""
     lee = "  lee: {timezone: America/Detroit, targets: [phone], daily_page: off}\ntargets:\n"
     room.configure(CONFIG.replace("targets:\n", lee, 1))
-    typed(room, QUOTE, "01-07 10:00")
-    for _ in range(2):
+    href = typed(room, QUOTE, "01-07 10:00")
+    room.server.faults.refuse = {href}
+    for _ in range(3):
         for rep in ("dana", "lee"):
-            assert Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run().ok
+            Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run()
         room.now += timedelta(minutes=5)
-    with room.store.reading() as tx:
-        assert [one.rep for one in tx.prospects()] == ["dana"]
+        with room.store.reading() as tx:
+            assert [(one.rep, one.id) for one in tx.prospects()] == [("dana", "jenny")]
+        room.server.faults.refuse = set()
 
 
 # ---- a day that is changed after an attempt ---------------------------------------------------------------------------------------
