@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from followsync.agreements import agreed
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement, two_places, which
+from followsync.core.at_once import against, one_agreement, two_places
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -23,7 +23,7 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
-from followsync.core.history import Contradicted, Entry, Kind, Moved, Noted, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import Contradicted, Dismissed, Entry, Kind, Moved, Noted, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
@@ -34,7 +34,7 @@ from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
 from followsync.meant import told_apart
-from followsync.picture import dropped, rows_at, rows_of, stance
+from followsync.picture import agreed_action, dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
@@ -51,7 +51,8 @@ class Interpreter:
     """One target of one rep at one moment, inside the transaction ``tx``. ``rewrites``: what the server makes of what is sent to it (see
     ``followsync.core.target.Capabilities``). ``alone``: the hrefs that were asked for one by one, so no cache has answered. ``before``: the
     rows of what was read, as they were before it was. ``others``: the rep's other targets that are read back. ``strangers``: what was met
-    that carries our marks and that no row knows, and ``unmarked`` what carries none: it is read after those (``typed``)."""
+    that carries our marks and that no row knows, and ``unmarked`` what carries none: it is read after those (``typed``). ``place``: where
+    on the target something was said, if not in the entry itself."""
 
     tx: Transaction
     rep: RepRules
@@ -65,10 +66,11 @@ class Interpreter:
     saved: list[Written] = field(default_factory=list)
     before: list[Written] = field(default_factory=list)
     others: frozenset[str] = frozenset()
+    place: str = ""
 
     @property
     def via(self) -> str:
-        return f"calendar:{self.target}"
+        return f"calendar:{self.target}{self.place}"
 
     def page(self, page: Changes) -> int:
         """Take in one page: edits become facts, new bases are saved, what is gone is noted down and waits. Answers how many entries of
@@ -167,9 +169,15 @@ class Interpreter:
 
     def recalled(self, prospect: str, seen: Seen, item: Item, generation: int, facts: Iterable[Entry]) -> None:
         """A record of ours that the store has lost, with the ``facts`` that it tells: managed from now on, and left as it stands."""
-        self.tx.append(prospect, *facts)
+        self.tx.append(prospect, *(self._with_its_day(one) for one in facts))
         row = Written(self.target, item.action, prospect, seen.href, generation, seen.etag, seen.raw, agreed=item, state=State.RECORDED)
         self._save(replace(row, ours=replace(item, body=self._our_text(row, item))))
+
+    def _with_its_day(self, fact: Entry) -> Entry:
+        """What was tried before the day for which it was promised."""
+        if isinstance(fact, Touched) and fact.kind is Kind.PROMISE and fact.due:
+            return replace(fact, early=self.rep.workdays.today(fact.at) < fact.due)
+        return fact
 
     def told_by_copy(self, row: Written, seen: Seen, *, instead: bool) -> bool:
         """Take in what the rep wrote into a copy of the row's entry, which stands and waits, as if it stood there. Where the copy stands
@@ -213,10 +221,18 @@ class Interpreter:
 
     def copied(self, seen: Seen, record: Written) -> bool:
         """Whether it is a copy of an answered entry that stands for something new, and is ours by now."""
+        if self._is_answered_now(record):
+            replace(self, place=" (a copy)").told_by_copy(replace(record, state=State.OPEN), seen, instead=False)
+            return False
         row = copied_record(self.desk, seen, record)
         if row and seen.item:
             self._typed(row, seen, seen.item)
         return row is not None
+
+    def _is_answered_now(self, record: Written) -> bool:
+        """Whether it was answered in this very cycle: then the copy is of an entry that waited, and both are told at once."""
+        touches = [one for one in self.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
+        return bool(touches) and (touches[-1].at, touches[-1].via) == (self.now, self.via)
 
     # --- one entry
 
@@ -258,17 +274,36 @@ class Interpreter:
         self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
     def _given_back(self, row: Written, seen: Seen) -> bool:
-        """It is the rep's alone: what they write there, a mark before the title too, is no answer to us. With other words it may be
-        another follow-up, unless they are those that it had before, or that we know for the same."""
-        if seen.item and row.agreed and row.ours and seen.item.title not in (row.agreed.title, row.ours.title):
+        """The entry of an agreement that waits is read like any other; else it is the rep's alone: what they write there, a mark before
+        the title too, is no answer to us. With other words it may be another follow-up, unless they are those that it had before, or that
+        we know for the same."""
+        renamed = bool(seen.item and row.agreed and row.ours and seen.item.title not in (row.agreed.title, row.ours.title))
+        if (reading := self._read_while_it_waits(row, seen)) and (reading.written.state is State.ANSWERED or not renamed):
+            waits = replace(reading.written, state=State.RECORDED)  # where the rep put it, until it is its turn
+            self._apply(row.prospect, reading if reading.written.state is State.ANSWERED else replace(reading, written=waits))
+            return True
+        if renamed:
             self.tx.forget_written(self.rep.rep, self.target, row.action)  # whose words and whose place would be taken for a copy's
-            if carries_marks(seen.item):
+            if seen.item and carries_marks(seen.item):
                 return self._not_known(seen)
             if self._captured(seen):
                 return True
         read = replace(row, intended=None, removing=False, gone_at=None, fresh=False, unread=False, trouble="", retry_at=None)
         self._save(replace(read, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed))
         return False
+
+    def _read_while_it_waits(self, row: Written, seen: Seen) -> Reading | None:
+        """None where nothing is to be read: it stands for nothing that is agreed, or says nothing new."""
+        known = self.tx.prospect(row.prospect)
+        if known is None or seen.item is None:
+            return None
+        found = stance(known, self.tx.history(known.id), self.rules, self.rep, self.now)
+        action = agreed_action(found, row.action, self.rules, self.rep, self.now)
+        if action is None:
+            return None
+        reader = replace(self._reader(row), action=action, understand=self._understand(action))
+        reading = read_edit(replace(row, state=State.OPEN), seen, reader)
+        return reading if reading.entries else None
 
     def _not_known(self, seen: Seen) -> bool:
         """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own. Neither
@@ -284,11 +319,15 @@ class Interpreter:
         agreed, and a title alone may mean somebody whom only that brings back. Answers how many were follow-ups."""
         number = 0
         for seen in sorted(entries, key=typed_for):
-            typed = self._captured(seen)
+            typed = None if self._is_another_reps(seen) else self._captured(seen)
             if typed is None and seen.etag:
                 self.tx.save_foreign(self.rep.rep, self.target, {seen.href: seen.etag})
             number += typed is not None
         return number
+
+    def _is_another_reps(self, seen: Seen) -> bool:
+        """Whether another rep, who writes into the same calendar, has taken it in."""
+        return seen.href in self.tx.written_by_others(self.rep.rep, self.target, [seen.href])
 
     def _captured(self, seen: Seen) -> Written | Several | None:
         """Take in what reads as a follow-up that the rep typed; where it may mean several people, one of them is asked about it."""
@@ -332,14 +371,8 @@ class Interpreter:
     def _waits_no_more(self, row: Written) -> None:
         """The entry of an agreement that waits is gone: so is the agreement."""
         known = self.tx.prospect(row.prospect)
-        where = standing(known, self.tx.history(row.prospect)) if known else None
-        if where is None or where.unclear is None or row.action not in where.others:
-            return
-        rest = [one for action, one in where.others.items() if action != row.action]
-        every = [*([where.promise] if where.promise else []), *rest]
-        taken_back = Unclear(self.now, self.via, "", where.unclear.action)
-        asked = which(every, self.now, self.via, where.unclear.action, self.rep.workdays.zone) if rest and where.promise else None
-        self.tx.append(row.prospect, taken_back, *([asked] if asked else []))
+        if known and row.agreed and row.action in standing(known, self.tx.history(row.prospect)).agreements:
+            self.tx.append(row.prospect, Dismissed(self.now, self.via, row.action, Kind.PROMISE, row.agreed.title))
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""

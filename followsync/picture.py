@@ -112,6 +112,16 @@ def dropped(asked: Stance, history: History, rules: Rules, rep: RepRules, now: d
     return next((one for one in before.actions if one.id == asked.standing.dropped), None)
 
 
+def agreed_action(found: Stance, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
+    """The action of that agreement as it would stand if there were no other; None where nothing of that name is agreed."""
+    promise = found.standing.agreements.get(action)
+    if promise is None:
+        return None
+    alone = replace(found.standing, promise=promise, opened=action, others={}, unclear=None, asking="")
+    actions = due(found.prospect, rules, alone, rep, now)
+    return None if isinstance(actions, Resting) else actions[0]
+
+
 def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str], busy: Iterable[BusyTime], now: datetime) -> Picture:
     """Everything of one rep. ``targets``: in the order of the config; the first one that shows an action says where it stands."""
     histories = tx.histories(rep.rep, open_only=True)

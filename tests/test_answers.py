@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from followsync.core.history import Contradicted, Moved, Noted, Promised, Result, Touched
+from followsync.core.history import Contradicted, Kind, Moved, Noted, Promised, Result, Touched
 from followsync.core.promises import ledger
+from followsync.cycle import Cycle
 from tests.machine.room import CONFIG, ZONE, Room
 
 
@@ -284,7 +285,7 @@ def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(room: 
 
 
 def test_a_copy_that_is_renamed_is_about_what_it_says(room: Room, jenny: str) -> None:
-    copy = copied(room, answered(room, "x"), at("01-15 11:00"), "Visit Jenny to sign – 248.867.5309")
+    copy = copied(room, answered(room, "done"), at("01-15 11:00"), "Visit Jenny to sign – 248.867.5309")
     settled(room)
     assert (room.href(jenny), room.item(jenny).title) == (copy, "Visit Jenny to sign – 248.867.5309")
     action = room.action(jenny)
@@ -400,6 +401,59 @@ def test_an_open_one_of_that_name_goes_before_a_closed_one(room: Room, jenny: st
     assert (people(room), told(room)[-1]) == (["jenny", "jenny-2"], "Promised"), "the number says who is meant"
 
 
+# ---- tried before its day -----------------------------------------------------------------------------------------------------------
+
+
+def next_ones(room: Room) -> list[str]:
+    """What waits for the rep, questions apart."""
+    return [f"{item.start:%a %H:%M} {item.title}" for item in room.open_items().values() if "?" not in item.title]
+
+
+@pytest.mark.parametrize("how", ["on the phone", "at the terminal"])
+@pytest.mark.parametrize("moved", ["", "01-07 10:00", "01-09 10:00"], ids=["as agreed", "pulled", "put off"])
+def test_a_promise_that_is_tried_before_its_day_stands_for_its_day(room: Room, jenny: str, how: str, moved: str) -> None:
+    href = room.href(jenny)
+    if moved:
+        room.server.phone_move(href, at(moved))
+        settled(room)
+    if how == "on the phone":
+        room.server.phone_edit(href, title=f"x {CALL}")
+    else:
+        room.log(jenny, Result.ATTEMPT)
+    settled(room)
+    stands = at(moved or "01-08 14:00")
+    (item,) = room.open_items().values()
+    assert (item.start, item.title, item.busy, bool(item.alarms)) == (stands, CALL, True, True)
+    assert "Attempt 2" in item.body
+    assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)] == [Result.ATTEMPT]
+    assert room.server.phone_item(href, ZONE).title == f"↻ {CALL}" if how == "on the phone" else href not in room.server.entries
+    assert fates(room) == (["changed", "open"] if moved == "01-09 10:00" else ["open"])
+    room.server.phone_edit(room.href(jenny), title=f"x {CALL}")
+    settled(room)
+    assert next_ones(room) == [f"{stands:%a %H:%M} {CALL}"], "and tried once more"
+    room.cycle(stands + timedelta(minutes=30))
+    room.server.phone_edit(room.href(jenny), title=f"x {CALL}")
+    settled(room)
+    action = room.action(jenny)
+    pulled = moved == "01-07 10:00"
+    assert action
+    assert (action.kind, action.attempt) == ((Kind.PROMISE if pulled else Kind.RETRY), 4), "on its day it leads to a retry"
+    assert fates(room)[-1] == ("open" if pulled else "kept")
+
+
+@pytest.mark.parametrize(("zone", "kind"), [("Asia/Tokyo", Kind.RETRY), ("America/Detroit", Kind.PROMISE)])
+def test_the_reps_own_calendar_says_whether_its_day_has_come(room: Room, zone: str, kind: Kind) -> None:
+    """Wednesday evening in Detroit is Thursday in Tokyo."""
+    room.configure(CONFIG.replace("America/Detroit", zone))
+    room.capture("Jenny", phone="248.867.5309")
+    room.say("jenny", Promised(room.now, "cli", "call", at("01-08 12:00").date(), purpose="sign"))
+    room.cycle(at("01-07 20:00"))
+    room.log("jenny", Result.ATTEMPT)
+    action = room.action("jenny")
+    assert action
+    assert action.kind is kind
+
+
 # ---- several agreements with one person ------------------------------------------------------------------------------------------
 
 
@@ -427,7 +481,7 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
     everything = [f"Wed 10:00 {QUOTE}", f"Fri 10:00 {SIGN}", f"Mon 12:00 {LUNCH}"]
     assert shown(room) == everything
     assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == [QUOTE]
-    assert fates(room) == ["open"]
+    assert fates(room) == ["open", "open", "open"]
     for left in ([SIGN], [LUNCH]):
         room.log("jenny", Result.DONE)
         settled(room)
@@ -542,10 +596,13 @@ def test_an_agreement_that_waits_outlives_what_comes_first(room: Room, jenny: st
     settled(room)
     assert len(questions(room)) == (1 if word[0] in "x>" else 0)
     if word[0] in "x>":
-        assert questions(room) == ["Jenny: Mon 2026-01-12 12:00 meeting?"]
+        call = "Thu 2026-01-08 14:00 call to determine next steps, or "
+        lunch, sign = "Mon 2026-01-12 12:00 meeting", ", or Tue 2026-01-20 14:00 call to sign"
+        assert questions(room) == [f"Jenny: {call}{lunch}?" if word == "x" else f"Jenny: {lunch}{sign}?"], "the earliest is next"
         room.log(jenny, Result.DONE)
         settled(room)
-    assert [item.title for item in room.open_items(jenny).values()] == ([] if word == "no" else [LUNCH])
+    left = {"no": [], "> Jan 20 2026 2pm call to sign": ["Call Jenny to sign – 248.867.5309"]}
+    assert [item.title for item in room.open_items(jenny).values()] == left.get(word, [LUNCH])
 
 
 def test_whoever_deletes_that_question_is_not_asked_again_and_both_still_hold(room: Room, jenny: str) -> None:
@@ -586,6 +643,201 @@ def test_a_copy_of_what_was_answered_waits_too(room: Room, jenny: str) -> None:
         assert [item.title for item in room.open_items(jenny).values() if "?" not in item.title] == [title]
         room.log(jenny, Result.DONE)
         settled(room)
+
+
+# ---- while they wait --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(room: Room) -> tuple[Room, str, str]:
+    """A call on Wednesday, and a visit on Thursday that waits behind it; where they stand."""
+    room.capture("Jenny", phone="248.867.5309")
+    room.cycle()
+    hrefs = typed(room, QUOTE, "01-07 10:00", "call"), typed(room, SIGN, "01-08 10:00", "visit")
+    settled(room)
+    assert (next_ones(room), fates(room)) == ([f"Wed 10:00 {QUOTE}"], ["open", "open"])
+    return room, *hrefs
+
+
+@pytest.mark.parametrize(
+    ("word", "sign", "left", "lines"),
+    [
+        ("done", "✓", [f"Wed 10:00 {QUOTE}"], ["open", "kept"]),
+        ("yes", "✓", [], ["void", "kept"]),
+        ("no", "✗", [], ["void", "void"]),
+        ("x", "↻", [f"Wed 10:00 {QUOTE}"], ["open", "open"]),
+        ("> Jan 6 2026 3pm call to sign", "→", ["Tue 15:00 Call Jenny to sign – 248.867.5309"], ["open", "kept", "open"]),
+    ],
+)
+@pytest.mark.parametrize("where", ["title", "notes"])
+def test_what_is_answered_in_an_entry_that_waits_is_read_at_once(
+    both: tuple[Room, str, str], where: str, word: str, sign: str, left: list[str], lines: list[str]
+) -> None:
+    room, call, visit = both
+    if where == "title":
+        room.server.phone_edit(visit, title=f"{word} {SIGN}")
+    else:
+        room.server.phone_edit(visit, body=f"{word}\nthey love it")
+    settled(room)
+    assert room.server.phone_item(visit, ZONE).title == f"{sign} {SIGN}"
+    assert (next_ones(room), fates(room)) == (left, lines)
+    if where == "notes":
+        assert [fact.note for fact in room.history("jenny") if isinstance(fact, Touched)] in (
+            ["they love it"],
+            [f"{word[2:]}\nthey love it"],
+        )
+    if word == "done":
+        room.server.phone_edit(call, title=f"done {QUOTE}")
+        settled(room)
+        assert (next_ones(room), fates(room)) == (["Mon 09:00 Decide: Jenny"], ["kept", "kept"])
+    if word == "x":  # it waits still, and stands once it is its turn
+        room.log("jenny", Result.DONE)
+        settled(room)
+        assert next_ones(room) == ["Thu 10:00 Visit Jenny to sign"]
+
+
+@pytest.mark.parametrize(
+    ("to", "first", "then"),
+    [("01-09 15:00", f"Wed 10:00 {QUOTE}", f"Fri 15:00 {SIGN}"), ("01-06 15:00", f"Tue 15:00 {SIGN}", f"Wed 10:00 {QUOTE}")],
+)
+def test_an_entry_that_waits_and_is_moved_stays_there_and_the_earliest_is_next(
+    both: tuple[Room, str, str], to: str, first: str, then: str
+) -> None:
+    room, call, visit = both
+    room.server.phone_move(visit, at(to))
+    settled(room)
+    assert next_ones(room) == [first]
+    (asked,) = questions(room)
+    assert asked.index("Tue" if "Tue" in first else "Wed") < asked.index("Wed" if "Tue" in first else "Fri")
+    room.server.phone_edit(visit, body="bring the samples")
+    settled(room)
+    assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["bring the samples"]
+    assert room.server.phone_item(visit, ZONE).start == at(to)
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert next_ones(room) == [then]
+    assert room.server.phone_item(visit, ZONE).start == at(to), "the rep's move is never moved back"
+    assert room.server.phone_item(call, ZONE).start == at("01-07 10:00")
+
+
+def test_what_is_promised_for_today_does_not_wait_for_an_attempt_to_come(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    room.cycle(at("01-07 11:00"))
+    room.server.phone_edit(call, title=f"x {QUOTE}")
+    settled(room)
+    assert next_ones(room) == ["Thu 11:00 Call Jenny to send the quote – 248.867.5309"]
+    room.cycle(at("01-08 08:00"))
+    settled(room)
+    assert (next_ones(room), questions(room), fates(room)) == ([f"Thu 10:00 {SIGN}"], [], ["kept", "open"])
+    room.server.phone_edit(visit, title=f"done {SIGN}")
+    settled(room)
+    assert fates(room) == ["kept", "kept"]
+    assert [title[10:] for title in next_ones(room)] == ["Call Jenny to send the quote – 248.867.5309"], "the attempt comes back"
+
+
+def test_of_several_that_were_not_answered_on_their_days_each_has_its_own_fate(room: Room) -> None:
+    room.capture("Jenny", phone="248.867.5309")
+    room.cycle()
+    _, visit, lunch = (typed(room, title, f"01-{day:02} 10:00", title[:4]) for title, day in ((QUOTE, 6), (SIGN, 7), (LUNCH, 8)))
+    settled(room)
+    room.cycle(at("01-07 11:00"))
+    room.server.phone_edit(visit, title=f"x {room.server.phone_item(visit, ZONE).title}")
+    settled(room)
+    assert fates(room) == ["broken", "kept", "open"]
+    assert questions(room) == ["Jenny: Tue 2026-01-06 10:00 call to send the quote, or Thu 2026-01-08 10:00 meeting? (3rd day)"]
+    room.cycle(at("01-08 11:00"))
+    room.server.phone_edit(lunch, title=f"done {room.server.phone_item(lunch, ZONE).title}")
+    settled(room)
+    assert fates(room) == ["broken", "kept", "kept"]
+    for left in ("Call", "Visit"):
+        (item,) = (item for item in room.open_items().values() if "?" not in item.title)
+        assert item.title.startswith(left)
+        room.log("jenny", Result.DONE)
+        settled(room)
+    assert fates(room) == ["late", "kept", "kept"]
+
+
+def test_the_entry_of_what_stood_first_can_be_deleted_while_another_stands(both: tuple[Room, str, str]) -> None:
+    room, call, _ = both
+    room.cycle(at("01-08 08:00"))
+    settled(room)
+    assert next_ones(room) == [f"Thu 10:00 {SIGN}"]
+    room.server.phone_delete(call)
+    room.believe()
+    settled(room)
+    assert (next_ones(room), questions(room), fates(room)) == ([f"Thu 10:00 {SIGN}"], [], ["broken", "open"])
+
+
+# ---- a copy and what was copied, at once ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("original", "copy", "title", "asked"),
+    [
+        ("no", "yes", CALL, ['Jenny: "no on phone, yes on phone (a copy)": what and when?']),
+        ("done", "no", f"✗ {CALL}", []),
+        ("done", "yes", f"✓ {CALL}", []),
+        ("yes", "", f"✓ {CALL}", []),
+    ],
+)
+def test_a_copy_that_is_answered_otherwise_in_the_same_cycle_is_like_another_calendar(
+    room: Room, jenny: str, original: str, copy: str, title: str, asked: list[str]
+) -> None:
+    href = room.href(jenny)
+    other = copied(room, href, at("01-12 10:00"))
+    for where, word in ((href, original), (other, copy)):
+        if word:
+            room.server.phone_edit(where, body=f"{word}\nsaid {word}\n{room.server.phone_item(where, ZONE).body}")
+    del room.typed[other]
+    settled(room)
+    for _ in range(2):
+        assert (room.server.phone_item(href, ZONE).title, questions(room)) == (title, asked)
+        assert told(room).count("Promised") == 1, "nothing was agreed"
+        kept = [fact.note for fact in room.history(jenny) if isinstance(fact, Touched | Contradicted)]
+        assert [f"said {word}" in kept for word in filter(None, (original, copy))] == [True] * (1 + bool(copy))
+        room.list_everything()
+        settled(room)
+
+
+# ---- two reps on one calendar -----------------------------------------------------------------------------------------------------
+
+
+def test_what_one_rep_has_taken_in_is_none_of_the_others(room: Room) -> None:
+    """Before our marks could be written into it, too: the server did not take them yet."""
+    lee = "  lee: {timezone: America/Detroit, targets: [phone], daily_page: off}\ntargets:\n"
+    room.configure(CONFIG.replace("targets:\n", lee, 1))
+    href = typed(room, QUOTE, "01-07 10:00")
+    room.server.faults.refuse = {href}
+    for _ in range(3):
+        for rep in ("dana", "lee"):
+            Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run()
+        room.now += timedelta(minutes=5)
+        with room.store.reading() as tx:
+            assert [(one.rep, one.id) for one in tx.prospects()] == [("dana", "jenny")]
+        room.server.faults.refuse = set()
+
+
+# ---- a day that is changed after an attempt ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "left"), [("2026-01-20", "Tue 01-20"), ("", "")])
+def test_a_proposal_that_was_tried_follows_its_day(room: Room, day: str, left: str) -> None:
+    room.capture("Jenny", phone="248.867.5309", proposal_due="2026-01-07")
+    room.cycle(at("01-07 10:00"))
+    room.server.phone_edit(room.href("jenny"), title=f"x {room.item('jenny').title}")
+    settled(room)
+    before = room.item("jenny")
+    assert f"{before.start:%m-%d}" == "01-08"
+    room.edit("jenny", fields={"proposal_due": day} if day else {})
+    settled(room)
+    item = room.item("jenny")
+    if not left:
+        assert item.title == "Decide: Jenny"
+        return
+    assert (f"{item.start:%a %m-%d}", item.title, item.action) == (left, before.title, before.action), "the same entry"
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert room.item("jenny").title == "Decide: Jenny"
 
 
 # ---- the phone and the terminal ---------------------------------------------------------------------------------------------------
@@ -674,7 +926,7 @@ def test_yes_on_one_calendar_and_no_on_the_other_is_a_question(two: Room) -> Non
 @pytest.mark.parametrize(
     ("phone", "desk", "sign", "kind"),
     [
-        ("x", "done", "↻", "retry"),
+        ("x", "done", "↻", "promise"),
         ("> Jan 9 2026 2pm call to sign", "done", "→", "promise"),
         ("> Jan 9 2026 2pm call to sign", "x", "↻", "promise"),
         ("yes", "x", "✓", ""),

@@ -190,7 +190,7 @@ def test_moves_the_event(table: Table) -> None:
         assert times(table.own("moves", moment)) == there
     overdue = table.own("moves", "wednesday")
     assert overdue.value("DTSTART").startswith("20260107T"), "missed: the same entry stands on the next working day, which was agreed"
-    assert overdue.value("SUMMARY") == table.title(SAME, "moves")
+    assert overdue.value("SUMMARY") == f"{table.title(SAME, 'moves')} (2nd day)", "as agreed, and the count goes on"
     assert [fact.start for fact in table.facts("moves again", Moved)] == [TUESDAY, FRIDAY]
     for moment in ("tuesday", "wednesday"):
         assert table.own("moves again", moment).value("DTSTART") == "20260109T100000"

@@ -139,7 +139,7 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
         case Dismissed(title=title):
             return f"The entry was deleted: {title}."
         case Contradicted(text=text, note=note):
-            return f"Two calendars said {text}: neither counts.{f' Note: {note}' if note else ''}"
+            return f"Said at once: {text}: neither counts.{f' Note: {note}' if note else ''}"
         case Reopened(text=text):
             return f"Open again{f': {text}' if text else ''}."
         case Restored():

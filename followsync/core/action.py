@@ -24,8 +24,8 @@ class Action:
     ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
     ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
     band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
-    ``attempt``: which try this is, 1 for the first. ``version``: of the cadence that it comes from. ``title``, ``body``: templates, "" for
-    the built-in wording.
+    ``ahead``: it was promised for a day that is still to come, or put there by hand. ``attempt``: which try this is, 1 for the first.
+    ``version``: of the cadence that it comes from. ``title``, ``body``: templates, "" for the built-in wording.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Action:
     attempt: int = 1
     hot: bool = False
     any_day: bool = False
+    ahead: bool = False
     timezone: str = ""
     version: str = ""
     title: str = ""

@@ -8,6 +8,7 @@ from datetime import date
 from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
 from followsync.core.history import Kind, Unclear
+from followsync.core.promises import in_words
 from followsync.core.standing import action_id
 
 DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
@@ -64,11 +65,23 @@ def what_was_meant(case: Case, unclear: Unclear) -> Action:
     first = case.day_after(unclear.at) if again else case.rep.workdays.next_day(day)
     if unclear.either:  # both were understood: the day and the hour of each stand in the title
         why = f"Both were told on {day:%a %Y-%m-%d}: the first one stands until the rep says something else."
-        purpose = f"{', or '.join(_clipped(one) for one in unclear.either)}?"
+        purpose = f"{', or '.join(_clipped(one) for one in _agreements(case) or unclear.either)}?"
     else:
         why = f"Written on {day:%a %Y-%m-%d}, and not understood: nothing was changed by it."
         purpose = f'"{_clipped(unclear.text)}": {WHO if unclear.among else "what and when?"}'
     return _ask(case, case.standing.asking, Kind.DECIDE, DECIDE, purpose, day, first, (why,))
+
+
+def _agreements(case: Case) -> list[str]:
+    """What is agreed, in words, where several are; the earliest first."""
+    if not case.standing.others:
+        return []
+    days, found = case.rep.workdays, []
+    for action, one in case.standing.agreements.items():
+        moved = case.standing.moved.get(action)
+        put = replace(one, day=days.today(moved.start), start=moved.start) if moved else one
+        found.append((put.day, put.start.timestamp() if put.start else 0, in_words(put, days.zone)))
+    return [words for _, _, words in sorted(found)]
 
 
 def decide(case: Case) -> Action:

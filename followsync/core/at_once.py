@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
 from followsync.core.plan import PURPOSE
+from followsync.core.promises import in_words
 from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
@@ -91,14 +92,6 @@ def two_places(entries: Iterable[Entry], history: History, now: datetime, via: s
 
 def _last_move(history: History, action: str) -> Moved | None:
     return next((one for one in reversed(history) if isinstance(one, Moved) and one.action == action), None)
-
-
-def in_words(promise: Promised, zone: tzinfo) -> str:
-    """``Fri 2026-01-09 14:00 call to sign``."""
-    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start else ""
-    window = f" {promise.window.start:%H:%M}-{promise.window.end:%H:%M}" if promise.window and not promise.start else ""
-    purpose = f" to {promise.purpose}" if promise.purpose else ""
-    return f"{promise.day:%a %Y-%m-%d}{hour}{window} {promise.method or 'follow-up'}{purpose}"
 
 
 def _elsewhere(entry: Entry, now: datetime, via: str) -> bool:

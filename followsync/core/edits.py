@@ -275,6 +275,7 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
         start=start,
         note=note,
         version=action.version,
+        early=action.ahead,
     )
 
 

@@ -69,7 +69,8 @@ class Touched:
     ``kind``, ``method``, ``purpose``, ``agenda``, ``steps``, ``due`` and ``start`` (where it stood) say what that action was, so that
     history can be read when the rules have changed. ``recap`` holds the worksheet's answers (asked_for_order, objection, …).
     ``version``: of the cadence that it came from, "" where it came from none, and in older histories. ``beside``: it happened too, but
-    another answer settled the action before this one was read: it settles nothing.
+    another answer settled the action before this one was read: it settles nothing. ``early``: what it answers was promised for a day that
+    had not come where the rep lives, or was put there by hand.
     """
 
     at: datetime
@@ -88,6 +89,7 @@ class Touched:
     recap: Mapping[str, str] = field(default_factory=dict)
     beside: bool = False
     version: str = ""
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

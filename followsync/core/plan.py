@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 
 from followsync.core import asking
@@ -39,11 +39,18 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
         return Resting(f"closed: {standing.outcome}")
     case = Case(prospect, rules, standing, rep, rep.workdays.today(now), cadence_for(prospect, rules.cadences))
     found = _Planner(case).actions()
-    # What to do is asked once; who is meant by another entry is another question.
-    if standing.unclear and standing.asking and (found[0].kind is not Kind.DECIDE or standing.unclear.among):
+    if standing.unclear and standing.asking and _is_to_ask(standing, found[0]):
         found.append(asking.what_was_meant(case, standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(replace(asking.with_standing_questions(one, case), hot=hot, timezone=prospect.timezone) for one in found)
+
+
+def _is_to_ask(standing: Standing, first: Action) -> bool:
+    """What to do is asked once; who is meant by another entry is another question. What is agreed is none where it is the next action and
+    nothing else is."""
+    if set(standing.agreements) == {first.id} and standing.others:
+        return False
+    return first.kind is not Kind.DECIDE or bool(standing.unclear and standing.unclear.among)
 
 
 class _Planner:
@@ -56,31 +63,49 @@ class _Planner:
 
     def actions(self) -> list[Action]:
         standing = self.standing
-        if standing.promise:
-            return [self._promise(*self._whose_day_has_come(standing.promise))]
+        if agreed := self._whose_day_has_come():
+            return [self._promise(*agreed)]
         if standing.waiting:
             return [asking.check(self.case)]
         if standing.question:
             return [asking.drop_or_when(self.case)]
         if reason := self._reason():
             return self._next_of([reason, *self._dated()])
-        if standing.retry and not self._is_moot(standing.retry):
+        if standing.retry and not (self._is_moot(standing.retry) or self._has_another_day(standing.retry)):
             return self._with_retry(standing.retry)
         return self._next_of([*self._steps(), *self._dated()]) or [asking.decide(self.case)]
 
     # --- agreed with the prospect
 
-    def _whose_day_has_come(self, stands: Promised) -> tuple[Promised, str]:
-        """The promise that stands, and its action. Where its day is over and nobody answered it, and the day of one that waits behind it
-        has come, that one: what was said for today is not to wait for what was said for yesterday."""
+    def _whose_day_has_come(self) -> tuple[Promised, str] | None:
+        """Of all that is agreed what is next, and its action: what was said for today is not to wait for what was said for yesterday, nor
+        for an attempt to come. Before its day the earliest stands, unless something else is open."""
+        ordered = sorted(self.standing.agreements.items(), key=lambda one: self._told_for(one[1], one[0]))
+        days = {action: self._told_for(one, action)[0] for action, one in ordered}
+        come = [(one, action) for action, one in ordered if days[action] <= self.today]
+        if come:
+            last = max(days[action] for _, action in come)
+            return next((one, action) for one, action in come if days[action] == last)
+        free = self.standing.promise or not (self.standing.waiting or self.standing.question or self.standing.retry)
+        return (ordered[0][1], ordered[0][0]) if ordered and free else None
 
-        def day(promise: Promised) -> date:
-            return due_day(promise, self.rules.method(self.case.usual_method(promise.method)), self.rep)
+    def _told_for(self, promise: Promised, action: str) -> tuple[date, float]:
+        """The day, and the moment within it: where the rep put it, or where it was agreed once that day is over."""
+        due, moved = self._due(promise), self._moved_to(action)
+        if moved and (moved[0] >= self.today or moved[0] > due):
+            return moved
+        window = promise.window.start if promise.window else time.min
+        return due, (promise.start or self.rep.workdays.at(due, window)).timestamp()
 
-        come = [(one, action) for action, one in self.standing.others.items() if day(stands) < day(one) <= self.today]
-        return come[-1] if come else (stands, self.standing.opened)
+    def _moved_to(self, action: str) -> tuple[date, float] | None:
+        moved = self.standing.moved.get(action)
+        return (self.rep.workdays.today(moved.start), moved.start.timestamp()) if moved else None
+
+    def _due(self, promise: Promised) -> date:
+        return due_day(promise, self.rules.method(self.case.usual_method(promise.method)), self.rep)
 
     def _promise(self, promise: Promised, action: str) -> Action:
+        moved = self._moved_to(action)
         method_name = self.case.usual_method(promise.method)
         method, purpose = self.rules.method(method_name), self.rules.purpose(promise.purpose)
         day = due_day(promise, method, self.rep)
@@ -102,6 +127,8 @@ class _Planner:
             questions=tuple(dict.fromkeys((*promise.questions, *purpose.questions))),
             they_know=promise.they_know,
             form=Form.EVENT if promise.start or promise.window else method.form,
+            ahead=self.today < max(day, moved[0] if moved else day),
+            attempt=self.standing.attempts + 1 if action == self.standing.opened else 1,
             title=method.title,
             body=method.body,
             why=tuple(why),
@@ -138,8 +165,19 @@ class _Planner:
             ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
             if day and ref not in self.standing.touched:
                 by = replace(step, method=self.case.usual_method(step.method))
-                found.append(self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}"))
+                action = self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}")
+                retry = self.standing.retry
+                if retry and retry.steps and retry.steps[0].cadence == ref.cadence:  # its entry follows
+                    action = replace(action, id=self.standing.opened, attempt=self.standing.attempts + 1)
+                found.append(action)
         return found
+
+    def _has_another_day(self, touch: Touched) -> bool:
+        """Whether what was tried hangs on a date that was changed since, or taken back: then it is due on that day, or not at all, and the
+        entry of its attempt follows."""
+        days = {f"date:{step.of}": self.prospect.day(step.of) for step in DATED}
+        refs = [one for one in touch.steps if one.cadence in days]
+        return bool(refs) and all((day := days[one.cadence]) is None or day.isoformat() != one.step for one in refs)
 
     def _steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""

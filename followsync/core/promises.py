@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from followsync.core.cadence import Method, Rules, Window
-from followsync.core.history import Dismissed, Entry, History, Moved, Promised, Restored, Result, Touched, Waiting
+from followsync.core.history import Dismissed, Entry, History, Moved, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.prospect import Prospect
-from followsync.core.standing import how_tried, open_promises
+from followsync.core.standing import Agreements, how_tried, open_promises
 from followsync.core.workdays import RepRules, Workdays
 
 _NO_HOURS = time(17)  # when a day ends on which the rep does not work
@@ -75,10 +75,10 @@ class Line:
 
 
 def ledger(prospect: Prospect, history: History, rules: Rules, rep: RepRules, now: datetime) -> tuple[Line, ...]:
-    """Every promise of a prospect, the oldest first."""
+    """Every promise of a prospect, in the order in which they were made."""
     book = _Book(prospect, rules, rep)
-    for entry, promise, action in open_promises(prospect, history):
-        book.turn(entry, promise, action)
+    for entry, agreed in open_promises(prospect, history):
+        book.turn(entry, agreed)
     return book.closed(now)
 
 
@@ -87,6 +87,14 @@ def due_day(promise: Promised, method: Method, rep: RepRules) -> date:
     if method.lead is None or promise.start is not None:
         return promise.day
     return rep.workdays.previous_day(rep.workdays.add(promise.day, method.lead, -1))
+
+
+def in_words(promise: Promised, zone: tzinfo) -> str:
+    """``Fri 2026-01-09 14:00 call to sign``."""
+    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start else ""
+    window = f" {promise.window.start:%H:%M}-{promise.window.end:%H:%M}" if promise.window and not promise.start else ""
+    purpose = f" to {promise.purpose}" if promise.purpose else ""
+    return f"{promise.day:%a %Y-%m-%d}{hour}{window} {promise.method or 'follow-up'}{purpose}"
 
 
 def promised_until(start: datetime | None, window: Window | None, day: date, minutes: int, workdays: Workdays) -> datetime:
@@ -98,42 +106,86 @@ def promised_until(start: datetime | None, window: Window | None, day: date, min
     return workdays.at(day, window.end if window else hours[-1].end if hours else _NO_HOURS)
 
 
+class _Account:
+    """One agreement: its ``line``, and where the rep moved it by hand, that of ``before``."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.before: Line | None = None
+
+
 class _Book:
-    """The ledger while it is being written; it never leaves this module."""
+    """The ledger while it is being written; it never leaves this module. ``open``: by the ids of the actions."""
 
     def __init__(self, prospect: Prospect, rules: Rules, rep: RepRules) -> None:
         self.prospect, self.rules, self.rep = prospect, rules, rep
-        self.lines: list[Line] = []
-        self.open: Line | None = None
+        self.accounts: list[_Account] = []
+        self.open: dict[str, _Account] = {}
+        self.agreed = Agreements({})
+        self.ended: _Account | None = None  # the last one
 
-    def turn(self, entry: Entry, promise: Promised | None, action: str) -> None:
-        """What is open after ``entry``: a promise, or an attempt to come (an ``action`` without one), or nothing."""
-        if self.open and promise is None and action and self._was_tried_early(self.open, entry):
-            self.open = replace(self.open, action=action, tried=True)
-        elif self.open and (promise is None or action != self.open.action):
-            self.lines.append(_ended(self.open, entry, self._is_early(self.open, entry)))
-            self.open = None
-        elif self.open is None and action:
-            self._agreed_after_all(entry)
-            self._put_back(entry)
-        if promise and self.open is None:
-            self.open = self._opened(promise, action)
-        elif self.open and isinstance(entry, Moved) and entry.action == self.open.action and not self.open.tried:
-            self._moved(self.open, entry)
+    def turn(self, entry: Entry, agreed: Agreements) -> None:
+        """What is agreed after ``entry``. What is no more was settled by it, unless it was only tried before its day: then it stands as
+        another action, or is the attempt to come."""
+        before, self.agreed = self.agreed, agreed
+        nothing_was_open = not self.open
+        for action in [action for action in self.open if action not in agreed.open]:
+            account = self.open.pop(action)
+            if after := self._tried_before_its_day(account.line, entry, before, agreed):
+                account.line = replace(account.line, action=after, tried=after == agreed.retry)
+                self.open[after] = account
+            elif action == agreed.retry:
+                self.open[action] = account
+            else:
+                account.line = self._ended(account.line, entry, before)
+                self.ended = account
+        for action, promise in agreed.open.items():
+            if action not in self.open:
+                self._agreed_after_all(entry, nothing_was_open)
+                self._open(promise, action)
+        if isinstance(entry, Restored) and entry.action == agreed.retry:
+            self._opened_again(entry.action)
+        if isinstance(entry, Moved) and entry.action in self.open and entry.action != agreed.retry:
+            self._moved(self.open[entry.action], entry)
 
-    def _was_tried_early(self, line: Line, entry: Entry) -> bool:
-        attempt = isinstance(entry, Touched) and entry.result is Result.ATTEMPT
-        return self._is_early(line, entry) if attempt else line.tried
+    def _tried_before_its_day(self, line: Line, entry: Entry, before: Agreements, agreed: Agreements) -> str:
+        """The action by which it goes on, "" where it was not tried, or not early."""
+        if not (isinstance(entry, Touched) and entry.result is Result.ATTEMPT and _answers(entry, line, before)):
+            return ""
+        if not entry.early:
+            return agreed.retry if self._is_early(line, entry) else ""
+        was = before.open.get(line.action)
+        return next((action for action, one in agreed.open.items() if one == was and action not in before.open), "")
 
     def _is_early(self, line: Line, entry: Entry) -> bool:
         """Whether its day had not come yet."""
         return self.rep.workdays.today(entry.at) < line.due
 
+    def _ended(self, line: Line, entry: Entry, before: Agreements) -> Line:
+        if isinstance(entry, Touched) and not _answers(entry, line, before):
+            return replace(line, fate=Fate.VOID if entry.at < line.deadline else Fate.BROKEN, settled=entry.at, how=entry.result.value)
+        return _ended(line, entry, self._is_early(line, entry))
+
     def closed(self, now: datetime) -> tuple[Line, ...]:
-        if self.open is None:
-            return tuple(self.lines)
-        over = now >= self.open.deadline
-        return (*self.lines, replace(self.open, fate=Fate.BROKEN, how="its day passed") if over else self.open)
+        lines = []
+        for one in self.accounts:
+            over = one.line.settled is None and now >= one.line.deadline
+            lines += [one.before] if one.before else []
+            lines.append(replace(one.line, fate=Fate.BROKEN, how="its day passed") if over else one.line)
+        return tuple(lines)
+
+    def _open(self, promise: Promised, action: str) -> None:
+        if not self._opened_again(action):
+            self.accounts.append(_Account(self._opened(promise, action)))
+            self.open[action] = self.accounts[-1]
+
+    def _opened_again(self, action: str) -> bool:
+        """What is agreed again under its own name was never settled: its entry was deleted by mistake, or it only waits from now on."""
+        account = next((one for one in self.accounts if one.line.action == action), None)
+        if account:
+            account.line = replace(account.line, fate=Fate.OPEN, settled=None, how="")
+            self.open[action] = account
+        return account is not None
 
     def _opened(self, promise: Promised, action: str) -> Line:
         name = promise.method or self.prospect.method or "call"
@@ -155,33 +207,27 @@ class _Book:
             deadline=days.at(due + timedelta(days=1), time(0)),
         )
 
-    def _agreed_after_all(self, entry: Entry) -> None:
+    def _agreed_after_all(self, entry: Entry, nothing_was_open: bool) -> None:
         """Its entry was deleted, and the rep who was asked "drop, or when?" said when, in time: that changed it."""
-        last = self.lines[-1] if self.lines else None
-        if last and last.how == _DELETED and isinstance(entry, Promised) and entry.at < last.deadline:
-            self.lines[-1] = replace(last, fate=Fate.CHANGED, settled=entry.at, how="agreed anew")
+        last = self.ended
+        if nothing_was_open and last and last.line.how == _DELETED and isinstance(entry, Promised) and entry.at < last.line.deadline:
+            last.line = replace(last.line, fate=Fate.CHANGED, settled=entry.at, how="agreed anew")
 
-    def _put_back(self, entry: Entry) -> None:
-        """Its entry was deleted by mistake: nothing became of the promise yet."""
-        last = self.lines[-1] if self.lines else None
-        if last and last.how == _DELETED and isinstance(entry, Restored) and entry.action == last.action:
-            self.open = replace(self.lines.pop(), fate=Fate.OPEN, settled=None, how="")
-
-    def _moved(self, line: Line, move: Moved) -> None:
+    def _moved(self, account: _Account, move: Moved) -> None:
         """Within what was agreed, and to a day before it, a move changes nothing; once the day is over it cures nothing, and a move to a
         day that was over promises nothing. A second move corrects the first."""
-        zone = self.rep.workdays.zone
+        zone, line = self.rep.workdays.zone, account.line
         start = move.start.astimezone(zone)
         if start.date() < move.at.astimezone(zone).date() or move.at >= line.deadline:
             return
-        agreed = self.lines[-1] if line.moved else line
+        agreed = account.before or line
         if start.date() < agreed.due or _within(agreed, start, self.rules):
-            if line.moved:
-                self.open = replace(self.lines.pop(), fate=Fate.OPEN, settled=None, how="")
+            if account.before:
+                account.line, account.before = replace(account.before, action=line.action, fate=Fate.OPEN, settled=None, how=""), None
             return
-        if not line.moved:
-            self.lines.append(replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}"))
-        self.open = replace(
+        if not account.before:
+            account.before = replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}")
+        account.line = replace(
             line,
             agreed=move.at,
             via=move.via,
@@ -193,6 +239,12 @@ class _Book:
             deadline=self.rep.workdays.at(start.date() + timedelta(days=1), time(0)),
             moved=True,
         )
+
+
+def _answers(touch: Touched, line: Line, before: Agreements) -> bool:
+    """Whether it is about that promise: about its own action, or about nothing that was agreed, while this one stood."""
+    others = before.open.keys() - {line.action}
+    return touch.action == line.action or (line.action in (before.stands, before.retry) and touch.action not in others)
 
 
 _DELETED = "its entry was deleted"
@@ -211,7 +263,7 @@ def _ended(line: Line, entry: Entry, early: bool) -> Line:
                 settled=entry.at,
                 how=how_tried(entry) if entry.result is Result.ATTEMPT else entry.result.value,
             )
-        case Dismissed():
+        case Dismissed() | Unclear():  # the agreement that waited in it is taken back
             return replace(line, fate=Fate.BROKEN, settled=entry.at, how=_DELETED)
         case Waiting():
             return replace(line, fate=Fate.CHANGED if in_time else Fate.BROKEN, settled=entry.at, how="we wait for them")

@@ -60,7 +60,7 @@ class Standing:
     was made, in a row since the last real contact. ``neutral``: attempts and touches in a row that brought nothing: no note, nothing
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
-    beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they will have.
+    beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they have.
     ``newsletter``: whether they want it, as the rep noted it since the field was filled in.
     """
 
@@ -93,6 +93,11 @@ class Standing:
     @property
     def attempts(self) -> int:
         return len(self.tries)
+
+    @property
+    def agreements(self) -> Mapping[str, Promised]:
+        """Everything that was agreed and is still to be done, by the ids of the actions; the promise comes first."""
+        return {**({self.opened: self.promise} if self.promise else {}), **self.others}
 
 
 def standing(prospect: Prospect, history: History) -> Standing:
@@ -132,27 +137,47 @@ def _closes(touch: Touched) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Dropped:
-    """What was open before its entry was deleted."""
+class _Open:
+    """What is open: before an entry was deleted, or while an agreement that waits is answered out of its turn."""
 
-    action: str
-    steps: tuple[StepRef, ...]
     promise: Promised | None
     waiting: Waiting | None
+    question: Dismissed | None
     retry: Touched | None
     asked: datetime | None
     tries: tuple[datetime, ...]
     opened: str
     origin: str
+    dropped: _Dropped | None
+    unclear: Unclear | None
+    asking: str
 
 
-def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Promised | None, str]]:
-    """Each entry, with the promise that is open after it and its action's id; without one, the id of the attempt to come, "" where there is
-    none."""
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """What was open before its entry was deleted."""
+
+    action: str
+    steps: tuple[StepRef, ...]
+    before: _Open
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """What is agreed after an entry, by the ids of the actions. ``stands``: the id of the one that stands; ``retry``: of the attempt to
+    come. Both are "" where there is none."""
+
+    open: Mapping[str, Promised]
+    stands: str = ""
+    retry: str = ""
+
+
+def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Agreements]]:
+    """Each entry, with what is agreed after it."""
     fold = _Fold(prospect.id)
     for entry in corrected(history):
         fold.add(entry)
-        yield entry, fold.promise, fold.opened if fold.promise or fold.retry else ""
+        yield entry, fold.agreements()
 
 
 class _Fold:
@@ -185,6 +210,7 @@ class _Fold:
         self.asking = ""
         self.newsletter = ""
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
+        self.aside: _Open | None = None  # while one that waits is answered
 
     def frozen(self) -> Standing:
         return Standing(
@@ -211,11 +237,21 @@ class _Fold:
             notes=tuple(self.notes),
             unclear=self.unclear,
             asking=self.asking,
-            others={self._id_of(one): one for one in self.unclear.others} if self.unclear else {},
+            others=self._others(),
             newsletter=self.newsletter,
         )
 
+    def agreements(self) -> Agreements:
+        stands = {self.opened: self.promise} if self.promise else {}
+        return Agreements(
+            {**stands, **self._others()}, self.opened if self.promise else "", self.opened if self.retry and not self.promise else ""
+        )
+
+    def _others(self) -> dict[str, Promised]:
+        return {self._id_of(one): one for one in self.unclear.others} if self.unclear else {}
+
     def add(self, entry: Entry) -> None:
+        self.aside = None
         match entry:
             case Captured():
                 self.captured = self.captured or entry.at
@@ -227,8 +263,7 @@ class _Fold:
             case Promised():
                 self._settle()
                 self.promise, self.neutral = entry, 0
-                self._open("promise", entry.method, entry.day, entry.start and _utc(entry.start), entry.purpose)
-                self.ids[entry] = self.opened
+                self._open_promise(entry)
             case Waiting():
                 self._settle()
                 self.waiting, self.neutral = entry, 0
@@ -272,36 +307,69 @@ class _Fold:
         while self.opened in self.answered:
             self._open("ask")
 
-    def _keep_others(self) -> None:
-        """What the question was about is settled, but the agreements that wait are not: each of them was agreed."""
-        asked, was_asked = self.unclear, self.asking
-        self.unclear, self.asking = None, ""
-        if asked and asked.others:
-            words = asked.either[-len(asked.others) :]
-            self._ask_what(replace(asked, text="; ".join(words), either=words))
-            self.asking = self.asking if was_asked else ""
+    def _wait(self, *others: Promised) -> None:
+        """Those are the agreements that wait, and what the question is about; without any nobody is asked."""
+        if self.unclear is None and self.aside:
+            self.unclear, self.asking = self.aside.unclear, self.aside.asking
+        self.unclear = replace(self.unclear, others=others) if self.unclear and others else None
+        self.asking = self.asking if self.unclear else ""
 
     def _hold_the_next(self) -> None:
         """The first of several agreements is done, or its entry was deleted. The next one's id is that of when it stood before, or of the
         agreement alone: its entry may stand there already."""
-        asked = self.unclear
-        assert asked
-        self.promise, *others = asked.others
+        assert self.unclear
+        self.promise, *others = self.unclear.others
         self.neutral = 0
         self.opened = self.origin = self._id_of(self.promise)
-        if others:
-            self._ask_what(replace(asked, others=tuple(others)))
-        else:
-            self.unclear, self.asking = None, ""
+        self._wait(*others)
 
     def _take_turn(self, action: str) -> None:
-        """An agreement that waited is answered itself, because its day came first to be done: the one before it waits behind it now."""
-        asked, stood = self.unclear, self.promise
-        other = next((one for one in asked.others if self._id_of(one) == action), None) if asked and stood and action else None
-        if asked and stood and other:
-            self.ids[stood] = self.opened
-            self.unclear = replace(asked, others=(stood, *(one for one in asked.others if one is not other)))
-            self.promise, self.opened, self.origin = other, action, action
+        """An agreement that waited is answered itself: because its day came first, or because the rep was faster. What was open is set
+        aside until that is settled."""
+        asked = self.unclear
+        other = next((one for one in asked.others if self._id_of(one) == action), None) if asked and action else None
+        if asked and other:
+            self.aside = self._what_is_open()
+            self._wait(*(one for one in asked.others if one is not other))
+            self.waiting = self.question = self.retry = self.asked = self.dropped = None
+            self.promise, self.opened, self.origin, self.tries = other, action, action, []
+
+    def _take_up(self, before: _Open) -> None:
+        """What was set aside is open again."""
+        self.promise, self.waiting, self.question = before.promise, before.waiting, before.question
+        self.retry, self.asked, self.tries = before.retry, before.asked, list(before.tries)
+        self.opened, self.origin, self.dropped = before.opened, before.origin, before.dropped
+
+    def _go_on(self, result: Result) -> None:
+        """One of several agreements is settled. Where it was answered out of its turn, the others are what they were; a promise that stood
+        waits where something new was agreed, for that is told next."""
+        aside, waiting = self.aside, self.unclear.others if self.unclear else ()
+        if aside and aside.promise and result is Result.NEXT:
+            self._set_behind(aside.promise, aside.opened)
+        elif aside:
+            self._take_up(aside)
+        elif waiting and result is Result.DONE:
+            self._hold_the_next()
+
+    def _set_behind(self, promise: Promised, action: str) -> None:
+        """It waits, before the others that do."""
+        self.ids[promise] = action
+        self._wait(promise, *(self.unclear.others if self.unclear else ()))
+
+    def _what_is_open(self) -> _Open:
+        return _Open(
+            self.promise,
+            self.waiting,
+            self.question,
+            self.retry,
+            self.asked,
+            tuple(self.tries),
+            self.opened,
+            self.origin,
+            self.dropped,
+            self.unclear,
+            self.asking,
+        )
 
     def _id_of(self, waiting: Promised) -> str:
         return self.ids.get(waiting) or action_of_other(self.prospect, waiting)
@@ -313,7 +381,7 @@ class _Fold:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
         self.tries, self.opened = [], ""
-        self._keep_others()
+        self._wait(*(self.unclear.others if self.unclear else ()))  # each of them was agreed
         self.dropped = None
         self.origin = by or self.origin
 
@@ -329,36 +397,27 @@ class _Fold:
             self.unclear, self.asking = self.unclear if self.unclear and self.unclear.others else None, ""
             return
         self._unsettle(entry.steps)
-        if self.unclear and self.unclear.others and self.promise and entry.action == self.opened:
+        if self.aside:
+            aside = self.aside
+            self._settle(entry.action)
+            self._take_up(aside)
+        elif self.unclear and self.unclear.others and self.promise and entry.action == self.opened:
             self._settle(entry.action)
             self._hold_the_next()
         elif not self._agreed_since(entry.action):
-            before = self.dropped if self.dropped and entry.action == self.opened else self._before(entry)
+            again = self.dropped if self.dropped and entry.action == self.opened else None
+            before = again or _Dropped(entry.action, entry.steps, self._what_is_open())
             self._settle(entry.action)
             self.question, self.dropped = entry, before
             self._ask()
-
-    def _before(self, entry: Dismissed) -> _Dropped:
-        return _Dropped(
-            entry.action,
-            entry.steps,
-            self.promise,
-            self.waiting,
-            self.retry,
-            self.asked,
-            tuple(self.tries),
-            self.opened,
-            self.origin,
-        )
 
     def _restore(self, action: str) -> None:
         """The question about it is answered by the entry itself. Where something else was said since, nothing is."""
         before = self.dropped
         if before is None or before.action != action:
             return
-        self._settle(before.origin)
-        self.promise, self.waiting, self.retry, self.asked = before.promise, before.waiting, before.retry, before.asked
-        self.tries, self.opened, self.origin = list(before.tries), before.opened, before.origin
+        self._settle(before.before.origin)
+        self._take_up(before.before)
         self.answered.discard(action)
         for step in before.steps:
             self.unsettled[step] -= 1
@@ -398,10 +457,10 @@ class _Fold:
                 self.unclear, self.asking = None, ""
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
-            if self.unclear and self.unclear.others and touch.result is Result.DONE:
-                self._hold_the_next()
             if _closes(touch):
                 self.outcome = touch.result
+            else:
+                self._go_on(touch.result)
 
     def _contact(self, touch: Touched, *, settles: bool) -> None:
         if settles:
@@ -411,16 +470,41 @@ class _Fold:
                 self.attempted.pop(step, None)
 
     def _attempt(self, touch: Touched) -> None:
-        """An attempt settles nothing: the same thing is tried again, and what counts from it waits."""
-        before, opened, tries = self.retry, self.opened, self.tries
+        """An attempt settles nothing: the same thing is tried again, and what counts from it waits. What was promised for a day that is
+        still to come stands for that day, as another action: the entry of the first one is a record by now."""
+        promise, aside = self.promise, self.aside
+        open_before = aside if aside and aside.retry else self._what_is_open()
         self._unsettle(touch.steps)
         for step in touch.steps:
             self.attempted[step] = (*self.attempted.get(step, ()), touch)
         self._settle(_origin(touch))
-        self.retry = touch if before is None or touch.action == opened else _together(before, touch)
-        tries.append(tried_at(touch))
-        self.tries = tries
+        if promise and touch.early:
+            self._promised_still(promise, touch, open_before.tries)
+        else:
+            again = open_before.retry is None or touch.action == open_before.opened
+            self.retry = touch if again or open_before.retry is None else _together(open_before.retry, touch)
+            self.tries = [*open_before.tries, tried_at(touch)]
+            self._open("retry")
+            if aside and aside.promise:
+                self._set_behind(aside.promise, aside.opened)
+
+    def _promised_still(self, promise: Promised, touch: Touched, tries: tuple[datetime, ...]) -> None:
+        """Its id is that of the same agreement, made anew after the attempt. It stays where the rep put it, if that is still to come."""
         self._open("retry")
+        self._open_promise(promise)
+        moved = self.moved.get(touch.action)
+        if moved and moved.start > touch.at:
+            self.moved[self.opened] = replace(moved, action=self.opened)
+        if self.aside:
+            action = self.opened
+            self._take_up(self.aside)
+            self._set_behind(promise, action)
+        else:
+            self.promise, self.tries = promise, [*tries, tried_at(touch)]
+
+    def _open_promise(self, promise: Promised) -> None:
+        self._open("promise", promise.method, promise.day, promise.start and _utc(promise.start), promise.purpose)
+        self.ids[promise] = self.opened
 
     def _is_stale(self, touch: Touched) -> bool:
         """An entry that was no longer wanted is ticked after all: it happened, but it does not settle what was agreed since, nor the

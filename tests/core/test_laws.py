@@ -244,7 +244,7 @@ class World:
             if one.action.kind is Kind.PROMISE and not one.missed and one.action.due >= self.today():
                 assert one.start.date() == one.action.due, f"a promise on its day: {where}"
                 continue
-            assert one.start.date() >= one.action.due or (one.missed and self.was_pulled(one)), f"before it is due: {where}"
+            assert one.start.date() >= one.action.due or self.rolls_early(one), f"before it is due: {where}"
             self.check_slot(one, placed, given, where)
         self.stands = b.stands(placed)
         return placed
@@ -255,10 +255,10 @@ class World:
         by_hand = self.standing_of(one).moved.get(one.action.id)
         return one.start in {one.action.start, stand and stand.start, by_hand and by_hand.start}
 
-    def was_pulled(self, one: Placed) -> bool:
-        """The rep moved it to an earlier day than its own, and from there it rolls on."""
+    def rolls_early(self, one: Placed) -> bool:
+        """The rep pulled it to an earlier day than its own and did not answer it there: it is overdue, like all that is."""
         by_hand = self.standing_of(one).moved.get(one.action.id)
-        return by_hand is not None and by_hand.start.astimezone(self.zone).date() < one.action.due
+        return by_hand is not None and by_hand.start.astimezone(self.zone).date() < self.today() and one.missed > 0
 
     def standing_of(self, one: Placed) -> Standing:
         return self.standing(next(prospect for prospect in self.prospects if prospect.id == one.action.prospect))

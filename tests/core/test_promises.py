@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Restored, Result, Waiting
+from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Restored, Result, Touched, Waiting
 from followsync.core.promises import Fate, Line, ledger, tally
 from tests.core.builders import JENNY, REP, Life, at, day, rules, window, worksheet
 
@@ -67,21 +67,28 @@ def test_an_attempt_before_its_day_keeps_nothing_and_the_line_stays_open(answers
     life = Life(rules(worksheet())).add(LATER)
     life.answer(at("2026-01-07 10:00"), Result.ATTEMPT)
     (line,) = lines(life, "2026-01-07 11:00")
-    assert (line.fate, line.tried, line.action) == (Fate.OPEN, True, life.standing.opened)
+    assert (line.fate, line.tried, line.action) == (Fate.OPEN, False, life.standing.opened)
+    assert (life.next(at("2026-01-07 11:00")).kind, life.next(at("2026-01-07 11:00")).start) == (Kind.PROMISE, LATER.start)
     assert (line.waits(at("2026-01-15 10:00")), line.waits(at("2026-01-15 10:15"))) == (False, True)
     for when, result in answers:
         life.answer(at(f"2026-{when}"), result)
     assert fates(life) == [expected]
 
 
-def test_what_becomes_of_the_attempt_to_come_becomes_of_the_promise() -> None:
+@pytest.mark.parametrize("early", [True, False], ids=["as it is told", "as older versions told it"])
+def test_what_becomes_of_the_attempt_to_come_becomes_of_the_promise(early: bool) -> None:
+    """An older version planned an attempt in its place."""
     tried = Life(rules()).add(LATER)
     tried.answer(at("2026-01-07 10:00"), Result.ATTEMPT)
+    *before, touch = tried.history
+    assert isinstance(touch, Touched)
+    tried.history = (*before, replace(touch, early=early))
     action = tried.standing.opened
     moved = Life(tried.rules, tried.prospect, tried.rep, *tried.history)
     start = at("2026-01-20 10:00")
     moved.add(Moved(at("2026-01-07 11:00"), "calendar:phone", action, start, start + timedelta(minutes=15)))
-    assert (fates(moved, "2026-01-15 09:00"), fates(moved)) == (["open"], ["broken"]), "the hour of an attempt was promised to nobody"
+    was = (fates(moved, "2026-01-15 09:00"), fates(moved))
+    assert was == ((["changed", "open"], ["changed", "broken"]) if early else (["open"], ["broken"])), "an attempt is promised to nobody"
     agreed = Life(tried.rules, tried.prospect, tried.rep, *tried.history).add(replace(AGAIN, at=at("2026-01-07 12:00")))
     assert fates(agreed, "2026-01-08 09:00") == ["changed", "open"]
     tried.add(Dismissed(at("2026-01-07 12:00"), "calendar:phone", action, Kind.RETRY, "Call Jenny"))
