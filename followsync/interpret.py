@@ -232,7 +232,8 @@ class Interpreter:
     def _is_answered_now(self, record: Written) -> bool:
         """Whether it was answered in this very cycle: then the copy is of an entry that waited, and both are told at once."""
         touches = [one for one in self.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
-        return bool(touches) and (touches[-1].at, touches[-1].via) == (self.now, self.via)
+        marked = record.state is State.RECORDED  # by an earlier cycle, whatever the clock says
+        return not marked and bool(touches) and (touches[-1].at, touches[-1].via) == (self.now, self.via)
 
     # --- one entry
 

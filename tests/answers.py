@@ -77,7 +77,7 @@ QUOTE, REVIEW = "Call {} to send the quote – {}", "Visit {} to review the quot
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is typed into a call that stands on Wednesday; it is Monday morning. ``then``: what stands there next, ``when``: how its start
+    """What is typed into a call that stands on Wednesday, or on Monday (``TODAY``); it is Monday morning. ``then``: what stands there next, ``when``: how its start
     begins. ``fact``: what else is known from then on."""
 
     row: str
@@ -97,10 +97,13 @@ def answers(result: Result, *words: str, then: str = "", when: str = "", fact: o
 AFTERNOON = ("email", date(2026, 1, 8), None, "13:00", "send quote")
 AT_TWO = ("call", date(2026, 1, 8), "14:00", None, "send the quote")
 VISIT = ("visit", date(2026, 1, 8), "14:00", None, "review the quote")
+ATTEMPTS = answers(ATTEMPT, "x", "no answer", "left message", then=SAME, when="20260106T1")
+TODAY = {one.row for one in ATTEMPTS}  # promised for the day on which it is answered
 ANSWERS = [
     *answers(YES, "y", "yes", "✓"),
     *answers(NO, "n", "no"),
-    *answers(ATTEMPT, "x", "no answer", "left message", then=SAME, when="20260106T1"),
+    *ATTEMPTS,
+    Answer("x before its day", before_the_title("x"), ATTEMPT, SAME, "20260107T"),
     *answers(DONE, "done", then=THANKS, when="20260108T"),
     *answers(NEXT, "> thu pm send quote", then="Email {} to send quote", when="20260108T1", fact=AFTERNOON),
     *answers(NEXT, "next: call Thursday 2pm to send the quote", then=QUOTE, when="20260108T140000", fact=AT_TWO),
@@ -219,7 +222,7 @@ class Table(Desk):
         store = self.store()
         with store.writing() as tx:
             for number, row in enumerate(ROWS):
-                start = datetime(2026, 1, 7, 12, 30, tzinfo=ZONE) + timedelta(minutes=5 * number)
+                start = datetime(2026, 1, 5 if row in TODAY else 7, 12, 30, tzinfo=ZONE) + timedelta(minutes=5 * number)
                 fields = {"stage": "pitched", "fields": {"met": "2026-01-05"}, "phone": f"248.867.54{number:02d}"}
                 tx.capture(Prospect(self.key(row), "dana", self.who(row), **fields), Captured(self.moment, "cli"))
                 tx.append(self.key(row), Promised(self.moment, "cli", "call", start.date(), start, purpose="determine next steps"))

@@ -132,6 +132,14 @@ def test_left_message_is_told_in_the_next_entry(table: Table, where: str) -> Non
     assert "Attempt 2 (no answer on Mon)" in following.value("DESCRIPTION")
 
 
+def test_what_was_promised_for_another_day_stands_though_it_was_tried(table: Table) -> None:
+    """At its hour, with its alarm; on an event's calendar it takes the time."""
+    (following,) = table.others("x before its day", "monday")
+    assert times(following) == times(table.own("x before its day", "written"))
+    assert rings(following)
+    assert following.value("TRANSP") == ("OPAQUE" if table.form == "event" else "")
+
+
 @AS_TASK
 def test_ticks_the_task(table: Table) -> None:
     answered(table, TICK)
