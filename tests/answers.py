@@ -77,8 +77,8 @@ QUOTE, REVIEW = "Call {} to send the quote – {}", "Visit {} to review the quot
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is typed into a call that stands on Wednesday, or on Monday (``TODAY``); it is Monday morning. ``then``: what stands there next, ``when``: how its start
-    begins. ``fact``: what else is known from then on."""
+    """What is typed into a call that stands on Wednesday, or on Monday (``TODAY``); it is Monday morning. ``then``: what stands there next,
+    ``when``: how its start begins. ``fact``: what else is known from then on."""
 
     row: str
     edit: Edit
