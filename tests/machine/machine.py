@@ -731,10 +731,19 @@ class Machine(RuleBasedStateMachine):
         for target in self.room.servers if self.people else ():
             found = self.room.open_items(target=target).items()
             told = [(href, item) for href, item in found if href not in self.anew]  # else nobody has read yet that it is back
+            told = [(href, item) for href, item in told if not self._was_held_up(target, href, item)]
             open_ones = [
                 item.prospect for href, item in told if not (self.ledger.answered_on_phone(href) or self._asks_what_was_meant(item))
             ]
             assert len(open_ones) == len(set(open_ones)), f"two open actions on {target}: {sorted(open_ones)}"
+
+    def _was_held_up(self, target: str, href: str, item: Item) -> bool:
+        """Whether it was to go in the last cycle, and the rep was faster: it is read first. Nobody can hold back meanwhile what the rep
+        typed for the same person."""
+        row = self._row(target, href)
+        typed = [one for one, where in self.typed.items() if where == target and one != href]
+        others = self.room.items(target)
+        return bool(row and row.removing) and any(one in others and others[one].prospect == item.prospect for one in typed)
 
     @invariant()
     def at_most_one_page(self) -> None:
