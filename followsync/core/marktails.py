@@ -103,6 +103,15 @@ _FROM_OTHERS = re.compile(  # what no customer of ours does, whatever stands beh
     rf"(?:{_HE}(?:bought|ordered|buying)(?: it| one)? from|{_HE}signed with|lost (?:it )?to) (?!us\b|our\b|me\b)\w.*", re.IGNORECASE
 )
 
+_GOES_ON = re.compile(  # what nobody writes of somebody who has decided
+    rf"(?:(?:(?:he|she|they) )?(?:asked|asks?|wants?|wanted|said|told) (?:(?:us|me) )?to )?"
+    r"(?:call|ring|phone|check|follow[- ]?up|circle|touch base|try|come|get|reach out)"
+    r"(?: (?:back|again|in|with|to|her|him|them|us|me))* (?:in|on|next|after|later|around|mid|early|end of) ?.*"
+    rf"|{_IS}(?:still )?(?:not (?:yet |quite |100% )?(?:sure|decided|convinced)|undecided|on the fence|thinking (?:about it|it over))"
+    r"(?: yet)?",
+    re.IGNORECASE,
+)
+
 _OF_A_CALL = re.compile(  # behind "no answer", "not in": nothing but when, where, how often
     r"(?:again|twice|today|so far|at all|all day|this time|either|(?:two|three|\d) times|x ?\d|\dx|from (?:her|him|them|anyone)"
     r"|(?:at|on) (?:the |his |her |their )?(?:office|shop|store|desk|home|door|cell|mobile|phone|landline|office line)"
@@ -130,7 +139,9 @@ def names_another(tail: str) -> bool:
 
 
 def contradicts(result: Result, line: str, tail: str) -> bool:
-    """Whether another ``line`` of the notes, ``tail`` in small letters, says that a YES or a NO is none."""
+    """Whether another ``line`` of the notes, ``tail`` in small letters, says that a YES or a NO is none, or that it goes on."""
+    if _GOES_ON.fullmatch(tail):
+        return True
     if result is Result.NO:
         return bool(SOLD.fullmatch(tail))
     return bool(NO.fullmatch(tail) and not re.fullmatch(_THANKS, tail)) or bool(_FROM_OTHERS.fullmatch(tail)) or names_another(line)

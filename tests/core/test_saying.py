@@ -15,10 +15,15 @@ LOST = (
     "bought elsewhere", "lost to Acme", "not interested", "too expensive", "no", "turned us down", "ordered from amazon",
 )  # fmt: skip
 WON = ("yes", "signed the contract today", "bought 20 cases", "they're going with us", "sold", "got the PO")
+OPEN = (
+    "call back in March", "call her back next week", "check back after the holidays", "wants us to call in May",
+    "they asked to call later",
+    "follow up in June", "not yet sure", "she's still not sure", "not sure yet", "undecided", "they're on the fence", "thinking about it",
+)  # fmt: skip
 BESIDE = (
     "PO 4471, ship to the warehouse", "starts in March", "bought from us", "signed with us", "going with the bigger package",
     "going with option B", "went with Gold", "thanks", "her old vendor was too expensive", "used to buy from Acme", "",
-    "no rush", "left the competition",
+    "no rush", "left the competition", "install in March", "her brother calls in to order", "call the plumber for the install", "sure thing",
 )  # fmt: skip
 
 
@@ -37,6 +42,14 @@ def test_a_yes_that_its_own_notes_deny_is_asked_about(line: str) -> None:
 def test_so_is_a_no(line: str) -> None:
     assert marks(None, f"no\n{line}") == [Doubt(f"no, {line}")]
     assert marks(NO, line)[0] != NO
+
+
+@pytest.mark.parametrize("line", OPEN)
+@pytest.mark.parametrize(("word", "answer"), [("yes", YES), ("no", NO)])
+def test_nobody_has_decided_with_whom_it_goes_on(line: str, word: str, answer: Answer) -> None:
+    assert marks(None, f"{word}\n{line}") == [Doubt(f"{word}, {line}")]
+    assert marks(answer, line)[0] != answer
+    assert not denies(line, DONE)
 
 
 @pytest.mark.parametrize("line", BESIDE)
