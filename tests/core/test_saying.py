@@ -23,7 +23,8 @@ OPEN = (
 BESIDE = (
     "PO 4471, ship to the warehouse", "starts in March", "bought from us", "signed with us", "going with the bigger package",
     "going with option B", "went with Gold", "thanks", "her old vendor was too expensive", "used to buy from Acme", "",
-    "no rush", "left the competition", "install in March", "her brother calls in to order", "call the plumber for the install", "sure thing",
+    "no rush", "left the competition", "install in March", "her brother calls in to order",
+    "call the plumber for the install", "sure thing",
 )  # fmt: skip
 
 
