@@ -295,11 +295,13 @@ def answers_at_once(item: Item, entries: Iterable[Entry], now: datetime) -> bool
 
 def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect, waits: Promised | None = None) -> Written:
     """The entry as the base, and as our own idea of it all that the rep left to us: what they typed of it stays theirs. ``waits``: what it
-    will stand for; else it stands for the next action."""
+    will stand for; else it stands for what was agreed last, even where another agreement was put before that, or for the next action."""
     tx, rep, target = desk.tx, desk.rep, desk.target
     history = (*tx.history(prospect.id), *([waits] if waits else []))
-    action = stance(prospect, history, desk.rules, rep, desk.now).actions[0]
-    action = replace(action, id=action_of_other(prospect.id, waits)) if waits else action
+    found = stance(prospect, history, desk.rules, rep, desk.now)
+    action = found.actions[0]
+    if waits or found.standing.promise:
+        action = replace(action, id=action_of_other(prospect.id, waits) if waits else found.standing.opened)
     before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
     day = item.start.astimezone(rep.workdays.zone).date()
     ours = title(Placed(action, item.start, item.end, day), prospect, desk.rules.method(action.method))

@@ -446,6 +446,8 @@ class Interpreter:
                 entries = tuple(_still_taken(entries, closed))
         elif known and entries:
             history, zone = self.tx.history(prospect), self.rep.workdays.zone
+            waits = standing(known, history).waiting  # said once more (a cache may repeat it), it is nothing new
+            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and waits and _same_wait(one, waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
             entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
             entries = (*entries, asked) if asked else entries
@@ -499,6 +501,10 @@ class Interpreter:
     def _understand_day(self, text: str) -> Waiting | None:
         when = until_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
+
+
+def _same_wait(one: Waiting, other: Waiting) -> bool:
+    return (one.until, one.about) == (other.until, other.about)
 
 
 def is_doubted(row: Written) -> bool:

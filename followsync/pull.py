@@ -107,7 +107,8 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
         standing += live and row.state is State.OPEN
         named = row.href in listing.listed
         again = row.unread and (deletions.said or bool(row.retry_at and row.retry_at <= now))
-        if row.intended is not None or row.removing or again:
+        later = row.unread and row.retry_at is not None and not again  # gone here, standing elsewhere: not asked for in each cycle
+        if again or ((row.intended is not None or row.removing) and not later):
             ask.append(row.href)
         elif live and row.state is State.OPEN and not named and (row.gone_at or row.href in listing.gone):
             candidates.append(row)

@@ -39,6 +39,16 @@ FOUND = {
         ],
         "search_cache",
     ),
+    "a follow-up that is typed beside a promise that was moved before it has an entry of its own": Life(
+        [
+            ("agree", {"which": 0, "ahead": 5, "in_notes": False}),
+            *BELIEVED,
+            ("types", {"how": "day", "who": 0, "which": 6, "ahead": 2, "noted": True}),
+            ("move", {"which": 1, "ahead": 0, "hour": 9}),
+            *BELIEVED,
+        ],
+        "clean",
+    ),
     "who was closed is closed for a store that lost that": Life(
         [("answer", {"which": 0, "word": "no", "in_notes": True}), *BELIEVED, STORE_LOST]
     ),

@@ -461,7 +461,8 @@ class Machine(RuleBasedStateMachine):
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
             if row:  # what no answer has confirmed yet may count as never made, and is made again
-                others = [name for name in self.room.servers if name != target and item.kind is Kind.PROMISE]
+                promised = href in self.typed or Kind.PROMISE in (item.kind, row.ours and row.ours.kind)  # some servers drop our marks
+                others = [name for name in self.room.servers if name != target and promised]
                 self.act(Dismissed, href, item, row, maybe=bool(others) or not (row.agreed and self._is_planned(row)))
                 for other in others:  # where it still stands there when this is believed, the rep is asked which is meant
                     self.act(Unclear, href, item, row, f"gone from {target}, not from {other}", maybe=True)
