@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from followsync.core.history import Contradicted, Kind, Moved, Noted, Promised, Result, Touched
+from followsync.core.history import Contradicted, Kind, Moved, Noted, Promised, Result, Touched, Waiting
 from followsync.core.promises import ledger
 from followsync.cycle import Cycle
 from tests.machine.room import CONFIG, ZONE, Room
@@ -488,6 +488,17 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
         assert [item.title for item in room.open_items("jenny").values() if "?" not in item.title] == left, "in place"
         assert len(shown(room)) == 3
     assert questions(room) == []
+
+
+def test_waiting_for_the_same_day_told_once_more_is_nothing_new(room: Room, jenny: str) -> None:
+    """On another calendar, or by a list that shows what was so a while ago."""
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{room.server.phone_item(href).body}")
+    settled(room)
+    (check,) = room.open_items(jenny)
+    room.server.phone_edit(check, body=f"waiting until Jan 15 2026\n{room.server.phone_item(check).body}")
+    settled(room)
+    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 1
 
 
 def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
