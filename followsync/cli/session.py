@@ -15,6 +15,7 @@ from followsync.cli import output
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from followsync.capturing import Occasion
     from followsync.config import Settings
     from followsync.core.cadence import Rules
     from followsync.core.workdays import BusyTime, RepRules
@@ -130,6 +131,12 @@ class Session:
 
     def rep_rules(self, rep: str) -> RepRules:
         return self._rules[rep][1]
+
+    def occasion(self, rep: str) -> Occasion:
+        """For what the rep tells now. Raises UsageError for a rep who left."""
+        from followsync.capturing import Occasion
+
+        return Occasion(self.rules(rep), self.rep_rules(rep), self.now(rep), "cli")
 
     def region(self, rep: str) -> str:
         """The country that a rep's bare phone numbers belong to."""

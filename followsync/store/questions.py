@@ -144,6 +144,19 @@ def feeds(rep: bool) -> Question:
     return Question(query.where(*_is(_FEED.rep)) if rep else query)
 
 
+# -- pages
+
+_PAGE, _FORM = tables.page.c, tables.page_form.c
+PAGES = Question(select(_PAGE.name, _PAGE.rep, _PAGE.secret).where(_PAGE.secret != "").order_by(_PAGE.name))
+SAVE_PAGE = upsert(tables.page)
+_SAME_PAGE = _PAGE.name == bindparam("known")
+ROTATE_PAGE = Question(update(tables.page).where(_SAME_PAGE, _PAGE.secret != ""), "secret")
+FORM = Question(select(_FORM.at, _FORM.said, _FORM.prospect, _FORM.batch).where(*_is(_FORM.page, _FORM.token)))
+SAVE_FORM = upsert(tables.page_form)
+FORGET_FORMS = Question(delete(tables.page_form).where(*_is(_FORM.page), _FORM.at < bindparam("before")))
+FORGET_WHO = Question(update(tables.page_form).where(_FORM.prospect == bindparam("known")).values(said=""))
+FORGET_ALL_FORMS = Question(delete(tables.page_form).where(*_is(_FORM.page)))
+
 # -- what can be taken back
 
 _CHANGE, _PART = tables.change.c, tables.change_part.c

@@ -13,10 +13,11 @@ from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import codec, feeds, journal, questions
+from followsync.store import codec, feeds, journal, pages, questions
 from followsync.store.dialect import Question, Session, several
 from followsync.store.feeds import Feed
 from followsync.store.journal import Change, Journal, Part
+from followsync.store.pages import Form, Page
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
@@ -137,6 +138,7 @@ class Transaction:
 
     def _delete(self, prospect_id: str, rep: str) -> None:
         self._change(questions.REMOVE, [{"known": prospect_id}], rep)
+        pages.forget(self._session, prospect_id)
 
     def _touch(self, prospect_id: str, before: _Row) -> None:
         self._journal.touch(self._session, prospect_id, before.rep, before.data, before.outcome)
@@ -307,7 +309,41 @@ class Transaction:
         self._check_writes()
         feeds.settle(self._session, several)
 
+    # -- pages
+
+    def pages(self) -> list[Page]:
+        """Of all reps, ordered by name."""
+        return pages.pages(self._session)
+
+    def add_page(self, page: Page) -> None:
+        """It counts in ``changes`` and not in ``revision``, as all that is done to pages. Raises UsageError where there is one of that
+        name."""
+        self._begin_change([{}], ())
+        if any(one.name == page.name for one in self.pages()):
+            raise UsageError(f"There is a page '{page.name}' already. Choose another name, or give that one a new address: page rotate.")
+        pages.save(self._session, page)
+
+    def rotate_page(self, name: str, secret: str) -> None:
+        """From the commit on, only the new secret leads to it. ``secret``: its hash; "" removes the page, and leaves its name behind, so
+        that a restored backup does not bring its address back."""
+        self._change(questions.ROTATE_PAGE, [{"known": name, "secret": secret}])
+
+    def form(self, page: str, token: str) -> Form | None:
+        """The form of that page where it was taken in before; None where it was not, or longer ago than any form is good for."""
+        return pages.form(self._session, page, token)
+
+    def take_form(self, page: str, form: Form) -> None:
+        """Remember that it was taken in. It counts as little as ``save_target_state``."""
+        self._check_writes()
+        pages.save_form(self._session, page, form)
+
     # -- taking back
+
+    @property
+    def batch(self) -> str:
+        """By which ``last_change`` will know what this transaction changes; ``calendar:`` entries have another one."""
+        self._check_writes()
+        return str(changes(self._session) + 1)  # nobody else can count before we have
 
     def last_change(self, rep: str | None = None) -> Change | None:
         """What ``take_back`` would take back: the last command that changed prospects or their history, or all that the last sync read.
