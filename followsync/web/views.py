@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -161,7 +161,7 @@ def health(picture: Picture, figures: Figures) -> Health:
     )
     lists = (
         ("Undecided: what is next, if anything?", [Line(age, one.name, one.id) for one, age in undecided]),
-        ("Overdue", [_line(picture, one, dated=True) for one in overdue]),
+        ("Overdue", [replace(_line(picture, one), at=f"due {one.action.due:%a %d %b}") for one in overdue]),
         (
             "Broken promises",
             [
@@ -203,7 +203,7 @@ def person(picture: Picture, prospect: Prospect, history: History, outcome: Resu
         why=placed.why if placed else (),
         known=tuple(_known(prospect)),
         notes=tuple(tuple(note.splitlines()) for note in reversed(stance.standing.notes[-_NOTES:])) if stance else (),
-        promises=tuple(promised(one, zone) for one in reversed(lines)),
+        promises=tuple(said[:1].upper() + said[1:] for one in reversed(lines) for said in (promised(one, zone),)),
         facts=tuple((f"{fact.at.astimezone(zone):%a %d %b %Y, %H:%M}", entry(fact, zone)) for fact in reversed(history[-_FACTS:])),
     )
 
@@ -318,7 +318,7 @@ def _links(prospect: Prospect, region: str, needed: Shows | None) -> Iterator[Li
         Shows.PHONE: [("call", one, f"tel:{number}") for one in prospect.phone.split(" / ") if (number := tel(one, region))],
         Shows.EMAIL: [("mail", one, f"mailto:{quote(one, safe='@+')}") for one in prospect.email.split(", ") if _is_mail(one)],
         Shows.ADDRESS: [("map", prospect.address, place)] if prospect.address.strip() else [],
-        Shows.URL: [("video", prospect.url, prospect.url)] if is_web(prospect.url) else [],
+        Shows.URL: [("video", urlsplit(prospect.url).netloc, prospect.url)] if is_web(prospect.url) else [],
     }
     for shows in sorted(ways, key=lambda one: one is not needed):
         for kind, label, href in ways[shows]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -42,12 +43,6 @@ class Window:
         self._tell("Network.enable")
         self._tell("Network.emulateNetworkConditions", offline=not on, latency=0, downloadThroughput=-1, uploadThroughput=-1)
 
-    def picture(self, path: Path) -> None:
-        import base64
-
-        shot = self._tell("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
-
     # -- what stands there
 
     def all(self, selector: str) -> list[WebElement]:
@@ -65,7 +60,8 @@ class Window:
         def there(_: object) -> WebElement | bool:
             return next((one for one in self.all(selector) if words in one.text), False)
 
-        return WebDriverWait(self.driver, _LONGEST, poll_frequency=0.05).until(there)
+        gone = [StaleElementReferenceException]  # the page is just being replaced
+        return WebDriverWait(self.driver, _LONGEST, 0.05, gone).until(there)
 
     def said(self, words: str) -> WebElement:
         return self.wait("#told", words)

@@ -22,8 +22,9 @@
     if (url) {
       history.replaceState(null, "", url);
     }
-    (document.getElementById("told") || fresh).focus({ preventScroll: true });
+    const wrong = fresh.querySelector("[aria-invalid]");
     window.scrollTo(0, 0);
+    (wrong || document.getElementById("told") || fresh).focus({ preventScroll: !wrong });
     return true;
   };
 
