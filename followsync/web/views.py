@@ -20,7 +20,7 @@ from followsync.feeds import without_how
 from followsync.phone import tel
 from followsync.picture import Picture, Stance
 from followsync.report.figures import Figures
-from followsync.telling import all_day, entry, promised, span
+from followsync.telling import all_day, entry, promised
 
 DAYS = 7  # working days that the week shows
 _FACTS, _NOTES = 15, 3  # of a prospect's history that are shown
@@ -161,15 +161,15 @@ def health(picture: Picture, figures: Figures) -> Health:
     )
     lists = (
         ("Undecided: what is next, if anything?", [Line(age, one.name, one.id) for one, age in undecided]),
-        ("Overdue", [replace(_line(picture, one), at=f"due {one.action.due:%a %d %b}") for one in overdue]),
+        ("Overdue", [replace(_line(picture, one), at=f"due {_short(one.action.due, picture.today)}") for one in overdue]),
         (
             "Broken promises",
             [
-                Line(f"{one.line.day:%a %d %b}", f"{one.prospect.name}: {one.line.method}, {one.line.how}", one.prospect.id)
+                Line(_short(one.line.day, picture.today), f"{one.prospect.name}: {one.line.method}, {one.line.how}", one.prospect.id)
                 for one in figures.broken
             ],
         ),
-        ("Waiting on them", [_waiting(one) for one in waits]),
+        ("Waiting on them", [_waiting(picture, one) for one in waits]),
     )
     return Health(told, tuple((head, tuple(lines[:_MOST]), max(0, len(lines) - _MOST)) for head, lines in lists if lines))
 
@@ -204,7 +204,7 @@ def person(picture: Picture, prospect: Prospect, history: History, outcome: Resu
         known=tuple(_known(prospect)),
         notes=tuple(tuple(note.splitlines()) for note in reversed(stance.standing.notes[-_NOTES:])) if stance else (),
         promises=tuple(said[:1].upper() + said[1:] for one in reversed(lines) for said in (promised(one, zone),)),
-        facts=tuple((f"{fact.at.astimezone(zone):%a %d %b %Y, %H:%M}", entry(fact, zone)) for fact in reversed(history[-_FACTS:])),
+        facts=tuple((_moment(picture, fact.at.astimezone(zone)), entry(fact, zone)) for fact in reversed(history[-_FACTS:])),
     )
 
 
@@ -216,7 +216,7 @@ def card(picture: Picture, placed: Placed) -> Card:
         action=placed.action.id,
         prospect=placed.action.prospect,
         name=picture.stances[placed.action.prospect].prospect.name,
-        when=span(item.start, item.end),
+        when=_span(picture, item.start, item.end),
         at=_clock(item.start, item.end),
         title=_without_dash(title, prospect),
         marks=tuple(_marks(placed, item.title[len(title) :])),
@@ -226,13 +226,17 @@ def card(picture: Picture, placed: Placed) -> Card:
     )
 
 
+def _moment(picture: Picture, at: datetime) -> str:
+    return f"{_short(at.date(), picture.today)}, {at:%H:%M}"
+
+
 def next_of(picture: Picture, prospect: str) -> str:
-    """``Next: Call Jenny to sign, Thu 2026-01-08, 14:00-14:15.``, "" where nothing is to be done."""
+    """``Next: Call Jenny to sign, Thu 8 Jan, 14:00–14:15.``, "" where nothing is to be done."""
     placed = picture.next_action(prospect)
     if placed is None:
         return ""
     item = picture.item(placed)
-    return f"Next: {_without_dash(without_endings(item.title), _whom(picture, placed))}, {span(item.start, item.end)}."
+    return f"Next: {_without_dash(without_endings(item.title), _whom(picture, placed))}, {_span(picture, item.start, item.end)}."
 
 
 # -- one action
@@ -244,6 +248,20 @@ def _day(picture: Picture, placed: Placed) -> date:
 
 def _named(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
+
+
+def _short(day: date, today: date) -> str:
+    """``Thu 8 Jan``; with the year where it is another one."""
+    return f"{day:%a} {day.day} {day:%b}{'' if day.year == today.year else f' {day.year}'}"
+
+
+def _span(picture: Picture, start: datetime, end: datetime) -> str:
+    """``today, 14:00–14:15``."""
+    days = "today" if start.date() == picture.today else _short(start.date(), picture.today)
+    if all_day(start, end):
+        return f"{days}, all day"
+    until = "" if end.date() == start.date() else f"{_short(end.date(), picture.today)}, "
+    return f"{days}, {start:%H:%M}–{until}{end:%H:%M}"
 
 
 def _clock(start: datetime, end: datetime) -> str:
@@ -275,15 +293,14 @@ def _marks(placed: Placed, endings: str) -> Iterator[tuple[str, str]]:
 
 def _line(picture: Picture, placed: Placed, *, dated: bool = False) -> Line:
     one = card(picture, placed)
-    day = placed.start.astimezone(picture.rep.workdays.zone)
-    return Line(f"{day:%a %d %b}" if dated else one.at, one.title, one.prospect, one.marks)
+    return Line(_short(_day(picture, placed), picture.today) if dated else one.at, one.title, one.prospect, one.marks)
 
 
-def _waiting(stance: Stance) -> Line:
+def _waiting(picture: Picture, stance: Stance) -> Line:
     waiting = stance.standing.waiting
     assert waiting is not None
     about = f": {waiting.about}" if waiting.about else ""
-    return Line(f"until {waiting.until:%a %d %b}", f"{stance.prospect.name}{about}", stance.prospect.id)
+    return Line(f"until {_short(waiting.until, picture.today)}", f"{stance.prospect.name}{about}", stance.prospect.id)
 
 
 def _is_overdue(picture: Picture, placed: Placed) -> bool:

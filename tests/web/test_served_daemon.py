@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -21,6 +23,7 @@ from followsync.vitals import Inside
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
 from tests.test_daemon import Stage
+from tests.web.phone_page import Reading
 
 
 @pytest.fixture
@@ -154,6 +157,26 @@ def test_the_whole_programme(served: Cli) -> None:
             _, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert not [word for word in ("Traceback", "Jenny", another[-40:-4], url[-40:-4]) if word in stderr]
+
+
+def test_a_tap_on_the_phone_page_begins_a_cycle_at_once(served: Cli) -> None:
+    """The next one by itself is five minutes away. The page's secret and what was tapped are written down nowhere."""
+    with running(served) as process:
+        url = served.ok("page", "add")["url"]
+        (form,) = (one for one in Reading(read(url + "who?id=jenny")[1].decode()).forms if one.action == "answer")
+        tapped = {**form.fields, "outcome": "next", "next": "coffee Friday 3pm to review the quote"}
+        assert b"Jenny: next step agreed." in urlopen(url + "answer", urlencode(tapped).encode(), timeout=60).read()
+        file = served.folder / "follow-ups.ics"
+        for _ in range(600):
+            if file.exists() and "Coffee with Jenny to review the quote" in file.read_text().replace("\n ", ""):
+                break
+            select.select([], [], [], 0.1)
+        else:
+            pytest.fail("no cycle took it up")
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert not [word for word in ("Traceback", "Jenny", "Coffee", url[-40:-1]) if word in stderr]
 
 
 def test_a_port_in_use_ends_it_with_a_sentence(served: Cli) -> None:
