@@ -136,7 +136,8 @@ class Session:
         """For what the rep tells now. Raises UsageError for a rep who left."""
         from followsync.capturing import Occasion
 
-        return Occasion(self.rules(rep), self.rep_rules(rep), self.now(rep), "cli")
+        now = self.now(rep)
+        return Occasion(self.rules(rep), self.rep_rules(rep), now, "cli")
 
     def region(self, rep: str) -> str:
         """The country that a rep's bare phone numbers belong to."""
