@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -288,6 +289,15 @@ def test_two_pages_of_one_rep_do_not_share_their_forms(today: Phone) -> None:
     other = page_of(today.site, "tablet")
     assert other.post("answer", {**today.form("jenny").fields, "outcome": "done"}).status == 403
     assert other.look(f"./?said={'x' * 22}").text == other.look().text
+
+
+def test_many_at_the_same_moment_are_one(today: Phone) -> None:
+    """The same form, and the forms of several phones that all show the same action."""
+    forms = [today.form("jenny") for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda form: today.send(form, outcome="no-answer"), forms * 2))
+    assert len(touches(today.site.room, "jenny")) == 1
+    assert sorted(one.status for one in answers) == [303, 303, 409, 409, 409, 409, 409, 409]
 
 
 # -- capture
