@@ -4,14 +4,12 @@ anything."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from followsync.core.prospect import Prospect
-from followsync.report.counting import Asked, figures
 from followsync.store import Form, Transaction
 from followsync.vitals import Inside
 from followsync.web import forms, views
@@ -19,7 +17,6 @@ from followsync.web.rendering import html
 from followsync.web.visit import Here, Visits
 
 LONGEST = {"line": 500, "next": 300, "note": 2000}  # characters of what is typed
-_LOOKED_BACK = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +84,7 @@ class Pages:
             seen = self._visits.picture(tx, here)
             if said:
                 return self._html(request, here, "found.html", Shown(), said=said, several=views.found(seen, said))
-            asked = Asked(here.rules, here.rep, here.now, seen.today - _LOOKED_BACK)
-            counted = figures(tx.prospects(here.page.rep), tx.histories(here.page.rep), asked)
-        return self._html(request, here, "pipeline.html", Shown(), view=views.health(seen, counted))
+            return self._html(request, here, "pipeline.html", Shown(), view=views.health(seen, self._visits.figures(tx, here)))
 
     def who(self, request: Request) -> Response:
         with self._store.reading() as tx:

@@ -25,6 +25,7 @@ from followsync.web.page import LONGEST, Pages, Shown, Told, Typed, can_be_taken
 from followsync.web.visit import Here, Visits
 
 _PATIENCE = 5.0  # seconds that taking back waits for a sync that is under way
+_SIGNS = ">›» "  # before what is next, as in a calendar
 _LABEL = "page"  # what ``undo`` calls a change that came this way
 _WORDS = {
     "yes": "yes",
@@ -100,6 +101,8 @@ class Taking:
         try:
             nonce = self._checked(request, sent)
             answer = _answer(sent)
+            with self._store.reading() as tx:  # worked out before the store is held for writing
+                self._visits.picture(tx, self._visits.here(tx, request))
             with self._store.writing(_LABEL, news=True) as tx:
                 here = self._visits.here(tx, request)
                 if tx.form(here.page.name, nonce) is None:
@@ -186,7 +189,8 @@ def _see(where: str) -> Response:
 
 def _answer(sent: Mapping[str, str]) -> Answer:
     """Raises Refused for a word that is no outcome, and where a next step stands beside another outcome: nobody knows which was meant."""
-    word, agreed, note = sent.get("outcome", ""), forms.line(sent.get("next", "")), forms.text(sent.get("note", ""))
+    word, note = sent.get("outcome", ""), forms.text(sent.get("note", ""))
+    agreed = forms.line(sent.get("next", "")).lstrip(_SIGNS)
     if word not in _WORDS:
         raise Refused(422, "Say how it ended: yes, no, done, no answer, left message, or what is next.")
     if word != "next" and agreed:

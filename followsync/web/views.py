@@ -23,6 +23,7 @@ from followsync.report.figures import Figures
 from followsync.telling import all_day, entry, promised
 
 DAYS = 7  # working days that the week shows
+LOOKED_BACK = timedelta(days=90)  # from which on promises are counted
 _FACTS, _NOTES = 15, 3  # of a prospect's history that are shown
 _MOST = 100  # lines of a list
 _MAP = "https://www.google.com/maps/search/?"
@@ -143,21 +144,21 @@ def week(picture: Picture) -> tuple[Day, ...]:
 
 
 def health(picture: Picture, figures: Figures) -> Health:
-    """``figures``: of the last months."""
+    """``figures``: of the days since ``LOOKED_BACK``."""
     undecided = [(one.prospect, f"{one.age} working {'day' if one.age == 1 else 'days'}") for one in figures.undecided]
     overdue = [one for one in picture.placed if _is_overdue(picture, one)]
     waits = [one for one in picture.stances.values() if one.standing.waiting]
     oldest = f"the oldest for {undecided[0][1]}" if undecided and figures.undecided[0].age else ""
-    fates = figures.fates
+    fates, lately = figures.fates, f"last {LOOKED_BACK.days} days"
     told = (
         ("Open prospects", len(picture.stances), ""),
         ("To do today", sum(_day(picture, one) == picture.today for one in picture.placed), ""),
         ("Overdue", len(overdue), ""),
         ("Undecided", len(undecided), oldest),
         ("Waiting on them", len(waits), ""),
-        ("Promises kept", fates[Fate.KEPT], "last 90 days"),
-        ("Promises late", fates[Fate.LATE], "last 90 days"),
-        ("Promises broken", fates[Fate.BROKEN], "last 90 days"),
+        ("Promises kept", fates[Fate.KEPT], lately),
+        ("Promises late", fates[Fate.LATE], lately),
+        ("Promises broken", fates[Fate.BROKEN], lately),
     )
     lists = (
         ("Undecided: what is next, if anything?", [Line(age, one.name, one.id) for one, age in undecided]),

@@ -18,8 +18,11 @@ from followsync.core.cadence import Rules
 from followsync.core.prospect import Prospect
 from followsync.core.workdays import RepRules
 from followsync.picture import Picture, picture
+from followsync.report.counting import Asked, figures
+from followsync.report.figures import Figures
 from followsync.store import Page, Transaction
 from followsync.vitals import Inside
+from followsync.web import views
 from followsync.web.forms import Tokens
 
 _BUSY_BEHIND, _BUSY_AHEAD = timedelta(days=1), timedelta(days=120)
@@ -64,6 +67,7 @@ class Visits:
         self._inside = inside
         self._lock = threading.Lock()
         self._pictures: dict[str, tuple[object, Picture]] = {}
+        self._figures: dict[str, tuple[object, Figures]] = {}
         self._rules: dict[str, tuple[str, Rules, RepRules]] = {}
 
     def here(self, tx: Transaction, request: Request) -> Here:
@@ -92,8 +96,7 @@ class Visits:
 
     def picture(self, tx: Transaction, here: Here) -> Picture:
         """Busy times are those that the last cycle read: no server is asked, and no file. To be asked before ``tx`` changes anything."""
-        rep = here.page.rep
-        key = here.settings.digest, tx.revision(rep), here.now.replace(second=0, microsecond=0)
+        rep, key = here.page.rep, _moment(tx, here)
         with self._lock:
             known = self._pictures.get(rep)
         if known and known[0] == key:
@@ -105,3 +108,20 @@ class Visits:
         with self._lock:
             self._pictures[rep] = key, made
         return made
+
+    def figures(self, tx: Transaction, here: Here) -> Figures:
+        """Of the last months: the whole history is read for them."""
+        rep, key = here.page.rep, _moment(tx, here)
+        with self._lock:
+            known = self._figures.get(rep)
+        if known and known[0] == key:
+            return known[1]
+        since = here.rep.workdays.today(here.now) - views.LOOKED_BACK
+        made = figures(tx.prospects(rep), tx.histories(rep), Asked(here.rules, here.rep, here.now, since))
+        with self._lock:
+            self._figures[rep] = key, made
+        return made
+
+
+def _moment(tx: Transaction, here: Here) -> tuple[object, ...]:
+    return here.settings.digest, tx.revision(here.page.rep), here.now.replace(second=0, microsecond=0)

@@ -109,6 +109,7 @@ def test_a_thumb_that_taps_twice_tells_once(window: Window, phone: Phone, url: s
     window.open(url)
     window.ask("const b = arguments[0].querySelector('button[value=done]'); b.click(); b.click(); b.click()", window.card("Jenny"))
     window.said("Jenny Ray: done.")
+    assert window.ask("return performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/answer')).length") == 1
     assert len(touches(phone.site.room, "jenny")) == 1
 
 

@@ -167,7 +167,7 @@ def test_what_is_next_is_a_promise_that_inherits_what_it_does_not_say(today: Pho
 
 
 def test_waiting_is_a_dated_check(today: Phone) -> None:
-    assert "Jenny: waiting on them." in today.tap("jenny", "next", next="Waiting until Friday").text
+    assert "Jenny: waiting on them." in today.tap("jenny", "next", next="> Waiting until Friday").text
     assert [one.until.isoformat() for one in today.site.room.history("jenny") if isinstance(one, Waiting)] == ["2026-01-09"]
 
 
