@@ -451,7 +451,7 @@ class TargetCycle:
         standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
         much = mass_change(plan, standing) if self.state.config not in ("", digest) and not accept_changes else ""
         if not much:
-            self.state = replace(self.state, config=digest)
+            self.state = replace(self.state, config=digest, cadences=self.at.rules.versions)
             return plan, ""
         return without_changes(plan), (
             f"The config was edited, and that would {much} on {self.name}. Nothing of that is done until you say so: 'followsync plan' "
