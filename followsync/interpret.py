@@ -446,10 +446,11 @@ class Interpreter:
                 entries = tuple(_still_taken(entries, closed))
         elif known and entries:
             history, zone = self.tx.history(prospect), self.rep.workdays.zone
-            waits = standing(known, history).waiting  # said once more (a cache may repeat it), it is nothing new
-            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and waits and _same_wait(one, waits)))
+            where = standing(known, history)
+            if (waits := where.waiting) and written.action != where.opened:  # told once more (a cache may repeat it): nothing new
+                entries = tuple(one for one in entries if not (isinstance(one, Waiting) and _same_wait(one, waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
-            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
             entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)

@@ -491,14 +491,28 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
 
 
 def test_waiting_for_the_same_day_told_once_more_is_nothing_new(room: Room, jenny: str) -> None:
-    """On another calendar, or by a list that shows what was so a while ago."""
+    """By a list that shows what was so a while ago, or on another calendar."""
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{room.server.phone_item(href).body}")
+    settled(room)
+    (check,) = room.open_items(jenny)
+    record = room.server.phone_item(href)
+    room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{record.body}")
+    settled(room)
+    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 1
+    assert list(room.open_items(jenny)) == [check]
+
+
+def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> None:
     href = room.href(jenny)
     room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{room.server.phone_item(href).body}")
     settled(room)
     (check,) = room.open_items(jenny)
     room.server.phone_edit(check, body=f"waiting until Jan 15 2026\n{room.server.phone_item(check).body}")
     settled(room)
-    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 1
+    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 2
+    ((again, item),) = room.open_items(jenny).items()
+    assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
 
 
 def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
