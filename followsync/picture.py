@@ -11,10 +11,11 @@ from followsync.core.history import History, Kind, Moved, Restored
 from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
 from followsync.core.operations import generation, is_uid, uid
-from followsync.core.placement import Placed, Stand, place, whole_days
+from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import block_of
+from followsync.core.spans import whole_days
 from followsync.core.standing import Standing, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules

@@ -466,6 +466,28 @@ def test_a_kill_leaves_no_twin_behind(room: Room, jenny: str, moment: int) -> No
     assert is_record(room.server.phone_item(copy))
 
 
+@pytest.mark.parametrize("moment", range(1, 12))
+@pytest.mark.parametrize("soon", [True, False], ids=["made before", "made after"])
+def test_a_copy_of_what_was_just_removed_is_the_reps(room: Room, jenny: str, moment: int, soon: bool) -> None:
+    def copied() -> str:
+        copy = room.server.phone_add(raw.replace(f"UID:{uid_of_it}", "UID:copied"))
+        room.typed[copy] = "phone"
+        room.server.phone_edit(copy, body=f"bring the sample\n{room.server.phone_item(copy).body}")
+        return copy
+
+    original = room.href(jenny)
+    raw, uid_of_it = room.server.entries[original][1], room.items()[original].uid
+    copy = copied() if soon else ""
+    room.log(jenny, Result.NO)
+    room.dying_cycle(Death(moment))
+    copy = copy or copied()
+    cycles(room)
+    assert original not in room.server.entries, "nobody wants it any more"
+    assert copy in room.server.entries, "whoever dies while removing one entry does not take the other for it"
+    assert "bring the sample" in room.server.phone_item(copy).body
+    is_calm(room)
+
+
 def test_what_a_body_tells_is_what_was_known(room: Room) -> None:
     whole = Prospect(
         "joes-diner",

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
 from followsync.core.plan import PURPOSE
-from followsync.core.promises import in_words
+from followsync.core.promises import in_words, moment_in_words
 from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
@@ -85,7 +85,7 @@ def two_places(entries: Iterable[Entry], history: History, now: datetime, via: s
         before = _last_move(history, one.action) if isinstance(one, Moved) else None
         if isinstance(one, Moved) and before and _elsewhere(before, now, via) and before.start != one.start:
             first, second = sorted((before.start, one.start))
-            words = tuple(f"{start.astimezone(zone):%a %Y-%m-%d %H:%M}" for start in (first, second))
+            words = tuple(moment_in_words(start, zone) for start in (first, second))
             return Unclear(now, via, "; ".join(words), one.action, either=words)
     return None
 
