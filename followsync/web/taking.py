@@ -25,6 +25,7 @@ from followsync.web.page import LONGEST, Pages, Shown, Told, Typed, can_be_taken
 from followsync.web.visit import Here, Visits
 
 _PATIENCE = 5.0  # seconds that taking back waits for a sync that is under way
+_NOT_NOW, _SOON = (429, 503), "5"  # seconds
 _SIGNS = ">›» "  # before what is next, as in a calendar
 _LABEL = "page"  # what ``undo`` calls a change that came this way
 _WORDS = {
@@ -175,11 +176,17 @@ class Taking:
         """The page where the form was, with what was typed, and why nothing came of it."""
         shown = Shown(Told(str(refusal), wrong=True), back.typed, refusal.status if isinstance(refusal, Refused) else 422)
         with self._store.reading() as tx:
-            here = self._visits.here(tx, request)
-            if back.where == "add":
-                return self._pages.show_add(request, here, shown)
-            found = here.theirs(tx, back.prospect) if back.where == "who" else None
-            return self._pages.show_who(request, tx, here, found, shown) if found else self._pages.show_today(request, tx, here, shown)
+            answer = self._shown(request, tx, back, shown)
+        if shown.status in _NOT_NOW:
+            answer.headers["Retry-After"] = _SOON
+        return answer
+
+    def _shown(self, request: Request, tx: Transaction, back: _Back, shown: Shown) -> Response:
+        here = self._visits.here(tx, request)
+        if back.where == "add":
+            return self._pages.show_add(request, here, shown)
+        found = here.theirs(tx, back.prospect) if back.where == "who" else None
+        return self._pages.show_who(request, tx, here, found, shown) if found else self._pages.show_today(request, tx, here, shown)
 
 
 def _see(where: str) -> Response:

@@ -348,6 +348,10 @@ def test_the_last_tap_is_taken_back(today: Phone) -> None:
     room = today.site.room
     before = room.history("jenny")
     seen = today.tap("jenny", "no")
+    with room.store.reading() as tx:
+        change = tx.last_change("dana")
+    assert change is not None
+    assert (change.label, change.at) == ("page", room.now), "at the terminal it is named so"
     (undo,) = (form for form in seen.forms if form.action == "undo")
     back = today.look(today.send(undo).headers["location"])
     assert "Taken back: Jenny: no. Closed" in back.text

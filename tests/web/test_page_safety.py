@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from followsync import addresses
 from followsync.core.history import Noted, Touched
 from followsync.core.prospect import Stakeholder
-from followsync.store import Page
+from followsync.store import Form, Page, pages
 from followsync.web import assets, forms, server
 from followsync.web.forms import Tokens
 from followsync.web.pace import Pace
@@ -171,6 +171,24 @@ def test_a_token_is_of_one_address_and_one_week() -> None:
     assert mine.nonce(f"{issued}.{middle[::-1]}.{mac}") is None
 
 
+def test_forms_are_remembered_for_longer_than_they_are_good_for(today: Phone) -> None:
+    assert pages.KEPT > forms.GOOD_FOR
+    room = today.site.room
+    tokens = [today.form("jenny").fields["form"].split(".")[1] for _ in range(2)]
+
+    def known() -> list[bool]:
+        with room.store.reading() as tx:
+            return [tx.form("dana", token) is not None for token in tokens]
+
+    for token, day in zip(tokens, (0, 14), strict=True):
+        with room.store.writing() as tx:
+            tx.take_form("dana", Form(token, MONDAY + timedelta(days=day), "said"))
+    assert known() == [True, True]
+    with room.store.writing() as tx:
+        tx.take_form("dana", Form("third", MONDAY + timedelta(days=14, seconds=1), "said"))
+    assert known() == [False, True]
+
+
 def test_looking_changes_nothing_and_nothing_is_told_by_a_link(today: Phone) -> None:
     room = today.site.room
     before = room.rows()
@@ -227,6 +245,7 @@ def test_nothing_is_told_anywhere_else(today: Phone) -> None:
 def test_a_script_that_found_the_address_is_slowed_down(today: Phone) -> None:
     statuses = [today.post("add", {}).status for _ in range(70)]
     assert statuses == [403] * 60 + [429] * 10
+    assert today.post("add", {}).headers["retry-after"] == "5"
     today.site.seconds[0] += 2
     assert [today.post("add", {}).status for _ in range(3)] == [403, 403, 429]
 
