@@ -42,11 +42,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A paragraph of an entry's body: a heading ("" where it has none), plain lines, and the points of a list."""
+    """A paragraph of an entry's body: a heading ("" where it has none), plain lines, and the points of a list, each in its lines."""
 
     head: str
     lines: tuple[str, ...]
-    points: tuple[str, ...]
+    points: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def card(picture: Picture, placed: Placed) -> Card:
         title=_without_dash(title, prospect),
         marks=tuple(_marks(placed, item.title[len(title) :])),
         links=tuple(_links(prospect, picture.rep.region, picture.rules.method(placed.action.method).shows)),
-        parts=tuple(_parts(item, placed)),
+        parts=tuple(_parts(item, placed, prospect)),
         asks=placed.action.kind is Kind.DECIDE,
     )
 
@@ -310,19 +310,39 @@ def _is_overdue(picture: Picture, placed: Placed) -> bool:
     return late and placed.action.kind is not Kind.DECIDE
 
 
-def _parts(item: Item, placed: Placed) -> Iterator[Part]:
-    """Of the first paragraph, unless the rep words it, the question stays: whom to reach and why, the title and the links say too."""
+def _parts(item: Item, placed: Placed, prospect: Prospect) -> Iterator[Part]:
+    """The body in its parts, without how to answer in a calendar. Of the first paragraph, unless the rep words it, the question stays: whom
+    to reach and why, the title and the links say too."""
     glance, *others = without_how(item.body).split("\n\n")
     if not placed.action.body:
-        why = f"To {placed.action.purpose}"
-        glance = "\n".join(line for line in glance.splitlines() if not ("tel:" in line or "@" in line or line.rstrip("…") in why))
+        why = placed.action.purpose
+        ways = (prospect.name, prospect.phone, prospect.email, prospect.address, prospect.url)
+        known = [" ".join(one.split()) for one in (*ways, f"To {why}", f"Check whether {why}", f"{why[:1].upper()}{why[1:]}")]
+        glance = "\n".join(line for line in glance.splitlines() if not _is_told(line, known))
     for text in (glance, *others):
         head, *lines = text.splitlines() or [""]
         if head.isupper() and lines:
-            points = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
-            yield Part(head.capitalize(), tuple(line for line in lines if not line.startswith("- ")), tuple(points))
+            yield Part(head.capitalize(), (), tuple(_points(lines)))
         elif text.strip():
             yield Part("", tuple(text.splitlines()), ())
+
+
+def _is_told(line: str, known: Iterable[str]) -> bool:
+    """Whether nothing else stands there, whole or cut short."""
+    pieces = [one.rstrip("…").rstrip() for one in line.split(" · ")]
+    return all(one.startswith("tel:") or any(text.startswith(one) for text in known) for one in pieces)
+
+
+def _points(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """A point may have several lines: what does not begin one goes on with the one before."""
+    point: list[str] = []
+    for line in lines:
+        if line.startswith("- ") and point:
+            yield tuple(point)
+            point = []
+        point.append(line.removeprefix("- "))
+    if point:
+        yield tuple(point)
 
 
 # -- one prospect

@@ -47,6 +47,8 @@ def test_today_is_in_order_with_what_can_be_tapped(today: Phone) -> None:
     for word in ("10:00", "11:00", "Promised", "248.867.5309", "Agenda", "price", "terms", "likes blue", "3 to do", "Monday 5 January"):
         assert word in seen.text, word
     assert "Answer: tick it" not in seen.text
+    assert "To ask about the quote" not in seen.text, "the title says so"
+    assert seen.text.count("Is it a yes, a no, or what is next") == 3
     assert len(today.forms()) == 3
 
 
@@ -91,8 +93,10 @@ def test_somebody_is_found_by_name_and_number(today: Phone) -> None:
 
 def test_one_prospect_is_told_whole(today: Phone) -> None:
     room = today.site.room
-    room.say("jenny", Noted(room.now, "cli", "her sister pays"))
+    room.say("jenny", Noted(room.now, "cli", "her sister pays\nand never on Fridays"))
     seen = today.look("who?id=jenny")
+    at = seen.words.index("her sister pays")
+    assert seen.words[at + 1] == "and never on Fridays", "below it, and in the same point"
     for word in ("Jenny", "owner", "her sister pays", "likes blue", "Why then?", "Promises", "What happened", "Captured.", "248.867.5309"):
         assert word in seen.text, word
 
