@@ -606,6 +606,21 @@ def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> N
     assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
 
 
+def test_the_hour_of_an_agreement_that_waits_is_taken(room: Room) -> None:
+    typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "one")
+    typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "two")
+    settled(room)
+    room.capture("Gus", phone="248.555.0143")
+    room.promise("gus", "fri visit to sign")
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25"), "after the visit to Marcy and a buffer"
+    settled(room)
+    room.log("marcy", Result.DONE)
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25")
+    assert "overlaps" not in room.item("gus").title
+
+
 def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
     """Neither names an hour, so only the day tells them apart."""
     room.capture("Jenny")
