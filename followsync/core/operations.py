@@ -26,8 +26,8 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept. ``first``: until then it
-    looks open, and it was answered elsewhere."""
+    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept. ``first``: until then
+    it looks open, and it was answered elsewhere."""
 
     item: Item
     ours: Item
