@@ -23,7 +23,20 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
-from followsync.core.history import Contradicted, Dismissed, Entry, Kind, Moved, Noted, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import (
+    Contradicted,
+    Dismissed,
+    Entry,
+    Kind,
+    Moved,
+    Noted,
+    Promised,
+    Restored,
+    Result,
+    Touched,
+    Unclear,
+    Waiting,
+)
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
@@ -493,19 +506,27 @@ class Interpreter:
         again = dropped(found, history, self.rules, self.rep, self.now) if row.action == found.standing.opened else None
         asked = found.actions[0] if action and action.id == found.standing.asking else again or action
         touches = [one for one in history if isinstance(one, Touched)]
-        before = next((one for one in reversed(touches) if one.action == row.action), None)
+        last = next((one for one in reversed(touches) if one.action == row.action), None)
+        before = self._with_what_was_agreed(last, history)
         return Reader(
             self.now,
             self.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked or _corrected(before, touches, found)),
+            self._understand(asked or _corrected(last, touches, found)),
             self._understand_day,
             before,
-            before is not None and touches[-1] is before,
+            last is not None and touches[-1] is last,
             found.standing.captured,
             again,
         )
+
+    def _with_what_was_agreed(self, before: Touched | None, history: Iterable[Entry]) -> Touched | None:
+        """What another calendar told at this moment: something done and something agreed are one answer."""
+        if before is None or before.result is not Result.DONE or before.at != self.now or before.via == self.via:
+            return before
+        agreed_too = any(isinstance(one, Promised | Waiting) and (one.at, one.via) == (before.at, before.via) for one in history)
+        return replace(before, result=Result.NEXT) if agreed_too else before
 
     def _understand(self, action: Action | Touched | None) -> Understand:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
