@@ -606,6 +606,21 @@ def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> N
     assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
 
 
+def test_the_hour_of_an_agreement_that_waits_is_taken(room: Room) -> None:
+    typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "one")
+    typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "two")
+    settled(room)
+    room.capture("Gus", phone="248.555.0143")
+    room.promise("gus", "fri visit to sign")
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25"), "after the visit to Marcy and a buffer"
+    settled(room)
+    room.log("marcy", Result.DONE)
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25")
+    assert "overlaps" not in room.item("gus").title
+
+
 def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
     """Neither names an hour, so only the day tells them apart."""
     room.capture("Jenny")
@@ -1065,6 +1080,15 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert "Not understood" not in body
     both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
     assert both in body
+
+
+@pytest.mark.parametrize(("phone", "desk"), [("fri 11am", "fri 10am"), ("fri 10am", "fri 11am"), ("fri 10am", "fri 10am")])
+def test_what_was_done_and_agreed_on_both_calendars_is_one_answer(two: Room, phone: str, desk: str) -> None:
+    says(two, phone=f"done\n> {phone} email quote", desk=f"done\n> {desk} email quote")
+    stands = {item.title: item.start for item in two.open_items("jenny", "phone").values()}
+    assert stands["Email Jenny to send quote"] == at("01-09 10:00")
+    assert len(stands) == (1 if phone == desk else 2), "and the question, where they differ"
+    assert fates(two) == (["kept", "open"] if phone == desk else ["kept", "open", "open"])
 
 
 @pytest.mark.parametrize(("phone", "desk"), [("01-07 10:00", "01-09 11:00"), ("01-09 11:00", "01-07 10:00")])
