@@ -11,10 +11,12 @@ from followsync.cli import leftovers, output, shapes, who
 from followsync.cli.audit import sign_in_trouble
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
+from followsync.core.handover import told
 from followsync.core.history import Touched
 from followsync.core.item import State
 from followsync.core.promises import ledger
 from followsync.core.reading import BusyReading
+from followsync.core.standing import standing
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,13 +72,15 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     zone = picture.rep.workdays.zone
     promises = ledger(found, facts, picture.rules, picture.rep, picture.now)
     if json:
-        told = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
-        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), **told})
+        lines = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "loans": _loans(found), **lines})
         return
     output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
     for label, value in _details(found).items():
         if value:
             output.say(f"  {label.replace('_', ' ')}: {_flat(value)}")
+    if handed := told(found, standing(found, facts), zone):
+        output.say(f"  hands: {handed}")
     if outcome is None and (placed := picture.next_action(found.id)):
         output.say(f"\nNext: {picture.item(placed).title}")
         output.say(f"      {shapes.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
@@ -106,6 +110,10 @@ def _details(one: Prospect) -> dict[str, Any]:
         ],
         "fields": dict(one.fields),
     }
+
+
+def _loans(one: Prospect) -> list[shapes.Json]:
+    return [{"rep": loan.rep, "until": loan.until.isoformat()} for loan in one.loans]
 
 
 def _flat(value: Any) -> str:
@@ -190,6 +198,8 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     run = session(ctx)
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
+        facts = tx.history(found.id)
+    handed = told(found, standing(found, facts), picture.rep.workdays.zone)
     cadence = cadence_for(found, picture.rules.cadences)
     stance = picture.stances.get(found.id)
     before = touched_before_edit(cadence, stance.standing) if cadence and stance else None
@@ -202,6 +212,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
                 "cadence": cadence.name if cadence else "",
                 "cadence_version": cadence.version if cadence else "",
                 "touched_under": before.version if before else "",
+                "handed_over": handed,
                 "why": list(first.why) if first else [f"closed with {outcome}"],
                 "clash": first.clash if first else "",
                 "stands": _slots(picture, first.action.id) if first else [],
@@ -212,6 +223,8 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     if before:
         day = picture.rep.workdays.today(before.at)
         output.say(f"Touched on {day:%a %Y-%m-%d} under an earlier version ({before.version}): the cadence was edited since.")
+    if handed:
+        output.say(f"In other hands: {handed}")
     if outcome is not None:
         output.say(f"Nothing is to be done: closed with {outcome}.")
     for one in placed:

@@ -95,7 +95,9 @@ class Session:
     def now(self, rep: str) -> datetime:
         """The one moment of this command, in the rep's zone. Raises UsageError for a rep who left."""
         if rep not in self.settings.reps:
-            raise UsageError(f"The config has no rep '{rep}' any more. Add them again, or export and import their prospects for another.")
+            raise UsageError(
+                f"The config has no rep '{rep}' any more. Add them again, or give away what they have: followsync handover {rep} REP."
+            )
         return self._at(self.settings.reps[rep].timezone)
 
     def _at(self, timezone: str) -> datetime:

@@ -13,6 +13,7 @@ from followsync.core.history import (
     Dismissed,
     Edited,
     Entry,
+    HandedOver,
     Moved,
     Noted,
     Promised,
@@ -142,6 +143,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Said at once: {text}: neither counts.{f' Note: {note}' if note else ''}"
         case Reopened(text=text):
             return f"Open again{f': {text}' if text else ''}."
+        case HandedOver(giver=giver, taker=taker, until=until):
+            return f"Handed over from {giver} to {taker}{f' until {until:%a %Y-%m-%d}; then it returns' if until else ''}."
         case Restored():
             return "The deleted entry was put back."
         case Noted(text=text):

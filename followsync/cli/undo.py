@@ -50,13 +50,14 @@ def undo(ctx: typer.Context, *, rep: Rep = "", yes: Yes = False, json: Json = Fa
     key = run.rep(rep) if rep else None
     with run.store.reading() as tx:
         change = tx.last_change(key)
+        reps = _reps(tx, change) if change else ()
     if change is None:
         raise UsageError("There is nothing that could be taken back.")
-    for one in change.reps:
+    for one in reps:
         run.read_busy(one)
     with ExitStack() as held:
         if yes:
-            for one in sorted(change.reps):  # a sync that is under way would go on with what is being taken back
+            for one in sorted(reps):  # a sync that is under way would go on with what is being taken back
                 held.enter_context(run.store.cycle(one))
         tx = held.enter_context(run.store.writing() if yes else run.store.rehearsing())
         if tx.last_change(key) != change:
@@ -65,10 +66,17 @@ def undo(ctx: typer.Context, *, rep: Rep = "", yes: Yes = False, json: Json = Fa
     _tell(change, undone, run, done=yes, json=json)
 
 
+def _reps(tx: Transaction, change: Change) -> tuple[str, ...]:
+    """Whose prospects they were, and whose they are by now."""
+    now = (known.rep for part in change.parts if (known := tx.prospect(part.prospect)))
+    return tuple(dict.fromkeys((*change.reps, *now)))
+
+
 def _take_back(run: Session, tx: Transaction, change: Change) -> list[_Undone]:
     names = {part.prospect: known for part in change.parts if (known := tx.prospect(part.prospect))}
     tx.take_back(change)
-    pictures = {rep: run.picture(tx, rep) for rep in change.reps if rep in run.settings.reps}
+    names |= {key: known for key in names if (known := tx.prospect(key))}  # another rep's again, perhaps
+    pictures = {rep: run.picture(tx, rep) for rep in {one.rep for one in names.values()} if rep in run.settings.reps}
     parts: dict[str, list[Part]] = {}
     for part in reversed(change.parts):
         parts.setdefault(part.prospect, []).append(part)

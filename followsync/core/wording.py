@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from followsync.core.cadence import Busy, Method, Rules, Shows
+from followsync.core.handover import told_in_entry
 from followsync.core.history import Kind
 from followsync.core.inclusion import is_notes
 from followsync.core.item import Item
@@ -242,6 +243,7 @@ def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None, purpose:
         _clipped(f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}", _LONGEST_NAME),
         *(f"{name.replace('_', ' ').capitalize()}: {value}" for name in first if (value := prospect.fields.get(name))),
         f"Purpose: {purpose}" if purpose else "",
+        told_in_entry(prospect, standing, zone),
         prospect.address,
         prospect.url,
         f"Source: {prospect.source}" if prospect.source else "",

@@ -161,7 +161,7 @@ def test_raw_sql_cannot_close_without_yes_or_no(store: Store, path: Path, change
     with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute(f"UPDATE prospect {change}")
     with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError):
-        raw.execute("INSERT OR REPLACE INTO prospect SELECT 'joe', rep, 0, '', captured_at, data FROM prospect")
+        raw.execute("INSERT OR REPLACE INTO prospect SELECT 'joe', rep, 0, '', captured_at, data, '' FROM prospect")
     with store.reading() as tx:
         assert tx.prospects(open_only=True) == [JOE]
 
