@@ -415,21 +415,21 @@ def test_whatever_comes_in(situation: Situation, random: Random) -> None:
     assert [(x.action.id, x.start) for x in again] == [(x.action.id, x.start) for x in placed], "idle"
 
 
-@settings(max_examples=80, deadline=None)
-@given(situations(), st.integers(-200, 3000), st.integers(1, 900), st.integers(1, 3))
-def test_one_more_busy_event_moves_exactly_what_it_overlaps(situation: Situation, at_: int, minutes: int, later: int) -> None:
-    """Of what was placed on an earlier day: of all steps the event overlaps those move that stand behind today, and nothing else."""
+@settings(max_examples=100, deadline=None)
+@given(situations(), st.integers(0, 19), st.integers(-60, 60), st.integers(1, 600))
+def test_one_more_busy_event_moves_exactly_what_it_overlaps(situation: Situation, near: int, off: int, minutes: int) -> None:
+    """Of all steps that the event overlaps those move that stand behind today and were placed on an earlier day, and nothing else. The
+    event begins ``off`` minutes after one of them."""
     actions, taken, _, zone, now, hours = situation
     dana = rep(zone, hours=hours, weekdays=range(7), holiday=lambda day: None, capacity=4)
     before = put(actions, now, busy=taken, the_rep=dana)
-    now = now + timedelta(days=later)
-    rolled = put(actions, now, stands(before), busy=taken, the_rep=dana)  # what was overdue has found its day
     now = now + timedelta(days=1)
-    settled = put(actions, now, stands(rolled), busy=taken, the_rep=dana)
-    start = now + timedelta(minutes=5 * at_)
+    settled = put(actions, now, stands(before), busy=taken, the_rep=dana)
+    today = now.astimezone(zone).date()
+    ahead = [one for one in settled if one.start.date() > today]
+    start = (ahead or settled)[near % len(ahead or settled)].start + timedelta(minutes=off)
     event = BusyTime(start, start + timedelta(minutes=minutes), "new")
     after = {one.action.id: one for one in put(actions, now, stands(settled), busy=[*taken, event], the_rep=dana)}
-    today = now.astimezone(zone).date()
     placed_today = {one.action.id for one in settled if one.placed == today}
     for one in settled:
         hit = one.start.astimezone(UTC) < event.end.astimezone(UTC) and event.start.astimezone(UTC) < one.end.astimezone(UTC)
