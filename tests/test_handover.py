@@ -15,6 +15,8 @@ from followsync.core.standing import standing
 from followsync.cycle import Cycle, Report
 from tests.dav.personalities import GOOGLE
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
+from tests.phone import Desk, Phone
+from tests.servers import Server
 
 CALL = "Call Jenny to determine next steps – 248.867.5309"
 OWN = CONFIG.replace("reps:\n", "reps:\n  bob: {timezone: America/Detroit, daily_page: off, targets: [bobs]}\n").replace(
@@ -238,6 +240,65 @@ def test_at_google(tmp_path: Path, order: tuple[str, str]) -> None:
         cycle(room, *order, now=at(7, 0, minute))
     assert stands(room, "jenny") == {"phone": [at(8, 14)], "bobs": []}
     room.close()
+
+
+# --- through the command line, on real servers
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    server: Server = request.getfixturevalue(request.param)
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
+    return Desk(server, tmp_path, capsys)
+
+
+def with_bob(desk: Desk, *, shared: bool) -> Phone:
+    """Bob joins; his phone."""
+    name = desk.calendar if shared else f"{desk.calendar} of Bob"
+    text = desk.path.read_text()
+    text = text.replace(
+        "reps:\n", f"reps:\n  bob: {{timezone: America/Detroit, daily_page: off, targets: [{'phone' if shared else 'bobs'}]}}\n"
+    )
+    if not shared:
+        text = text.replace("targets:\n  phone", f"targets:\n  bobs: {{{desk.login}, calendar: {name}, write: event}}\n  phone")
+    desk.path.write_text(text)
+    return Phone(desk.server, name)
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["own calendars", "one calendar"])
+@pytest.mark.parametrize("order", [("dana", "bob"), ("bob", "dana")])
+def test_a_leave_on_a_real_server(desk: Desk, order: tuple[str, str], shared: bool) -> None:
+    bobs = with_bob(desk, shared=shared)
+    for line in ("Call Jenny 248.867.5309 Thursday 2pm to determine next steps", "Call Ann 248.555.0111 Thursday 3pm to ask"):
+        desk.run("add", line, "--rep", "dana")
+
+    def sync(now: str) -> None:
+        desk.now = now
+        for rep in order:
+            desk.run("sync", "--rep", rep)
+
+    def shown(phone: Phone) -> list[str]:
+        return sorted(entry.summary.value for entry in phone.entries().values())
+
+    sync("2026-01-05T08:10")
+    desk.run("handover", "dana", "bob", "jenny", "--until", "2026-01-09", "--yes")
+    sync("2026-01-05T08:20")
+    ann = "Call Ann to ask – 248.555.0111"
+    assert shown(bobs) == ([ann, CALL] if shared else [CALL])
+    assert shown(desk.phone) == ([ann, CALL] if shared else [ann])
+    (href,) = (href for href, entry in bobs.entries().items() if entry.summary.value == CALL)
+    bobs.prefix_title(href, "> jan 13 10am call about the quote;")
+    sync("2026-01-08T15:00")
+    sync("2026-01-08T15:10")
+    sync("2026-01-10T00:05")
+    sync("2026-01-10T00:10")
+    mine = [one for one in desk.phone.entries().values() if "quote" in one.summary.value and one.dtstart.value == at(13, 10)]
+    assert len(mine) == 1, shown(desk.phone)
+    assert "bob looked after it until Fri 2026-01-09" in mine[0].description.value
+    assert [title[:2] for title in shown(bobs) if "determine" in title] == ["→ "]
+    assert not [title for title in shown(bobs) if "quote" in title] or shared
+    quiet = desk.json("sync")["targets"]
+    assert all((one["created"], one["updated"], one["deleted"]) == (0, 0, 0) for one in quiet.values()), quiet
 
 
 # --- whose it is
