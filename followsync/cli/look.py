@@ -193,17 +193,20 @@ def _day(run: Session, rep: str, said: str) -> date:
 def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     """Why the next action is what it is, and stands where it stands."""
     from followsync.core.cadence import cadence_for
+    from followsync.core.explaining import why_there
     from followsync.core.steps import touched_before_edit
 
     run = session(ctx)
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
         facts = tx.history(found.id)
+        busy = run.busy_known(tx, found.rep)
     handed = told(found, standing(found, facts), picture.rep.workdays.zone)
     cadence = cadence_for(found, picture.rules.cadences)
     stance = picture.stances.get(found.id)
     before = touched_before_edit(cadence, stance.standing) if cadence and stance else None
     placed = picture.by_prospect.get(found.id, ()) if outcome is None else ()
+    there = {one.action.id: why_there(one, picture.placed, busy, picture.rules, picture.rep) for one in placed}
     if json:
         first = picture.next_action(found.id) if outcome is None else None
         output.emit(
@@ -213,7 +216,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
                 "cadence_version": cadence.version if cadence else "",
                 "touched_under": before.version if before else "",
                 "handed_over": handed,
-                "why": list(first.why) if first else [f"closed with {outcome}"],
+                "why": [*first.why, *there[first.action.id]] if first else [f"closed with {outcome}"],
                 "clash": first.clash if first else "",
                 "stands": _slots(picture, first.action.id) if first else [],
             }
@@ -230,7 +233,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     for one in placed:
         output.say(f"\n{picture.item(one).title}")
         output.say(f"  {shapes.span(one.start, one.end)} ({one.action.kind})")
-        for sentence in one.why:
+        for sentence in (*one.why, *there[one.action.id]):
             output.say(f"  - {sentence}")
         for slot in _slots(picture, one.action.id):
             output.say(f"  - Stands on {slot['target']} at {shapes.moment(datetime.fromisoformat(slot['start']))}.")

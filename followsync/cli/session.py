@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,14 +150,23 @@ class Session:
         if rep in self.settings.reps:
             self._busy_times(rep)
 
+    def busy_known(self, tx: Transaction, rep: str) -> tuple[BusyTime, ...]:
+        """What its files say, and what the last sync read of the other sources."""
+        now, files = self.now(rep), self._busy_times(rep)
+        others = [one for name, one in tx.busy_readings(rep).items() if name in self.settings.reps[rep].busy and not self._is_file(name)]
+        return (*files, *(time for one in others for time in one.between(now - timedelta(days=1), now + timedelta(days=120))))
+
+    def _is_file(self, name: str) -> bool:
+        source = self.settings.busy[name]
+        return source.type == "ics" and bool(source.path)
+
     def _busy_times(self, rep: str) -> tuple[BusyTime, ...]:
         if rep not in self._busy:
             self._busy[rep] = self._read_busy(rep)
         return self._busy[rep]
 
     def _read_busy(self, rep: str) -> tuple[BusyTime, ...]:
-        sources = [self.settings.busy[name] for name in self.settings.reps[rep].busy]
-        if not any(source.type == "ics" and source.path for source in sources):
+        if not any(self._is_file(name) for name in self.settings.reps[rep].busy):
             return ()
         from followsync.cycle import Cycle
 
