@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +14,12 @@ from followsync.core.edits import (
     Reader,
     Reading,
     Understand,
+    answered_elsewhere,
     answered_no_more,
     moved_before,
     news,
     read_deletion,
     read_edit,
-    record_of,
     said_too_late,
     shown,
 )
@@ -34,7 +34,7 @@ from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
 from followsync.meant import told_apart
-from followsync.picture import agreed_action, dropped, rows_at, rows_of, stance
+from followsync.picture import Stance, agreed_action, dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
@@ -200,8 +200,7 @@ class Interpreter:
                 written, href=seen.href, agreed=item, ours=replace(ours, start=item.start, end=item.end, all_day=item.all_day)
             )
         else:
-            record = record_of(replace(agreed, result=""), agreed.title, Result(ours.result))
-            written = replace(row, state=State.ANSWERED, ours=record)
+            written = answered_elsewhere(row, Result(ours.result))
         self._apply(row.prospect, Reading(facts, written))
         return True
 
@@ -449,10 +448,11 @@ class Interpreter:
                 entries = tuple(_still_taken(entries, closed))
         elif known and entries:
             history, zone = self.tx.history(prospect), self.rep.workdays.zone
-            waits = standing(known, history).waiting  # said once more (a cache may repeat it), it is nothing new
-            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and waits and _same_wait(one, waits)))
+            where = standing(known, history)
+            if (waits := where.waiting) and written.action != where.opened:  # told once more (a cache may repeat it): nothing new
+                entries = tuple(one for one in entries if not (isinstance(one, Waiting) and _same_wait(one, waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
-            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
             entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
@@ -490,7 +490,7 @@ class Interpreter:
             self.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked),
+            self._understand(asked or _corrected(before, touches, found)),
             self._understand_day,
             before,
             before is not None and touches[-1] is before,
@@ -498,12 +498,19 @@ class Interpreter:
             again,
         )
 
-    def _understand(self, action: Action | None) -> Understand:
+    def _understand(self, action: Action | Touched | None) -> Understand:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
 
     def _understand_day(self, text: str) -> Waiting | None:
         when = until_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
+
+
+def _corrected(before: Touched | None, touches: Sequence[Touched], found: Stance) -> Action | Touched | None:
+    """What an agreement is about that is written into an entry which was answered ``before``: what followed from that answer, as long as
+    nothing came of it, else what was answered."""
+    follows = found.actions[0] if before and touches[-1] is before and found.actions else None
+    return follows if follows and follows.kind in (Kind.PROMISE, Kind.RETRY) else before
 
 
 def _same_wait(one: Waiting, other: Waiting) -> bool:

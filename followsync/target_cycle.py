@@ -12,8 +12,10 @@ from followsync.accounts import account_of, bare, left_behind, login_digest, rem
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
+from followsync.core.edits import answered_elsewhere
+from followsync.core.history import Touched
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
+from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, is_typed, mass_change, operations, without_changes
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Busy, CalendarError, Changed, MassChange, NotMade, Refused, SecretMissing, Unavailable
@@ -422,11 +424,26 @@ class TargetCycle:
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         wanted |= self._notices(seen)
-        plan = operations(wanted, rows, self.at.now)
+        plan = operations(wanted, self._told_elsewhere(rows, wanted), self.at.now)
         here = tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href))
         granted = self.calendar is not None and self.calendar.capabilities.tasks is not False  # else a person's word is waited for
         self.held_back = granted and len(here) < len(plan.operations)
         return Plan(here)
+
+    def _told_elsewhere(self, rows: Sequence[Written], wanted: Container[str]) -> list[Written]:
+        """``rows``, of which those are the rep's records that they typed, and answered at the terminal or on another calendar: such
+        an entry cannot go, and must not look open either."""
+        typed = {row.action: row.prospect for row in rows if row.action not in wanted and is_typed(row)}
+        if not typed:
+            return list(rows)
+        with self.at.store.reading() as tx:
+            results = {
+                fact.action: fact.result
+                for prospect in set(typed.values())
+                for fact in tx.history(prospect)
+                if isinstance(fact, Touched) and fact.action in typed
+            }
+        return [answered_elsewhere(row, results[row.action]) if row.action in results else row for row in rows]
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""

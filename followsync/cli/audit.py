@@ -33,7 +33,8 @@ def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     except NoStore as error:
         return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
     with store.reading() as tx:
-        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+        found = (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+    return tuple(dict.fromkeys(found))  # what a sign-in and the last cycle tell of one target may be the same sentence
 
 
 def _left(run: Session, tx: Transaction, reps: Sequence[str]) -> Iterator[Problem]:

@@ -96,6 +96,12 @@ def is_given_back(row: Written) -> bool:
     return row.agreed is not None and row.ours is not None and not is_uid(row.agreed.uid) and _is_given_back(row, row.ours)
 
 
+def is_typed(row: Written) -> bool:
+    """Whether it is an entry that the rep typed, and that stands there and waits for them."""
+    waits = row.state is State.OPEN and not (row.gone_at or row.unread)
+    return waits and row.agreed is not None and not is_uid(row.agreed.uid)
+
+
 def _is_given_back(row: Written, ours: Item) -> bool:
     return row.state is State.RECORDED and not ours.result  # a record of an answer says what the answer was
 
