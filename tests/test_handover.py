@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from followsync.core.handover import handed_over, returned, told
-from followsync.core.history import Dismissed, HandedOver, Moved, Noted, Promised, Result, Touched
+from followsync.core.handover import handed_over, is_of_the_period, returned, told
+from followsync.core.history import Dismissed, HandedOver, Kind, Moved, Noted, Promised, Result, Touched
+from followsync.core.plan import Action
 from followsync.core.prospect import Loan, Prospect
 from followsync.core.standing import standing
 from followsync.cycle import Cycle, Report
+from tests.core import builders as b
 from tests.dav.personalities import GOOGLE
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 from tests.phone import Desk, Phone
@@ -340,6 +342,15 @@ def test_it_is_told_while_it_is_away_and_after() -> None:
     assert told(JENNY, where, ZONE) == ("bob looked after it for dana from Mon 2026-01-05 until Fri 2026-01-16; back since Sat 2026-01-17.")
     assert told(JENNY, standing(JENNY, (replace(fact, until=None),)), ZONE) == "dana handed it over to bob on Mon 2026-01-05."
     assert told(JENNY, standing(JENNY, ()), ZONE) == ""
+
+
+def test_what_a_leave_has_pushed_behind_itself_is_of_its_period() -> None:
+    """The rep wrote the leave into the config first: nothing but promises stands in it any more."""
+    dana = b.rep(away=[(date(2026, 1, 6), UNTIL)])
+    call = Action("a", "jenny", Kind.STEP, "call", "ask", due=date(2026, 1, 20), base=date(2026, 1, 8), minutes=15)
+    later = replace(call, id="b", base=date(2026, 1, 19))
+    placed = {one.action.id: is_of_the_period(one, UNTIL) for one in b.put([call, later], MONDAY, the_rep=dana)}
+    assert placed == {"a": True, "b": False}
 
 
 def test_a_promise_is_agreed_with_whoever_keeps_it() -> None:

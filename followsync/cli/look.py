@@ -200,7 +200,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     with run.store.reading() as tx:
         found, outcome, picture = meant(run, tx, name)
         facts = tx.history(found.id)
-        busy = run.busy_known(tx, found.rep)
+        busy = (*picture.busy, *run.busy_remembered(tx, found.rep))
     handed = told(found, standing(found, facts), picture.rep.workdays.zone)
     cadence = cadence_for(found, picture.rules.cadences)
     stance = picture.stances.get(found.id)

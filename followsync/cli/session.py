@@ -150,11 +150,11 @@ class Session:
         if rep in self.settings.reps:
             self._busy_times(rep)
 
-    def busy_known(self, tx: Transaction, rep: str) -> tuple[BusyTime, ...]:
-        """What its files say, and what the last sync read of the other sources."""
-        now, files = self.now(rep), self._busy_times(rep)
+    def busy_remembered(self, tx: Transaction, rep: str) -> tuple[BusyTime, ...]:
+        """What the last sync read of the sources that are no files."""
+        now = self.now(rep)
         others = [one for name, one in tx.busy_readings(rep).items() if name in self.settings.reps[rep].busy and not self._is_file(name)]
-        return (*files, *(time for one in others for time in one.between(now - timedelta(days=1), now + timedelta(days=120))))
+        return tuple(time for one in others for time in one.between(now - timedelta(days=1), now + timedelta(days=120)))
 
     def _is_file(self, name: str) -> bool:
         source = self.settings.busy[name]
