@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -242,6 +243,90 @@ def test_at_google(tmp_path: Path, order: tuple[str, str]) -> None:
         cycle(room, *order, now=at(7, 0, minute))
     assert stands(room, "jenny") == {"phone": [at(8, 14)], "bobs": []}
     room.close()
+
+
+# --- in any order
+
+
+TEAM = OWN.replace("reps:\n", "reps:\n  lee: {timezone: America/Los_Angeles, daily_page: off, targets: [bobs]}\n")
+REPS = {"dana": "phone", "bob": "bobs", "lee": "bobs"}
+
+
+class Team:
+    """Dana, Bob and Lee, who shares Bob's calendar, hand prospects to and fro, and answer on their phones."""
+
+    def __init__(self, room: Room, dice: Random) -> None:
+        self.room, self.dice = room, dice
+        self.people = ["jenny", "ann", "joe", "kim"]
+        room.configure(TEAM)
+        for name in self.people:
+            room.capture(name.capitalize(), phone="248.555.0100")
+            self.agrees(name)
+
+    def agrees(self, name: str) -> None:
+        day = self.room.now.date() + timedelta(days=self.dice.randint(1, 9))
+        start = datetime(day.year, day.month, day.day, self.dice.randint(9, 16), 30, tzinfo=ZONE)
+        with self.room.store.writing() as tx:
+            if tx.outcome(name) is None:
+                tx.append(name, Promised(self.room.now, "cli", "call", day, start, purpose="ask"))
+
+    def gives(self, name: str) -> None:
+        days = self.dice.choice([None, 0, 1, 3, 10])
+        taker = self.dice.choice([one for one in REPS if one != owner(self.room, name)])
+        give(self.room, name, taker, None if days is None else self.room.now.date() + timedelta(days=days))
+
+    def takes_back(self, _: str) -> None:
+        with self.room.store.writing() as tx:
+            if (change := tx.last_change()) and all(part.before for part in change.parts):  # not what captured them
+                tx.take_back(change)
+
+    def answers(self, name: str) -> None:
+        for target in set(REPS.values()):
+            for href, item in self.room.open_items(name, target).items():
+                word = self.dice.choice(["x", "done", "> tomorrow 3pm call", "ask for Lisa;"])
+                self.room.servers[target].phone_edit(href, title=f"{word} {item.title}")
+
+    def cycles(self, _: str = "") -> None:
+        for rep in self.dice.sample([*REPS], 3):
+            self.room.now += timedelta(minutes=1)
+            cycle(self.room, rep)
+
+    def check(self) -> None:
+        for _ in range(4):
+            self.cycles()
+        for name in self.people:
+            home = owner(self.room, name)
+            assert home in REPS
+            with self.room.store.reading() as tx:
+                known, facts = tx.prospect(name), tx.history(name)
+            assert known is not None
+            now = standing(known, facts)
+            found = [(target, one) for target in set(REPS.values()) for one in self.room.open_items(name, target).values()]
+            acts = [(target, one) for target, one in found if one.action != now.asking]  # a question may stand beside it
+            where = f"{name} of {home} at {self.room.now}: {acts}"
+            assert [target for target, _ in acts] == [REPS[home]], where
+            agreed = now.promise.start if now.promise else None
+            if agreed and agreed > self.room.now and now.opened not in now.moved:
+                assert acts[0][1].start == agreed, where
+            assert not any(loan.until < self.room.now.date() - timedelta(days=1) for loan in known.loans), where
+        cycle(self.room, *REPS)
+        before = self.room.writes()
+        cycle(self.room, *REPS)
+        assert self.room.writes() == before, "nothing happened, and no time has passed"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_in_any_order_each_stands_once_with_whoever_has_it(room: Room, seed: int) -> None:
+    dice = Random(seed)
+    team = Team(room, dice)
+    team.check()
+    for _ in range(6):
+        for _ in range(dice.randint(1, 5)):
+            what = dice.choice([team.gives, team.gives, team.agrees, team.answers, team.takes_back, team.cycles])
+            what(dice.choice(team.people))
+            room.now += timedelta(minutes=dice.choice([1, 60]))
+        team.check()
+        room.now += timedelta(hours=dice.choice([1, 9, 24, 50]))
 
 
 # --- through the command line, on real servers

@@ -93,9 +93,9 @@ WRITTEN_FOR = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.action, 
 # In no order: for the sake of one, SQLite would go through all rows of the target instead of looking these up.
 WRITTEN_AT = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs")))
 WRITTEN_OF = Question(_ROW.where(*_is(_WRITTEN.action)).order_by(*_ORDER))
-WRITTEN_BY_OTHERS = Question(
-    select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))
-)
+_BY_OTHERS = select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))
+WRITTEN_BY_OTHERS = Question(_BY_OTHERS)
+STANDS_WITH_OTHERS = Question(_BY_OTHERS.where(_WRITTEN.live))
 WAS_WRITTEN = Question(select(func.count()).select_from(tables.written).where(*_is(_WRITTEN.rep, _WRITTEN.prospect)))
 SAVE_WRITTEN = upsert(tables.written)
 FORGET_WRITTEN = Question(delete(tables.written).where(*_THERE, *_is(_WRITTEN.action)))

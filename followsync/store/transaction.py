@@ -188,6 +188,10 @@ class Transaction:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
+    def stands_with_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
+        """Which of these hrefs stand for something with another rep, on the same target, or are being removed by them."""
+        return {href for (href,) in self._session.rows(questions.STANDS_WITH_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
+
     def was_written(self, rep: str, prospect: str) -> bool:
         """Whether anything of that prospect ever stood on a calendar, as far as is known; also of one who was removed."""
         return bool(self._session.value(questions.WAS_WRITTEN, rep=rep, prospect=prospect))
