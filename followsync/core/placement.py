@@ -245,7 +245,10 @@ class _Placer(Board):
         return self._take(action, start, end, self.today, missed, said, self.clash(start, end))
 
     def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
-        """(window, blocks and the prospect's office hours, capacity), from all wishes to none."""
+        """(window, blocks and the prospect's office hours, capacity), from all wishes to none. A promise that is late is not held back by
+        how many others stand there already."""
+        if action.kind is Kind.PROMISE:
+            yield action.window, True, False
         if action.liked:
             yield action.liked, True, True
         yield action.window, True, True

@@ -156,6 +156,17 @@ def test_a_backlog_after_leave_is_spread_promises_first() -> None:
     assert {each.missed for each in placed} == {1}  # only the 5th was worked: leave, weekend and Monday's holiday do not count
 
 
+def test_a_late_promise_does_not_wait_behind_full_days() -> None:
+    """What stands on those days was put there before it was late."""
+    dana = rep(capacity=4)
+    steps = [action(f"{n:02}", "01-06") for n in range(12)]
+    promise = action("p", "01-05", kind=Kind.PROMISE, start=at("2026-01-05 15:00"))
+    before = put([*steps, promise], NOW, the_rep=dana)
+    after = {one.action.id: one for one in put([*steps, promise], at("2026-01-06 08:00"), stands(before), the_rep=dana)}
+    assert (after["p"].start.date(), after["p"].missed, after["p"].clash) == (day("01-06"), 1, "")
+    assert all(after[one.action.id].start == one.start for one in before if one.action.id != "p")
+
+
 # --- stability
 
 
