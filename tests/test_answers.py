@@ -1082,6 +1082,15 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert both in body
 
 
+@pytest.mark.parametrize(("phone", "desk"), [("fri 11am", "fri 10am"), ("fri 10am", "fri 11am"), ("fri 10am", "fri 10am")])
+def test_what_was_done_and_agreed_on_both_calendars_is_one_answer(two: Room, phone: str, desk: str) -> None:
+    says(two, phone=f"done\n> {phone} email quote", desk=f"done\n> {desk} email quote")
+    stands = {item.title: item.start for item in two.open_items("jenny", "phone").values()}
+    assert stands["Email Jenny to send quote"] == at("01-09 10:00")
+    assert len(stands) == (1 if phone == desk else 2), "and the question, where they differ"
+    assert fates(two) == (["kept", "open"] if phone == desk else ["kept", "open", "open"])
+
+
 @pytest.mark.parametrize(("phone", "desk"), [("01-07 10:00", "01-09 11:00"), ("01-09 11:00", "01-07 10:00")])
 def test_of_two_moves_the_earlier_one_holds_and_one_question_names_both(two: Room, phone: str, desk: str) -> None:
     for target, to in (("phone", phone), ("desk", desk)):

@@ -7,6 +7,7 @@ earlier one stands, and one question names both; so it is with two moves. Yes an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
@@ -48,9 +49,11 @@ def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now:
     same moment. What is said on the promise's own entry was said after it."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
-    if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
+    if second is None or open_promise is None or not _elsewhere(open_promise, now, via):
         return entries
     others = tuple(one for one in entries if one is not second)
+    if _when(second) == _when(open_promise):
+        return others if replace(second, via=open_promise.via) == open_promise else entries
     waiting = where.unclear.others if where.unclear else ()
     return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
 

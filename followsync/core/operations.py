@@ -26,11 +26,13 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept."""
+    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept. ``first``: until then
+    it looks open, and it was answered elsewhere."""
 
     item: Item
     ours: Item
     written: Written
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ def carries_marks(item: Item) -> bool:
 def gives_up(operation: Operation) -> bool:
     """Whether the entry is ours no longer once that is done: it goes, or it is the rep's again."""
     return isinstance(operation, Delete) or (isinstance(operation, Update) and _is_given_back(operation.written, operation.ours))
+
+
+def makes_way(operation: Operation) -> bool:
+    """Whether something looks open until that is done, beside which nothing else of its prospect may stand."""
+    return gives_up(operation) or (isinstance(operation, Update) and operation.first)
 
 
 def is_given_back(row: Written) -> bool:
