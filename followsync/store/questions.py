@@ -36,7 +36,8 @@ SAVE = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")
 CLOSE = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "open", "outcome")
 REOPEN = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "rep", "data", "returns", "open", "outcome")
 REMOVE = Question(delete(tables.prospect).where(_PROSPECT.id == bindparam("known")))
-LENT = Question(select(_PROSPECT.data).where(_PROSPECT.returns != "", _PROSPECT.returns < bindparam("day")).order_by(_PROSPECT.id))
+# A range on both sides: else all that is lent to nobody would be gone through.
+LENT = Question(select(_PROSPECT.data).where(_PROSPECT.returns > "", _PROSPECT.returns < bindparam("day")).order_by(_PROSPECT.id))
 APPEND = Question(insert(tables.entry), "prospect_id", "at", "type", "data")
 HISTORY = Question(
     select(_ENTRY.type, _ENTRY.data).where(*_is(_ENTRY.prospect_id), ~_ENTRY.undone).order_by(_ENTRY.seq),
