@@ -108,6 +108,11 @@ def moment(at: datetime) -> str:
     return f"{at:%a %Y-%m-%d, %H:%M}"
 
 
+def told_at(iso: str) -> str:
+    """The same of ISO text, without the comma: for a column."""
+    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}"
+
+
 def all_day(start: datetime, end: datetime) -> bool:
     """Whether both are midnights, as the rep drags an entry among the whole days."""
     return start.time() == end.time() == time(0) and start.date() < end.date()
