@@ -43,6 +43,7 @@ class Said:
             tags=tuple(dict.fromkeys((*prospect.tags, *self.tags))),
             stakeholders=tuple(people.values()),
             fields=fields,
+            loans=prospect.loans,
         )
 
     def over_promise(self, promise: Promised) -> Promised:

@@ -14,6 +14,7 @@ from followsync.core.history import (
     Dismissed,
     Edited,
     Entry,
+    HandedOver,
     Moved,
     Noted,
     Promised,
@@ -40,6 +41,11 @@ def visible(value: Any) -> Any:
 
 def moment(at: datetime) -> str:
     return f"{at:%a %Y-%m-%d, %H:%M}"
+
+
+def told_at(iso: str) -> str:
+    """The same of ISO text, without the comma: for a column."""
+    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}"
 
 
 def all_day(start: datetime, end: datetime) -> bool:
@@ -77,6 +83,8 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             return f"Said at once: {text}: neither counts.{f' Note: {note}' if note else ''}"
         case Reopened(text=text):
             return f"Open again{f': {text}' if text else ''}."
+        case HandedOver(giver=giver, taker=taker, until=until):
+            return f"Handed over from {giver} to {taker}{f' until {until:%a %Y-%m-%d}; then it returns' if until else ''}."
         case Restored():
             return "The deleted entry was put back."
         case Noted(text=text):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from followsync import telling
 from followsync.cli import fields, output, shapes, who
 from followsync.cli.fields import taking_fields
 from followsync.cli.session import Session, session
@@ -79,7 +80,7 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
     placed = picture.next_action(prospect.id) if outcome is None else None
     if placed:
         output.say(f"Next: {picture.item(placed).title}")
-        output.say(f"      {shapes.span(placed.start, placed.end)}")
+        output.say(f"      {telling.span(placed.start, placed.end)}")
 
 
 def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")], *, json: Json = False) -> None:
@@ -127,7 +128,7 @@ def _edit_all(run: Session, said: Said, criteria: Mapping[str, frozenset[str]], 
     if promised:
         output.say("Agreed with the prospect, and left as agreed; agree anew where that cannot be:")
     for one, at in promised:
-        output.say(f"  {one.name} ({one.id}): {at.action.method}, {shapes.span(at.start, at.end)}")
+        output.say(f"  {one.name} ({one.id}): {at.action.method}, {telling.span(at.start, at.end)}")
 
 
 def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:

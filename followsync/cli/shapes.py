@@ -8,11 +8,7 @@ from zoneinfo import ZoneInfo
 
 from followsync.core.history import Entry, Result, Touched
 from followsync.core.item import State, Written
-from followsync.telling import all_day as all_day
-from followsync.telling import entry as entry
-from followsync.telling import moment as moment
-from followsync.telling import promised as promised
-from followsync.telling import span as span
+from followsync.telling import entry
 
 if TYPE_CHECKING:
     from followsync.core.placement import Placed

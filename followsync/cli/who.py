@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from followsync.store import Transaction
 
 
-def find(tx: Transaction, said: str, region: Region) -> Prospect:
-    """The one prospect that ``said`` means, case-insensitive. An open one goes before a closed one. Whom a line on the calendar would mean
-    is meant here too; where that is nobody, a unique beginning will do ("jen"), for here nobody new is made of it.
+def find(tx: Transaction, said: str, region: Region, rep: str | None = None) -> Prospect:
+    """The one prospect that ``said`` means, of ``rep`` or of all, case-insensitive. An open one goes before a closed one. Whom a line on
+    the calendar would mean is meant here too; where that is nobody, a unique beginning will do ("jen"), for here nobody new is made of it.
 
     Raises UsageError where it is nobody, or where several are meant.
     """
@@ -24,7 +24,7 @@ def find(tx: Transaction, said: str, region: Region) -> Prospect:
     wanted = folded(said)
     if not wanted:
         raise UsageError("Say who is meant: an id, name, person, phone or e-mail. 'followsync list' shows all.")
-    everybody = tx.prospects()
+    everybody = tx.prospects(rep)
     if one := next((one for one in everybody if folded(one.id) == wanted), None):
         return one
     closed = tx.outcomes()

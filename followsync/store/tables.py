@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0007"  # the newest migration; four digits, so that text order is age order
+HEAD = "0008"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -45,8 +45,10 @@ prospect = Table(
     Column("outcome", Text, nullable=False),  # "" while open: a NULL would slip through the constraint
     Column("captured_at", Text, nullable=False),
     Column("data", Text, nullable=False),
+    Column("returns", Text, nullable=False, server_default=""),  # the day after which it returns to whoever lent it out, "" mostly
     CheckConstraint(CLOSED_MEANS_YES_OR_NO, name="closed_means_yes_or_no"),
     Index(None, column("rep")),
+    Index(None, column("returns")),
 )
 
 entry = Table(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.edits import answered_no_more
+from followsync.core.handover import first_return, returned
 from followsync.core.history import Captured, Contradicted, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
@@ -129,6 +130,17 @@ class Transaction:
         """Rep -> how many prospects are open, of those who have any."""
         return dict(self._session.rows(questions.OPEN_COUNTS))
 
+    def lent(self, before: date) -> list[Prospect]:
+        """What is in another rep's hands until a day before that one, ordered by id."""
+        return [codec.decode(Prospect, data) for (data,) in self._session.rows(questions.LENT, day=before.isoformat())]
+
+    def give_back(self, prospect_id: str, todays: Mapping[str, date]) -> None:
+        """To whoever lent it out, where that is over (see ``core.handover.returned``). Nobody does this, so nobody can take it back. Raises
+        UsageError for an unknown prospect."""
+        before = self._known(prospect_id)
+        back = returned(codec.decode(Prospect, before.data), todays)
+        self._change(questions.SAVE, [{"known": prospect_id, **_columns(back)}], before.rep, back.rep)
+
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
         entries. It cannot be taken back, and with the history goes what could be. Raises UsageError for an unknown prospect."""
@@ -177,6 +189,10 @@ class Transaction:
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
+
+    def stands_with_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
+        """Which of these hrefs stand for something with another rep, on the same target, or are being removed by them."""
+        return {href for (href,) in self._session.rows(questions.STANDS_WITH_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
     def was_written(self, rep: str, prospect: str) -> bool:
         """Whether anything of that prospect ever stood on a calendar, as far as is known; also of one who was removed."""
@@ -421,4 +437,5 @@ def _is_answered(row: Written) -> bool:
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:
-    return {"rep": prospect.rep, "data": codec.encode(prospect)}
+    returns = first_return(prospect)
+    return {"rep": prospect.rep, "data": codec.encode(prospect), "returns": returns.isoformat() if returns else ""}
