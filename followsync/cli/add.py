@@ -18,7 +18,7 @@ from followsync.core.prospect import Prospect
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from followsync.capture import Capture
     from followsync.store import Transaction
@@ -53,10 +53,11 @@ def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")
         if known and line.when is None and known.id not in closed:
             raise UsageError(
                 f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
-                f"'followsync edit {known.id}' changes what is known. Somebody else has another family name, or another number: say it."
+                f"'followsync edit {known.id}' changes what is known. Somebody else has another name, or another number: say it."
             )
         if known:
-            prospect = _promised_again(tx, known, line, said, now, reopened=known.id in closed)
+            zone = run.rep_rules(key).workdays.zone
+            prospect = _promised_again(tx, known, line, said, now, zone, reopened=known.id in closed)
         else:
             prospect = _captured(tx, captured, line, said, now, everybody)
     _reply(run, prospect, line, before=closed.get(prospect.id, "open") if known else "", json=json)
@@ -79,18 +80,21 @@ def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, no
     return prospect
 
 
-def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime, *, reopened: bool) -> Prospect:
-    """A known prospect and a day: a new promise; a closed one is open again, with a day or without. What the line tells besides fills
-    what was empty; options win."""
-    from followsync.intake import filled
+def _promised_again(
+    tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime, zone: tzinfo, *, reopened: bool
+) -> Prospect:
+    """A known prospect and a day: a new promise, beside one about something else; a closed one is open again, with a day or without. What
+    the line tells besides fills what was empty; options win."""
+    from followsync.intake import agreed_with, filled, told_besides
 
     after = said.over(filled(known, line))
     _save(tx, known, after, now)
     if reopened:
         tx.append(known.id, Reopened(now, "cli", line.text))
     promise = _promise(line, said, now)
-    noted = "\n".join(filter(None, (line.note, said.note)))
-    tx.append(known.id, *([promise] if promise else []), *([Noted(now, "cli", noted)] if noted else []))
+    noted = "\n".join(filter(None, (told_besides(after, line), said.note)))
+    agreed = agreed_with(after, tx.history(known.id), promise, zone) if promise else ()
+    tx.append(known.id, *agreed, *([Noted(now, "cli", noted)] if noted else []))
     return after
 
 
@@ -125,7 +129,19 @@ def _reply(run: Session, prospect: Prospect, line: Capture, *, before: str, json
         said("No follow-up: closed with no. The history stays.")
     elif line.when:
         said(f"Agreed: {line.when.text}.")
+    for words in _waiting(run, prospect):
+        said(f"Agreed as well, and waits until the first is done: {words}.")
     tell(run, prospect, json=json, missing=() if line.closes or line.when else line.missing)
+
+
+def _waiting(run: Session, prospect: Prospect) -> list[str]:
+    """The agreements that wait for their turn, in words."""
+    from followsync.core.promises import in_words
+    from followsync.core.standing import standing
+
+    with run.store.reading() as tx:
+        others = standing(prospect, tx.history(prospect.id)).others
+    return [in_words(one, run.rep_rules(prospect.rep).workdays.zone) for one in others.values()]
 
 
 def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ...] = ()) -> None:
