@@ -12,7 +12,11 @@ from followsync.cli import add, fields, output, who
 from followsync.cli.fields import Said, taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json
-from followsync.core.history import Entry, Result, Touched, Waiting
+from followsync.core.history import Entry, Promised, Result, Touched, Waiting
+from followsync.core.marks import Answer as Marked
+from followsync.core.marks import Doubt, Next, Wait
+from followsync.core.saying import Said as Told
+from followsync.core.saying import said as told
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +51,12 @@ class Answer:
     @property
     def result(self) -> Result:
         return _RESULTS[self.word]
+
+    def read(self) -> tuple[Told, ...]:
+        """What it would be in the notes of the entry; nothing where no text was said, or where the word itself asks for one."""
+        if not self.text or self.word in ("next", "waiting"):
+            return ()
+        return told(False, None, f"{self.word.replace('-', ' ')}, {self.text}")
 
 
 def register(app: typer.Typer) -> None:
@@ -87,12 +97,24 @@ def log(
     words = f"waiting {text}" if word == "waiting" and text else text  # as it would be typed into the entry
     note = "\n".join(filter(None, (words, said.note)))
     answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
-    prospect = _logged(run, name, answer, said)
+    prospect, entries = _logged(run, name, answer, said)
     if not json:
-        output.say(f"Logged for {prospect.name} ({prospect.id}): {word.replace('-', ' ')}.")
-        if answer.result in (Result.YES, Result.NO):
-            output.say(f"Closed with {word}. The history stays.")
+        _reply(prospect, answer, entries)
     add.tell(run, prospect, json=json)
+
+
+def _reply(prospect: Prospect, answer: Answer, entries: list[Entry]) -> None:
+    agreed = any(isinstance(one, Promised | Waiting) for one in entries)
+    besides = ", and what was agreed" if agreed and answer.result is not Result.NEXT and answer.word != "waiting" else ""
+    output.say(f"Logged for {prospect.name} ({prospect.id}): {answer.word.replace('-', ' ')}{besides}.")
+    if answer.result in (Result.YES, Result.NO):
+        output.say(
+            f"It is not closed: something was agreed. 'followsync log {prospect.id} {answer.word}' closes it."
+            if agreed
+            else f"Closed with {answer.word}. The history stays."
+        )
+    elif _is_doubtful(answer) and not agreed:
+        output.say(f'Kept as a note: {answer.text!r}. If it was agreed, say it: followsync log {prospect.id} next "call Thursday 2pm"')
 
 
 def _yes_no(option: str, said: str) -> str:
@@ -111,7 +133,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
     raise UsageError(f"{wrong} {_HOW}")
 
 
-def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
+def _logged(run: Session, name: str, answer: Answer, said: Said) -> tuple[Prospect, list[Entry]]:
     """Everything in one transaction: what stands there is what is answered."""
     with run.store.reading() as tx:
         owner = who.find(tx, name, run.region).rep
@@ -127,11 +149,11 @@ def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
         entries = _entries(run, before, tx.history(before.id), placed, answer, said)
         days = {key: value for key, value in answer.recap.items() if key in ("proposal_due", "order_due")}
         told = replace(said, days={**said.days, **days})
-        if answer.result is Result.NEXT:  # the new promise carries what the meeting is about
+        if any(isinstance(one, Promised) for one in entries):  # the new promise carries what the meeting is about
             told = replace(told, agenda=(), questions=(), they_know=None)
         after, _ = add.change(run, tx, before, told)
         tx.append(before.id, *entries)
-    return after
+    return after, entries
 
 
 def _entries(run: Session, prospect: Prospect, history: History, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
@@ -153,7 +175,43 @@ def _entries(run: Session, prospect: Prospect, history: History, placed: Placed 
         if when is None:
             raise UsageError(f'{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting "until Friday"')
         return [touch, Waiting(now, "cli", when.day)]
-    return [touch]
+    return _with_what_was_agreed(run, prospect, history, placed, answer, said) or [touch]
+
+
+def _with_what_was_agreed(
+    run: Session, prospect: Prospect, history: History, placed: Placed | None, answer: Answer, said: Said
+) -> list[Entry]:
+    """The touch and the agreement where the text holds one, as it would be read in the notes of the entry: ``done "> thu 2pm send quote"``,
+    ``no-answer "try again Friday 10am"``. Nothing closes that has an agreement. Empty where it holds none that can be understood."""
+    from followsync.agreements import agreed
+    from followsync.when import until_when
+
+    now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)
+    found = answer.read()
+    first = found[0].mark if found else None
+    if first is None or isinstance(first, Doubt):
+        return []
+    match found[-1].mark:
+        case Next(text=text):
+            like = _asked(run, prospect, history, placed)
+            promise = agreed(text, now=now, via="cli", rep=rep, rules=run.rules(prospect.rep), like=like)
+            agreement: Promised | Waiting | None = promise and said.over_promise(promise)
+        case Wait(text=text):
+            when = until_when(text, now=now, rep=rep)
+            agreement = Waiting(now, "cli", when.day) if when else None
+        case _:
+            return []
+    if agreement is None:
+        return []
+    recap = {name: told for name, told in answer.recap.items() if name != "attempt"}  # the note says it
+    note = "\n".join(filter(None, (*(one.note for one in found), said.note)))
+    touch = _touch(placed, answer, now)
+    return [replace(touch, result=first.result, note=note, recap=recap), agreement]
+
+
+def _is_doubtful(answer: Answer) -> bool:
+    """Whether the calendar would have asked what it means."""
+    return any(not isinstance(one.mark, Marked) for one in answer.read())
 
 
 def _asked(run: Session, prospect: Prospect, history: History, placed: Placed | None) -> Action | None:
