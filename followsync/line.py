@@ -52,11 +52,12 @@ from followsync.linewords import (
     TO_ANY,
     TRIED,
     TRIED_BY_PHONE,
+    WANTS_TO,
 )
 from followsync.names import GIVEN
 from followsync.phone import find_phone
 from followsync.rest import Rest, pieces_of
-from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
+from followsync.verbs import DEEDS_AND_THINGS, SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
 from followsync.who import who_of
 
 
@@ -101,6 +102,22 @@ class Line(Rest):
             self.cut((label.start() if label else span[0], span[1]))
         self.notes += phones[1:]
         return phones[0] if phones else ""
+
+    def cut_behind_the_number(self) -> list[str]:
+        """ "Call Ben 248-555-0202 (cell), wants pricing": what stands behind a name and its number, up to a purpose, names nobody."""
+        span = find_phone(self.rest, self.rep.region)
+        said = method_at_start(self.rest, self.rules)
+        if span is None or said is None or not any(letter.isalpha() for letter in self.rest[said.end : span[0]]):
+            return []
+        begins = [match.start() for pattern in (TO, ABOUT) if (match := pattern.search(self.rest, span[1])) and not self._is_wanted(match)]
+        end = min(begins, default=len(self.rest))
+        told = self.rest[span[1] : end].replace(SEPARATOR, " ").strip(" ,;:–—-")
+        self.rest = self.rest[: span[1]] + (SEPARATOR + self.rest[end:] if told.strip("()") else self.rest[span[1] :])
+        told = told[1:-1] if re.fullmatch(r"\([^()]*\)", told) else told.lstrip(")")
+        return [told.strip(" ,;:–—-")] if told.strip("() ") else []
+
+    def _is_wanted(self, purpose: re.Match[str]) -> bool:
+        return bool(WANTS_TO.search(self.rest, 0, purpose.start()))
 
     def cut_address(self) -> None:
         """A street and its number are no part of a name."""
@@ -174,7 +191,7 @@ class Line(Rest):
         if not (said.word[0].isupper() and behind[:1].isupper()):
             return False
         if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
-            return not self.times()
+            return not self.times() and said.word.lower() not in DEEDS_AND_THINGS  # "Ring Ben", and no corner shop
         others = [one for one in methods_inside(behind, self.rules) if one.method != said.method]
         return bool(others) or not self.times()
 

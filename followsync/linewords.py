@@ -317,14 +317,15 @@ ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's wo
     r"(?![\w'’-])"
 )
 LABEL = re.compile(
-    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*|#) ?$"
+    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*"
+    r"|[#☎☏📞📱✆])\s*$"
 )
 PIECES = re.compile(
     rf"[{SEPARATOR}()]|\s/\s|\s?(?:\.\.+|…)\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
-    rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
+    rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh|md|dds|dmd|phd|esq|cpa|jr|sr)\b)",
     re.IGNORECASE,
 )
 STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
 LOOSE = re.compile(
-    r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to|either|sometime|around|about|say)$"
+    r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to|either|sometime|around|about|say|@)$"
 )

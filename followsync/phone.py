@@ -36,6 +36,7 @@ def find_phone(text: str, region: str) -> tuple[int, int] | None:
 
     for match in phonenumbers.PhoneNumberMatcher(text, region.upper(), phonenumbers.Leniency.VALID):
         hour = _HOUR.match(match.raw_string)
-        return match.start + (hour.end() if hour else 0), match.end
+        opened = match.raw_string.startswith("(") and ")" not in match.raw_string  # "(248-555-0210)": the bracket is not of the number
+        return match.start + (hour.end() if hour else opened), match.end
     local = _LOCAL.search(text)
     return local.span() if local else None
