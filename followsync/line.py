@@ -39,6 +39,7 @@ from followsync.linewords import (
     LEAVES,
     NOBODY,
     ON,
+    ON_PAPER,
     POSTED,
     SENDS,
     SENT,
@@ -243,7 +244,7 @@ class Line(Rest):
             self.method = "visit"
         elif not self.method and "gift" in self.rules.methods and GIFT.search(what):
             self.method = "gift"
-        elif not self.method and self.emailed and verb == "send" and not BY_POST.search(what):
+        elif not self.method and verb == "send" and not BY_POST.search(what) and (self.emailed or self._goes_by_email(what)):
             self.method = "email" if "email" in self.rules.methods else ""
         verb = "mail" if posted else verb
         for part in ("that", "thing"):
@@ -251,6 +252,10 @@ class Line(Rest):
                 self.cut(match.span(part))
         self.cut(match.span())
         return f"{verb} {what.strip()}"
+
+    def _goes_by_email(self, what: str) -> bool:
+        """A quote does, where no other way is said."""
+        return bool(ON_PAPER.search(what)) and not POSTED.search(self.text)
 
     def take_method_of_last_try(self) -> None:
         """ "Left vm, try again Thursday": by the same way as before, where one way was tried."""

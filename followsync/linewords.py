@@ -92,11 +92,15 @@ GIFT = re.compile(
 GIVES = re.compile(
     rf"(?i)(?<![\w'’-])(?:send|sending|order|deliver) (?:(?:her|him|them|some|an?|the) )*{GIFT.pattern.removeprefix('(?i)')}"
 )
-SENDS = re.compile(
-    r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
-    r"|signed) )*(?:\w+ )??(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
+_PAPERS = (
+    r"(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
     r"|case stud(?:y|ies)|references?|specs?|paperwork|numbers|details|terms)(?![\w'’-])"
 )
+SENDS = re.compile(
+    r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
+    rf"|signed) )*(?:\w+ )??{_PAPERS}"
+)
+ON_PAPER = re.compile(rf"(?i)(?<![\w'’-]){_PAPERS}")  # what is sent goes by e-mail, where no other way is said
 BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
 BY_POST = re.compile(  # what no e-mail carries
     r"(?i)\b(?:samples?|swatch(?:es)?|catalogs?|package|parcel|box|card|parts?|check|product|kit|hats?|mugs?|shirts?)\b|" + GIFT.pattern[4:]

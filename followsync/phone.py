@@ -12,7 +12,8 @@ _LOCAL = re.compile(  # no number of the plan, or without an area code: kept, th
 )
 _A_DATE = r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}([ /.-])\d{1,2}\1(?:(?:19|20)\d\d(?!\d)|\d\d(?!\d|\1\d))|0\d (?:19|20)\d\d(?!\d)"
 _ABROAD = re.compile(  # with a trunk zero or a plus, and refused by the plan at hand: kept whole, or what is dialled is somebody else's
-    rf"(?<![\w+/.$:-])(?<![A-Z]{{2}} )(?!{_A_DATE})(?:\+\d{{1,3}}|\(?00?\d{{0,4}}\)?)(?:[ ./-]?(?!\d{{1,2}}/\d{{1,2}}(?!\d))\(?\d{{2,}}\)?)+"
+    rf"(?<![\w+/.$:-])(?<![A-Z]{{2}} )(?!{_A_DATE})(?:\+\d{{1,3}}|\(?00?\d{{0,4}}\)?)"
+    r"(?:[ ./-]?(?!\d{1,2}/\d{1,2}(?!\d))\(?\d{2,}\)?)+"
     r"(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
 )
 _NO_PHONE = re.compile(
