@@ -135,10 +135,11 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     line = Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
-    line.cut_asides()
+    line.cut_asides(agreed=True)
     line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
     when = cut_when(line)
+    line.rest = _DASH_FIRST.sub("", line.rest)  # "Wed 3pm — coffee w/ Bob"
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
@@ -304,6 +305,7 @@ _LEAD_IN = re.compile(
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
+_DASH_FIRST = re.compile(rf"^(?=[\s{SEPARATOR}]*[–—-]+\s)[\s{SEPARATOR}–—-]+")
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _CAPITAL_TO = re.compile(rf"(?<=\s)To\s+(?!Go\b)(?=(?i:{ACTS.pattern}))\w")

@@ -45,6 +45,7 @@ from followsync.linewords import (
     SENT,
     SENT_BARE,
     SENT_TO,
+    SHOWN,
     SITE,
     STORY_MARK,
     THEN,
@@ -125,11 +126,11 @@ class Line(Rest):
         if address := self.cut(ADDRESS.search(self.rest)):
             self.notes.append(address.strip(" ,"))
 
-    def cut_asides(self) -> None:
-        """What was told besides, and would be taken for a part of the name."""
+    def cut_asides(self, *, agreed: bool = False) -> None:
+        """What was told besides, and would be taken for a part of the name. ``agreed``: it is what was agreed, where a demo is to come."""
         self.cut(FOR_US.search(self.rest))
         self.happened = bool(HAPPENED.match(self.rest))
-        for pattern in (HAPPENED, *ASIDES):
+        for pattern in (HAPPENED, *ASIDES, *(() if agreed else (SHOWN,))):
             while match := pattern.search(self.rest):
                 self.notes.append(self.cut(match).strip("() "))
                 self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"

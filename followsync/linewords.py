@@ -37,12 +37,14 @@ ASIDES = (
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|re-?try(?:ing)?(?=\s)|try(?=\s(?-i:[A-Z]))|(?:need|have) to try)(?![\w'’/-])"
     ),
-    re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
     re.compile(  # who pays
         r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
     ),
 )
+SHOWN = re.compile(
+    rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"
+)  # a line that begins so tells what was
 _DO = r"(?:call|cb|visit|e-?mail|eml|text|txt|stop|come|swing|pop|go|ring|phone|zoom|drop|meet|send|bring|try|check|follow|reach|touch|be)"
 _GIVEN_OUT = (
     r"(?:brochures?|flyers?|(?:business )?cards?|literature|samples?|donuts|catalogs?|info(?:rmation)?|menus?|quotes?|proposals?"

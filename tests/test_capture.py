@@ -243,6 +243,11 @@ def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
         ("call back same time next week", {"method": "call", "note": "same time next week"}),
         ("midnight friday call", {"method": "call", "note": "midnight friday"}),
         ("2/29 10am", {"note": "2/29 10am"}),
+        ("demo wed 3pm", {"purpose": "demo", "when": "Wed 2026-01-07, 15:00"}),
+        (
+            "Wed, Feb. 18th @ 3:15pm ET — coffee w/ Bob & Al",
+            {"method": "meeting", "when": "Wed 2026-02-18, 15:15", "note": "coffee; Bob & Al"},
+        ),
         ("thu pm send quote", {"method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
         ("call Thursday 2pm to send the quote", {"method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"}),
         (
