@@ -130,6 +130,14 @@ def stated(capture: Capture | Next) -> dict[str, object]:
         ),
         ("Bank of America call Monday", {"name": "Bank of America", "method": "call", "when": "Mon 2026-01-12"}),
         ("text Jenny Friday", {"name": "Jenny", "method": "text", "when": "Fri 2026-01-09"}),
+        (
+            "Send quote to Vale Brothers Thursday 2pm",
+            {"name": "Vale Brothers", "method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 14:00"},
+        ),
+        (
+            "Send quote to Vale Brothers by the 28th",
+            {"name": "Vale Brothers", "method": "email", "purpose": "send quote", "when": "Wed 2026-01-28"},
+        ),
     ],
 )  # fmt: skip
 def test_lines(text: str, expected: dict[str, object]) -> None:
