@@ -34,6 +34,7 @@ from followsync.vitals import Inside, Vitals
 _LOOK = 1.0  # seconds between two looks at the store
 _THREADS = 32
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0  # seconds a rep whose cycle broke is left alone: doubled each time
+_SOONEST = 30.0  # seconds to the next look at a calendar on which something just happened; then later and later, up to the config's
 _JITTER = 0.1  # of the time between two cycles, so that many daemons do not ask one server at the same second
 
 Progress = Callable[[str, int, int], None]
@@ -121,7 +122,8 @@ def _signals(daemon: Daemon) -> Iterator[None]:
 @dataclass(slots=True)
 class _Rep:
     """``due``: when the next cycle begins, on the waiter's clock. ``again``: something was written while a cycle was running.
-    ``told``: what was last said of each target, so that it is said once. ``knock``: try again where a login was refused."""
+    ``told``: what was last said of each target, so that it is said once. ``knock``: try again where a login was refused. ``pace``: seconds
+    to the next cycle, where that is sooner than the config says."""
 
     key: str
     due: float
@@ -130,6 +132,7 @@ class _Rep:
     running: Future[Report] | None = None
     told: dict[str, str] = field(default_factory=dict)
     knock: bool = True  # whoever starts us may just have mended a password
+    pace: float = float("inf")
 
 
 class Daemon:
@@ -245,7 +248,8 @@ class Daemon:
             failure = running.exception()
             if failure is None:
                 rep.failures = 0
-                rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every())
+                rep.pace = _SOONEST if _has_news(running.result()) else rep.pace * 2
+                rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every(rep))
                 self._tell_report(rep, running.result())
             elif not isinstance(failure, Stopped):
                 rep.failures += 1
@@ -254,8 +258,9 @@ class Daemon:
                 self._vitals.broke(rep.key, failure)
                 self._log.error("the cycle broke", rep=rep.key, failure=failure, again_in_seconds=seconds)
 
-    def _every(self) -> float:
-        return self._settings.sync.every.total_seconds() * (1 + _JITTER * self._jitter())
+    def _every(self, rep: _Rep) -> float:
+        """A rep who answers one entry answers the next one too: then we look again soon. Never later than the config says."""
+        return min(rep.pace, self._settings.sync.every.total_seconds()) * (1 + _JITTER * self._jitter())
 
     def _pause(self, failures: int) -> float:
         shortest = max(_SHORTEST_PAUSE, self._settings.sync.every.total_seconds())
@@ -365,6 +370,11 @@ class Daemon:
         if status != self._status:
             self._status = status
             self._notifier.send(STATUS=status)
+
+
+def _has_news(report: Report) -> bool:
+    """Whether somebody did something on a calendar. What we wrote comes back to us with the next reading and is told as read, too."""
+    return any(one.read or one.created or one.updated or one.deleted for one in report.targets.values())
 
 
 def _try_logins(store: Store, rep: str) -> None:

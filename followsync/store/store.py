@@ -16,6 +16,7 @@ from followsync.errors import StoreError
 from followsync.store import dialect
 from followsync.store.tables import HEAD, VERSION_TABLE
 from followsync.store.transaction import Transaction, changes
+from followsync.wholefile import give_to_owner_of
 
 _PAUSE = 0.1  # seconds between two looks at a cycle that another process holds
 
@@ -84,6 +85,7 @@ class Store:
         except OSError as error:
             raise StoreError(f"{place} cannot be made: {error.strerror}. Check the permissions of its folder.") from error
         try:
+            give_to_owner_of(held, self._path.parent)
             _lock(held, rep, wait)
             yield
         finally:
@@ -178,7 +180,12 @@ def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(handle).st_size == 0:
+                give_to_owner_of(handle, path.parent)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise StoreError(
             f"The store {path} cannot be made or opened for writing: {error.strerror}. Check the path and its permissions."
