@@ -143,8 +143,9 @@ class Reader:
 
 def fits(expected: str, printed: str) -> bool:
     """``…`` stands for anything within a line, or, alone in one, for any lines."""
-    pattern = re.escape(expected.strip("\n")).replace("\n…\n", "\n(?:.*\n)*?").replace("…", ".*?")
-    return re.fullmatch(pattern, printed.strip("\n")) is not None
+    lines = expected.strip("\n").split("\n")
+    pattern = "".join("(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*?") + "\n" for line in lines)
+    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
 
 
 @contextlib.contextmanager

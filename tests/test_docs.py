@@ -54,6 +54,13 @@ def test_a_command_of_the_docs_can_be_typed(page: str, line: str) -> None:
         rest = [*getattr(context, "_protected_args", []), *context.args]
 
 
+def test_what_differs_is_seen() -> None:
+    assert docs.fits("a\n…\nd …\n", "a\nb\nc\nd e\n")
+    assert docs.fits("a\n…\n", "a\nb\n")
+    assert not docs.fits("a\n…\nd\n", "a\nb\nc\n")
+    assert not docs.fits("a\n", "a\nb\n")
+
+
 def test_enough_commands_are_looked_at() -> None:
     assert len(typed()) > 40
     assert {page for page, _ in typed()} >= {"tutorial.md", "systemd.md", "backup.md", "feed.md", "caldav.md", "README.md"}

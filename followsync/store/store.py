@@ -178,18 +178,27 @@ def store_exists(url: str) -> bool:
 
 def _make_file(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            if os.fstat(handle).st_size == 0:
-                give_to_owner_of(handle, path.parent)
-        finally:
-            os.close(handle)
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _give(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        if not path.exists():
+            # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode and the owner
+            _give(path, os.O_RDWR | os.O_CREAT)
+        else:
+            os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:
         raise StoreError(
             f"The store {path} cannot be made or opened for writing: {error.strerror}. Check the path and its permissions."
         ) from error
+
+
+def _give(made: Path, how: int) -> None:
+    """What root makes in the folder of a service is the service's."""
+    handle = os.open(made, how | os.O_CLOEXEC, 0o600)
+    try:
+        give_to_owner_of(handle, made.parent)
+    finally:
+        os.close(handle)
 
 
 def _bring_up_to_date(engine: Engine, path: Path, wait: float, *, migrate: bool) -> None:
