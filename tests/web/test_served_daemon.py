@@ -157,8 +157,10 @@ def test_the_whole_programme(served: Cli) -> None:
 
 
 def test_a_port_in_use_ends_it_with_a_sentence(served: Cli) -> None:
+    other = served.folder / "other.yaml"
+    other.write_text((served.folder / "config.yaml").read_text().replace("followsync.db", "other.db"))
     with running(served):
-        command = [sys.executable, "-m", "followsync", "--config", str(served.folder / "config.yaml"), "run"]
+        command = [sys.executable, "-m", "followsync", "--config", str(other), "run"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("followsync: Nothing can be served at 127.0.0.1:")
