@@ -121,7 +121,8 @@ def test_the_shell_completes(installed: Layer) -> None:
         '_followsync_completion followsync; echo "<${COMPREPLY[*]}>"'
     )
     assert installed.run("bash", "-c", script).strip() == "<agenda>"
-    assert "#compdef followsync" in (installed.root / "usr/share/zsh/vendor-completions/_followsync").read_text()
+    zsh = (installed.root / "usr/share/zsh/vendor-completions/_followsync").read_text()
+    assert zsh.startswith("#compdef followsync\n"), "zsh reads no further"
     assert "complete --command followsync" in (installed.root / "usr/share/fish/vendor_completions.d/followsync.fish").read_text()
 
 
