@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import select
@@ -141,20 +142,21 @@ def init(layer: Layer, server: servers.Server, config: str = "config") -> None:
 SERVICE = (
     "mount --bind /var/lib/followsync /var/lib/followsync && mount -o remount,bind,ro / && mount -t tmpfs tmpfs /tmp && "
     "exec setpriv --reuid followsync --regid followsync --clear-groups --no-new-privs --bounding-set -all --inh-caps -all "
-    "env STATE_DIRECTORY=/var/lib/followsync {more} /opt/followsync/bin/followsync --config /etc/followsync/{config}.yaml run"
+    "env {environ} {command}"
 )
+UNIT = "/opt/followsync/bin/followsync --config /etc/followsync/{config}.yaml run"
 
 
 @contextlib.contextmanager
-def service(layer: Layer, config: str = "config") -> Iterator[subprocess.Popen[bytes]]:
-    """Ready. The unit's own words are run, in a name space of their own."""
-    name = f"followsync-{os.getpid()}-{config}"
+def service(layer: Layer, command: str = UNIT.format(config="config"), environ: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """Ready, in a name space of its own; by default in the unit's own words."""
+    name = f"followsync-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0{name}")  # no file that the other name space would have to see
         manager.settimeout(60)
-        line = SERVICE.format(config=config, more=f"NOTIFY_SOCKET=@{name}")
-        command = ["unshare", "--mount", "chroot", str(layer.root), "env", "-i", "PATH=/usr/sbin:/usr/bin", "bash", "-c", line]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        line = SERVICE.format(command=command, environ=f"{environ or 'STATE_DIRECTORY=/var/lib/followsync'} NOTIFY_SOCKET=@{name}")
+        apart = ["unshare", "--mount", "chroot", str(layer.root), "env", "-i", "PATH=/usr/sbin:/usr/bin", "bash", "-c", line]
+        process = subprocess.Popen(apart, stderr=subprocess.PIPE)
         try:
             while b"READY=1" not in manager.recv(4096):
                 pass
@@ -201,9 +203,27 @@ def test_an_instance_has_a_store_of_its_own(fresh: Layer, radicale: servers.Serv
     assert fresh.owner("/var/lib/followsync/dana") == "followsync:followsync 700"
     assert fresh.owner("/var/lib/followsync/dana/followsync.db") == "followsync:followsync 600"
     assert "sqlite:////var/lib/followsync/dana/followsync.db" in (fresh.root / "etc/followsync/dana.yaml").read_text()
-    with service(fresh, "dana") as process:
+    with service(fresh, UNIT.format(config="dana")) as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+
+
+def test_the_container_s_words_run_on_a_read_only_file_system_without_rights(fresh: Layer, radicale: servers.Server) -> None:
+    """The image is the package in a Debian, so what is run in it is run here; only the engine around it is another one."""
+    text = (ROOT / "packaging" / "container" / "Containerfile").read_text()
+    first, _, last = text.rpartition("\nFROM ")
+    assert "make -C /source deb" in first
+    said = dict(re.findall(r"(?m)^(ENV|USER|VOLUME|ENTRYPOINT|CMD) (.*)$", last))
+    assert (said["USER"], said["VOLUME"], said["ENV"]) == (NAME, "/var/lib/followsync", "STATE_DIRECTORY=/var/lib/followsync")
+    init(fresh, radicale)
+    (fresh.root / "var/lib/followsync/followsync.db").unlink()
+    config = fresh.root / "etc/followsync/config.yaml"
+    config.write_text(re.sub("(?m)^store: .*$", "store: sqlite", config.read_text()))
+    with service(fresh, " ".join(json.loads(said["ENTRYPOINT"]) + json.loads(said["CMD"])), said["ENV"]) as process:
+        until(process, b'"event": "started"')
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert fresh.owner("/var/lib/followsync/followsync.db") == "followsync:followsync 600"
 
 
 def test_an_upgrade_keeps_everything_and_a_purge_only_the_store(fresh: Layer, radicale: servers.Server) -> None:

@@ -71,5 +71,5 @@ def _tell(found: dict[str, list[Finding]], *, ok: bool) -> None:
     for name, several in found.items():
         output.say(name)
         for one in several:
-            output.say(f"  {_SIGNS[one.state.value]:<5}{one.topic:<11}{one.text}")
+            output.say(f"  {_SIGNS[one.state.value]:<5}{one.topic:<13}{one.text}")
     output.say("All is well." if ok else "Something needs attention: see the lines with BAD.")
