@@ -6,14 +6,15 @@ from datetime import datetime
 
 from followsync import capture
 from followsync.core.cadence import Rules
-from followsync.core.history import Kind, Promised
+from followsync.core.history import Kind, Promised, Touched
 from followsync.core.plan import Action
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
 
 
-def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | None) -> Promised | None:
-    """``thu pm send quote`` as a promise; None where it names no day. What it does not say is taken from the action it answers."""
+def agreed(text: str, *, now: datetime, via: str, rep: RepRules, rules: Rules, like: Action | Touched | None) -> Promised | None:
+    """``thu pm send quote`` as a promise; None where it names no day. What it does not say is taken from the action it answers, or
+    answered before."""
     try:
         said = capture.parse_next(text, now=now, rep=rep, rules=rules)
     except UsageError:

@@ -326,7 +326,8 @@ class Cycle:
             if not report.error:
                 tx.forget_written(self.key, name, *gone)
                 tx.save_written(self.key, *changed)
-            tx.save_target_state(replace(state, error=report.error, last_good=good, settled=quiet, failures=failures))
+            ended = replace(state, error=report.error, last_good=good, settled=quiet, failures=failures)
+            tx.save_target_state(ended if report.error else replace(ended, cadences=self.rules.versions))
         return report
 
     def _file_world(self, name: str, world: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,27 +14,41 @@ from followsync.core.edits import (
     Reader,
     Reading,
     Understand,
+    answered_elsewhere,
     answered_no_more,
     moved_before,
     news,
     read_deletion,
     read_edit,
-    record_of,
     said_too_late,
     shown,
 )
-from followsync.core.history import Contradicted, Dismissed, Entry, Kind, Moved, Noted, Restored, Result, Touched, Unclear, Waiting
+from followsync.core.history import (
+    Contradicted,
+    Dismissed,
+    Entry,
+    Kind,
+    Moved,
+    Noted,
+    Promised,
+    Restored,
+    Result,
+    Touched,
+    Unclear,
+    Waiting,
+)
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
+from followsync.core.records import holds_all
 from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import standing
-from followsync.core.wording import days_missed, is_record
+from followsync.core.wording import days_missed, is_record, unmarked
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
 from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
 from followsync.meant import told_apart
-from followsync.picture import agreed_action, dropped, rows_at, rows_of, stance
+from followsync.picture import Stance, agreed_action, dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
@@ -188,9 +202,7 @@ class Interpreter:
         title = agreed.title if item.title == item.named else item.title
         there = replace(item, title=title, start=agreed.start, end=agreed.end, all_day=agreed.all_day, slot=agreed.slot)
         reading, history = self._read(row, replace(seen, item=there)), self.tx.history(row.prospect)
-        asked = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
-        new = news(reading.entries, history, row.action)
-        facts = tuple(one for one in new if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
+        facts = _not_asked(news(reading.entries, history, row.action), history)
         written, ours = reading.written, reading.written.ours
         if written.state is State.OPEN or ours is None:
             self.tx.append(row.prospect, *facts)
@@ -200,16 +212,12 @@ class Interpreter:
                 written, href=seen.href, agreed=item, ours=replace(ours, start=item.start, end=item.end, all_day=item.all_day)
             )
         else:
-            record = record_of(replace(agreed, result=""), agreed.title, Result(ours.result))
-            written = replace(row, state=State.ANSWERED, ours=record)
+            written = answered_elsewhere(row, Result(ours.result))
         self._apply(row.prospect, Reading(facts, written))
         return True
 
     def has_read(self, prospect: str, item: Item) -> bool:
-        """Whether history holds all that the rep wrote into the notes of that entry of ours."""
-        told = [one for one in self.tx.history(prospect) if isinstance(one, Noted | Touched)]
-        lines = {line for one in told for line in (one.note if isinstance(one, Touched) else one.text).splitlines()}
-        return all(line in lines for line in rep_text(item.body, our_block(item.body, item.block)).splitlines())
+        return holds_all(self.tx.history(prospect), item)
 
     def put_back(self, prospect: str, action: str) -> bool:
         """Where the rep is asked about the deleted entry, that it stands again is the answer."""
@@ -227,7 +235,23 @@ class Interpreter:
         row = copied_record(self.desk, seen, record)
         if row and seen.item:
             self._typed(row, seen, seen.item)
+        elif seen.item:
+            self._told_by_copy_of_record(record, seen, seen.item)
         return row is not None
+
+    def _told_by_copy_of_record(self, record: Written, seen: Seen, item: Item) -> None:
+        """What the rep writes into a copy beside the record, or beside the entry before that was answered, is read as if it stood in the
+        record. The copy stays the rep's, and where it stands says nothing."""
+        agreed = record.agreed
+        if agreed is None:
+            return
+        title = agreed.title if item.title in (item.named, agreed.title, unmarked(agreed.title)) else item.title
+        there = replace(agreed, title=title, body=item.body, block=item.block)
+        reading, history = self._read(record, replace(seen, item=there)), self.tx.history(record.prospect)
+        if facts := _not_asked(news(reading.entries, history, record.action), history):
+            answered = reading.written.state is State.ANSWERED and reading.written.ours
+            written = answered_elsewhere(record, Result(answered.result)) if answered else record
+            replace(self, place=" (a copy)")._apply(record.prospect, Reading(facts, written))
 
     def _is_answered_now(self, record: Written) -> bool:
         """Whether it was answered in this very cycle: then the copy is of an entry that waited, and both are told at once."""
@@ -446,10 +470,11 @@ class Interpreter:
                 entries = tuple(_still_taken(entries, closed))
         elif known and entries:
             history, zone = self.tx.history(prospect), self.rep.workdays.zone
-            waits = standing(known, history).waiting  # said once more (a cache may repeat it), it is nothing new
-            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and waits and _same_wait(one, waits)))
+            where = standing(known, history)
+            if (waits := where.waiting) and written.action != where.opened:  # told once more (a cache may repeat it): nothing new
+                entries = tuple(one for one in entries if not (isinstance(one, Waiting) and _same_wait(one, waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
-            entries = one_agreement(entries, standing(known, history), written.action, self.now, self.via, zone)
+            entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
             entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
@@ -481,26 +506,47 @@ class Interpreter:
         again = dropped(found, history, self.rules, self.rep, self.now) if row.action == found.standing.opened else None
         asked = found.actions[0] if action and action.id == found.standing.asking else again or action
         touches = [one for one in history if isinstance(one, Touched)]
-        before = next((one for one in reversed(touches) if one.action == row.action), None)
+        last = next((one for one in reversed(touches) if one.action == row.action), None)
+        before = self._with_what_was_agreed(last, history)
         return Reader(
             self.now,
             self.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked),
+            self._understand(asked or _corrected(last, touches, found)),
             self._understand_day,
             before,
-            before is not None and touches[-1] is before,
+            last is not None and touches[-1] is last,
             found.standing.captured,
             again,
         )
 
-    def _understand(self, action: Action | None) -> Understand:
+    def _with_what_was_agreed(self, before: Touched | None, history: Iterable[Entry]) -> Touched | None:
+        """What another calendar told at this moment: something done and something agreed are one answer."""
+        if before is None or before.result is not Result.DONE or before.at != self.now or before.via == self.via:
+            return before
+        agreed_too = any(isinstance(one, Promised | Waiting) and (one.at, one.via) == (before.at, before.via) for one in history)
+        return replace(before, result=Result.NEXT) if agreed_too else before
+
+    def _understand(self, action: Action | Touched | None) -> Understand:
         return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
 
     def _understand_day(self, text: str) -> Waiting | None:
         when = until_when(text, now=self.now, rep=self.rep)
         return Waiting(self.now, self.via, when.day) if when else None
+
+
+def _not_asked(facts: Iterable[Entry], history: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Without what the rep is asked about already."""
+    asked = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
+    return tuple(one for one in facts if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
+
+
+def _corrected(before: Touched | None, touches: Sequence[Touched], found: Stance) -> Action | Touched | None:
+    """What an agreement is about that is written into an entry which was answered ``before``: what followed from that answer, as long as
+    nothing came of it, else what was answered."""
+    follows = found.actions[0] if before and touches[-1] is before and found.actions else None
+    return follows if follows and follows.kind in (Kind.PROMISE, Kind.RETRY) else before
 
 
 def _same_wait(one: Waiting, other: Waiting) -> bool:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import History, Kind, Moved, Restored
 from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
 from followsync.core.operations import generation, is_uid, uid
-from followsync.core.placement import Placed, Stand, place, whole_days
+from followsync.core.placement import Placed, Stand, place
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import block_of
+from followsync.core.spans import whole_days
 from followsync.core.standing import Standing, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules
 from followsync.phone import tel
 from followsync.store import Transaction
 from followsync.templates import render
+
+_AGREED = "another agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
         (action for one in stances.values() for action in one.actions),
         stands=stands(rows),
         moved=moved,
-        busy=busy,
+        busy=(*busy, *_agreed_and_waiting(stances.values(), rules, moved)),
         rules=rules,
         rep=rep,
         now=now,
@@ -145,6 +148,21 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
     return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()})
+
+
+def _agreed_and_waiting(stances: Iterable[Stance], rules: Rules, moved: Mapping[str, Moved]) -> Iterator[BusyTime]:
+    """The hours of the agreements that wait for their turn behind another one with the same prospect: nothing else is put there."""
+    for one in stances:
+        next_ones = {action.id for action in one.actions}
+        for action, promise in one.standing.agreements.items():
+            if action in next_ones:
+                continue
+            if (move := moved.get(action)) and not whole_days(move.start, move.end):
+                yield BusyTime(move.start, move.end, _AGREED)
+            elif not move and promise.start:
+                method = rules.method(promise.method or one.prospect.method or "call")
+                length = timedelta(minutes=promise.minutes or method.minutes)
+                yield BusyTime(promise.start, promise.start + length, _AGREED)
 
 
 def _with_those_of(

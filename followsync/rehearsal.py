@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from followsync.core.cadence import cadence_for
 from followsync.core.item import Written
 from followsync.core.operations import Create, Delete, Keep, Plan, Update, gives_up
+from followsync.core.placement import Placed
 from followsync.core.plan import Action
+from followsync.core.target import TargetState
 from followsync.picture import Picture
 
 
@@ -42,9 +45,8 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
         match operation:
             case Create(written=row) if row.prospect:
                 create[row.action] = by_action[row.action].action
-            case Update(written=row, item=item) if row.agreed and row.action in by_action and item.start != row.agreed.start:
-                why = by_action[row.action].why
-                move[row.action] = Move(by_action[row.action].action, row.agreed.start, item.start, why[-1] if why else "")
+            case Update(written=row, item=item) if row.action in by_action and (moved := _moved(by_action[row.action], row, item.start)):
+                move[row.action] = moved
             case Update(written=row) if row.action in by_action:
                 change[row.action] = by_action[row.action].action
             case Delete(written=row) | Update(written=row) if row.prospect and gives_up(operation):
@@ -52,11 +54,50 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
             case Create() | Update() | Delete() | Keep():
                 pass
     if not plans:  # what does not stand in the files yet is new
-        standing = {row.action for row in seen.rows}
+        standing = {row.action: row for row in seen.rows}
         create = {one.action.id: one.action for one in seen.placed if one.action.id not in standing}
+        move = {one.action.id: moved for one in seen.placed if (moved := _moved(one, standing.get(one.action.id)))}
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
     return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()))
+
+
+def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> Move | None:
+    """``start``: where it is put, if not where it was placed."""
+    before, after = row.agreed.start if row and row.agreed else None, start or one.start
+    if before is None or before == after:
+        return None
+    return Move(one.action, before, after, one.why[-1] if one.why else "")
+
+
+def edited_cadences(shown: Rehearsal, states: Iterable[TargetState]) -> tuple[str, ...]:
+    """A sentence for each cadence that is another one than that which last had its way on one of the targets. Targets that were never
+    written, or by a followsync that noted down no versions, tell nothing."""
+    now = {one.name: one.version for one in shown.picture.rules.cadences}
+    known = [dict(state.cadences) for state in states if state.cadences]
+    found = []
+    for name in dict.fromkeys(name for versions in (*known, now) for name in versions):
+        before = {versions.get(name, "") for versions in known} - {now.get(name, "")}
+        if before:
+            found.append(_edited(name, next(iter(sorted(before))), now.get(name, ""), shown))
+    return tuple(found)
+
+
+def _edited(name: str, before: str, now: str, shown: Rehearsal) -> str:
+    """How many prospects run on it from now on, and of how many something changes with the next sync."""
+    if not now:
+        return f"The cadence {name!r} is gone since the last sync: whoever ran on it runs on the next one that fits, or on none."
+    cadences = shown.picture.rules.cadences
+    fits = {stance.prospect.id: cadence_for(stance.prospect, cadences) for stance in shown.picture.stances.values()}
+    runs = {prospect for prospect, cadence in fits.items() if cadence and cadence.name == name}
+    actions = (*shown.create, *(one.action for one in shown.move), *shown.change)
+    changed = {one.prospect for one in actions} | {row.prospect for row, _ in shown.close}
+    what = f"was edited since the last sync (version {before} then, {now} now)" if before else f"is new since the last sync (version {now})"
+    return f"The cadence {name!r} {what}: {_open(len(runs))} on it, and what is listed here changes {len(changed & runs)} of them."
+
+
+def _open(number: int) -> str:
+    return "1 open prospect runs" if number == 1 else f"{number} open prospects run"
 
 
 def _why_closed(row: Written, seen: Picture) -> str:

@@ -6,14 +6,28 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from followsync import health
 from followsync.accounts import account_of, bare, left_behind, login_digest, remembered, renamed
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
+from followsync.core.edits import answered_elsewhere
+from followsync.core.history import Result, Touched
 from followsync.core.item import Item, Seen, State, Written, removed
-from followsync.core.operations import Keep, Plan, carries_marks, generation, gives_up, mass_change, operations, without_changes
+from followsync.core.operations import (
+    Keep,
+    Plan,
+    Update,
+    carries_marks,
+    generation,
+    gives_up,
+    is_typed,
+    mass_change,
+    operations,
+    without_changes,
+)
 from followsync.core.target import Capabilities, TargetState
 from followsync.core.workdays import RepRules
 from followsync.errors import Busy, CalendarError, Changed, MassChange, NotMade, Refused, SecretMissing, Unavailable
@@ -66,7 +80,8 @@ class TargetCycle:
     read, as they were before. ``read``: what was listed and what was asked for by name, once that was taken in. ``found``: the
     calendar's place was found in this cycle, not remembered. ``broken``: a fault of our own. ``forced``: a person typed it, whatever a
     breaker says. ``dated``: what its server can do was found out a while ago. ``held_back``: something is to be written that is out of
-    reach for a short while. Every step may raise CalendarError, after which the target is left as it is until the next cycle."""
+    reach for a short while. ``moved``: the calendar that the config named before, and the files that stood there. Every step may raise
+    CalendarError, after which the target is left as it is until the next cycle."""
 
     at: Moment
     name: str
@@ -89,6 +104,7 @@ class TargetCycle:
     unmarked: dict[str, Seen] = field(default_factory=dict)
     before: list[Written] = field(default_factory=list)
     read: tuple[Listing, Mapping[str, Seen | None]] | None = None
+    moved: tuple[str, frozenset[str]] = ("", frozenset())
 
     # --- reading
 
@@ -127,10 +143,24 @@ class TargetCycle:
             listing.add(page)
             if not self.calm or page.seen or page.gone or page.complete or page.cursor != self.state.cursor:
                 self._take_in_page(page)
+        self._recognise(listing)
         self._notice(self.calendar.notice if self.calendar else "", left_behind(self.name, self.state))
         self.idle = self.calm
         if not self.idle or deletions.said:
             self._by_name(listing, deletions)
+
+    def _recognise(self, listing: Listing) -> None:
+        """What is no calendar of before: the one that the config names now, by another address (its path and what stands there tell), and
+        the one to which another target of this rep writes."""
+        if not self.state.former or self.calendar is None:
+            return
+        place, files = self.moved
+        stands = 2 * len(files & {_file(href) for href in listing.listed}) > len(files)
+        known = {place} if stands and _path(place) == _path(self.calendar.collection) else set()
+        with self.at.store.reading() as tx:
+            others = [state.collection for state in tx.target_states(self.at.key) if state.target in self.at.calendars - {self.name}]
+        known |= {_place(one) for one in others}
+        self.state = replace(self.state, former=tuple(one for one in self.state.former if _place(one) not in known))
 
     def _learn(self, calendar: Calendar) -> None:
         """What the server can do, where that is not known yet. One that limits requests may never give so many answers in a row: after
@@ -397,7 +427,9 @@ class TargetCycle:
         """Also the one that is left in this moment, ``before``, if anything stands there; "" where the config says what it said, and it is
         the server that moved."""
         with self.at.store.reading() as tx:
-            stands = before and any(row.state is not State.GONE and row.agreed for row in tx.written(self.at.key, self.name))
+            stood = [row.href for row in tx.written(self.at.key, self.name) if row.state is not State.GONE and row.agreed]
+        stands = bool(before and stood)
+        self.moved = _place(before), frozenset(_file(href) for href in stood if stands)
         former = {bare(one): one for one in (*self.state.former, *((before,) if stands else ()))}
         return tuple(one for one in former.values() if bare(one.rpartition("\n")[2]) != bare(now.collection))
 
@@ -422,11 +454,23 @@ class TargetCycle:
             new = Written(self.name, one.action.id, one.action.prospect, href, generation(row), placed=one.placed)
             wanted[one.action.id] = (item, new)
         wanted |= self._notices(seen)
-        plan = operations(wanted, rows, self.at.now)
-        here = tuple(one for one in plan.operations if isinstance(one, Keep) or self._reaches(one.written.href))
+        told = self._told_elsewhere(rows, wanted)
+        plan = operations(wanted, [answered_elsewhere(row, told[row.action]) if row.action in told else row for row in rows], self.at.now)
+        decided = (replace(one, first=True) if isinstance(one, Update) and one.written.action in told else one for one in plan.operations)
+        here = tuple(one for one in decided if isinstance(one, Keep) or self._reaches(one.written.href))
         granted = self.calendar is not None and self.calendar.capabilities.tasks is not False  # else a person's word is waited for
         self.held_back = granted and len(here) < len(plan.operations)
         return Plan(here)
+
+    def _told_elsewhere(self, rows: Sequence[Written], wanted: Container[str]) -> dict[str, Result]:
+        """The answers, by action, to those entries that the rep typed and answered at the terminal or on another calendar: such an entry
+        cannot go, and must not look open either, so it is the rep's record."""
+        typed = {row.action: row.prospect for row in rows if row.action not in wanted and is_typed(row)}
+        if not typed:
+            return {}
+        with self.at.store.reading() as tx:
+            facts = [fact for prospect in set(typed.values()) for fact in tx.history(prospect)]
+        return {fact.action: fact.result for fact in facts if isinstance(fact, Touched) and fact.action in typed}
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
@@ -451,7 +495,7 @@ class TargetCycle:
         standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
         much = mass_change(plan, standing) if self.state.config not in ("", digest) and not accept_changes else ""
         if not much:
-            self.state = replace(self.state, config=digest)
+            self.state = replace(self.state, config=digest, cadences=self.at.rules.versions)
             return plan, ""
         return without_changes(plan), (
             f"The config was edited, and that would {much} on {self.name}. Nothing of that is done until you say so: 'followsync plan' "
@@ -546,6 +590,19 @@ class TargetCycle:
     def close(self) -> None:
         if self.calendar:
             self.calendar.close()
+
+
+def _file(href: str) -> str:
+    return href.rpartition("/")[2]
+
+
+def _place(collection: str) -> str:
+    """The calendar's address, of a collection as it is remembered."""
+    return bare(collection.rpartition("\n")[2])
+
+
+def _path(place: str) -> str:
+    return urlsplit(bare(place)).path
 
 
 def _absent(answers: Mapping[str, Seen | None]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, gives_up, same, written_again
+from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, gives_up, makes_way, same, written_again
 from followsync.errors import Busy, CalendarError, Changed, Refused, Unavailable
 
 _BATCH = 20  # confirmations in one transaction while many are written
@@ -77,8 +77,8 @@ class Writer:
     def send(self, writes: Sequence[Write], progress: Callable[[int, int], None]) -> None:
         """What goes, goes first: killed in between, a prospect has no entry until the next cycle, but never two. Raises what the calendar
         raised; every row is noted down by then, whatever happened."""
-        deletes = [one for one in writes if gives_up(one)]
-        others = [one for one in writes if not gives_up(one)]
+        deletes = [one for one in writes if makes_way(one)]
+        others = [one for one in writes if not makes_way(one)]
         waiting = dict.fromkeys((*deletes, *others))
         total = len(waiting)
         try:
@@ -213,7 +213,7 @@ class Writer:
             case Create(item=item) if sent.changed:
                 self._already_there(replace(row, ours=item), sent)
             case Update() | Delete() if sent.changed:
-                if gives_up(operation):
+                if makes_way(operation):
                     self.kept.add(row.prospect)
                 self.answered.append(replace(noted(operation), writes=conflicted(operation, self.now)))
                 # Somebody was faster. The row keeps saying what was sent, so the next cycle asks for this entry by name: a listing that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -284,6 +285,96 @@ def test_an_old_entry_that_is_duplicated_to_a_new_time_is_a_new_agreement(room: 
     assert room.server.phone_item(copy, ZONE).title == f"✓ {CALL}"
 
 
+@pytest.mark.parametrize(
+    ("typed", "result", "sign"),
+    [("yes", Result.YES, "✓"), ("y", Result.YES, "✓"), ("✓", Result.YES, "✓"), ("no", Result.NO, "✗"), ("done", Result.DONE, "✓")],
+)
+def test_another_answer_in_the_place_of_our_sign_puts_the_first_one_right(
+    room: Room, jenny: str, typed: str, result: Result, sign: str
+) -> None:
+    record = answered(room, "x")
+    title = room.server.phone_item(record, ZONE).title
+    assert title == f"↻ {CALL}"
+    room.server.phone_edit(record, title=title.replace("↻", typed))
+    settled(room)
+    assert [fact.result for fact in room.history(jenny) if isinstance(fact, Touched)][-1] is result
+    assert room.server.phone_item(record, ZONE).title == f"{sign} {CALL}"
+    closed = result in (Result.YES, Result.NO)
+    assert bool(room.open_items(jenny)) == (not closed)
+
+
+def test_an_agreement_in_the_place_of_our_sign_is_one(room: Room, jenny: str) -> None:
+    record = answered(room, "x")
+    room.server.phone_edit(record, title=room.server.phone_item(record, ZONE).title.replace("↻", "> fri 2pm"))
+    settled(room)
+    assert (room.item(jenny).title, room.item(jenny).start) == (CALL, at("01-09 14:00"))
+
+
+def test_a_sign_that_is_taken_away_or_put_back_says_nothing(room: Room, jenny: str) -> None:
+    record, before = answered(room, "x"), told(room)
+    for title in (CALL, f"↻ {CALL}", f"  ↻ {CALL}"):
+        room.server.phone_edit(record, title=title)
+        settled(room)
+        assert told(room) == before
+
+
+@pytest.mark.parametrize("first", ["> thu 2pm", "x", "done"])
+def test_an_agreement_that_is_written_into_a_record_is_about_the_same(room: Room, first: str) -> None:
+    room.capture("Ada", phone="248.555.0700")
+    room.say(
+        "ada", replace(room.promise("ada", "tue 9am coffee to close the deal"), agenda=("bring the contract",), questions=("who signs?",))
+    )
+    room.cycle()
+    href = room.href("ada")
+    room.cycle(at("01-06 09:30"))
+    room.server.phone_edit(href, body=f"{first}\n{room.server.phone_item(href, ZONE).body}")
+    settled(room)
+    room.server.phone_edit(href, body=f"> fri 3pm\n{room.server.phone_item(href, ZONE).body}")
+    settled(room)
+    promise = [fact for fact in room.history("ada") if isinstance(fact, Promised)][-1]
+    assert (promise.method, promise.purpose, promise.agenda, promise.questions) == (
+        "coffee",
+        "close the deal",
+        ("bring the contract",),
+        ("who signs?",),
+    )
+    assert room.item("ada").start == at("01-09 15:00")
+
+
+def test_an_agreement_in_a_record_is_about_what_was_agreed_there_before(room: Room, jenny: str) -> None:
+    answered(room, "> fri 2pm email to send the quote", "> fri 4pm")
+    assert (room.item(jenny).title, room.item(jenny).start) == ("Email Jenny to send the quote", at("01-09 16:00"))
+
+
+@pytest.mark.parametrize(
+    ("result", "text", "sign"),
+    [(Result.DONE, "", "✓"), (Result.NEXT, "fri 2pm", "→"), (Result.YES, "", "✓"), (Result.NO, "", "✗"), (Result.ATTEMPT, "", "↻")],
+)
+def test_what_the_rep_typed_is_their_record_where_it_was_answered_at_the_terminal(room: Room, result: Result, text: str, sign: str) -> None:
+    href = typed(room, "Call Jenny to review the quote – 248.867.5309")
+    settled(room)
+    room.log("jenny", result, text)
+    settled(room)
+    record = room.server.phone_item(href, ZONE)
+    assert (record.title, record.busy, record.alarms) == (f"{sign} Call Jenny to review the quote – 248.867.5309", False, ())
+    assert len(room.open_items("jenny")) == (0 if result in (Result.YES, Result.NO) else 1)
+    room.server.phone_edit(href, body=f"they want 40\n{record.body}")
+    settled(room)
+    assert [fact.text for fact in room.history("jenny") if isinstance(fact, Noted)] == ["they want 40"]
+
+
+def test_what_the_rep_typed_and_tried_before_its_day_stands_once_as_open(room: Room) -> None:
+    href = typed(room, "Call Jenny to review the quote – 248.867.5309")
+    settled(room)
+    room.log("jenny", Result.ATTEMPT)
+    settled(room)
+    assert room.server.phone_item(href, ZONE).title.startswith("↻ ")
+    assert [item.title for item in room.open_items("jenny").values()] == ["Call Jenny to review the quote – 248.867.5309"]
+    room.server.phone_edit(href, title="yes " + room.server.phone_item(href, ZONE).title)
+    settled(room)
+    assert room.open_items("jenny") == {}, "the record is read, too"
+
+
 def test_a_copy_that_is_renamed_is_about_what_it_says(room: Room, jenny: str) -> None:
     copy = copied(room, answered(room, "done"), at("01-15 11:00"), "Visit Jenny to sign – 248.867.5309")
     settled(room)
@@ -491,14 +582,43 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
 
 
 def test_waiting_for_the_same_day_told_once_more_is_nothing_new(room: Room, jenny: str) -> None:
-    """On another calendar, or by a list that shows what was so a while ago."""
+    """By a list that shows what was so a while ago, or on another calendar."""
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{room.server.phone_item(href).body}")
+    settled(room)
+    (check,) = room.open_items(jenny)
+    record = room.server.phone_item(href)
+    room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{record.body}")
+    settled(room)
+    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 1
+    assert list(room.open_items(jenny)) == [check]
+
+
+def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> None:
     href = room.href(jenny)
     room.server.phone_edit(href, body=f"waiting until Jan 15 2026\n{room.server.phone_item(href).body}")
     settled(room)
     (check,) = room.open_items(jenny)
     room.server.phone_edit(check, body=f"waiting until Jan 15 2026\n{room.server.phone_item(check).body}")
     settled(room)
-    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 1
+    assert sum(isinstance(fact, Waiting) for fact in room.history(jenny)) == 2
+    ((again, item),) = room.open_items(jenny).items()
+    assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
+
+
+def test_the_hour_of_an_agreement_that_waits_is_taken(room: Room) -> None:
+    typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "one")
+    typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "two")
+    settled(room)
+    room.capture("Gus", phone="248.555.0143")
+    room.promise("gus", "fri visit to sign")
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25"), "after the visit to Marcy and a buffer"
+    settled(room)
+    room.log("marcy", Result.DONE)
+    settled(room)
+    assert room.item("gus").start == at("01-09 09:25")
+    assert "overlaps" not in room.item("gus").title
 
 
 def test_two_whole_days_of_one_person_are_two_agreements(room: Room) -> None:
@@ -960,6 +1080,15 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert "Not understood" not in body
     both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
     assert both in body
+
+
+@pytest.mark.parametrize(("phone", "desk"), [("fri 11am", "fri 10am"), ("fri 10am", "fri 11am"), ("fri 10am", "fri 10am")])
+def test_what_was_done_and_agreed_on_both_calendars_is_one_answer(two: Room, phone: str, desk: str) -> None:
+    says(two, phone=f"done\n> {phone} email quote", desk=f"done\n> {desk} email quote")
+    stands = {item.title: item.start for item in two.open_items("jenny", "phone").values()}
+    assert stands["Email Jenny to send quote"] == at("01-09 10:00")
+    assert len(stands) == (1 if phone == desk else 2), "and the question, where they differ"
+    assert fates(two) == (["kept", "open"] if phone == desk else ["kept", "open", "open"])
 
 
 @pytest.mark.parametrize(("phone", "desk"), [("01-07 10:00", "01-09 11:00"), ("01-09 11:00", "01-07 10:00")])

@@ -534,6 +534,18 @@ def test_the_first_sync_of_many_and_a_hundred_and_one_changes(proxy: Proxy, tmp_
 # ---- the config names another calendar ---------------------------------------------------------------------------------------------
 
 
+def test_the_same_calendar_by_another_address_is_no_other_one(radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desk = Desk(radicale, tmp_path, capsys)
+    desk.run("add", "Call Jenny 248.867.5309 Friday 10am to set a meeting")
+    desk.run("sync")
+    before = desk.phone.texts()
+    desk.path.write_text(desk.path.read_text("utf-8").replace("127.0.0.1", "localhost"), "utf-8")
+    for _ in range(2):
+        assert "still stands" not in f"{desk.run('sync')} {desk.err}"
+        desk.run("check")
+    assert desk.phone.texts() == before, "adopted as it is"
+
+
 def test_entries_that_stay_in_the_calendar_of_before_are_told_until_somebody_said_what_becomes_of_them(
     radicale: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

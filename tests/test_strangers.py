@@ -435,6 +435,39 @@ def test_a_note_in_a_copy_is_kept_and_the_copy_stays(room: Room, jenny: str) -> 
     assert told(room, jenny).count(Dismissed) == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "typed", "told_then", "closed"),
+    [
+        ("> fri 3pm call to close", "y signed the contract", "yes", True),
+        ("done", "they want 40", "", False),
+        ("x", "> thu 4pm", "next", False),
+        ("x", "no", "no", True),
+    ],
+)
+def test_what_is_written_into_a_copy_of_what_was_answered_is_read(room: Room, first: str, typed: str, told_then: str, closed: bool) -> None:
+    room.capture("Jenny", phone="248.867.5309")
+    room.promise("jenny", "thu 2pm call to determine next steps")
+    cycles(room)
+    original, copy = room.href("jenny"), duplicated(room, "jenny")
+    cycles(room)
+    room.server.phone_edit(original, body=f"{first}\n{room.server.phone_item(original).body}")
+    cycles(room)
+    before = told(room, "jenny")
+    is_calm(room)
+    room.server.phone_edit(copy, body=f"{typed}\n{room.server.phone_item(copy).body}")
+    cycles(room)
+    new = room.history("jenny")[len(before) :]
+    if told_then:
+        results = [fact.result.value for fact in new if isinstance(fact, Touched)]
+        agreed = [fact for fact in new if isinstance(fact, Promised)]
+        assert told_then in results or (told_then == "next" and agreed)
+    else:
+        assert [fact.text for fact in new if isinstance(fact, Noted)] == [typed]
+    assert (outcome(room, "jenny") is not None) == closed
+    assert room.server.phone_item(copy).body.startswith(typed), "the copy stays the rep's"
+    is_calm(room)
+
+
 def test_an_answer_in_a_copy_of_what_the_rep_typed_leaves_both_to_the_rep(room: Room) -> None:
     raw = (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//A phone//EN\r\nBEGIN:VEVENT\r\nUID:typed-1\r\nDTSTAMP:20260105T130000Z\r\n"
@@ -464,6 +497,28 @@ def test_a_kill_leaves_no_twin_behind(room: Room, jenny: str, moment: int) -> No
     assert touches(room, jenny) == [(Result.DONE, "")]
     assert original not in room.server.entries
     assert is_record(room.server.phone_item(copy))
+
+
+@pytest.mark.parametrize("moment", range(1, 12))
+@pytest.mark.parametrize("soon", [True, False], ids=["made before", "made after"])
+def test_a_copy_of_what_was_just_removed_is_the_reps(room: Room, jenny: str, moment: int, soon: bool) -> None:
+    def copied() -> str:
+        copy = room.server.phone_add(raw.replace(f"UID:{uid_of_it}", "UID:copied"))
+        room.typed[copy] = "phone"
+        room.server.phone_edit(copy, body=f"bring the sample\n{room.server.phone_item(copy).body}")
+        return copy
+
+    original = room.href(jenny)
+    raw, uid_of_it = room.server.entries[original][1], room.items()[original].uid
+    copy = copied() if soon else ""
+    room.log(jenny, Result.NO)
+    room.dying_cycle(Death(moment))
+    copy = copy or copied()
+    cycles(room)
+    assert original not in room.server.entries, "nobody wants it any more"
+    assert copy in room.server.entries, "whoever dies while removing one entry does not take the other for it"
+    assert "bring the sample" in room.server.phone_item(copy).body
+    is_calm(room)
 
 
 def test_what_a_body_tells_is_what_was_known(room: Room) -> None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from followsync.calendars.google_endpoint import AGAIN
 from followsync.config.secret import unreadable
 from followsync.errors import CalendarError, LoginNeeded, SecretMissing
 from followsync.wholefile import give_to_owner_of, write_whole
@@ -27,14 +28,14 @@ class Unkept(CalendarError):
     """The file cannot be written. What was to stand in it still holds."""
 
 
-def json_object(text: str, what: str) -> Content:
-    """Raises LoginNeeded where it is none. ``what``: what is read, for the sentence."""
+def json_object(text: str, what: str, again: str = "Put it there whole.") -> Content:
+    """Raises LoginNeeded where it is none. ``what``: what is read, for the sentence, and ``again``: what to do then."""
     try:
         found = json.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise LoginNeeded(f"Nothing can be read from {what}: it is no JSON as Google writes it.")
+        raise LoginNeeded(f"Nothing can be read from {what}: it is no JSON as Google writes it, or only a part of it. {again}")
     return found
 
 
@@ -55,7 +56,7 @@ class TokenFile:
         except (OSError, UnicodeDecodeError) as error:
             why = unreadable(self.path, error) if isinstance(error, OSError) else "it is not text."
             raise SecretMissing(f"The token file {self.path} cannot be read: {why}") from None
-        return json_object(text, f"the token file {self.path}")
+        return json_object(text, f"the token file {self.path}", f"{AGAIN}.")
 
     def change(self, work: Callable[[Content], Content]) -> Content:
         """Write what ``work`` makes of what stands there now, {} where nothing does that can be read; what stands there then. Raises

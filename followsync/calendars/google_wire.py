@@ -325,6 +325,11 @@ def reasons(error: HttpError) -> frozenset[str] | None:
     return frozenset(old | new) - {""}
 
 
+def _names_the_cursor(error: HttpError) -> bool:
+    """Whether it is the token to go on reading from that is wrong, as the reason's ``location`` or its words tell."""
+    return b"synctoken" in error.content.lower().replace(b" ", b"")
+
+
 def fault(method: str, error: HttpError) -> CalendarError:
     """What an answer means that is not the one hoped for."""
     status, told, where = error.resp.status, reasons(error), host(error.uri or "")
@@ -354,7 +359,7 @@ def fault(method: str, error: HttpError) -> CalendarError:
         return Changed(f"The entry at Google is no longer the one that was read{named}.")
     if status == 410 and "deleted" in why:
         return Missing(f"{where} says that it was deleted{named}.")
-    if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and b"ync token" in error.content):
+    if status == 410 or (status == 400 and method == "GET" and why & {"invalid", "badRequest"} and _names_the_cursor(error)):
         return CursorExpired("Google no longer knows where we stopped reading; everything is read again.")
     if status == 404:
         return Missing(f"{where} knows nothing of what was asked for{named}.")

@@ -125,7 +125,7 @@ class Wire(requests.Session):
         if _origin(url) not in self._trusted:
             if urlsplit(url).scheme != "https" or not related(urlsplit(url).hostname or "", urlsplit(by).hostname or ""):
                 raise CalendarError(
-                    f"{host(by)} says that the calendar is at {host(url)}: put that address into the config if it is right."
+                    f"{host(by)} says that the calendar is at {place_of(url)}: put that address into the config if it is right."
                 )
             self._trusted.add(_origin(url))
         return url
@@ -212,7 +212,7 @@ class Wire(requests.Session):
         if not (same or upgrade or sought or (self.roam and there.scheme == "https")):
             # A captive portal does this, and so does a moved server; only a person can tell.
             raise Unavailable(
-                f"{host(origin)} points to {host(target)}; nothing was sent there. If it moved, put the new address into the config."
+                f"{place_of(origin)} points to {place_of(target)}; nothing was sent there. If it moved, put that into the config."
             )
         self._trusted.add(_origin(target))
         return target
@@ -413,6 +413,12 @@ def alike(one: str | None, other: str | None) -> bool:
 def host(url: str) -> str:
     """What an error may say of an address: no path, for it may be a secret, and no credentials."""
     return urlsplit(url).hostname or "the server"
+
+
+def place_of(url: str) -> str:
+    """The same with the port, where the address names one: for an error about two of them."""
+    port = urlsplit(url).port
+    return f"{host(url)}:{port}" if port else host(url)
 
 
 _FAMILIES = ("icloud.com",)  # one owner, whose accounts live on hosts beside the front door

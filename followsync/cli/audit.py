@@ -33,7 +33,8 @@ def problems(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
     except NoStore as error:
         return Problem("store", 0, 0, str(error)), *(one for rep in reps for one in _secrets(run, rep))
     with store.reading() as tx:
-        return (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+        found = (*(one for rep in reps for one in _of_rep(run, tx, rep)), *_orphans(run, tx), *_left(run, tx, reps))
+    return tuple(dict.fromkeys(found))  # what a sign-in and the last cycle tell of one target may be the same sentence
 
 
 def _left(run: Session, tx: Transaction, reps: Sequence[str]) -> Iterator[Problem]:
@@ -212,9 +213,15 @@ def _strange(
             f"{entries} of ours lost the marks that say whose they are, so answers in {them} are not read: see that all is planned again, "
             f"then delete {them} on a phone",
         )
-    waiting = {row.action: row.prospect for row in rows if row.state is State.OPEN}
-    for prospect in (waiting[action] for href, action in state.copies if href in foreign and action in waiting):
-        yield Problem(prospect, 0, 0, f"a copy of its entry stands on {name}: an answer in either counts; delete the one that is too much")
+    standing = {row.action: row for row in rows if row.state is not State.GONE}
+    for row in (standing[action] for href, action in state.copies if href in foreign and action in standing):
+        if row.state is State.OPEN:
+            said = f"a copy of its entry stands on {name}: an answer in either counts; delete the one that is too much"
+        else:
+            said = (
+                f"a copy of its entry, which was answered, stands on {name} and looks open: delete it; what is written there is still read"
+            )
+        yield Problem(row.prospect, 0, 0, said)
 
 
 def _troubles(name: str, rows: Sequence[Written]) -> Iterator[Problem]:

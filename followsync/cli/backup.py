@@ -115,10 +115,12 @@ def purge(
     forget: Annotated[
         bool, typer.Option("--forget", help="Delete nothing: its entries are gone or may stay, and are not to be named again.")
     ] = False,
+    unread: Annotated[bool, typer.Option("--unread", help="Also delete what the rep answered or noted there since the last sync.")] = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Delete from a calendar exactly what FollowSync wrote there, also where there is no store any more. Shows it first; --yes does it."""
+    """Delete from a calendar exactly what FollowSync wrote there, also where there is no store any more. Shows it first; --yes does it.
+    What nobody has read yet stays."""
     run = session(ctx)
     store = _store_if_any(run)
     if forget:
@@ -139,6 +141,8 @@ def purge(
         held.callback(calendar.close)
         calendar.remind(lambda: etags)
         found = _ours(calendar, target, others, keep_records=keep_records)
+        if store and not unread:
+            _leave_unread(store, key, found)
         if not all(map(calendar.reaches, standing)) or (calendar.notice and not calendar.reaches(calendar.href("", Form.TASK))):
             found.left.append(f"What stands there as a task cannot be seen, so it stays. {calendar.notice}".strip())
         if yes:
@@ -287,6 +291,27 @@ def _ours(calendar: Calendar, target: str, others: set[str], *, keep_records: bo
             found.records += is_record(seen.item)
     found.ours.sort(key=lambda one: (one.item.start.isoformat() if one.item else "", one.href))
     return found
+
+
+def _leave_unread(store: Store, key: str, found: _Purge) -> None:
+    """What the rep wrote there and no cycle has seen stays: deleted, nobody would ever hear of it."""
+    from followsync.core.records import is_unread
+
+    with store.reading() as tx:
+        rows = {row.href: row for row in tx.written_at(key, found.target, [seen.href for seen in found.ours])}
+
+        def is_new(seen: Seen) -> bool:
+            row = rows.get(seen.href)
+            known = row is not None and row.etag is not None and row.etag == seen.etag and not row.unread
+            return not known and seen.item is not None and is_unread(seen.item, tx.history(seen.item.prospect))
+
+        new = [seen for seen in found.ours if is_new(seen)]
+    for seen in new:
+        assert seen.item
+        found.ours.remove(seen)
+        found.left.append(
+            f"'{seen.item.title}' stays: what was written into it is not read yet. 'followsync sync' reads it, --unread deletes it so."
+        )
 
 
 def _delete(calendar: Calendar, found: _Purge) -> None:

@@ -231,19 +231,25 @@ def _slots(picture: Picture, action: str) -> list[shapes.Json]:
 def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """What a sync would create, move and close. Calendars are only read; nothing is written anywhere."""
     from followsync.cycle import Cycle
+    from followsync.rehearsal import edited_cadences
 
     run = session(ctx)
     shown: shapes.Json = {"create": [], "move": [], "close": []}
     failed, reworded = False, 0
+    edits: list[str] = []
     for key in run.reps(rep):
         rehearsal, report = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
         for part, actions in _rehearsed(rehearsal).items():
             shown[part] += actions
         failed |= _complain(report)
         reworded += len(rehearsal.change)
+        with run.store.reading() as tx:
+            edits += edited_cadences(rehearsal, tx.target_states(key))
     if json:
         output.emit(shown)
     else:
+        for sentence in dict.fromkeys(edits):
+            output.say(sentence)
         _tell_plan(shown, reworded)
     if failed:
         raise typer.Exit(1)

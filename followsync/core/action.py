@@ -25,7 +25,8 @@ class Action:
     ``start``: the agreed hour (aware), only of promises. ``window``: it must stand inside; ``liked``: it should (a retry's other hour
     band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
     ``ahead``: it was promised for a day that is still to come, or put there by hand. ``attempt``: which try this is, 1 for the first.
-    ``version``: of the cadence that it comes from. ``title``, ``body``: templates, "" for the built-in wording.
+    ``area``: the postcode of where it takes the rep, "" where it takes them nowhere. ``version``: of the cadence that it comes from.
+    ``title``, ``body``: templates, "" for the built-in wording.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Action:
     any_day: bool = False
     ahead: bool = False
     timezone: str = ""
+    area: str = ""
     version: str = ""
     title: str = ""
     body: str = ""

@@ -7,11 +7,12 @@ earlier one stands, and one question names both; so it is with two moves. Yes an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 
 from followsync.core.history import Contradicted, Entry, History, Moved, Promised, Result, Touched, Unclear
 from followsync.core.plan import PURPOSE
-from followsync.core.promises import in_words
+from followsync.core.promises import in_words, moment_in_words
 from followsync.core.standing import Standing
 
 _EXACT = (Result.DONE, Result.NEXT, Result.ATTEMPT)
@@ -48,9 +49,11 @@ def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now:
     same moment. What is said on the promise's own entry was said after it."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
-    if second is None or open_promise is None or not _elsewhere(open_promise, now, via) or _when(second) == _when(open_promise):
+    if second is None or open_promise is None or not _elsewhere(open_promise, now, via):
         return entries
     others = tuple(one for one in entries if one is not second)
+    if _when(second) == _when(open_promise):
+        return others if replace(second, via=open_promise.via) == open_promise else entries
     waiting = where.unclear.others if where.unclear else ()
     return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
 
@@ -85,7 +88,7 @@ def two_places(entries: Iterable[Entry], history: History, now: datetime, via: s
         before = _last_move(history, one.action) if isinstance(one, Moved) else None
         if isinstance(one, Moved) and before and _elsewhere(before, now, via) and before.start != one.start:
             first, second = sorted((before.start, one.start))
-            words = tuple(f"{start.astimezone(zone):%a %Y-%m-%d %H:%M}" for start in (first, second))
+            words = tuple(moment_in_words(start, zone) for start in (first, second))
             return Unclear(now, via, "; ".join(words), one.action, either=words)
     return None
 

@@ -225,6 +225,11 @@ class Rules:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
 
+    @property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """Of each cadence, by its name."""
+        return tuple((one.name, one.version) for one in self.cadences)
+
     def method(self, name: str) -> Method:
         """The method of that name; an unknown one (an old config's, a word typed by the rep) gets plain defaults."""
         return self.methods.get(name) or Method(name, verb=name.capitalize(), minutes=15)

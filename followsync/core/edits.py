@@ -287,6 +287,13 @@ def record_of(item: Item, title: str, result: Result) -> Item:
     return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
 
 
+def answered_elsewhere(row: Written, result: Result) -> Written:
+    """The row of an entry whose action was answered, and not in the entry: it is the record of that from now on."""
+    agreed = row.agreed
+    assert agreed is not None
+    return replace(row, state=State.ANSWERED, ours=record_of(replace(agreed, result=""), agreed.title, result))
+
+
 def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | None) -> Written:
     """The row of an answered entry whose answer was taken back: it waits for the rep again, in place, and what was typed into it as that
     answer is ours to write over; the rep's other text stays. ``holds``: another answer of its action still does, so it says that one."""
@@ -392,6 +399,8 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         first, _, rest = notes.partition("\n")
         return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
+    if written.state is not State.OPEN and any(base.result == item.result for base in bases):
+        titles = (*titles, *(unmarked(one) for one in titles))  # another answer may stand where our sign stood
     who = any(asks_who(base.title) for base in bases)
     asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
     title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None

@@ -26,11 +26,13 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept."""
+    """The entry is to become ``item``. ``ours``: what our rules want there, before the rep's own touches were kept. ``first``: until then
+    it looks open, and it was answered elsewhere."""
 
     item: Item
     ours: Item
     written: Written
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,20 @@ def gives_up(operation: Operation) -> bool:
     return isinstance(operation, Delete) or (isinstance(operation, Update) and _is_given_back(operation.written, operation.ours))
 
 
+def makes_way(operation: Operation) -> bool:
+    """Whether something looks open until that is done, beside which nothing else of its prospect may stand."""
+    return gives_up(operation) or (isinstance(operation, Update) and operation.first)
+
+
 def is_given_back(row: Written) -> bool:
     """Whether it is an entry that the rep typed, that stood for something once, and is only theirs by now."""
     return row.agreed is not None and row.ours is not None and not is_uid(row.agreed.uid) and _is_given_back(row, row.ours)
+
+
+def is_typed(row: Written) -> bool:
+    """Whether it is an entry that the rep typed, and that stands there and waits for them."""
+    waits = row.state is State.OPEN and not (row.gone_at or row.unread)
+    return waits and row.agreed is not None and not is_uid(row.agreed.uid)
 
 
 def _is_given_back(row: Written, ours: Item) -> bool:

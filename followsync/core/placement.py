@@ -20,13 +20,15 @@ from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
 from followsync.core.promises import promised_until
+from followsync.core.spans import days_of, later, on_the_raster, overlap, spanning, whole_days
 from followsync.core.workdays import BusyTime, RepRules
 
-_LONGEST_EVENT = 400  # days of one entry that are looked at; nobody is busy for longer
-_RASTER = 5  # minutes; starts stand on :00, :05, …
 _SEARCH = 1100  # days before the wishes are dropped one by one
 _BARREN = 30  # working days without any such hour after which a wish is one that no day can meet
 _WHOLE_DAY = Window(time(0), time(23, 59))
+_NOON = 12
+_HALVES = {"morning": Window(time(0), time(_NOON)), "afternoon": Window(time(_NOON), time(23, 59))}
+_WAITS = 3  # working days that a visit may wait for another one near by
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,14 @@ class _Board:
         self.busy: dict[date, list[BusyTime]] = defaultdict(list)
         self.own: dict[date, list[tuple[datetime, datetime]]] = defaultdict(list)
         self.count: dict[date, int] = defaultdict(int)
+        self.areas: dict[tuple[date, str], set[str]] = defaultdict(set)  # which the rep is in on that half of the day
         self.beyond: dict[timedelta, dict[date, date]] = defaultdict(dict)
         self.works: dict[date, bool] = {}
         self.hopeless: dict[tuple[object, ...], date] = {}
         self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
         for one in sorted(replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC)) for one in busy):
             # on each day that it or the buffer around it touches
-            for day in _days(_later(one.start, -rep.buffer), _later(one.end, rep.buffer), self.zone):
+            for day in days_of(later(one.start, -rep.buffer), later(one.end, rep.buffer), self.zone):
                 self.busy[day].append(one)
 
     def rank(self, action: Action) -> tuple[bool, bool, date, bool, date, str, str]:
@@ -121,7 +124,7 @@ class _Board:
         if moved and self.day(moved.start) >= self.today:
             start, end, said = moved.start, moved.end, "Moved there by hand."
         elif action.start and not self._rolls_early(action, stand):
-            start, end = action.start, _later(action.start, timedelta(minutes=action.minutes))
+            start, end = action.start, later(action.start, timedelta(minutes=action.minutes))
             said = "The day it was moved to is over; the agreed hour holds." if moved else ""
             missed = self._missed(action, stand)
         else:
@@ -170,23 +173,59 @@ class _Board:
             early = self._early(action, length) if self._rolls_early(action, stand) else None
             return self._take(action, *early, self.today, missed, said, "") if early else self._as_agreed(action, length, missed, said)
         first = self.today if self._rolls_early(action, stand) else max(action.due, self.today)
+        if action.area and (near := self._near(first, length, action, beside=True)):
+            said = f"{said} With another visit to {action.area} on that half day.".strip()
+            return self._take(action, near, later(near, length), self.today, missed, said, "")
         for wishes in self._wishes(action):
             if found := self._search(first, length, wishes, action):
                 start, avoided = found
+                if self._leads_elsewhere(start, action) and (near := self._near(first, length, action, beside=False)):
+                    start, avoided = near, []
+                    said = f"{said} The visits of the other half day lead elsewhere.".strip()
                 why = [said, *(f"Not earlier that day: {label}." for label in avoided)]
                 if self.day(start) > first:
                     why.append(f"First free slot after {first:%a %Y-%m-%d} within capacity and hours.")
-                return self._take(action, start, _later(start, length), self.today, missed, " ".join(filter(None, why)), "")
+                return self._take(action, start, later(start, length), self.today, missed, " ".join(filter(None, why)), "")
         day = self.rep.workdays.next_day(first)
         start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
-        return self._take(action, start, _later(start, length), self.today, missed, said, "no free slot was found")
+        return self._take(action, start, later(start, length), self.today, missed, said, "no free slot was found")
+
+    def _near(self, first: date, length: timedelta, action: Action, *, beside: bool) -> datetime | None:
+        """A slot of the next days ``beside`` another visit to the same area, or else on half a day that takes the rep to no other one."""
+        if action.liked or action.any_day:
+            return None
+        day = first
+        for _ in range(_WAITS):
+            day = self.rep.workdays.next_day(day)
+            for half in _HALVES:
+                there = self.areas.get((day, half), set())
+                wanted = action.area in there if beside else not there
+                if wanted and (found := self._in_half(day, _HALVES[half], length, action)):
+                    return found
+            day += timedelta(days=1)
+        return None
+
+    def _leads_elsewhere(self, start: datetime, action: Action) -> bool:
+        there = self.areas.get(self._half(start), set()) if action.area else set()
+        return bool(there - {action.area})
+
+    def _half(self, start: datetime) -> tuple[date, str]:
+        return self.day(start), "morning" if start.astimezone(self.zone).hour < _NOON else "afternoon"
+
+    def _in_half(self, day: date, half: Window, length: timedelta, action: Action) -> datetime | None:
+        """Where every wish is met there, and nothing less."""
+        if self.count[day] >= self.rep.capacity:
+            return None
+        ranges = [cut for one in self._ranges(day, action, action.window, polite=True) if (cut := overlap(one, half))]
+        found = self._free(day, length, ranges)
+        return found[0] if found else None
 
     def _early(self, action: Action, length: timedelta) -> tuple[datetime, datetime] | None:
         """A free slot before the day that was agreed, for a promise that rolls on from where the rep pulled it."""
         for wishes in self._wishes(replace(action, window=None)):
             found = self._search(self.today, length, wishes, action)
             if found and self.day(found[0]) < action.due:
-                return found[0], _later(found[0], length)
+                return found[0], later(found[0], length)
         return None
 
     def _missed(self, action: Action, stand: Stand | None) -> int:
@@ -211,21 +250,21 @@ class _Board:
     def _as_agreed(self, action: Action, length: timedelta, missed: int, said: str) -> Placed:
         """A promise stays on its day and at its hour, or inside its window: outside busy times where that can be, else on top of them."""
         if action.start:
-            end = _later(action.start, length)
+            end = later(action.start, length)
             return self._take(action, action.start, end, self.today, missed, said, self._clash(action.start, end))
-        window = action.window or _spanning(self._hours(action.due)) or Window(time(9), time(17))
-        inside = [_cut(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
+        window = action.window or spanning(self._hours(action.due)) or Window(time(9), time(17))
+        inside = [overlap(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
         ranges = [one for one in inside if one] or [window]
         if found := self._free(action.due, length, ranges):
-            return self._take(action, found[0], _later(found[0], length), self.today, missed, said, "")
+            return self._take(action, found[0], later(found[0], length), self.today, missed, said, "")
         start = self._not_past(self.rep.workdays.at(action.due, window.start))
         if self.day(start) > action.due:  # its last minutes
             start = self.now.replace(microsecond=0)
-        end = _later(start, length)
+        end = later(start, length)
         return self._take(action, start, end, self.today, missed, said, self._clash(start, end))
 
     def _not_past(self, start: datetime) -> datetime:
-        return max(start.astimezone(UTC), _raster(self.now)).astimezone(start.tzinfo)
+        return max(start.astimezone(UTC), on_the_raster(self.now)).astimezone(start.tzinfo)
 
     def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
         """(window, blocks and the prospect's office hours, capacity), from all wishes to none."""
@@ -277,10 +316,10 @@ class _Board:
     def _ranges(self, day: date, action: Action, window: Window | None, polite: bool) -> list[Window]:
         ranges = list(self._hours(day))
         if polite and (blocks := self.rep.blocks.get(action.method)):
-            ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := _cut(hours, block))]
+            ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := overlap(hours, block))]
         if polite and (office := self._office(day, action)):
-            ranges = [cut for hours in ranges for part in office if (cut := _cut(hours, part))]
-        return [cut for hours in ranges if (cut := _cut(hours, window))] if window else ranges
+            ranges = [cut for hours in ranges for part in office if (cut := overlap(hours, part))]
+        return [cut for hours in ranges if (cut := overlap(hours, window))] if window else ranges
 
     def _hours(self, day: date) -> tuple[Window, ...]:
         """The rep's hours; a day that is not worked borrows those of the next one that is, for what must stand there."""
@@ -321,7 +360,7 @@ class _Board:
                 if low >= start + length:
                     break
                 avoided.append(label)
-                start = _raster(high)
+                start = on_the_raster(high)
             if start + length <= end:
                 return start.astimezone(self.zone), list(dict.fromkeys(filter(None, avoided)))
         return None
@@ -329,7 +368,7 @@ class _Board:
     def _taken(self, day: date) -> list[tuple[datetime, datetime, str]]:
         """Busy times and own actions of the day, with the buffer around them, in order."""
         buffer = self.rep.buffer
-        busy = [(_later(one.start, -buffer), _later(one.end, buffer), one.label or "busy") for one in self.busy.get(day, ())]
+        busy = [(later(one.start, -buffer), later(one.end, buffer), one.label or "busy") for one in self.busy.get(day, ())]
         own = [(start - buffer, end + buffer, "") for start, end in self.own.get(day, ())]
         return sorted(busy + own)
 
@@ -337,7 +376,7 @@ class _Board:
 
     def _clash(self, start: datetime, end: datetime) -> str:
         """What stands there already: the busy events' labels, or another action."""
-        days = _days(start, end, self.zone)
+        days = days_of(start, end, self.zone)
         start, end = start.astimezone(UTC), end.astimezone(UTC)
         busy = [one.label or "busy" for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end]
         own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
@@ -346,9 +385,11 @@ class _Board:
     def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
         start, end = start.astimezone(self.zone), end.astimezone(self.zone)
         if not whole_days(start, end):  # what the rep dragged among the whole days takes no hour
-            for day in _days(start, end, self.zone):
+            for day in days_of(start, end, self.zone):
                 insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
         self.count[self.day(start)] += 1
+        if action.area:
+            self.areas[self._half(start)].add(action.area)
         said = f"{said} Overlaps {clash}.".strip() if clash else said
         until = self._until(action, start, end) if action.kind is Kind.PROMISE else None
         over = until is not None and until <= self.now
@@ -372,35 +413,3 @@ class _Board:
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
-
-
-def _days(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
-    first = start.astimezone(zone).date()
-    last = max(first, (end - timedelta(microseconds=1)).astimezone(zone).date())
-    last = min(last, first + timedelta(days=_LONGEST_EVENT))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _later(start: datetime, length: timedelta) -> datetime:
-    """That much time after ``start``, by the sun and not by the clock on the wall, told in the zone of ``start``."""
-    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
-
-
-def whole_days(start: datetime, end: datetime) -> bool:
-    """Both local midnights."""
-    return start.time() == end.time() == time(0) and start.date() < end.date()
-
-
-def _cut(one: Window, other: Window) -> Window | None:
-    start, end = max(one.start, other.start), min(one.end, other.end)
-    return Window(start, end) if start < end else None
-
-
-def _spanning(windows: tuple[Window, ...]) -> Window | None:
-    return Window(windows[0].start, windows[-1].end) if windows else None
-
-
-def _raster(moment: datetime) -> datetime:
-    """The next :00, :05, … on or after that moment, in UTC: every zone's offset is whole in five minutes today."""
-    over = timedelta(minutes=moment.minute % _RASTER, seconds=moment.second, microseconds=moment.microsecond)
-    return moment.astimezone(UTC) + (timedelta(minutes=_RASTER) - over if over else timedelta())

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from followsync.core import asking
 from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
+from followsync.core.area import area_of_visit
 from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched
@@ -42,7 +43,15 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     if standing.unclear and standing.asking and _is_to_ask(standing, found[0]):
         found.append(asking.what_was_meant(case, standing.unclear))
     hot = "hot" in {tag.lower() for tag in prospect.tags}
-    return tuple(replace(asking.with_standing_questions(one, case), hot=hot, timezone=prospect.timezone) for one in found)
+    return tuple(
+        replace(
+            asking.with_standing_questions(one, case),
+            hot=hot,
+            timezone=prospect.timezone,
+            area=area_of_visit(prospect, rules.method(one.method)),
+        )
+        for one in found
+    )
 
 
 def _is_to_ask(standing: Standing, first: Action) -> bool:

@@ -91,10 +91,21 @@ def due_day(promise: Promised, method: Method, rep: RepRules) -> date:
 
 def in_words(promise: Promised, zone: tzinfo) -> str:
     """``Fri 2026-01-09 14:00 call to sign``."""
-    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start else ""
+    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start and not _is_of_a_day(promise.start, zone) else ""
     window = f" {promise.window.start:%H:%M}-{promise.window.end:%H:%M}" if promise.window and not promise.start else ""
     purpose = f" to {promise.purpose}" if promise.purpose else ""
     return f"{promise.day:%a %Y-%m-%d}{hour}{window} {promise.method or 'follow-up'}{purpose}"
+
+
+def moment_in_words(start: datetime, zone: tzinfo) -> str:
+    """``Fri 2026-01-09 14:00``, and the day alone of what was put on the row of whole days."""
+    there = start.astimezone(zone)
+    return f"{there:%a %Y-%m-%d}" if _is_of_a_day(start, zone) else f"{there:%a %Y-%m-%d %H:%M}"
+
+
+def _is_of_a_day(start: datetime, zone: tzinfo) -> bool:
+    """What lasts whole days begins when a day does; nobody agrees on that hour."""
+    return start.astimezone(zone).time() == time(0)
 
 
 def promised_until(start: datetime | None, window: Window | None, day: date, minutes: int, workdays: Workdays) -> datetime:
@@ -226,7 +237,7 @@ class _Book:
                 account.line, account.before = replace(account.before, action=line.action, fate=Fate.OPEN, settled=None, how=""), None
             return
         if not account.before:
-            account.before = replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {start:%a %Y-%m-%d, %H:%M}")
+            account.before = replace(line, fate=Fate.CHANGED, settled=move.at, how=f"moved by hand to {moment_in_words(start, zone)}")
         account.line = replace(
             line,
             agreed=move.at,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from followsync.core.cadence import Cadence, Count, Rules, cadence_for
-from followsync.core.history import Kind, Result, StepRef, Touched
+from followsync.core.history import Entry, Kind, Noted, Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.item import Item
-from followsync.core.marks import Answer, Doubt
+from followsync.core.marks import Answer, Doubt, mark_of_line, mark_of_title
 from followsync.core.newsletter import OPT_IN
 from followsync.core.plan import DATED, Action
 from followsync.core.prospect import Prospect
@@ -31,6 +31,27 @@ def is_our_record(item: Item) -> bool:
 def tells_what_happened(item: Item) -> bool:
     """Whether it is a record that says of which action it is, and what the answer was."""
     return bool(item.action) and is_our_record(item) and item.result in set(Result)
+
+
+def holds_all(history: Iterable[Entry], item: Item) -> bool:
+    """Whether history holds all that the rep wrote into the notes of that entry of ours."""
+    told = [one for one in history if isinstance(one, Noted | Touched)]
+    known = {line for one in told for line in (one.note if isinstance(one, Touched) else one.text).splitlines()}
+    settled = item.action in {one.action for one in told if isinstance(one, Touched)}
+    return all(line in known or (settled and mark_of_line(line)) for line in _typed(item).splitlines() if line.strip())
+
+
+def is_unread(item: Item, history: Sequence[Entry]) -> bool:
+    """Whether the rep wrote something into an entry of ours that history does not hold: in its notes, before its title, or a tick."""
+    if not holds_all(history, item):
+        return True
+    if is_our_record(item) or item.action in {one.action for one in history if isinstance(one, Touched)}:
+        return False
+    return item.done or (item.title != item.named and mark_of_title(item.title, (item.named,)) is not None)
+
+
+def _typed(item: Item) -> str:
+    return rep_text(item.body, our_block(item.body, item.block))
 
 
 def happened(item: Item, now: datetime) -> datetime:

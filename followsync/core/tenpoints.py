@@ -14,9 +14,10 @@ from followsync.core.edits import touched
 from followsync.core.history import History, Kind, Result, Touched
 from followsync.core.inclusion import reached
 from followsync.core.item import Item
-from followsync.core.placement import Placed, whole_days
+from followsync.core.placement import Placed
 from followsync.core.plan import CHECK, PURPOSE, STANDING, Resting, due
 from followsync.core.prospect import Prospect
+from followsync.core.spans import whole_days
 from followsync.core.standing import corrected, standing
 from followsync.core.workdays import RepRules
 

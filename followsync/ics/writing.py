@@ -75,7 +75,7 @@ def fill(component: Component, item: Item, old: Item | None, stamp: datetime) ->
     if status:
         _set_done(component, item, stamp)
     _set_marks(component, item)
-    if moved or (old and old.alarms) != item.alarms:
+    if moved or (old and old.alarms) != item.alarms or (old and old.title != item.title):
         _set_alarms(component, item, old)
     return moved or status
 
@@ -139,6 +139,8 @@ def _set_alarms(component: Component, item: Item, old: Item | None) -> None:
             missing.discard(minutes)
             if not counts_from_start(sub):  # an absolute or END alarm would stay behind when the entry moves
                 sub["TRIGGER"] = vDuration(-minutes * MINUTE)
+            if old and text_of(sub, "DESCRIPTION") == old.title:  # it may be all that a phone shows
+                sub["DESCRIPTION"] = vText(item.title or "Follow-up")
             kept.append(sub)
     for minutes in sorted(missing):
         alarm = Alarm()

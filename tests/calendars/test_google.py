@@ -487,3 +487,13 @@ def test_what_an_answer_means(method: str, status: int, reason: str, meant: type
     page = google_wire.fault(method, HttpError(answer, b"<html>No.</html>", uri="https://www.googleapis.com/calendar/v3/"))
     if status in {403, 404}:
         assert isinstance(page, Unavailable), "somebody else said so: no entry is left out for that, and no calendar is gone"
+
+
+def test_a_cursor_that_google_cannot_read_is_one_that_it_no_longer_knows() -> None:
+    one = {"domain": "global", "reason": "invalid", "message": "Invalid value", "locationType": "parameter", "location": "syncToken"}
+    address = "https://www.googleapis.com/calendar/v3/"
+    for told in ({"errors": [one]}, {"message": "Invalid sync token value.", "errors": [{"reason": "invalid"}]}):
+        error = HttpError(httplib2.Response({"status": "400"}), json.dumps({"error": {"code": 400, **told}}).encode(), uri=address)
+        assert type(google_wire.fault("GET", error)) is CursorExpired
+    other = json.dumps({"error": {"code": 400, "errors": [{**one, "location": "timeMin"}]}}).encode()
+    assert type(google_wire.fault("GET", HttpError(httplib2.Response({"status": "400"}), other, uri=address))) is CalendarError

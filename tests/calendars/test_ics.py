@@ -184,6 +184,16 @@ def test_an_alarm_that_stays_keeps_what_other_programs_put_into_it() -> None:
     assert ics.read(none, ZONE).alarms == ()
 
 
+def test_an_alarm_of_ours_says_what_the_entry_says() -> None:
+    item = replace(CALL, alarms=(15,))
+    first = ics.render(item, stamp=NOW)
+    changed = ics.render(replace(item, title="Call Dov to sign – 248.555.7777"), raw=first, stamp=LATER)
+    assert changed.count("Call Dov to sign – 248.555.7777") == 2, "in the title and in the alarm"
+    assert item.title not in changed
+    foreign = ics.render(replace(ics.read(FOREIGN, ZONE), title="Lunch"), raw=FOREIGN, stamp=LATER)
+    assert "ATTACH;VALUE=URI:Basso\r\nACKNOWLEDGED:20260101T000000Z" in foreign
+
+
 def test_an_absolute_alarm_follows_the_entry() -> None:
     raw = calendar(
         "DTSTART:20260108T190000Z", "DTEND:20260108T200000Z", "BEGIN:VALARM", "TRIGGER;VALUE=DATE-TIME:20260108T184500Z", "END:VALARM"

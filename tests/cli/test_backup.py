@@ -283,6 +283,34 @@ def test_purge_deletes_what_is_ours_and_nothing_else(server: Cli, phone: Phone, 
     assert (synced["created"], synced["error"]) == (3, "")  # nobody is asked why they are gone
 
 
+def test_purge_leaves_what_nobody_has_read(server: Cli, phone: Phone, web: requests.Session, radicale: servers.Server) -> None:
+    server.ok("sync")
+    at = hrefs(server)
+    folder = folder_of(radicale, at["jenny"])
+    phone.type_into_notes(at["jenny"], "y signed at once")
+    phone.type_into_notes(at["bob"], "likes blue")
+    server.ok("sync", now="2026-01-06T09:10")
+    phone.type_into_notes(at["jenny"], "they want 40")
+    left = server("purge", "--target", "phone", "--yes")
+    assert left.code == 1
+    assert "stays: what was written into it is not read yet. 'followsync sync' reads it, --unread deletes it so." in left.err
+    assert [title for title in titles(standing(web, folder)) if "Jenny" in title]
+    assert not [title for title in titles(standing(web, folder)) if "Bob" in title], "that note was read"
+    server.ok("sync", now="2026-01-06T09:20")
+    assert "they want 40" in server("show", "jenny").out
+    phone.type_into_notes(at["jenny"], "no matter what")
+    assert server("purge", "--target", "phone", "--yes", "--unread").code == 0
+    assert titles(standing(web, folder)) == []
+
+
+def test_purge_leaves_an_answer_that_nobody_has_read(server: Cli, phone: Phone, web: requests.Session, radicale: servers.Server) -> None:
+    server.ok("sync")
+    phone.type_into_notes(hrefs(server)["jenny"], "y")
+    assert server("purge", "--target", "phone", "--yes").code == 1
+    server.ok("sync", now="2026-01-06T09:20")
+    assert Result.YES in [fact.result for fact in facts(server)["jenny"] if isinstance(fact, Touched)]
+
+
 def test_purge_works_without_a_store_and_makes_none(server: Cli, web: requests.Session, radicale: servers.Server) -> None:
     server.ok("sync")
     folder = folder_of(radicale, hrefs(server)["jenny"])

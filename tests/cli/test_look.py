@@ -108,6 +108,28 @@ def test_plan_writes_nothing(pipeline: Cli) -> None:
     assert "2 to create, 0 to move, 0 to close. Nothing was written." in pipeline("plan").out
 
 
+def test_plan_tells_what_an_edited_cadence_changes_before_it_does(pipeline: Cli) -> None:
+    pipeline("sync")
+    assert "cadence" not in pipeline("plan").out
+    config = pipeline.folder / "config.yaml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace("after: 3 days", "after: 4 days"), "utf-8")
+    first = pipeline("plan").out
+    assert "The cadence 'worksheet' was edited since the last sync (version " in first
+    assert "1 open prospect runs on it, and what is listed here changes 1 of them." in first
+    assert pipeline("plan").out == first, "planning changes nothing"
+    config.write_text(
+        text.replace(
+            "  worksheet:", "  other:\n    for: {stage: nobody}\n    steps: [{after: 1 day, method: call, purpose: p}]\n  worksheet:"
+        )
+    )
+    assert "The cadence 'other' is new since the last sync (version " in pipeline("plan").out
+    pipeline("sync")
+    assert "cadence" not in pipeline("plan").out
+    config.write_text(text, "utf-8")
+    assert "The cadence 'other' is gone since the last sync" in pipeline("plan").out
+
+
 def test_targets_name_where_it_stands(pipeline: Cli) -> None:
     pipeline("sync")
     assert {one["id"]: one["next_action"]["targets"] for one in pipeline.ok("list") if one["next_action"]} == {

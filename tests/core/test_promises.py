@@ -184,7 +184,7 @@ def test_a_second_move_corrects_the_first_and_what_was_moved_is_kept_or_not_as_a
         start = at(f"2026-01-07 {hour}:00")
         life.add(Moved(at(f"2026-01-05 {hour}:30"), "calendar:phone", action, start, start + timedelta(minutes=30)))
     first, moved = lines(life, "2026-01-06 12:00")
-    assert (first.fate, first.how) == (Fate.CHANGED, "moved by hand to Wed 2026-01-07, 14:00")
+    assert (first.fate, first.how) == (Fate.CHANGED, "moved by hand to Wed 2026-01-07 14:00")
     assert (moved.fate, moved.day, moved.until) == (Fate.OPEN, day("01-07"), at("2026-01-07 16:30"))
     assert fates(life, "2026-01-08 00:00") == ["changed", "broken"]
     life.answer(at("2026-01-07 16:45"))

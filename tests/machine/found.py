@@ -16,6 +16,22 @@ LONG_TITLE = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), CYCLE]
 STORE_LOST: tuple[str, dict[str, Any]] = ("store_is_lost", {})
 
 FOUND = {
+    "what was typed and answered on another calendar never stands beside what follows, though the rep moves it at that moment": Life(
+        [
+            ("broken_cycle", {"how": "before", "number": 5, "which": 0}),
+            ("cursor_expires", {"which": 0}),
+            ("types", {"ahead": 9, "how": "timed", "noted": True, "which": 0, "who": None}),
+            ("capture", {"pitched": False}),
+            ("settle", {}),
+            ("capture", {"pitched": False}),
+            ("delete", {"which": 0}),
+            ("waits", {"ahead": 1, "which": 4}),
+            ("answer", {"in_notes": False, "which": 0, "word": "yes"}),
+            ("cycle_with_a_rep", {"number": 2, "what": "move", "which": 6}),
+        ],
+        "href_reserver",
+        two=True,
+    ),
     "what was done, tried and agreed is read back by a store that lost it": Life(
         [
             ("answer_with_note", {"which": 0, "word": "x,", "in_notes": True}),

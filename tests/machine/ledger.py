@@ -205,6 +205,8 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return False
     if act.line and any(isinstance(entry, Noted) and act.line in entry.text.splitlines() for entry in history):
         return True
+    if act.what is Promised and any(isinstance(one, Promised) and (one.day, one.start) == act.detail for one in history[act.since :]):
+        return True  # told on two calendars at once, it is one agreement
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and _is_overtaken(act, history):

@@ -28,6 +28,7 @@ import pickle
 import re
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from html import escape
@@ -227,8 +228,12 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place may be news. What was given back is no
-        longer ours to read, even where the store does not know yet that it was."""
-        if row is None or is_given_back(row):
+        longer ours to read, even where the store does not know yet that it was; but an agreement that waits for its turn is told there."""
+        if row is None:
+            return
+        if is_given_back(row):
+            if row.action in self._agreed_with(row.prospect):
+                self.ledger.did(Act(what, row.prospect, row.action, href, detail, **(more | {"maybe": what is not Noted})))
             return
         back = row.state is State.GONE and href in self.anew
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
@@ -340,6 +345,11 @@ class Machine(RuleBasedStateMachine):
                 self.act(Moved, href, item, row, at, maybe=bool(dropped := self._asked_about(row)))
                 for what, detail in ((Restored, None), (Moved, at)) if row and dropped else ():
                     self.ledger.did(Act(what, row.prospect, dropped, f"{href} asks", detail, maybe=True))
+
+    def _agreed_with(self, prospect: str) -> Mapping[str, object]:
+        """What is agreed and waits for its turn, by action."""
+        known = next((one for one in self._prospects() if one.id == prospect), None)
+        return standing(known, self.room.history(prospect)).agreements if known else {}
 
     def _asked_about(self, row: Written | None) -> str:
         """The deleted action that the entry asks about: on another day, it says when."""
