@@ -161,6 +161,9 @@ def init(
     store_of(settings).close()
     output.say(f"The store is {store_url(settings).removeprefix('sqlite:///')}.")
     _try(settings, answers)
+    if _store_of_service(path):
+        unit = "followsync" if path.stem == "config" else f"followsync@{path.stem}"
+        output.say(f"Start the service: systemctl enable --now {unit}")
 
 
 def _kept(way: str, where: str) -> str | tuple[str, ...]:

@@ -124,7 +124,9 @@ def test_init_wants_one_place_for_a_password(path: Path, cli: Cli, capsys: pytes
     assert not path.exists()
 
 
-def test_a_config_of_the_service_names_the_service_s_store(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_config_of_the_service_names_the_service_s_store(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Commands that root types are to find the store that the daemon keeps, and the daemon is to read what root wrote."""
     etc, var = tmp_path / "etc", tmp_path / "var"
     etc.mkdir()
@@ -137,6 +139,11 @@ def test_a_config_of_the_service_names_the_service_s_store(tmp_path: Path, cli: 
     words = ["init", "--yes", "--name", "Dana", "--timezone", "America/Detroit"]
     assert main(["--config", str(etc / "config.yaml"), *words]) == 0
     assert main(["--config", str(etc / "lee.yaml"), *words]) == 0
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if "systemctl" in line] == [
+        "Start the service: systemctl enable --now followsync",
+        "Start the service: systemctl enable --now followsync@lee",
+    ]
     assert (var / "followsync.db").is_file()
     assert (var / "lee" / "followsync.db").is_file()
     assert [(etc / name).stat().st_mode & 0o777 for name in ("config.yaml", "lee.yaml")] == [0o640, 0o640]
