@@ -66,7 +66,9 @@ def test_with_keep_the_feed_is_served_until_it_is_ended(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             _, stderr = process.communicate(timeout=60)
         finally:
-            process.kill()
+            if process.poll() is None:
+                process.terminate()  # not killed: it takes its server along
+                process.wait(60)
     assert process.returncode == 0, stderr
     assert "Traceback" not in stderr
     with pytest.raises(OSError, match="refused"):
