@@ -28,6 +28,7 @@ from followsync.core.item import Item, Seen, Written
 from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
+from followsync.loans import give_back, give_back_within
 from followsync.notices import notices
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
@@ -118,6 +119,7 @@ class Cycle:
     def _run(self, asked: _Asked) -> Report:
         if asked.force:
             forget_refusals()
+        give_back(self.store, self.settings, self.key, self.now)
         every = self._targets(self.opener)
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:
@@ -171,6 +173,7 @@ class Cycle:
                 target.close()
         busy = self.busy()
         with self.store.rehearsing() as tx:
+            give_back_within(tx, self.settings, self.key, self.now)
             for target in targets:
                 if target.name in said:
                     self._guarded(target, lambda one: one.take_in(tx, *said[one.name]))

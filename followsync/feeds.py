@@ -14,6 +14,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from hashlib import sha256
 
 from followsync import health, ics
+from followsync.addresses import digest
 from followsync.config import Settings
 from followsync.core.cadence import Form
 from followsync.core.daily_page import PAGE
@@ -35,19 +36,6 @@ _MOST_ENTRIES, _MOST_BYTES = 2000, 4 * 1024 * 1024
 _ENVELOPE = 600  # bytes of an entry beside its texts, about
 _HOW = ("Answer: ", "This is a question.")  # how the last paragraph of a body begins that says how to answer in it
 _PLAIN = "Follow-up"  # what a redacted entry is called that has no method
-
-
-# -- addresses
-
-
-def secret() -> str:
-    """256 random bits, as they stand in an address."""
-    return secrets.token_urlsafe(32)
-
-
-def digest(secret: str) -> str:
-    """What the store keeps of a secret. So many random bits cannot be guessed from it, however fast it is computed."""
-    return sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def new(name: str, rep: str, key: str, *, redacted: bool) -> Feed:

@@ -451,7 +451,10 @@ class Interpreter:
         return read_edit(row, seen, self._reader(row))
 
     def _gone(self, row: Written, deletions: Deletions) -> None:
-        reading = read_deletion(row, self._reader(row))
+        reader, known = self._reader(row), self.tx.prospect(row.prospect)
+        if known and known.rep != self.rep.rep:  # it was handed over, so its entry was to go in any case
+            reader = replace(reader, action=None)
+        reading = read_deletion(row, reader)
         if deletions.restore and row.state is State.OPEN:
             # Written again at the same hour and with the days it was missed, as another entry.
             taken_back = (Unclear(self.now, self.via, "", row.action),) if is_doubted(row) else ()

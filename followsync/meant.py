@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING
 
+from followsync.errors import UsageError
 from followsync.names import is_business, is_human
 from followsync.phone import tel
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from followsync.core.prospect import Prospect
 
 _DIGITS = 7  # that a phone number has at least
+_SHOWN = 8
 
 Region = Callable[[str], str]
 """A rep's key -> the country that bare phone numbers belong to."""
@@ -37,6 +39,22 @@ def meant(everybody: Iterable[Prospect], like: Prospect, region: Region, closed:
     found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
     found = tuple(one for one in found if like.person and folded(one.person) == folded(like.person)) or found
     return tuple(one for one in found if one.id not in closed) or found
+
+
+def known(everybody: Iterable[Prospect], like: Prospect, region: Region, closed: Container[str]) -> Prospect | None:
+    """The prospect of the same rep that a line names, None where it is somebody new; an open one goes before a closed one. Raises
+    UsageError where it may mean several."""
+    found = meant(everybody, like, region, closed)
+    return the_one(found, like.name, "by the family name, the number or the business") if found else None
+
+
+def the_one(found: tuple[Prospect, ...], said: str, how: str = "by its id") -> Prospect:
+    """Raises UsageError where several are meant; ``how`` it may be said which."""
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{one.id} ({' at '.join(filter(None, (one.person, one.name)))})" for one in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise UsageError(f"'{said}' may mean {listed}{more}. Say which {how}.")
 
 
 def is_known(everybody: Iterable[Prospect], said: str, region: Region) -> bool:

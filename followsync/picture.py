@@ -37,7 +37,8 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A whole rep at one moment. ``placed`` is in the order of the days; ``stances`` are keyed by prospect."""
+    """A whole rep at one moment. ``placed`` is in the order of the days; ``stances`` are keyed by prospect. ``busy``: beside what it was
+    placed."""
 
     rep: RepRules
     rules: Rules
@@ -46,6 +47,7 @@ class Picture:
     placed: tuple[Placed, ...]
     rows: tuple[Written, ...] = ()
     by_prospect: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
+    busy: tuple[BusyTime, ...] = ()
 
     @property
     def today(self) -> date:
@@ -134,11 +136,12 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     moved: dict[str, Moved] = {}
     for one in stances.values():
         moved.update(one.standing.moved)
+    taken = (*busy, *_agreed_and_waiting(stances.values(), rules, moved))
     placed = place(
         (action for one in stances.values() for action in one.actions),
         stands=stands(rows),
         moved=moved,
-        busy=(*busy, *_agreed_and_waiting(stances.values(), rules, moved)),
+        busy=taken,
         rules=rules,
         rep=rep,
         now=now,
@@ -147,7 +150,7 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     by_prospect: dict[str, list[Placed]] = {}
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
-    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()})
+    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken)
 
 
 def _agreed_and_waiting(stances: Iterable[Stance], rules: Rules, moved: Mapping[str, Moved]) -> Iterator[BusyTime]:

@@ -103,5 +103,5 @@ def _open(number: int) -> str:
 def _why_closed(row: Written, seen: Picture) -> str:
     stance = seen.stances.get(row.prospect)
     if stance is None:
-        return "the prospect is closed or was removed"
+        return "the prospect is closed, was removed, or is another rep's now"
     return f"replaced: the next action is now to {stance.actions[0].purpose or 'decide'}"

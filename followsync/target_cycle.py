@@ -520,11 +520,12 @@ class TargetCycle:
 
     def _without_others(self, plan: Plan) -> Plan:
         """Where another rep took the entry over, on a calendar that both write to, it is theirs to remove."""
-        deletes = [one.written.href for one in plan.operations if gives_up(one)]
-        if not deletes:
+        deletes = [one.written for one in plan.operations if gives_up(one)]
+        if not deletes or self.name not in self.at.shared:
             return plan
-        with self.at.store.reading() as tx:
-            taken = tx.written_by_others(self.at.key, self.name, deletes)
+        with self.at.store.writing() as tx:  # in one step: of two who give it up at once, one must remove it
+            taken = tx.stands_with_others(self.at.key, self.name, (row.href for row in deletes))
+            tx.save_written(self.at.key, *(removed(row) for row in deletes if row.href in taken))
         return Plan(tuple(Keep(removed(one.written)) if gives_up(one) and one.written.href in taken else one for one in plan.operations))
 
     def _remove_copies(self) -> None:

@@ -11,12 +11,13 @@ from tests import servers
 from tests.bench.goals import verdicts
 from tests.bench.measure import Cost
 from tests.bench.ours import edited
+from tests.bench.placing import Crowd
 from tests.bench.rows import Bench, Size
 from tests.bench.sites import BareSite, OurSite, opened
 
 ROOT = Path(__file__).parent.parent
 COUNTED = {"C1", "C2", "C4", "C5"}
-TINY = Size(("radicale",), (0,), (6,), 1, (2,), (1, 3), (5,), (5, 50), 3)
+TINY = Size(("radicale",), (0,), (6,), 1, (2,), (1, 3), (5,), (5, 50), 3, (40, 20))
 
 
 PROBE = 4  # writes that find out what the server can do, once
@@ -47,6 +48,14 @@ def test_a_calendar_in_memory_outlives_a_measurement(bench: Bench) -> None:
     costs = {(one.what, one.count): one for one in bench.in_memory()}
     assert costs.keys() == {("read and render", 200), *((what, count) for what in ("first sync", "no news") for count in (5, 50))}
     assert len(bench.bodies(50)) == 50
+
+
+def test_a_crowd_is_placed_and_not_placed_into_the_same_items(bench: Bench) -> None:
+    placed, bare = Crowd(40, 20).placed(), Crowd(40, 20).not_placed()
+    assert sorted(one.title for one in placed) == sorted(one.title for one in bare)
+    assert len({one.start for one in placed}) == 40
+    assert len({one.start for one in bare}) == 1
+    assert [one.goal for one in verdicts(bench.placing())] == ["P1"]
 
 
 def test_the_same_requests_at_one_and_at_four_connections(bench: Bench) -> None:

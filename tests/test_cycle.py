@@ -44,6 +44,15 @@ def test_what_is_next_is_written_and_the_second_cycle_is_one_request(room: Room,
     assert report.targets["phone"].requests == 1
 
 
+def test_both_hours_follow_a_move_on_the_phone(room: Room, jenny: str) -> None:
+    room.edit(jenny, timezone="America/Phoenix")
+    room.cycle()
+    assert "14:00 with you is 12:00 with them (America/Phoenix)" in room.item(jenny).body
+    room.server.phone_move(room.href(jenny), at(9, 11))
+    room.cycle()
+    assert "11:00 with you is 09:00 with them (America/Phoenix)" in room.item(jenny).body
+
+
 def test_thirty_idle_cycles_write_nothing(room: Room, jenny: str) -> None:
     room.capture("Joe's Diner", id="joe", stage="pitched", met="2026-01-05")
     room.cycle()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from followsync import feeds
+from followsync import addresses, feeds
 from followsync.core.cadence import Form
 from followsync.core.history import Result
 from followsync.core.item import Item, State
@@ -28,7 +28,7 @@ NO_TARGET = CONFIG.replace("    targets: [phone]\n", "")
 
 
 def subscribe(room: Room, name: str = "all", *, redacted: bool = False) -> Feed:
-    feed = feeds.new(name, "dana", feeds.secret(), redacted=redacted)
+    feed = feeds.new(name, "dana", addresses.secret(), redacted=redacted)
     with room.store.writing() as tx:
         tx.add_feed(feed)
     return feed
@@ -442,7 +442,7 @@ def test_whoever_was_faster_is_not_written_over(fed: Room) -> None:
 
 
 def test_no_secret_is_in_the_store(room: Room) -> None:
-    secret = feeds.secret()
+    secret = addresses.secret()
     with room.store.writing() as tx:
         tx.add_feed(feeds.new("all", "dana", secret, redacted=False))
     room.cycle()

@@ -19,7 +19,7 @@ from followsync.core.history import Captured, Entry, Result
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from tests.phone import ZONE, Desk
+from tests.phone import ZONE, Desk, Text
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[1]
@@ -310,3 +310,25 @@ def test_003_4_fifty_visits_become_video_calls_and_what_was_agreed_is_listed(des
     assert sorted(title for title in after.values() if "Video" not in title) == ["Decide: Other", "Visit Jenny to see the shop"]
     assert "no method 'telepathy'" in desk.run("edit", "stage=lead", "--instead-of-visit", "telepathy", code=2) + desk.err
     assert "No open prospect has stage=hot" in desk.run("edit", "stage=hot", "--note", "x", code=2) + desk.err
+
+
+def test_undo_after_fifty_entries_were_changed_on_the_server_brings_each_back_word_for_word(desk: Desk) -> None:
+    desk.configure(cadences=VISITS)
+    rows = "".join(f"Lead {number},lead,https://meet.example.org/{number}\n" for number in range(50))
+    (desk.folder / "leads.csv").write_text(f"name,stage,url\n{rows}")
+    desk.run("import", str(desk.folder / "leads.csv"), "--yes")
+    desk.sync()
+    before = contents(desk)
+    assert len(before) == 50
+    desk.run("edit", "stage=lead", "--instead-of-visit", "video")
+    assert desk.sync()["updated"] == 50
+    assert all(after != before[href] for href, after in contents(desk).items())
+    desk.run("undo", "--yes")
+    assert desk.sync()["updated"] == 50
+    assert contents(desk) == before
+
+
+def contents(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """Of everything on the server: what a rep sees of it."""
+    names = ("SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "LOCATION", "URL", "TRANSP")
+    return {href: tuple(Text(raw).value(name) for name in names) for href, raw in desk.phone.texts().items()}

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from followsync import telling
 from followsync.cli import fields, output, shapes, who
-from followsync.cli.fields import Said, taking_fields
+from followsync.cli.fields import taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json, Rep, Who, Yes
-from followsync.core.history import Captured, Edited, Entry, Kind, Noted, Promised, Reopened, Result, Touched
-from followsync.core.prospect import Prospect
+from followsync.core.history import Kind, Noted
+from followsync.details import Said
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from followsync.capture import Capture
-    from followsync.store import Transaction
+    from followsync.capturing import Taken
+    from followsync.core.prospect import Prospect
 
 
 def register(app: typer.Typer) -> None:
@@ -35,92 +33,30 @@ _FIELDS = "Any other --FIELD DAY is kept as a date field: --met 2026-01-05 --con
 
 def add(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="LINE")], *, rep: Rep = "", json: Json = False) -> None:
     """Capture one line: "Visit Joe's Diner 248.555.0100 Thursday afternoon to meet the owner"."""
-    from followsync.capture import parse_line
-    from followsync.intake import prospect_of
+    from followsync import capturing
 
     run = session(ctx)
-    key = run.rep(rep)
-    now = run.now(key)
-    line = parse_line(" ".join(said.words), now=now, rep=run.rep_rules(key), rules=run.rules(key))
-    captured = said.over(prospect_of(line, key))
-    if captured.name != line.name and not captured.person:
-        captured = replace(captured, person=line.name)  # the business was told apart: the line named whom to talk to
+    occasion = run.occasion(run.rep(rep))
+    typed = capturing.read(" ".join(said.words), occasion, said)
     run.make_store()
-    with run.store.writing("add") as tx:
-        everybody = tx.prospects()
-        closed = tx.outcomes(key)
-        known = who.known(everybody, captured, run.region, closed)
-        if known and line.when is None and known.id not in closed:
-            raise UsageError(
-                f"{known.name} is known already, as {known.id}. Say a day and it is a new promise; "
-                f"'followsync edit {known.id}' changes what is known. Somebody else has another family name, or another number: say it."
-            )
-        if known:
-            prospect = _promised_again(tx, known, line, said, now, reopened=known.id in closed)
-        else:
-            prospect = _captured(tx, captured, line, said, now, everybody)
-    _reply(run, prospect, line, before=closed.get(prospect.id, "open") if known else "", json=json)
+    try:
+        with run.store.writing("add") as tx:
+            taken = capturing.take_in(tx, typed, occasion)
+    except capturing.KnownAlready as known:
+        raise UsageError(f"{known} 'followsync edit {known.prospect.id}' changes what is known.") from None
+    _reply(run, taken, json=json)
 
 
-def _captured(tx: Transaction, prospect: Prospect, line: Capture, said: Said, now: datetime, everybody: Sequence[Prospect]) -> Prospect:
-    from followsync.capture import prospect_id
-
-    prospect = replace(prospect, id=prospect_id(prospect.name, {one.id for one in everybody}))
-    prospect = replace(prospect, notes="\n".join(filter(None, (prospect.notes, said.note))))
-    entries: list[Entry] = [Captured(now, "cli", line.text)]
-    promise = _promise(line, said, now)
-    if line.closes:
-        entries.append(Touched(now, "cli", Result.NO, method=line.method, purpose=line.purpose))
-    elif promise:
-        entries.append(promise)
-    if promise is None:
-        prospect = said.kept(prospect)
-    tx.capture(prospect, *entries)
-    return prospect
-
-
-def _promised_again(tx: Transaction, known: Prospect, line: Capture, said: Said, now: datetime, *, reopened: bool) -> Prospect:
-    """A known prospect and a day: a new promise; a closed one is open again, with a day or without. What the line tells besides fills
-    what was empty; options win."""
-    from followsync.intake import filled
-
-    after = said.over(filled(known, line))
-    _save(tx, known, after, now)
-    if reopened:
-        tx.append(known.id, Reopened(now, "cli", line.text))
-    promise = _promise(line, said, now)
-    noted = "\n".join(filter(None, (line.note, said.note)))
-    tx.append(known.id, *([promise] if promise else []), *([Noted(now, "cli", noted)] if noted else []))
-    return after
-
-
-def _promise(line: Capture, said: Said, now: datetime) -> Promised | None:
-    if line.when is None:
-        return None
-    method = line.method or said.texts.get("method", "")
-    return said.over_promise(Promised(now, "cli", method, line.when.day, line.when.start, line.when.window, line.purpose))
-
-
-def _save(tx: Transaction, before: Prospect, after: Prospect, now: datetime) -> bool:
-    from followsync.importer import changes_between
-
-    changes = changes_between(before, after)
-    if changes:
-        tx.save(after)
-        tx.append(after.id, Edited(now, "cli", changes))
-    return bool(changes)
-
-
-def _reply(run: Session, prospect: Prospect, line: Capture, *, before: str, json: bool) -> None:
-    """``before``: how the prospect stood, "" where nobody knew it."""
+def _reply(run: Session, taken: Taken, *, json: bool) -> None:
+    prospect, line = taken.prospect, taken.line
     said = output.warn if json else output.say
-    match before:
+    match taken.before:
         case "":
             said(f"Captured {prospect.name} as {prospect.id}.")
         case "open":
             said(f"{prospect.name} is known: a new promise for {prospect.id}.")
-        case _:
-            said(f"{prospect.name} is known and was closed with {before}: {prospect.id} is open again.")
+        case outcome:
+            said(f"{prospect.name} is known and was closed with {outcome}: {prospect.id} is open again.")
     if line.closes:
         said("No follow-up: closed with no. The history stays.")
     elif line.when:
@@ -144,7 +80,7 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
     placed = picture.next_action(prospect.id) if outcome is None else None
     if placed:
         output.say(f"Next: {picture.item(placed).title}")
-        output.say(f"      {shapes.span(placed.start, placed.end)}")
+        output.say(f"      {telling.span(placed.start, placed.end)}")
 
 
 def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")], *, json: Json = False) -> None:
@@ -153,13 +89,15 @@ def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")
     FIELD=VALUE as WHO means every open prospect that has it: edit stage=pitched --instead-of-visit video. What was agreed with a prospect
     stays as agreed, and is listed.
     """
+    from followsync.capturing import change
+
     run = session(ctx)
     if criteria := fields.criteria(said.words):
         _edit_all(run, said, criteria, json=json)
         return
     with run.store.writing("edit") as tx:
         before = who.find(tx, " ".join(said.words), run.region)
-        after, changed = change(run, tx, before, said)
+        after, changed = change(tx, before, said, run.occasion(before.rep))
         if said.note:
             tx.append(before.id, Noted(run.now(before.rep), "cli", said.note))
     if not json:
@@ -169,13 +107,14 @@ def edit(ctx: typer.Context, said: Annotated[Said, typer.Argument(metavar="WHO")
 
 def _edit_all(run: Session, said: Said, criteria: Mapping[str, frozenset[str]], *, json: bool) -> None:
     """All in one transaction, so that ``undo`` takes all of it back."""
+    from followsync.capturing import change
     from followsync.core.cadence import fits
 
     with run.store.writing("edit") as tx:
         found = [one for one in tx.prospects(open_only=True) if fits(one, criteria)]
         if not found:
             raise UsageError(f"No open prospect has {' '.join(said.words)}; 'followsync list' shows who is in the pipeline.")
-        changed = [after for before in found for after, news in [change(run, tx, before, said)] if news]
+        changed = [after for before in found for after, news in [change(tx, before, said, run.occasion(before.rep))] if news]
         for one in found if said.note else ():
             tx.append(one.id, Noted(run.now(one.rep), "cli", said.note))
     with run.store.reading() as tx:
@@ -189,23 +128,7 @@ def _edit_all(run: Session, said: Said, criteria: Mapping[str, frozenset[str]], 
     if promised:
         output.say("Agreed with the prospect, and left as agreed; agree anew where that cannot be:")
     for one, at in promised:
-        output.say(f"  {one.name} ({one.id}): {at.action.method}, {shapes.span(at.start, at.end)}")
-
-
-def change(run: Session, tx: Transaction, before: Prospect, said: Said) -> tuple[Prospect, bool]:
-    """Save what the options say. An open promise is agreed anew where its agenda, questions or ``they_know`` change."""
-    from followsync.core.standing import standing
-
-    now = run.now(before.rep)
-    after = said.over(before)
-    promise = standing(before, tx.history(before.id)).promise if said.for_the_meeting else None
-    if promise is None:
-        after = said.kept(after)
-    changed = _save(tx, before, after, now)
-    if promise and (renewed := said.over_promise(promise)) != promise:
-        tx.append(before.id, replace(renewed, at=now, via="cli"))
-        changed = True
-    return after, changed
+        output.say(f"  {one.name} ({one.id}): {at.action.method}, {telling.span(at.start, at.end)}")
 
 
 def remove(ctx: typer.Context, name: Who, *, yes: Yes = False) -> None:

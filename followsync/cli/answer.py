@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from followsync.cli import add, fields, output, who
-from followsync.cli.fields import Said, taking_fields
+from followsync.cli.fields import taking_fields
 from followsync.cli.session import Session, session
 from followsync.cli.words import FREE, Json
-from followsync.core.history import Entry, Result, Touched, Waiting
+from followsync.core.history import Result
+from followsync.details import Said
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from followsync.core.history import History
-    from followsync.core.placement import Placed
-    from followsync.core.plan import Action
+    from followsync.answering import Answer
     from followsync.core.prospect import Prospect
 
-_RESULTS = {
-    "yes": Result.YES,
-    "no": Result.NO,
-    "next": Result.NEXT,
-    "no-answer": Result.ATTEMPT,
-    "left-message": Result.ATTEMPT,
-    "done": Result.DONE,
-    "waiting": Result.DONE,
-}
 _HOW = "An outcome is yes, no or next; no-answer and left-message are attempts; done and waiting leave it open."
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``word``: as typed; ``text``: what was said behind it; ``recap``: the worksheet's answers."""
-
-    word: str
-    text: str
-    note: str
-    recap: Mapping[str, str]
-
-    @property
-    def result(self) -> Result:
-        return _RESULTS[self.word]
 
 
 def register(app: typer.Typer) -> None:
@@ -71,6 +43,8 @@ def log(
     json: Json = False,
 ) -> None:
     """Say how a follow-up ended: log jenny next "coffee Friday 3pm to review the quote"."""
+    from followsync.answering import Answer
+
     run = session(ctx)
     name, word, text = _words(said.words)
     recap = {
@@ -82,11 +56,8 @@ def log(
         "progress": "" if not progress else _yes_no("--progress", progress),
         "learned": said.texts.get("learned", ""),
         "close_step": said.texts.get("close_step", ""),
-        "attempt": "left message" if word == "left-message" else "",
     }
-    words = f"waiting {text}" if word == "waiting" and text else text  # as it would be typed into the entry
-    note = "\n".join(filter(None, (words, said.note)))
-    answer = Answer(word, text, note, {name: value for name, value in recap.items() if value})
+    answer = Answer(word, text, said.note, recap)
     prospect = _logged(run, name, answer, said)
     if not json:
         output.say(f"Logged for {prospect.name} ({prospect.id}): {word.replace('-', ' ')}.")
@@ -101,11 +72,13 @@ def _yes_no(option: str, said: str) -> str:
 
 def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
     """Who, the outcome, the rest. The outcome is the first word of its kind, so that a name may have several words without quotes."""
+    from followsync.answering import RESULTS
+
     if not words:
         raise UsageError(f"Say who, and how it ended: followsync log jenny done. {_HOW}")
     for place in range(1, len(words)):
         for length in (2, 1):  # "no answer" must not be read as "no"
-            if (known := "-".join(words[place : place + length]).lower().replace("_", "-").replace(" ", "-")) in _RESULTS:
+            if (known := "-".join(words[place : place + length]).lower().replace("_", "-").replace(" ", "-")) in RESULTS:
                 return " ".join(words[:place]), known, " ".join(words[place + length :]).strip()
     wrong = f"'{words[1]}' is no outcome." if len(words) > 1 else f"Say how it ended with {words[0]}."
     raise UsageError(f"{wrong} {_HOW}")
@@ -113,65 +86,12 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
 
 def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
     """Everything in one transaction: what stands there is what is answered."""
+    from followsync.answering import take
+
     with run.store.reading() as tx:
         owner = who.find(tx, name, run.region).rep
     run.read_busy(owner)
     with run.store.writing("log") as tx:
         before = who.find(tx, name, run.region)
-        if outcome := tx.outcome(before.id):
-            raise UsageError(
-                f"{before.name} ({before.id}) is closed with {outcome}. A closed prospect takes no further outcome; "
-                "'followsync add' with a new follow-up opens it again."
-            )
         placed = run.picture(tx, before.rep).next_action(before.id)
-        entries = _entries(run, before, tx.history(before.id), placed, answer, said)
-        days = {key: value for key, value in answer.recap.items() if key in ("proposal_due", "order_due")}
-        told = replace(said, days={**said.days, **days})
-        if answer.result is Result.NEXT:  # the new promise carries what the meeting is about
-            told = replace(told, agenda=(), questions=(), they_know=None)
-        after, _ = add.change(run, tx, before, told)
-        tx.append(before.id, *entries)
-    return after
-
-
-def _entries(run: Session, prospect: Prospect, history: History, placed: Placed | None, answer: Answer, said: Said) -> list[Entry]:
-    from followsync.agreements import agreed
-    from followsync.when import until_when
-
-    now, rep = run.now(prospect.rep), run.rep_rules(prospect.rep)
-    touch = _touch(placed, answer, now)
-    if answer.result is Result.NEXT:
-        like = _asked(run, prospect, history, placed)
-        promise = agreed(answer.text, now=now, via="cli", rep=rep, rules=run.rules(prospect.rep), like=like) if answer.text else None
-        if promise is None:
-            raise UsageError(
-                f'{_quoted(answer.text)} names no day. Say what was agreed: followsync log {prospect.id} next "call Thursday 2pm"'
-            )
-        return [touch, said.over_promise(promise)]
-    if answer.word == "waiting":
-        when = until_when(answer.text, now=now, rep=rep) if answer.text else None
-        if when is None:
-            raise UsageError(f'{_quoted(answer.text)} names no day. Say until when: followsync log {prospect.id} waiting "until Friday"')
-        return [touch, Waiting(now, "cli", when.day)]
-    return [touch]
-
-
-def _asked(run: Session, prospect: Prospect, history: History, placed: Placed | None) -> Action | None:
-    """What an agreement is about, where it does not say so: the next action; of a question about a deleted entry, that one's."""
-    from followsync.picture import dropped, stance
-
-    at = run.rules(prospect.rep), run.rep_rules(prospect.rep), run.now(prospect.rep)
-    return dropped(stance(prospect, history, *at), history, *at) or (placed.action if placed else None)
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'" if text else "This"
-
-
-def _touch(placed: Placed | None, answer: Answer, now: datetime) -> Touched:
-    from followsync.core.edits import touched
-
-    if placed is None:
-        return Touched(now, "cli", answer.result, note=answer.note, recap=answer.recap)
-    touch = touched(placed.action, answer.result, now, "cli", start=placed.start, note=answer.note)
-    return replace(touch, recap=answer.recap)
+        return take(tx, before, placed, answer, run.occasion(before.rep), said)

@@ -7,7 +7,26 @@ from typing import Annotated
 import typer
 
 from followsync import __version__
-from followsync.cli import add, answer, auth, backup, begin, doctor, feed, imports, look, report, sheet, sync, tables, undo
+from followsync.cli import (
+    add,
+    answer,
+    auth,
+    backup,
+    begin,
+    doctor,
+    feed,
+    handover,
+    imports,
+    look,
+    page,
+    plan,
+    report,
+    sheet,
+    sync,
+    tables,
+    undo,
+    why,
+)
 from followsync.cli.session import Session
 from followsync.errors import UsageError
 
@@ -49,5 +68,5 @@ def options(
     context.call_on_close(context.obj.close)
 
 
-for module in (begin, add, answer, look, sheet, report, sync, auth, feed, doctor, imports, tables, undo, backup):
+for module in (begin, add, answer, look, plan, why, sheet, report, sync, auth, feed, page, doctor, imports, tables, handover, undo, backup):
     module.register(app)

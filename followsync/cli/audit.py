@@ -67,7 +67,12 @@ def _late(prospect: str, line: Line, picture: Picture) -> Problem:
 def _orphans(run: Session, tx: Transaction) -> Iterator[Problem]:
     for one in tx.prospects(open_only=True):
         if one.rep not in run.settings.reps:
-            yield Problem(one.id, 0, 0, f"nobody follows up: the config has no rep '{one.rep}' any more")
+            yield Problem(
+                one.id,
+                0,
+                0,
+                f"nobody follows up: the config has no rep '{one.rep}' any more; 'followsync handover {one.rep} REP' gives them to another",
+            )
 
 
 def _of_rep(run: Session, tx: Transaction, rep: str) -> Iterator[Problem]:

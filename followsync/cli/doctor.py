@@ -56,7 +56,7 @@ def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], T
             states = {(key, name): tx.target_state(key, name) for key in reps for name in this.settings.reps[key].targets}
             people = len(tx.prospects(open_only=True))
             left = dropped(this, tx, reps)
-            addresses = len(tx.feeds())
+            addresses = len(tx.feeds()) + len(tx.pages())
     except NoStore as error:
         return {}, bad("store", str(error)), [], 0
     where = store_url(this.settings).removeprefix("sqlite:///")

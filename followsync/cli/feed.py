@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from followsync.cli import output
+from followsync.cli import addressing, output
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep
-from followsync.errors import UsageError
 
 if TYPE_CHECKING:
     from followsync.store import Feed
 
 app = typer.Typer(help="Calendars that others subscribe to, each under a secret address.", no_args_is_help=True)
 
-_LONGEST_NAME = 64
-_ANY = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what is told of such an address, not what is listened on
 Name = Annotated[str, typer.Argument(metavar="[NAME]", help="The feed's name: small letters, digits, - and _.", show_default=False)]
 
 
@@ -39,14 +32,14 @@ def add(
     json: Json = False,
 ) -> None:
     """Make a feed of a rep's follow-ups. Its address is shown now and never again: whoever knows it can read the feed."""
-    from followsync import feeds
+    from followsync import addresses, feeds
 
     run = session(ctx)
     run.make_store()
     key = run.rep(rep)
-    chosen = _named(name) if name else (f"{key}-redacted" if redacted else key)
-    place = _public(run)
-    secret = feeds.secret()
+    chosen = addressing.named(name, "feed") if name else (f"{key}-redacted" if redacted else key)
+    place = addressing.public(run, run.settings.feed.public_url, "feed")
+    secret = addresses.secret()
     feed = feeds.new(chosen, key, secret, redacted=redacted)
     with run.store.writing() as tx:
         tx.add_feed(feed)
@@ -73,14 +66,14 @@ def list_(ctx: typer.Context, *, json: Json = False) -> None:
 @app.command("rotate", short_help="A new address; the old one is dead at once.")
 def rotate(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """Give a feed a new address. The old one leads nowhere from this moment on; whoever subscribed must subscribe anew."""
-    from followsync import feeds
+    from followsync import addresses
 
     run = session(ctx)
-    place = _public(run)
-    secret = feeds.secret()
+    place = addressing.public(run, run.settings.feed.public_url, "feed")
+    secret = addresses.secret()
     with run.store.writing() as tx:
-        feed = _chosen(tx.feeds(), name)
-        tx.rotate_feed(feed.name, feeds.digest(secret))
+        feed = addressing.chosen(tx.feeds(), name, "feed")
+        tx.rotate_feed(feed.name, addresses.digest(secret))
     _tell(feed, f"{place}/feed/{secret}.ics", json=json)
 
 
@@ -89,43 +82,12 @@ def remove(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """End a feed. Its address leads nowhere from this moment on."""
     run = session(ctx)
     with run.store.writing() as tx:
-        feed = _chosen(tx.feeds(), name)
+        feed = addressing.chosen(tx.feeds(), name, "feed")
         tx.remove_feed(feed.name)
     if json:
         output.emit(_shape(feed, ""))
         return
     output.say(f"Removed the feed {feed.name}. Calendars that subscribed to it show what they have until they ask again.")
-
-
-def _named(name: str) -> str:
-    if not re.fullmatch("[a-z0-9_-]+", name) or len(name) > _LONGEST_NAME:
-        raise UsageError(f"A feed's name may only have small letters, digits, '-' and '_', and {_LONGEST_NAME} of them at most.")
-    return name
-
-
-def _chosen(known: Sequence[Feed], name: str) -> Feed:
-    """The one that was named, or the only one there is. Raises UsageError."""
-    if not known:
-        raise UsageError("There is no feed. 'followsync feed add' makes one.")
-    if not name and len(known) == 1:
-        return known[0]
-    found = next((one for one in known if one.name == name), None)
-    if found is None:
-        there = output.sentence_list(one.name for one in known)
-        raise UsageError(f"There is no feed '{name}': write {there}." if name else f"There are several feeds: write {there}.")
-    return found
-
-
-def _public(run: Session) -> str:
-    """What addresses of feeds begin with. Raises UsageError where the config has no web server: nothing would answer there."""
-    feed = run.settings.feed
-    if feed.listen is None:
-        raise UsageError("The config names no place where feeds are served. Write 'feed: {listen: 127.0.0.1:8765}' into it first.")
-    if feed.public_url:
-        return feed.public_url.rstrip("/")
-    here = feed.listen if feed.listen.host not in _ANY else replace(feed.listen, host="localhost")
-    output.warn(f"note: without 'feed: {{public_url: …}}' in the config this address is only good where {here} is this machine.")
-    return f"http://{here}"
 
 
 def _publish(run: Session, rep: str) -> None:
@@ -159,12 +121,4 @@ def _tell(feed: Feed, url: str, *, json: bool) -> None:
     what = "when and how, without names, numbers and notes" if feed.redacted else "everything"
     output.say(f"The feed {feed.name} shows {what} of {feed.rep}. Whoever knows its address can read it, and it is shown only now:")
     output.say(f"\n  {url}\n\nTo subscribe by a tap or with a phone's camera:\n\n  {_webcal(url)}\n")
-    print(_drawn(_webcal(url)))
-
-
-def _drawn(text: str) -> str:
-    import segno
-
-    drawing = io.StringIO()
-    segno.make_qr(text, error="l").terminal(drawing, compact=True)
-    return drawing.getvalue()
+    print(addressing.drawn(_webcal(url)))

@@ -6,16 +6,15 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from followsync.core.history import Promised
 from followsync.core.newsletter import NEWSLETTER
-from followsync.core.prospect import INSTEAD_OF, Prospect, Stakeholder
+from followsync.core.prospect import INSTEAD_OF, Stakeholder
+from followsync.details import Said, field_name
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,59 +48,7 @@ _LISTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the options said. ``texts`` and ``days`` hold only what was given; "" takes a text away."""
-
-    words: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    days: Mapping[str, str] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    agenda: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    stakeholders: tuple[Stakeholder, ...] = ()
-    they_know: bool | None = None
-    note: str = ""
-
-    def over(self, prospect: Prospect) -> Prospect:
-        """The prospect with what was said laid over it; tags and people are added to."""
-        own = {name: value for name, value in self.texts.items() if name not in _IN_FIELDS}
-        extra = {name: value for name, value in self.texts.items() if name in _IN_FIELDS}
-        people = {one.name.casefold(): one for one in (*prospect.stakeholders, *self.stakeholders)}
-        fields = {name: value for name, value in {**prospect.fields, **extra, **self.days}.items() if value}
-        return replace(
-            prospect,
-            **own,
-            tags=tuple(dict.fromkeys((*prospect.tags, *self.tags))),
-            stakeholders=tuple(people.values()),
-            fields=fields,
-        )
-
-    def over_promise(self, promise: Promised) -> Promised:
-        return replace(
-            promise,
-            agenda=self.agenda or promise.agenda,
-            questions=self.questions or promise.questions,
-            they_know=promise.they_know if self.they_know is None else self.they_know,
-        )
-
-    def kept(self, prospect: Prospect) -> Prospect:
-        """Agenda, questions and ``they_know`` where there is no promise to carry them: they stand under "What we know"."""
-        said = {"agenda": "; ".join(self.agenda), "questions": "; ".join(self.questions)}
-        said["they_know"] = "" if self.they_know is None else "yes" if self.they_know else "no"
-        return replace(prospect, fields={**prospect.fields, **{name: value for name, value in said.items() if value}})
-
-    def replaces(self, method: str) -> bool:
-        """Whether another method is to stand in for it."""
-        return f"{INSTEAD_OF}{_field(method)}" in self.days
-
-    @property
-    def for_the_meeting(self) -> bool:
-        return bool(self.agenda or self.questions or self.they_know is not None)
-
-
 _METAVARS = {"they_know": "yes|no", "newsletter": "yes|no", "timezone": "ZONE", "method": "METHOD"}
-_IN_FIELDS = frozenset({"learned", "close_step", NEWSLETTER})
 _OPTIONS = (
     *((name, str | None, None, text) for name, text in _TEXTS.items()),
     *((name, list[str] | None, None, text) for name, text in _LISTS.items()),
@@ -189,7 +136,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             continue
         option, given, value = word[2:].partition("=")
         try:
-            others[_field(option)] = value if given else next(rest)
+            others[field_name(option)] = value if given else next(rest)
         except StopIteration:
             raise UsageError(f"--{option} needs a value, such as a day: --{option} 2026-01-31.") from None
     return plain, others
@@ -198,7 +145,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 def _value(session: Session, name: str, said: str) -> str:
     """A date field's value is a day. A field that the config's rules ask for (``for:``) may be a text."""
     dates = date_fields(session.settings)
-    asked = {_field(criterion) for cadence in session.settings.cadences.values() for criterion in cadence.criteria}
+    asked = {field_name(criterion) for cadence in session.settings.cadences.values() for criterion in cadence.criteria}
     if name in ("config", "now", "verbose"):
         raise UsageError(f"--{name} stands before the command: followsync --{name} … COMMAND.")
     if not said.strip():
@@ -215,7 +162,7 @@ def _value(session: Session, name: str, said: str) -> str:
 
 def _instead(session: Session, name: str, method: str) -> str:
     methods = session.settings.methods
-    if unknown := {method, name.removeprefix(INSTEAD_OF)} - {form for one in methods for form in (one, _field(one))}:
+    if unknown := {method, name.removeprefix(INSTEAD_OF)} - {form for one in methods for form in (one, field_name(one))}:
         raise UsageError(f"--{name.replace('_', '-')}: there is no method '{min(unknown)}'; the config has {_joined(methods)}.")
     return method
 
@@ -236,12 +183,8 @@ def criteria(words: Sequence[str]) -> dict[str, frozenset[str]]:
         name, equals, value = word.partition("=")
         if not (name.strip() and equals and value.strip()):
             return {}
-        found[_field(name.strip())] = found.get(_field(name.strip()), frozenset()) | {value.strip().lower()}
+        found[field_name(name.strip())] = found.get(field_name(name.strip()), frozenset()) | {value.strip().lower()}
     return found
-
-
-def _field(name: str) -> str:
-    return name.lower().replace(" ", "_").replace("-", "_")
 
 
 def _check_texts(session: Session, texts: Mapping[str, str]) -> None:

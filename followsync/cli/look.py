@@ -1,4 +1,4 @@
-"""Reading: list, show, agenda, why, plan, status. Nothing is written anywhere."""
+"""Reading: list, show, agenda, status. Nothing is written anywhere."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from followsync import telling
 from followsync.cli import leftovers, output, shapes, who
 from followsync.cli.audit import sign_in_trouble
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Who
+from followsync.core.handover import told
 from followsync.core.history import Touched
 from followsync.core.item import State
 from followsync.core.promises import ledger
 from followsync.core.reading import BusyReading
+from followsync.core.standing import standing
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
     from followsync.core.history import Result
     from followsync.core.prospect import Prospect
     from followsync.core.target import TargetState
-    from followsync.cycle import Report
     from followsync.picture import Picture
-    from followsync.rehearsal import Rehearsal
     from followsync.store import Transaction
 
 
@@ -31,8 +32,6 @@ def register(app: typer.Typer) -> None:
     app.command("list")(pipeline)
     app.command("show")(show)
     app.command("agenda", short_help="What is to be done on a day.")(agenda)
-    app.command("plan")(plan)
-    app.command("why")(why)
     app.command("status")(status)
 
 
@@ -70,25 +69,27 @@ def show(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
     zone = picture.rep.workdays.zone
     promises = ledger(found, facts, picture.rules, picture.rep, picture.now)
     if json:
-        told = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
-        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), **told})
+        lines = {"promises": [shapes.promise(line, zone) for line in promises], "history": shapes.history(facts, zone)}
+        output.emit({**shapes.prospect(found, outcome, picture), **_details(found), "loans": _loans(found), **lines})
         return
     output.say(f"{found.name} ({found.id}) – {'open' if outcome is None else f'closed with {outcome}'}")
     for label, value in _details(found).items():
         if value:
             output.say(f"  {label.replace('_', ' ')}: {_flat(value)}")
+    if handed := told(found, standing(found, facts), zone):
+        output.say(f"  hands: {handed}")
     if outcome is None and (placed := picture.next_action(found.id)):
         output.say(f"\nNext: {picture.item(placed).title}")
-        output.say(f"      {shapes.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
+        output.say(f"      {telling.span(placed.start, placed.end)}, due {placed.action.due}, {_where(picture.targets(placed.action.id))}")
         for point in placed.action.agenda:
             output.say(f"      - {point}")
     if promises:
         output.say("\nPromises")
     for line in promises:
-        output.say(f"  {shapes.promised(line, zone)}")
+        output.say(f"  {telling.promised(line, zone)}")
     output.say("\nHistory")
     for fact in facts:
-        output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {shapes.entry(fact, zone)}")
+        output.say(f"  {fact.at.astimezone(zone):%Y-%m-%d %H:%M}  {telling.entry(fact, zone)}")
 
 
 def meant(run: Session, tx: Transaction, name: str) -> tuple[Prospect, Result | None, Picture]:
@@ -106,6 +107,10 @@ def _details(one: Prospect) -> dict[str, Any]:
         ],
         "fields": dict(one.fields),
     }
+
+
+def _loans(one: Prospect) -> list[shapes.Json]:
+    return [{"rep": loan.rep, "until": loan.until.isoformat()} for loan in one.loans]
 
 
 def _flat(value: Any) -> str:
@@ -167,7 +172,7 @@ def _agenda(tx: Transaction, picture: Picture, day: date) -> list[shapes.Json]:
 def _line(one: shapes.Json) -> tuple[str, ...]:
     start, end = datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])
     return (
-        "all day" if shapes.all_day(start, end) else f"{start:%H:%M}-{end:%H:%M}",
+        "all day" if telling.all_day(start, end) else f"{start:%H:%M}-{end:%H:%M}",
         one["title"],
         one["kind"],
         one["state"],
@@ -180,123 +185,6 @@ def _day(run: Session, rep: str, said: str) -> date:
 
     rules = run.rep_rules(rep)
     return date.fromisoformat(day(run, "DAY", said, rep)) if said else rules.workdays.today(run.now(rep))
-
-
-def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
-    """Why the next action is what it is, and stands where it stands."""
-    from followsync.core.cadence import cadence_for
-    from followsync.core.steps import touched_before_edit
-
-    run = session(ctx)
-    with run.store.reading() as tx:
-        found, outcome, picture = meant(run, tx, name)
-    cadence = cadence_for(found, picture.rules.cadences)
-    stance = picture.stances.get(found.id)
-    before = touched_before_edit(cadence, stance.standing) if cadence and stance else None
-    placed = picture.by_prospect.get(found.id, ()) if outcome is None else ()
-    if json:
-        first = picture.next_action(found.id) if outcome is None else None
-        output.emit(
-            {
-                **shapes.prospect(found, outcome, picture),
-                "cadence": cadence.name if cadence else "",
-                "cadence_version": cadence.version if cadence else "",
-                "touched_under": before.version if before else "",
-                "why": list(first.why) if first else [f"closed with {outcome}"],
-                "clash": first.clash if first else "",
-                "stands": _slots(picture, first.action.id) if first else [],
-            }
-        )
-        return
-    output.say(f"{found.name} ({found.id}): cadence {f'{cadence.name}, version {cadence.version}' if cadence else 'none fits'}")
-    if before:
-        day = picture.rep.workdays.today(before.at)
-        output.say(f"Touched on {day:%a %Y-%m-%d} under an earlier version ({before.version}): the cadence was edited since.")
-    if outcome is not None:
-        output.say(f"Nothing is to be done: closed with {outcome}.")
-    for one in placed:
-        output.say(f"\n{picture.item(one).title}")
-        output.say(f"  {shapes.span(one.start, one.end)} ({one.action.kind})")
-        for sentence in one.why:
-            output.say(f"  - {sentence}")
-        for slot in _slots(picture, one.action.id):
-            output.say(f"  - Stands on {slot['target']} at {shapes.moment(datetime.fromisoformat(slot['start']))}.")
-
-
-def _slots(picture: Picture, action: str) -> list[shapes.Json]:
-    rows = (row for row in picture.rows if row.action == action and row.state is State.OPEN)
-    return [{"target": row.target, "start": row.agreed.start.isoformat()} for row in rows if row.agreed]
-
-
-def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
-    """What a sync would create, move and close. Calendars are only read; nothing is written anywhere."""
-    from followsync.cycle import Cycle
-    from followsync.rehearsal import edited_cadences
-
-    run = session(ctx)
-    shown: shapes.Json = {"create": [], "move": [], "close": []}
-    failed, reworded = False, 0
-    edits: list[str] = []
-    for key in run.reps(rep):
-        rehearsal, report = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
-        for part, actions in _rehearsed(rehearsal).items():
-            shown[part] += actions
-        failed |= _complain(report)
-        reworded += len(rehearsal.change)
-        with run.store.reading() as tx:
-            edits += edited_cadences(rehearsal, tx.target_states(key))
-    if json:
-        output.emit(shown)
-    else:
-        for sentence in dict.fromkeys(edits):
-            output.say(sentence)
-        _tell_plan(shown, reworded)
-    if failed:
-        raise typer.Exit(1)
-
-
-def _rehearsed(rehearsal: Rehearsal) -> shapes.Json:
-    by_id = {one.action.id: shapes.action(rehearsal.picture, one) for one in rehearsal.picture.placed}
-    zone = rehearsal.picture.rep.workdays.zone
-    return {
-        "create": [by_id[one.id] for one in rehearsal.create],
-        "move": [
-            {
-                "action": by_id[one.action.id],
-                "from": one.before.astimezone(zone).isoformat(),
-                "to": one.after.astimezone(zone).isoformat(),
-                "reason": one.reason,
-            }
-            for one in rehearsal.move
-        ],
-        "close": [
-            {"action": by_id.get(row.action) or shapes.entry_of(row, rehearsal.picture), "reason": reason}
-            for row, reason in rehearsal.close
-        ],
-    }
-
-
-def _complain(report: Report) -> bool:
-    for warning in report.warnings:
-        output.warn(warning)
-    for name, one in report.targets.items():
-        if one.error:
-            output.warn(f"{name}: {one.error}")
-    return not report.ok
-
-
-def _tell_plan(shown: shapes.Json, reworded: int) -> None:
-    rows = [("create", one["title"], _moment(one["start"]), "") for one in shown["create"]]
-    rows += [("move", one["action"]["title"], _moment(one["to"]), one["reason"]) for one in shown["move"]]
-    rows += [("close", one["action"]["title"], "", one["reason"]) for one in shown["close"]]
-    if rows:
-        output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
-    counts = f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close"
-    output.say(f"{counts}{f', {reworded} to change in place' if reworded else ''}. Nothing was written.")
-
-
-def _moment(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso):%a %Y-%m-%d %H:%M}"
 
 
 def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
@@ -398,7 +286,7 @@ def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
         (
             name,
             one["rep"],
-            _moment(one["last_good"]) if one["last_good"] else "never",
+            telling.told_at(one["last_good"]) if one["last_good"] else "never",
             str(one["pending"]),
             str(one["quarantined"]),
             _trouble(one),
@@ -409,6 +297,6 @@ def _tell_status(run: Session, shown: dict[str, shapes.Json]) -> None:
 
 
 def _trouble(one: shapes.Json) -> str:
-    pause = f" Left alone until {_moment(one['not_before'])}." if one["not_before"] else ""
+    pause = f" Left alone until {telling.told_at(one['not_before'])}." if one["not_before"] else ""
     entries = "some entries: see 'followsync check'" if one["quarantined"] else "none"
     return f"{one['held'] or one['error'] or entries}{pause}"

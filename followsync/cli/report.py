@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from followsync import telling
 from followsync.cli import fields, output, shapes
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep
@@ -141,7 +142,7 @@ def _tell_promises(found: Figures, zones: Mapping[str, ZoneInfo]) -> None:
     output.say(f"PROMISES: {fates}.")
     output.say(f"  {share_in_words(found.kept, 'of those whose time has come were kept')}")
     for one in found.promises:
-        output.say(f"  {one.prospect.name}: {shapes.promised(one.line, zones[one.prospect.rep])}")
+        output.say(f"  {one.prospect.name}: {telling.promised(one.line, zones[one.prospect.rep])}")
 
 
 def _tell_undecided(found: Figures) -> None:

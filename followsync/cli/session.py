@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from followsync.cli import output
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from followsync.capturing import Occasion
     from followsync.config import Settings
     from followsync.core.cadence import Rules
     from followsync.core.workdays import BusyTime, RepRules
@@ -95,7 +96,9 @@ class Session:
     def now(self, rep: str) -> datetime:
         """The one moment of this command, in the rep's zone. Raises UsageError for a rep who left."""
         if rep not in self.settings.reps:
-            raise UsageError(f"The config has no rep '{rep}' any more. Add them again, or export and import their prospects for another.")
+            raise UsageError(
+                f"The config has no rep '{rep}' any more. Add them again, or give away what they have: followsync handover {rep} REP."
+            )
         return self._at(self.settings.reps[rep].timezone)
 
     def _at(self, timezone: str) -> datetime:
@@ -131,6 +134,13 @@ class Session:
     def rep_rules(self, rep: str) -> RepRules:
         return self._rules[rep][1]
 
+    def occasion(self, rep: str) -> Occasion:
+        """For what the rep tells now. Raises UsageError for a rep who left."""
+        from followsync.capturing import Occasion
+
+        now = self.now(rep)
+        return Occasion(self.rules(rep), self.rep_rules(rep), now, "cli")
+
     def region(self, rep: str) -> str:
         """The country that a rep's bare phone numbers belong to."""
         return self._rules[rep][1].region if rep in self._rules else "US"
@@ -148,14 +158,23 @@ class Session:
         if rep in self.settings.reps:
             self._busy_times(rep)
 
+    def busy_remembered(self, tx: Transaction, rep: str) -> tuple[BusyTime, ...]:
+        """What the last sync read of the sources that are no files."""
+        now = self.now(rep)
+        others = [one for name, one in tx.busy_readings(rep).items() if name in self.settings.reps[rep].busy and not self._is_file(name)]
+        return tuple(time for one in others for time in one.between(now - timedelta(days=1), now + timedelta(days=120)))
+
+    def _is_file(self, name: str) -> bool:
+        source = self.settings.busy[name]
+        return source.type == "ics" and bool(source.path)
+
     def _busy_times(self, rep: str) -> tuple[BusyTime, ...]:
         if rep not in self._busy:
             self._busy[rep] = self._read_busy(rep)
         return self._busy[rep]
 
     def _read_busy(self, rep: str) -> tuple[BusyTime, ...]:
-        sources = [self.settings.busy[name] for name in self.settings.reps[rep].busy]
-        if not any(source.type == "ics" and source.path for source in sources):
+        if not any(self._is_file(name) for name in self.settings.reps[rep].busy):
             return ()
         from followsync.cycle import Cycle
 

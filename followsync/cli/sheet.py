@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from followsync.cli import output, shapes
+from followsync import telling
+from followsync.cli import output
 from followsync.cli.look import meant
 from followsync.cli.session import session
 from followsync.cli.words import Json, Who
@@ -65,7 +66,7 @@ def _meeting(title: str, placed: Placed | None) -> Lines:
     know = {True: "yes", False: "no", None: ""}
     return {
         "what": title,
-        "when": shapes.span(placed.start, placed.end) if placed else "",
+        "when": telling.span(placed.start, placed.end) if placed else "",
         "purpose": action.purpose if action else "",
         "agenda": "; ".join(action.agenda) if action else "",
         "questions": "; ".join(action.questions) if action else "",
@@ -80,7 +81,7 @@ def _known(one: Prospect, facts: tuple[Entry, ...], zone: ZoneInfo) -> Lines:
     return {
         "notes": one.notes,
         "last notes": "; ".join([text for text in said if text][-3:]),
-        "last touch": f"{shapes.moment(touches[-1].at.astimezone(zone))}: {shapes.entry(touches[-1], zone)}" if touches else "",
+        "last touch": f"{telling.moment(touches[-1].at.astimezone(zone))}: {telling.entry(touches[-1], zone)}" if touches else "",
         "learned": one.fields.get("learned", ""),
         "step that would close": one.fields.get("close_step", ""),
         **own,

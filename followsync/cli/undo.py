@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from followsync import telling
 from followsync.cli import output, shapes
 from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep, Yes
@@ -50,13 +51,14 @@ def undo(ctx: typer.Context, *, rep: Rep = "", yes: Yes = False, json: Json = Fa
     key = run.rep(rep) if rep else None
     with run.store.reading() as tx:
         change = tx.last_change(key)
+        reps = _reps(tx, change) if change else ()
     if change is None:
         raise UsageError("There is nothing that could be taken back.")
-    for one in change.reps:
+    for one in reps:
         run.read_busy(one)
     with ExitStack() as held:
         if yes:
-            for one in sorted(change.reps):  # a sync that is under way would go on with what is being taken back
+            for one in sorted(reps):  # a sync that is under way would go on with what is being taken back
                 held.enter_context(run.store.cycle(one))
         tx = held.enter_context(run.store.writing() if yes else run.store.rehearsing())
         if tx.last_change(key) != change:
@@ -65,10 +67,17 @@ def undo(ctx: typer.Context, *, rep: Rep = "", yes: Yes = False, json: Json = Fa
     _tell(change, undone, run, done=yes, json=json)
 
 
+def _reps(tx: Transaction, change: Change) -> tuple[str, ...]:
+    """Whose prospects they were, and whose they are by now."""
+    now = (known.rep for part in change.parts if (known := tx.prospect(part.prospect)))
+    return tuple(dict.fromkeys((*change.reps, *now)))
+
+
 def _take_back(run: Session, tx: Transaction, change: Change) -> list[_Undone]:
     names = {part.prospect: known for part in change.parts if (known := tx.prospect(part.prospect))}
     tx.take_back(change)
-    pictures = {rep: run.picture(tx, rep) for rep in change.reps if rep in run.settings.reps}
+    names |= {key: known for key in names if (known := tx.prospect(key))}  # another rep's again, perhaps
+    pictures = {rep: run.picture(tx, rep) for rep in {one.rep for one in names.values()} if rep in run.settings.reps}
     parts: dict[str, list[Part]] = {}
     for part in reversed(change.parts):
         parts.setdefault(part.prospect, []).append(part)
@@ -88,7 +97,7 @@ def _undone(parts: list[Part], name: str, picture: Picture | None) -> _Undone:
         gone=first.before is None and not first.blocked,
         blocked=any(part.blocked for part in parts),
         next=shapes.action(picture, placed) if picture and placed else None,
-        next_text=f"{title}, {shapes.span(placed.start, placed.end)}" if placed else "",
+        next_text=f"{title}, {telling.span(placed.start, placed.end)}" if placed else "",
     )
 
 
@@ -102,7 +111,7 @@ def _tell(change: Change, undone: list[_Undone], run: Session, *, done: bool, js
         output.emit({"done": done, "label": change.label, "at": at, "prospects": [_shape(one) for one in undone]})
         return
     zone = undone[0].zone if undone else _UTC
-    when = f" of {shapes.moment(change.at.astimezone(zone))}" if change.at else ""
+    when = f" of {telling.moment(change.at.astimezone(zone))}" if change.at else ""
     what = "What the sync read" if change.label == "sync" else f"'{change.label}'" if change.label else "The change"
     say = "is taken back" if done else "would be taken back"
     output.say(f"{what}{when} {say}:")
@@ -118,7 +127,7 @@ def _sentence(one: _Undone, *, done: bool) -> str:
         return f"{who} was changed again since, so this stays."
     if one.gone:
         return f"{who} {'is' if done else 'would be'} forgotten with all history; the next sync takes the entry off the calendar."
-    facts = " ".join(shapes.entry(fact, one.zone) for fact in one.entries) or "Fields were changed."
+    facts = " ".join(telling.entry(fact, one.zone) for fact in one.entries) or "Fields were changed."
     after = f"After the next sync the calendar shows: {one.next_text}." if one.next else "Nothing is to be done."
     dragged = {fact.start.astimezone(one.zone).isoformat() for fact in one.entries if isinstance(fact, Moved)}
     stays = " It stays where it was dragged to, as whatever stands." if one.next and one.next["start"] in dragged else ""

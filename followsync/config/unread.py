@@ -10,10 +10,6 @@ from collections.abc import Iterator
 from followsync.config.document import Node
 from followsync.errors import Problem
 
-_SECTIONS = {
-    "page": "there is no phone page.",
-}
-
 
 def notes(root: Node, where: str) -> Iterator[Problem]:
     """One for each place in the file. None of them is a problem: the file is right, and a later version will do it."""
@@ -28,7 +24,3 @@ def notes(root: Node, where: str) -> Iterator[Problem]:
                 f"'all_day' of the busy source {name}: Google tells when it is busy, and of a whole day only where that is marked as "
                 "busy there.",
             )
-    for section, sentence in _SECTIONS.items():
-        if section in root:
-            keys = ", ".join(key for key, _, _ in root[section].items())
-            yield note(root.key(section), f"'{section}' ({keys}): {sentence}")

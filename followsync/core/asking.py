@@ -21,12 +21,14 @@ _QUOTED = 60  # characters of an answer that was not understood, in the title of
 
 
 def with_standing_questions(action: Action, case: Case) -> Action:
-    """What goes on without anything new gets that question first; a call asks for the newsletter, while a rule wants to send it to somebody
-    of whom nobody knows whether they want it. These are nobody's own: what was asked once is not handed on."""
+    """What goes on without anything new gets that question first, once in so many touches: asked each time it would hide the action's own.
+    A call asks for the newsletter, while a rule wants to send it to somebody of whom nobody knows whether they want it. These are nobody's
+    own: what was asked once is not handed on."""
     own = tuple(question for question in action.questions if question not in STANDING)
     if action.kind is Kind.DECIDE or action.method == CHECK:
         return replace(action, questions=own)
-    stuck = (STUCK,) if case.standing.neutral >= NEUTRAL else ()
+    neutral = case.standing.neutral
+    stuck = (STUCK,) if neutral and neutral % NEUTRAL == 0 else ()
     opt_in = (newsletter.QUESTION,) if _asks_for_newsletter(action, case) else ()
     return replace(action, questions=(*stuck, *own, *opt_in))
 

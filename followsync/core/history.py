@@ -203,5 +203,19 @@ class Contradicted:
     note: str = ""
 
 
-Entry = Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened | Contradicted
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Another rep looks after the prospect from then on: ``taker`` in place of ``giver``, both by their keys in the config. ``until``: the
+    last day of that, where the giver lives; then it returns by itself, which is no fact of its own. None: for good."""
+
+    at: datetime
+    via: str
+    giver: str
+    taker: str
+    until: date | None = None
+
+
+Entry = (
+    Captured | Edited | Touched | Promised | Waiting | Moved | Dismissed | Restored | Noted | Unclear | Reopened | Contradicted | HandedOver
+)
 History = tuple[Entry, ...]

@@ -9,25 +9,22 @@ that is overdue. On the day that was agreed a promise stands as it was agreed, h
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from followsync.core.board import NOON, Board
 from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
 from followsync.core.promises import promised_until
-from followsync.core.spans import days_of, later, on_the_raster, overlap, spanning, whole_days
+from followsync.core.spans import later, overlap, spanning, whole_days
 from followsync.core.workdays import BusyTime, RepRules
 
 _SEARCH = 1100  # days before the wishes are dropped one by one
 _BARREN = 30  # working days without any such hour after which a wish is one that no day can meet
 _WHOLE_DAY = Window(time(0), time(23, 59))
-_NOON = 12
-_HALVES = {"morning": Window(time(0), time(_NOON)), "afternoon": Window(time(_NOON), time(23, 59))}
+_HALVES = {"morning": Window(time(0), time(NOON)), "afternoon": Window(time(NOON), time(23, 59))}
 _WAITS = 3  # working days that a visit may wait for another one near by
 
 
@@ -74,7 +71,7 @@ def place(
     1. Agreed hours and hours chosen by the rep are taken as they are. 2. What stands and may stay, stays. 3. The rest is ranked
     (promises, then the earliest day, hot ones, the oldest due day) and takes the first free slot.
     """
-    board = _Board(busy, moved, rules, rep, now)
+    board = _Placer(busy, moved, rules, rep, now)
     placed: dict[str, Placed] = {}
     ordered = sorted(actions, key=board.rank)
     for action in ordered:
@@ -90,26 +87,13 @@ def place(
     return tuple(sorted(placed.values(), key=lambda one: (one.start.astimezone(UTC), one.action.id)))
 
 
-class _Board:
-    """The rep's days while they fill up."""
+class _Placer(Board):
+    """Puts one action after the other on the board. ``moved`` by the rep, by action id."""
 
     def __init__(self, busy: Iterable[BusyTime], moved: Mapping[str, Moved], rules: Rules, rep: RepRules, now: datetime) -> None:
-        self.moved, self.rules, self.rep = moved, rules, rep
-        self.now = now.astimezone(UTC)  # moments of one zone compare by their clocks, which show some hours twice
-        self.zone = rep.workdays.zone
-        self.today = rep.workdays.today(now)
-        self.busy: dict[date, list[BusyTime]] = defaultdict(list)
-        self.own: dict[date, list[tuple[datetime, datetime]]] = defaultdict(list)
-        self.count: dict[date, int] = defaultdict(int)
-        self.areas: dict[tuple[date, str], set[str]] = defaultdict(set)  # which the rep is in on that half of the day
-        self.beyond: dict[timedelta, dict[date, date]] = defaultdict(dict)
-        self.works: dict[date, bool] = {}
-        self.hopeless: dict[tuple[object, ...], date] = {}
-        self.short: dict[date, timedelta] = {}  # what did not fit anywhere into that day
-        for one in sorted(replace(one, start=one.start.astimezone(UTC), end=one.end.astimezone(UTC)) for one in busy):
-            # on each day that it or the buffer around it touches
-            for day in days_of(later(one.start, -rep.buffer), later(one.end, rep.buffer), self.zone):
-                self.busy[day].append(one)
+        super().__init__(busy, rules, rep, now)
+        self.moved = moved
+        self._hopeless: dict[tuple[object, ...], date] = {}
 
     def rank(self, action: Action) -> tuple[bool, bool, date, bool, date, str, str]:
         """A promise that is held to its day chooses before one that is late already and may go anywhere."""
@@ -131,7 +115,7 @@ class _Board:
             return None
         if self.day(start) < self.today:
             return None
-        clash = "" if whole_days(start.astimezone(self.zone), end.astimezone(self.zone)) else self._clash(start, end)
+        clash = "" if whole_days(start.astimezone(self.zone), end.astimezone(self.zone)) else self.clash(start, end)
         chosen = stand.placed if stand and stand.placed and stand.start == start else self.today
         return self._take(action, start, end, chosen, missed, said, clash)
 
@@ -156,8 +140,8 @@ class _Board:
         settled_today = day == self.today or stand.placed == self.today
         promised = action.kind is Kind.PROMISE
         whole_day = whole_days(stand.start.astimezone(self.zone), stand.end.astimezone(self.zone))
-        clash = "" if whole_day else self._clash(stand.start, stand.end)
-        off = not self._works(day, action)
+        clash = "" if whole_day else self.clash(stand.start, stand.end)
+        off = not self.may_stand(day, action)
         if (clash or off) and not settled_today and not promised:
             return None
         return self._take(action, stand.start, stand.end, stand.placed or self.today, self._missed(action, stand), "", clash)
@@ -187,7 +171,7 @@ class _Board:
                     why.append(f"First free slot after {first:%a %Y-%m-%d} within capacity and hours.")
                 return self._take(action, start, later(start, length), self.today, missed, " ".join(filter(None, why)), "")
         day = self.rep.workdays.next_day(first)
-        start = self.rep.workdays.at(day, self._hours(day)[0].start if self._hours(day) else time(9))
+        start = self.rep.workdays.at(day, self.hours(day)[0].start if self.hours(day) else time(9))
         return self._take(action, start, later(start, length), self.today, missed, said, "no free slot was found")
 
     def _near(self, first: date, length: timedelta, action: Action, *, beside: bool) -> datetime | None:
@@ -206,18 +190,15 @@ class _Board:
         return None
 
     def _leads_elsewhere(self, start: datetime, action: Action) -> bool:
-        there = self.areas.get(self._half(start), set()) if action.area else set()
+        there = self.areas.get(self.half(start), set()) if action.area else set()
         return bool(there - {action.area})
-
-    def _half(self, start: datetime) -> tuple[date, str]:
-        return self.day(start), "morning" if start.astimezone(self.zone).hour < _NOON else "afternoon"
 
     def _in_half(self, day: date, half: Window, length: timedelta, action: Action) -> datetime | None:
         """Where every wish is met there, and nothing less."""
         if self.count[day] >= self.rep.capacity:
             return None
-        ranges = [cut for one in self._ranges(day, action, action.window, polite=True) if (cut := overlap(one, half))]
-        found = self._free(day, length, ranges)
+        ranges = [cut for one in self.ranges(day, action, action.window, polite=True) if (cut := overlap(one, half))]
+        found = self.free(day, length, ranges)
         return found[0] if found else None
 
     def _early(self, action: Action, length: timedelta) -> tuple[datetime, datetime] | None:
@@ -245,29 +226,29 @@ class _Board:
             return f"Not done on {self.day(stand.start):%a %Y-%m-%d}: rolled on."
         if stand.due != action.due:
             return f"Its due day changed to {action.due:%a %Y-%m-%d}."
-        return f"Its slot on {self.day(stand.start):%a %Y-%m-%d} was taken: {self._clash(stand.start, stand.end) or 'that day is off'}."
+        return f"Its slot on {self.day(stand.start):%a %Y-%m-%d} was taken: {self.clash(stand.start, stand.end) or 'that day is off'}."
 
     def _as_agreed(self, action: Action, length: timedelta, missed: int, said: str) -> Placed:
         """A promise stays on its day and at its hour, or inside its window: outside busy times where that can be, else on top of them."""
         if action.start:
             end = later(action.start, length)
-            return self._take(action, action.start, end, self.today, missed, said, self._clash(action.start, end))
-        window = action.window or spanning(self._hours(action.due)) or Window(time(9), time(17))
-        inside = [overlap(window, hours) for hours in self._hours(action.due)] if action.window is None else [window]
+            return self._take(action, action.start, end, self.today, missed, said, self.clash(action.start, end))
+        window = action.window or spanning(self.hours(action.due)) or Window(time(9), time(17))
+        inside = [overlap(window, hours) for hours in self.hours(action.due)] if action.window is None else [window]
         ranges = [one for one in inside if one] or [window]
-        if found := self._free(action.due, length, ranges):
+        if found := self.free(action.due, length, ranges):
             return self._take(action, found[0], later(found[0], length), self.today, missed, said, "")
-        start = self._not_past(self.rep.workdays.at(action.due, window.start))
+        start = self.not_past(self.rep.workdays.at(action.due, window.start))
         if self.day(start) > action.due:  # its last minutes
             start = self.now.replace(microsecond=0)
         end = later(start, length)
-        return self._take(action, start, end, self.today, missed, said, self._clash(start, end))
-
-    def _not_past(self, start: datetime) -> datetime:
-        return max(start.astimezone(UTC), on_the_raster(self.now)).astimezone(start.tzinfo)
+        return self._take(action, start, end, self.today, missed, said, self.clash(start, end))
 
     def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
-        """(window, blocks and the prospect's office hours, capacity), from all wishes to none."""
+        """(window, blocks and the prospect's office hours, capacity), from all wishes to none. A promise that is late is not held back by
+        how many others stand there already."""
+        if action.kind is Kind.PROMISE:
+            yield action.window, True, False
         if action.liked:
             yield action.liked, True, True
         yield action.window, True, True
@@ -282,114 +263,26 @@ class _Board:
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
         days = 5 if window and window == action.liked else _SEARCH
         asked = (wishes, days, action.method, action.timezone, action.due if action.any_day else None, length)
-        if first >= self.hopeless.get(asked, date.max):
+        if first >= self._hopeless.get(asked, date.max):
             return None  # days only fill up: what was looked for in vain is not there for the next one either
         day, last, barren = first, first + timedelta(days=days), 0
-        while (day := self._open(day, length) if capped else day) < last and barren < _BARREN:
-            if self._works(day, action) and length < self.short.get(day, timedelta.max):
-                ranges = self._ranges(day, action, window, polite)
-                if found := self._free(day, length, ranges):
+        while (day := self.not_full(day, length) if capped else day) < last and barren < _BARREN:
+            if self.may_stand(day, action) and length < self.short.get(day, timedelta.max):
+                ranges = self.ranges(day, action, window, polite)
+                if found := self.free(day, length, ranges):
                     return found
-                if ranges == list(self._hours(day)):
+                if ranges == list(self.hours(day)):
                     self.short[day] = length
                 barren = 0 if ranges else barren + 1
             day += timedelta(days=1)
-        self.hopeless[asked] = first
+        self._hopeless[asked] = first
         return None
-
-    def _open(self, day: date, length: timedelta) -> date:
-        """The first day on or after ``day`` that is not full; the way is remembered, for a backlog asks a thousand times."""
-        full, beyond = [], self.beyond[length]
-        while self.count[day] >= self.rep.capacity or length >= self.short.get(day, timedelta.max):
-            full.append(day)
-            day = beyond.get(day, day + timedelta(days=1))
-        if full:
-            beyond.update(dict.fromkeys(full, day))
-        return day
-
-    def _works(self, day: date, action: Action) -> bool:
-        """Whether an action may stand there: on working days, and on the very day of a step that no weekend shifts."""
-        if day not in self.works:
-            self.works[day] = self.rep.workdays.works(day)
-        return self.works[day] or (action.any_day and day == action.due)
-
-    def _ranges(self, day: date, action: Action, window: Window | None, polite: bool) -> list[Window]:
-        ranges = list(self._hours(day))
-        if polite and (blocks := self.rep.blocks.get(action.method)):
-            ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := overlap(hours, block))]
-        if polite and (office := self._office(day, action)):
-            ranges = [cut for hours in ranges for part in office if (cut := overlap(hours, part))]
-        return [cut for hours in ranges if (cut := overlap(hours, window))] if window else ranges
-
-    def _hours(self, day: date) -> tuple[Window, ...]:
-        """The rep's hours; a day that is not worked borrows those of the next one that is, for what must stand there."""
-        hours = self.rep.workdays.hours
-        return next((hours[(day.weekday() + n) % 7] for n in range(7) if hours.get((day.weekday() + n) % 7)), ())
-
-    def _office(self, day: date, action: Action) -> list[Window]:
-        """The prospect's office hours of that day, told in the rep's own zone; empty where they do not matter."""
-        hours = self.rules.method(action.method).hours
-        if hours is None or not action.timezone or action.timezone == str(self.zone):
-            return []
-        try:
-            theirs = ZoneInfo(action.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return []  # an unknown zone, from an old import perhaps, must not stop everybody else's day
-        parts = []
-        for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
-            start = datetime.combine(near, hours.start, theirs).astimezone(self.zone)
-            end = datetime.combine(near, hours.end, theirs).astimezone(self.zone)
-            low = start.time() if start.date() == day else time(0)
-            high = end.time() if end.date() == day else time(23, 59)
-            if start.date() <= day <= end.date() and low < high:
-                parts.append(Window(low, high))
-        return parts
-
-    def _free(self, day: date, length: timedelta, ranges: list[Window]) -> tuple[datetime, list[str]] | None:
-        """The first start of that day at which ``length`` fits, and the labels of what had to be avoided before it."""
-        avoided: list[str] = []
-        taken = self._taken(day)
-        for window in ranges:
-            start = self.rep.workdays.at(day, window.start).astimezone(UTC)
-            end = self.rep.workdays.at(day, window.end).astimezone(UTC)
-            if day == self.today:
-                start = self._not_past(start)
-            for low, high, label in taken:
-                if high <= start:
-                    continue
-                if low >= start + length:
-                    break
-                avoided.append(label)
-                start = on_the_raster(high)
-            if start + length <= end:
-                return start.astimezone(self.zone), list(dict.fromkeys(filter(None, avoided)))
-        return None
-
-    def _taken(self, day: date) -> list[tuple[datetime, datetime, str]]:
-        """Busy times and own actions of the day, with the buffer around them, in order."""
-        buffer = self.rep.buffer
-        busy = [(later(one.start, -buffer), later(one.end, buffer), one.label or "busy") for one in self.busy.get(day, ())]
-        own = [(start - buffer, end + buffer, "") for start, end in self.own.get(day, ())]
-        return sorted(busy + own)
 
     # --- bookkeeping
 
-    def _clash(self, start: datetime, end: datetime) -> str:
-        """What stands there already: the busy events' labels, or another action."""
-        days = days_of(start, end, self.zone)
-        start, end = start.astimezone(UTC), end.astimezone(UTC)
-        busy = [one.label or "busy" for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end]
-        own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
-        return ", ".join(dict.fromkeys(busy + own))
-
     def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
         start, end = start.astimezone(self.zone), end.astimezone(self.zone)
-        if not whole_days(start, end):  # what the rep dragged among the whole days takes no hour
-            for day in days_of(start, end, self.zone):
-                insort(self.own[day], (start.astimezone(UTC), end.astimezone(UTC)))
-        self.count[self.day(start)] += 1
-        if action.area:
-            self.areas[self._half(start)].add(action.area)
+        self.note(start, end, action.area)
         said = f"{said} Overlaps {clash}.".strip() if clash else said
         until = self._until(action, start, end) if action.kind is Kind.PROMISE else None
         over = until is not None and until <= self.now
@@ -410,6 +303,3 @@ class _Board:
     def _stays_moved(self, action: Action, start: datetime) -> bool:
         moved = self.moved.get(action.id)
         return moved is not None and moved.start == start
-
-    def day(self, moment: datetime) -> date:
-        return moment.astimezone(self.zone).date()

@@ -21,12 +21,21 @@ class Stakeholder:
 
 
 @dataclass(frozen=True, slots=True)
+class Loan:
+    """``rep`` gave it to another one until the end of that day, where ``rep`` lives."""
+
+    rep: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Prospect:
     """A business or person in the pipeline, open until *yes* or *no*.
 
     ``name`` is the business, or the person where there is no business. ``phone`` is kept as it was typed.
     ``method`` is the preferred one. ``timezone`` is an IANA name, or "" for the rep's own.
     ``fields`` holds everything else the rep recorded: date fields (``met``, ``contract_end``) as ISO days, others as text.
+    ``loans``: to whom it returns by itself, and after which day; each later one lent out what was lent to them.
     """
 
     id: str
@@ -47,6 +56,7 @@ class Prospect:
     notes: str = ""
     stakeholders: tuple[Stakeholder, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    loans: tuple[Loan, ...] = ()
 
     def day(self, name: str) -> date | None:
         """The date field ``name``, or None where it is missing or is not a day. The 9999-12-31 and 0001-01-01 of other programs' exports

@@ -16,6 +16,7 @@ from followsync.core.history import (
     Dismissed,
     Edited,
     Entry,
+    HandedOver,
     History,
     Kind,
     Moved,
@@ -61,7 +62,8 @@ class Standing:
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they have.
-    ``newsletter``: whether they want it, as the rep noted it since the field was filled in.
+    ``newsletter``: whether they want it, as the rep noted it since the field was filled in. ``handed``: the last time that another rep
+    took over.
     """
 
     captured: datetime | None = None
@@ -89,6 +91,7 @@ class Standing:
     asking: str = ""
     others: Mapping[str, Promised] = field(default_factory=dict)
     newsletter: str = ""
+    handed: HandedOver | None = None
 
     @property
     def attempts(self) -> int:
@@ -209,6 +212,7 @@ class _Fold:
         self.unclear: Unclear | None = None
         self.asking = ""
         self.newsletter = ""
+        self.handed: HandedOver | None = None
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
         self.aside: _Open | None = None  # while one that waits is answered
 
@@ -239,6 +243,7 @@ class _Fold:
             asking=self.asking,
             others=self._others(),
             newsletter=self.newsletter,
+            handed=self.handed,
         )
 
     def agreements(self) -> Agreements:
@@ -288,6 +293,8 @@ class _Fold:
             case Reopened():
                 self._settle()
                 self.outcome, self.neutral = None, 0
+            case HandedOver():
+                self.handed = entry
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followsync.core.cadence import Busy, Method, Rules, Shows
+from followsync.core.handover import told_in_entry
 from followsync.core.history import Kind
 from followsync.core.inclusion import is_notes
 from followsync.core.item import Item
@@ -108,6 +110,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     glance, whole = _glance(action, prospect, method, tel, question)
     parts = {
         "head": glance,
+        "hours": _both_hours(placed, prospect, method),
         "deleted": _deleted(action, standing, placed.start.tzinfo),
         "agenda": _listed("AGENDA", action.agenda),
         "ask": _listed("ASK", tuple(others) if question in glance else (question, *others)),
@@ -124,6 +127,21 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     for name, least in _LEAST.items():
         parts[name] = _clipped(parts[name], max(least, len(parts[name]) + room - len(_joined(parts))))
     return f"{_clipped(_joined(parts), room)}\n\n{how}"
+
+
+def _both_hours(placed: Placed, prospect: Prospect, method: Method) -> str:
+    """Where the prospect's clock shows another hour, both: of what is done together with them, or was agreed."""
+    together = placed.action.kind is Kind.PROMISE or method.hours is not None
+    if not together or not prospect.timezone or placed.action.method in (CHECK, DECIDE):
+        return ""
+    try:
+        there = placed.start.astimezone(ZoneInfo(prospect.timezone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""  # an unknown zone, from an old import perhaps
+    if there.utcoffset() == placed.start.utcoffset():
+        return ""
+    day = "" if there.date() == placed.start.date() else f" on {there:%a %Y-%m-%d}"
+    return f"{placed.start:%H:%M} with you is {there:%H:%M}{day} with them ({prospect.timezone})"
 
 
 def _deleted(action: Action, standing: Standing, zone: tzinfo | None) -> str:
@@ -242,6 +260,7 @@ def _known(prospect: Prospect, standing: Standing, zone: tzinfo | None, purpose:
         _clipped(f"{prospect.name}{f' – {who}' if who and who != prospect.name else ''}", _LONGEST_NAME),
         *(f"{name.replace('_', ' ').capitalize()}: {value}" for name in first if (value := prospect.fields.get(name))),
         f"Purpose: {purpose}" if purpose else "",
+        told_in_entry(prospect, standing, zone),
         prospect.address,
         prospect.url,
         f"Source: {prospect.source}" if prospect.source else "",

@@ -18,7 +18,7 @@ from datetime import time as hour
 from pathlib import Path
 from typing import Protocol
 
-from followsync import feeds
+from followsync import addresses, feeds
 from followsync.config import Settings, load
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
@@ -134,7 +134,7 @@ class Demo:
 
     def _feed(self) -> None:
         """Made and published as ``feed add`` does it, and read as a subscriber does."""
-        secret = feeds.secret()
+        secret = addresses.secret()
         with self.store.writing() as tx:
             tx.add_feed(feeds.new("demo", REP, secret, redacted=False))
         cycle = Cycle(self.settings, REP, self.store, self.clock())

@@ -28,7 +28,9 @@ def feed(settings: Settings, addresses: int) -> list[Finding]:
         return [bad("feed", "addresses were given out, but 'feed: {listen: …}' is not in the config: nobody answers there.")]
     found = [_here(listen)]
     if settings.feed.public_url:
-        found += _outside(settings.feed.public_url)
+        found += _outside("public", "feed.public_url", settings.feed.public_url, "/feed/{}.ics")
+    if settings.page.public_url:
+        found += _outside("page", "page.public_url", settings.page.public_url, "/p/{}/")
     return found
 
 
@@ -48,28 +50,30 @@ def _here(listen: Listen) -> Finding:
     return bad("feed", f"what answers at {listen} is not followsync ({status}): another program has that port.")
 
 
-def _outside(public: str) -> Iterator[Finding]:
+def _outside(topic: str, key: str, public: str, path: str) -> Iterator[Finding]:
     """Asked for an address that nobody was given, and for what only this machine should be told."""
     place = urlsplit(public)
+    base = place.path.rstrip("/")
     try:
-        answer = _asked(_connection(place), f"{place.path.rstrip('/')}/feed/{secrets.token_urlsafe(32)}.ics")
-        open_to_all = answer == _UNKNOWN and "followsync_" in _asked(_connection(place), f"{place.path.rstrip('/')}/metrics")[1]
+        answer = _asked(_connection(place), base + path.format(secrets.token_urlsafe(32)))
+        open_to_all = answer == _UNKNOWN and "followsync_" in _asked(_connection(place), f"{base}/metrics")[1]
     except ssl.SSLCertVerificationError as error:
-        yield bad("public", f"{place.hostname} has no certificate that is trusted here ({error.verify_message}): phones will refuse it.")
+        yield bad(topic, f"{place.hostname} has no certificate that is trusted here ({error.verify_message}): phones will refuse it.")
         return
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         yield note(
-            "public",
-            f"{place.hostname} (feed.public_url) cannot be reached from here ({reason}). That may be so behind a router: try it outside.",
+            topic,
+            f"{place.hostname} ({key}) cannot be reached from here ({reason}). That may be so behind a router: try it outside.",
         )
         return
     if answer != _UNKNOWN:
         yield bad(
-            "public", f"{place.hostname} (feed.public_url) answers {answer[0]}, and not as followsync does: does its proxy pass /feed/ on?"
+            topic,
+            f"{place.hostname} ({key}) answers {answer[0]}, and not as followsync does: does its proxy pass {path.partition('{')[0]} on?",
         )
         return
-    yield good("public", f"{place.hostname} passes the feeds on.")
+    yield good(topic, f"{place.hostname} passes it on.")
     if open_to_all:
         yield bad("metrics", f"everybody can read {public.rstrip('/')}/metrics: let the proxy pass on only what docs/howto/feed.md names.")
 

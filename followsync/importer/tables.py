@@ -199,6 +199,7 @@ def _prospect(table: _Table, row: Mapping[str, str]) -> Prospect:
         tags=tuple(_tags(rest.pop("tags", ""), table.program)),
         stakeholders=tuple(stakeholder_of(part) for part in parts_of(rest.pop("stakeholders", ""), ours=True)),
         **{known: rest.pop(HEADER_OF.get(known, known), "") for known in TEXTS if known not in {"name", "person", "address"}},
+        loans=(),
         fields={column if ours else columns.field_of(column): _as_day(table, column, value) for column, value in rest.items()},
     )
 

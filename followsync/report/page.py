@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from unicodedata import category
+from typing import TYPE_CHECKING
 
 from followsync.core.promises import Fate
 from followsync.report.figures import ENOUGH, GOAL, Ending, Figures, Undecided
 from followsync.report.figures import Promise as Told
 from followsync.report.plots import LEFT, WIDTH, Table, plots
 from followsync.report.words import many, share_in_words, usual_in_words
+from followsync.telling import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-_UNSEEN = frozenset({"Cc", "Cs", "Cf"})  # controls, halves of letters, and what turns the writing or hides in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,9 @@ def page(figures: Figures, heading: Heading) -> str:
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_seen)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=visible)
     environment.filters["number"] = _number
     return environment.from_string(Path(__file__).with_name("page.html").read_text("utf-8"))
-
-
-def _seen(value: Any) -> Any:
-    """A name from an import must neither spoil the page nor turn its writing round."""
-    return "".join(" " if category(letter) in _UNSEEN else letter for letter in value) if type(value) is str else value
 
 
 def _number(value: float) -> str:

@@ -5,7 +5,8 @@ Alembic is imported only when a migration is due.
 
 from followsync.store.feeds import Feed
 from followsync.store.journal import Change, Part
+from followsync.store.pages import Form, Page
 from followsync.store.store import Store, open_store, store_exists
 from followsync.store.transaction import Transaction
 
-__all__ = ["Change", "Feed", "Part", "Store", "Transaction", "open_store", "store_exists"]
+__all__ = ["Change", "Feed", "Form", "Page", "Part", "Store", "Transaction", "open_store", "store_exists"]

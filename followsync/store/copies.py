@@ -21,7 +21,7 @@ from followsync.core.item import State, Written
 from followsync.errors import StoreError, UsageError
 from followsync.store import dialect
 from followsync.store.store import Store, open_store
-from followsync.store.tables import HEAD, VERSION_TABLE, entry, feed, metadata, prospect, written
+from followsync.store.tables import HEAD, VERSION_TABLE, entry, feed, metadata, page, prospect, written
 from followsync.wholefile import give_to_owner_of
 
 _UNFINISHED = ".unfinished"
@@ -29,6 +29,7 @@ _ENDINGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a store
 _PAGES = 1000  # copied at a time: 4 MB with SQLite's usual page
 _WAIT = 30.0  # seconds for the write lock
 _COUNTED = (prospect.name, entry.name, written.name)
+_ADDRESSES = (feed, page)
 
 Progress = Callable[[int, int], None]  # pages done, of how many
 
@@ -259,12 +260,12 @@ def _take_over(path: Path, made: Path, kept: Path) -> None:
 
 def _statements() -> Iterator[str]:
     for table in reversed(metadata.sorted_tables):
-        if table is not feed:
+        if table not in _ADDRESSES:
             yield f"DELETE FROM main.{table.name}"  # noqa: S608 - our own tables' names
     for table in metadata.sorted_tables:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         # An address that was changed or taken away since the copy was made must not lead anywhere again.
-        unknown = " WHERE name NOT IN (SELECT name FROM main.feed)" if table is feed else ""
+        unknown = f" WHERE name NOT IN (SELECT name FROM main.{table.name})" if table in _ADDRESSES else ""  # noqa: S608 - our own tables' names
         yield f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM copy.{table.name}{unknown}"  # noqa: S608 - our own tables' names
     yield ("UPDATE main.meta SET value = CAST(MAX(CAST(value AS INTEGER), (SELECT value FROM counted)) + 1 AS TEXT) WHERE key = 'changes'")
     yield (

@@ -31,11 +31,13 @@ PROSPECT = Question(select(_PROSPECT.data).where(*_is(_PROSPECT.id)))
 _STANDING = select(_PROSPECT.rep, _PROSPECT.outcome, _PROSPECT.data).where(*_is(_PROSPECT.id))
 STANDING = Question(_STANDING)
 STANDING_LOCKED = Question(_STANDING.with_for_update())
-CAPTURE = Question(insert(tables.prospect), "id", "rep", "open", "outcome", "captured_at", "data")
-SAVE = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "rep", "data")
+CAPTURE = Question(insert(tables.prospect), "id", "rep", "open", "outcome", "captured_at", "data", "returns")
+SAVE = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "rep", "data", "returns")
 CLOSE = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "open", "outcome")
-REOPEN = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "rep", "data", "open", "outcome")
+REOPEN = Question(update(tables.prospect).where(_PROSPECT.id == bindparam("known")), "rep", "data", "returns", "open", "outcome")
 REMOVE = Question(delete(tables.prospect).where(_PROSPECT.id == bindparam("known")))
+# A range on both sides: else all that is lent to nobody would be gone through.
+LENT = Question(select(_PROSPECT.data).where(_PROSPECT.returns > "", _PROSPECT.returns < bindparam("day")).order_by(_PROSPECT.id))
 APPEND = Question(insert(tables.entry), "prospect_id", "at", "type", "data")
 HISTORY = Question(
     select(_ENTRY.type, _ENTRY.data).where(*_is(_ENTRY.prospect_id), ~_ENTRY.undone).order_by(_ENTRY.seq),
@@ -92,9 +94,9 @@ WRITTEN_FOR = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.action, 
 # In no order: for the sake of one, SQLite would go through all rows of the target instead of looking these up.
 WRITTEN_AT = Question(_ROW.where(*_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs")))
 WRITTEN_OF = Question(_ROW.where(*_is(_WRITTEN.action)).order_by(*_ORDER))
-WRITTEN_BY_OTHERS = Question(
-    select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))
-)
+_BY_OTHERS = select(_WRITTEN.href).where(_WRITTEN.rep != bindparam("rep"), *_is(_WRITTEN.target), among(_WRITTEN.href, "hrefs"))
+WRITTEN_BY_OTHERS = Question(_BY_OTHERS)
+STANDS_WITH_OTHERS = Question(_BY_OTHERS.where(_WRITTEN.live))
 WAS_WRITTEN = Question(select(func.count()).select_from(tables.written).where(*_is(_WRITTEN.rep, _WRITTEN.prospect)))
 SAVE_WRITTEN = upsert(tables.written)
 FORGET_WRITTEN = Question(delete(tables.written).where(*_THERE, *_is(_WRITTEN.action)))
@@ -143,6 +145,19 @@ def feeds(rep: bool) -> Question:
     query = query.where(_FEED.secret != "").order_by(_FEED.name)
     return Question(query.where(*_is(_FEED.rep)) if rep else query)
 
+
+# -- pages
+
+_PAGE, _FORM = tables.page.c, tables.page_form.c
+PAGES = Question(select(_PAGE.name, _PAGE.rep, _PAGE.secret).where(_PAGE.secret != "").order_by(_PAGE.name))
+SAVE_PAGE = upsert(tables.page)
+_SAME_PAGE = _PAGE.name == bindparam("known")
+ROTATE_PAGE = Question(update(tables.page).where(_SAME_PAGE, _PAGE.secret != ""), "secret")
+FORM = Question(select(_FORM.at, _FORM.said, _FORM.prospect, _FORM.batch).where(*_is(_FORM.page, _FORM.token)))
+SAVE_FORM = upsert(tables.page_form)
+FORGET_FORMS = Question(delete(tables.page_form).where(*_is(_FORM.page), _FORM.at < bindparam("before")))
+FORGET_WHO = Question(update(tables.page_form).where(_FORM.prospect == bindparam("known")).values(said=""))
+FORGET_ALL_FORMS = Question(delete(tables.page_form).where(*_is(_FORM.page)))
 
 # -- what can be taken back
 

@@ -40,13 +40,14 @@ class Store:
             yield Transaction(session, writes=False)
 
     @contextmanager
-    def writing(self, label: str = "") -> Iterator[Transaction]:
-        """Commits at the end; any exception takes everything back. ``label``: the command that does it, for ``undo`` to name.
+    def writing(self, label: str = "", *, news: bool = False) -> Iterator[Transaction]:
+        """Commits at the end; any exception takes everything back. ``label``: the command that does it, for ``undo`` to name. ``news``: it
+        counts in ``others`` though it came through this object: whoever asks there is to notice it.
 
         One writer at a time. Threads that share this object wait for each other, however long it takes. Raises StoreError where another
         process (or another Store) keeps the store for more than the ``wait`` given to ``open_store``, and inside another ``writing`` of
         the same thread."""
-        with self._changing(keep=True, label=label) as transaction:
+        with self._changing(keep=True, label=label, news=news) as transaction:
             yield transaction
 
     @contextmanager
@@ -56,7 +57,7 @@ class Store:
             yield transaction
 
     @contextmanager
-    def _changing(self, *, keep: bool, label: str = "") -> Iterator[Transaction]:
+    def _changing(self, *, keep: bool, label: str = "", news: bool = False) -> Iterator[Transaction]:
         """Our own lock comes before the database's: waiting there would use up its connections and its patience."""
         me = threading.get_ident()
         if self._writer == me:
@@ -71,7 +72,7 @@ class Store:
                     transaction = Transaction(session, writes=True, label=label)
                     yield transaction
                     counted = keep and transaction.count()
-                self._own += counted
+                self._own += counted and not news
             finally:
                 self._writer = 0
 
@@ -98,8 +99,8 @@ class Store:
             return changes(session)
 
     def others(self) -> int | None:
-        """How many committed writes did not come through this object; None where that cannot be told because it is writing right now.
-        Asked again later, a greater number says that somebody else has written."""
+        """How many committed writes did not come through this object, or are ``news``; None where that cannot be told because it is writing
+        right now. Asked again later, a greater number says that somebody else has written."""
         if not self._turn.acquire(blocking=False):
             return None
         try:

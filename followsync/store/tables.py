@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0006"  # the newest migration; four digits, so that text order is age order
+HEAD = "0008"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -45,8 +45,10 @@ prospect = Table(
     Column("outcome", Text, nullable=False),  # "" while open: a NULL would slip through the constraint
     Column("captured_at", Text, nullable=False),
     Column("data", Text, nullable=False),
+    Column("returns", Text, nullable=False, server_default=""),  # the day after which it returns to whoever lent it out, "" mostly
     CheckConstraint(CLOSED_MEANS_YES_OR_NO, name="closed_means_yes_or_no"),
     Index(None, column("rep")),
+    Index(None, column("returns")),
 )
 
 entry = Table(
@@ -146,6 +148,28 @@ feed = Table(
     Column("text", Text, nullable=False, server_default=""),
     Column("modified", Text, nullable=False, server_default=""),
     Column("settled", Text, nullable=False, server_default=""),
+)
+
+# Whose follow-ups are behind which page (see ``pages``). ``secret``: "" where the page was removed; such a row stays.
+page = Table(
+    "page",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rep", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+)
+
+# What was told through a page, so that the same form counts once. ``batch``: the change that it made (see ``change``), "" where none.
+page_form = Table(
+    "page_form",
+    metadata,
+    Column("page", Text, primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("prospect", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Index(None, column("page"), column("at")),
 )
 
 # ``changes``: the number of committed writes. ``busy REP SOURCE``: the last reading of a busy source.

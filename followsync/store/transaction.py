@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from followsync.core.edits import answered_no_more
+from followsync.core.handover import first_return, returned
 from followsync.core.history import Captured, Contradicted, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
 from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
-from followsync.store import codec, feeds, journal, questions
+from followsync.store import codec, feeds, journal, pages, questions
 from followsync.store.dialect import Question, Session, several
 from followsync.store.feeds import Feed
 from followsync.store.journal import Change, Journal, Part
+from followsync.store.pages import Form, Page
 
 _CLOSING = frozenset({Result.YES, Result.NO})
 _OUTCOMES = _CLOSING | {Result.NEXT}
@@ -128,6 +130,17 @@ class Transaction:
         """Rep -> how many prospects are open, of those who have any."""
         return dict(self._session.rows(questions.OPEN_COUNTS))
 
+    def lent(self, before: date) -> list[Prospect]:
+        """What is in another rep's hands until a day before that one, ordered by id."""
+        return [codec.decode(Prospect, data) for (data,) in self._session.rows(questions.LENT, day=before.isoformat())]
+
+    def give_back(self, prospect_id: str, todays: Mapping[str, date]) -> None:
+        """To whoever lent it out, where that is over (see ``core.handover.returned``). Nobody does this, so nobody can take it back. Raises
+        UsageError for an unknown prospect."""
+        before = self._known(prospect_id)
+        back = returned(codec.decode(Prospect, before.data), todays)
+        self._change(questions.SAVE, [{"known": prospect_id, **_columns(back)}], before.rep, back.rep)
+
     def remove(self, prospect_id: str) -> None:
         """Forget a person: the prospect and its history. What is written about it stays known, so that the next cycle deletes those
         entries. It cannot be taken back, and with the history goes what could be. Raises UsageError for an unknown prospect."""
@@ -137,6 +150,7 @@ class Transaction:
 
     def _delete(self, prospect_id: str, rep: str) -> None:
         self._change(questions.REMOVE, [{"known": prospect_id}], rep)
+        pages.forget(self._session, prospect_id)
 
     def _touch(self, prospect_id: str, before: _Row) -> None:
         self._journal.touch(self._session, prospect_id, before.rep, before.data, before.outcome)
@@ -175,6 +189,10 @@ class Transaction:
     def written_by_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
         """Which of these hrefs other reps have a row of, on the same target."""
         return {href for (href,) in self._session.rows(questions.WRITTEN_BY_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
+
+    def stands_with_others(self, rep: str, target: str, hrefs: Iterable[str]) -> set[str]:
+        """Which of these hrefs stand for something with another rep, on the same target, or are being removed by them."""
+        return {href for (href,) in self._session.rows(questions.STANDS_WITH_OTHERS, rep=rep, target=target, hrefs=several(hrefs))}
 
     def was_written(self, rep: str, prospect: str) -> bool:
         """Whether anything of that prospect ever stood on a calendar, as far as is known; also of one who was removed."""
@@ -307,7 +325,41 @@ class Transaction:
         self._check_writes()
         feeds.settle(self._session, several)
 
+    # -- pages
+
+    def pages(self) -> list[Page]:
+        """Of all reps, ordered by name."""
+        return pages.pages(self._session)
+
+    def add_page(self, page: Page) -> None:
+        """It counts in ``changes`` and not in ``revision``, as all that is done to pages. Raises UsageError where there is one of that
+        name."""
+        self._begin_change([{}], ())
+        if any(one.name == page.name for one in self.pages()):
+            raise UsageError(f"There is a page '{page.name}' already. Choose another name, or give that one a new address: page rotate.")
+        pages.save(self._session, page)
+
+    def rotate_page(self, name: str, secret: str) -> None:
+        """From the commit on, only the new secret leads to it. ``secret``: its hash; "" removes the page, and leaves its name behind, so
+        that a restored backup does not bring its address back."""
+        self._change(questions.ROTATE_PAGE, [{"known": name, "secret": secret}])
+
+    def form(self, page: str, token: str) -> Form | None:
+        """The form of that page where it was taken in before; None where it was not, or longer ago than any form is good for."""
+        return pages.form(self._session, page, token)
+
+    def take_form(self, page: str, form: Form) -> None:
+        """Remember that it was taken in. It counts as little as ``save_target_state``."""
+        self._check_writes()
+        pages.save_form(self._session, page, form)
+
     # -- taking back
+
+    @property
+    def batch(self) -> str:
+        """By which ``last_change`` will know what this transaction changes; ``calendar:`` entries have another one."""
+        self._check_writes()
+        return str(changes(self._session) + 1)  # nobody else can count before we have
 
     def last_change(self, rep: str | None = None) -> Change | None:
         """What ``take_back`` would take back: the last command that changed prospects or their history, or all that the last sync read.
@@ -385,4 +437,5 @@ def _is_answered(row: Written) -> bool:
 
 
 def _columns(prospect: Prospect) -> dict[str, str]:
-    return {"rep": prospect.rep, "data": codec.encode(prospect)}
+    returns = first_return(prospect)
+    return {"rep": prospect.rep, "data": codec.encode(prospect), "returns": returns.isoformat() if returns else ""}

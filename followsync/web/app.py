@@ -1,4 +1,5 @@
-"""Which address answers what, and what holds for every answer: only reading, short addresses, no traces of who asked for what."""
+"""Which address answers what, and what holds for every answer: short addresses, no traces of who asked for what, and only reading but
+for what a page's forms tell."""
 
 from __future__ import annotations
 
@@ -14,12 +15,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from followsync import log
 from followsync.errors import StoreError
 from followsync.vitals import Inside
+from followsync.web import assets
 from followsync.web.feed import Feeds
 from followsync.web.health import trouble
 from followsync.web.metrics import Metrics
+from followsync.web.page import Pages
+from followsync.web.taking import Taking
+from followsync.web.visit import Visits
 
 _LONGEST = 512  # characters of an address: a feed's has fewer than a hundred
 _METHODS = ("GET", "HEAD")
+_FORMS = "/p/"  # only below it anything can be told
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _SAFE = (
     (b"x-content-type-options", b"nosniff"),
@@ -39,10 +45,31 @@ def application(inside: Inside) -> ASGIApp:
         Route("/feed/{secret}.ics", feeds.answer, name="feed"),
         Route("/healthz", lambda _: _health(inside), name="healthz"),
         Route("/metrics", lambda _: _metrics(metrics), name="metrics"),
+        *_page(inside),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _refused, StoreError: _no_store})
     app.router.redirect_slashes = False
     return _Guarded(app)
+
+
+def _page(inside: Inside) -> list[Route]:
+    """A slash stands behind the secret, so that the page's own links need not name it."""
+    visits = Visits(inside)
+    pages = Pages(inside, visits)
+    taking = Taking(inside, visits, pages)
+    return [
+        Route("/p/static/{name}", assets.answer),
+        Route("/p/{secret}", pages.without_slash),
+        Route("/p/{secret}/", pages.today),
+        Route("/p/{secret}/week", pages.week),
+        Route("/p/{secret}/pipeline", pages.pipeline),
+        Route("/p/{secret}/who", pages.who),
+        Route("/p/{secret}/add", pages.add),
+        Route("/p/{secret}/app.webmanifest", pages.manifest),
+        Route("/p/{secret}/answer", taking.answer, methods=["POST"]),
+        Route("/p/{secret}/add", taking.line, methods=["POST"]),
+        Route("/p/{secret}/undo", taking.undo, methods=["POST"]),
+    ]
 
 
 def _health(inside: Inside) -> Response:
@@ -78,15 +105,18 @@ class _Guarded:
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_SAFE]
+                told = list(message.get("headers", ()))
+                own = {name.lower() for name, _ in told}
+                message["headers"] = [*told, *(pair for pair in _SAFE if pair[0] not in own)]
                 _note(scope, message["status"])
             await send(message)
 
         await self._chosen(scope)(scope, receive, answered)
 
     def _chosen(self, scope: Scope) -> ASGIApp | Callable[[Scope, Receive, Send], Awaitable[None]]:
-        if scope["method"] not in _METHODS:
-            return PlainTextResponse("Only GET and HEAD.\n", 405, {**_NOT_KEPT, "Allow": ", ".join(_METHODS)})
+        methods = (*_METHODS, "POST") if scope["path"].startswith(_FORMS) else _METHODS
+        if scope["method"] not in methods:
+            return PlainTextResponse(f"Only {' and '.join(methods)}.\n", 405, {**_NOT_KEPT, "Allow": ", ".join(methods)})
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > _LONGEST:
             return PlainTextResponse("Too long.\n", 414, _NOT_KEPT)
         return self._app
@@ -95,4 +125,4 @@ class _Guarded:
 def _note(scope: Scope, status: int) -> None:
     """Neither the address, which is a secret, nor who asked."""
     first = str(scope["path"]).partition("/")[2].partition("/")[0]
-    log.events().debug("answered", what=first if first in ("feed", "healthz", "metrics") else "other", status=status)
+    log.events().debug("answered", what=first if first in ("feed", "healthz", "metrics", "p") else "other", status=status)

@@ -6,7 +6,7 @@ import gzip
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -14,14 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from followsync.addresses import digest
 from followsync.core.target import TargetState
-from followsync.feeds import digest
 from followsync.store import Feed, Transaction
 from followsync.vitals import Inside
+from followsync.web.known import is_known, takes_gzip
 
 _PACKED = 8  # feeds whose compressed form is kept in memory
 _SOON = "30"  # seconds after which a feed that was just made has something to show
-_LONGEST_LIST = 4096  # characters of If-None-Match that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Feeds:
     def _represented(self, request: Request, found: _Found, modified: datetime) -> Response:
         plain = found.text.encode()
         name = sha256(plain).hexdigest()[:32]
-        packed = _takes_gzip(request.headers.get("accept-encoding", ""))
+        packed = takes_gzip(request.headers.get("accept-encoding", ""))
         tag = f'"{name}-gzip"' if packed else f'"{name}"'
         headers = {
             "ETag": tag,
@@ -73,7 +73,7 @@ class Feeds:
         }
         if as_of := _as_of(found, self._inside.clock()):
             headers["FollowSync-As-Of"] = format_datetime(as_of.astimezone(UTC), usegmt=True)
-        if _is_known(request, tag, modified):
+        if is_known(request, tag, modified):
             return Response(status_code=304, headers=headers)
         headers |= {"Content-Type": "text/calendar; charset=utf-8", "Content-Disposition": 'inline; filename="follow-ups.ics"'}
         if packed:
@@ -97,29 +97,3 @@ def _as_of(found: _Found, now: datetime) -> datetime | None:
     one was never read."""
     read = [state.last_good for state in found.states]
     return min((at for at in read if at), default=now) if all(read) else None
-
-
-def _is_known(request: Request, tag: str, modified: datetime) -> bool:
-    """Whether the reader has exactly this (RFC 9110, 13.2.2): the ETag decides where one is named, else the date."""
-    if (named := request.headers.get("if-none-match")) is not None:
-        tags = [one.strip().removeprefix("W/") for one in named[:_LONGEST_LIST].split(",")]
-        return "*" in tags or tag in tags
-    try:
-        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except (ValueError, TypeError):
-        return False
-    return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= modified.replace(microsecond=0)
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """By what was named: gzip, else anything, with a weight above 0 (RFC 9110, 12.5.3)."""
-    weights: dict[str, bool] = {}
-    for part in accepted.split(","):
-        name, *parameters = (word.strip().lower() for word in part.split(";"))
-        weights[name] = not any(_is_zero(one) for one in parameters)
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
-
-
-def _is_zero(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    return name.strip() == "q" and value.strip().strip("0") in ("", ".")

@@ -1,4 +1,5 @@
-"""What the figures should be (C1 to C9), what they are, and whether that is met. Said, never asserted: a machine may have a bad day."""
+"""What the figures should be (C1 to C9 of a sync, P1 of placement), what they are, and whether that is met. Said, never asserted: a machine
+may have a bad day."""
 
 from __future__ import annotations
 
@@ -50,6 +51,7 @@ def verdicts(costs: Iterable[Cost]) -> list[Verdict]:
         _each_entry,
         _abreast,
         _growth,
+        _placing,
     )
     return [one for goal in goals for one in goal(table)]
 
@@ -123,3 +125,10 @@ def _growth(table: Table) -> Iterator[Verdict]:
             yield _at_most("C9", where, ten.times.cpu / one.times.cpu, 11, ".1f", " times")
     for one in rows.values():
         yield _at_most("C9", f"{one.count:,} in memory, most held", one.times.memory, 60 + 3 * one.count / 1024, ".0f", " MB")
+
+
+def _placing(table: Table) -> Iterator[Verdict]:
+    for one in table.of("plan into items", "placed"):
+        if bare := table.beside(one, "not placed"):
+            where = f"{one.count:,} prospects beside a full calendar, CPU beside no placement"
+            yield _at_most("P1", where, one.times.cpu / bare.times.cpu, 4, ".2f", " times")

@@ -12,17 +12,19 @@ import icalendar
 
 from tests.bench.measure import Cost, Measured, measured, middle
 from tests.bench.ours import InMemory
+from tests.bench.placing import Crowd
 from tests.bench.sites import QUIET, BareOneByOne, BareSite, OneByOne, OurSite, Site, VdirSite, opened
 from tests.bench.vdir import installed
 
-PARTS = ("memory", "first", "changes", "abreast")
+PARTS = ("placing", "memory", "first", "changes", "abreast")
 _FLOOR = 200  # entries read and written by icalendar alone
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """``first``: sizes of a first sync; ``repeats`` of each. ``local``, ``remote``: how many change; ``quiet``: sizes of what stands in
-    memory when nothing happens; ``growth``: two sizes of a first sync in memory; ``abreast``: new entries at 1 and at 4 connections."""
+    memory when nothing happens; ``growth``: two sizes of a first sync in memory; ``abreast``: new entries at 1 and at 4 connections;
+    ``crowd``: prospects that are placed, beside so many busy events."""
 
     servers: tuple[str, ...]
     latencies: tuple[int, ...]
@@ -33,6 +35,7 @@ class Size:
     quiet: tuple[int, ...]
     growth: tuple[int, int]
     abreast: int
+    crowd: tuple[int, int] = (10_000, 2_000)
 
 
 BOTH = ("radicale", "xandikos")
@@ -48,6 +51,8 @@ class Bench:
         self._bodies: dict[int, Mapping[str, str]] = {}
 
     def rows(self, parts: Collection[str] = PARTS) -> Iterator[Cost]:
+        if "placing" in parts:
+            yield from self.placing()
         if "memory" in parts:
             yield from self.in_memory()
         for server in self.size.servers:
@@ -59,7 +64,17 @@ class Bench:
             if "abreast" in parts:
                 yield from self.abreast(server)
 
-    # -- without a server: the engine, and what grows
+    # -- without a server: the plan, the engine, and what grows
+
+    def placing(self) -> Iterator[Cost]:
+        """The same items with placement and without, in turn, so that what else the machine does meets both."""
+        crowd = Crowd(*self.size.crowd)
+        told: dict[str, list[Measured]] = {"placed": [], "not placed": []}
+        for _ in range(self.size.repeats):
+            told["not placed"].append(measured(crowd.not_placed))
+            told["placed"].append(measured(crowd.placed))
+        for client, several in told.items():
+            yield Cost("none", 0, "plan into items", crowd.prospects, client, *middle(several))
 
     def in_memory(self) -> Iterator[Cost]:
         yield Cost("none", 0, "read and render", _FLOOR, "icalendar", *measured(self._icalendar))

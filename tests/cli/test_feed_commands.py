@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from followsync.feeds import digest
+from followsync.addresses import digest
 from followsync.store import open_store
 from tests.cli.conftest import CONFIG, Cli
 

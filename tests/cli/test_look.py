@@ -45,6 +45,22 @@ def test_why_explains(pipeline: Cli) -> None:
     assert [slot["target"] for slot in pipeline.ok("why", "jane")["stands"]] == ["file"]
 
 
+def test_why_tells_what_was_avoided_also_once_it_stands(cli: Cli) -> None:
+    config = cli.folder / "config.yaml"
+    club = "    targets: [file]\n    busy: [club]\nbusy:\n  club: {type: ics, path: club.ics}\n"
+    config.write_text(config.read_text().replace("    targets: [file]\n", club))
+    (cli.folder / "club.ics").write_bytes(
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Club//EN\r\nBEGIN:VEVENT\r\nUID:golf\r\nDTSTAMP:20260101T000000Z\r\n"
+        b"DTSTART:20260108T135000Z\r\nDTEND:20260108T153000Z\r\nSUMMARY:Golf league\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    cli.ok("add", "Ann", "--stage", "pitched", "--met", "2026-01-05")
+    before = cli.ok("why", "ann")["why"]
+    assert before[-1] == "Not earlier that day: Golf league."
+    cli("sync")
+    assert cli.ok("why", "ann", now="2026-01-06T10:00")["why"] == before
+    assert "Not earlier that day: Golf league." in cli("why", "ann", now="2026-01-06T10:00").out
+
+
 def test_why_tells_the_version_of_the_cadence_and_that_it_was_edited_since(pipeline: Cli) -> None:
     version = pipeline.ok("why", "jane")["cadence_version"]
     assert f"cadence worksheet, version {version}\n" in pipeline("why", "jane").out

@@ -174,16 +174,10 @@ def test_without_a_target_those_are_meant_that_wait_for_a_word(cli: Cli, monkeyp
     assert said == {"dana": Deletions(), "lee": Deletions()}
 
 
-def test_check_says_what_this_version_does_not_act_on(cli: Cli) -> None:
-    cli.ok("sync")
-    run = cli("check", "--json")
-    assert (run.code, run.err) == (0, "")
+def test_check_has_nothing_to_say_of_what_this_version_acts_on(cli: Cli) -> None:
     web = "feed: {past: 3 days}\npage: {public_url: https://follow.example.org}\n"
     (cli.folder / "config.yaml").write_text(CONFIG.replace("targets:\n  file", f"{web}targets:\n  file"))
     cli.ok("sync")
     run = cli("check", "--json")
-    assert (run.code, run.json) == (0, {"ok": True, "problems": []})
-    told = [line.partition("config.yaml:")[2] for line in run.err.splitlines()]
-    assert [line.partition(": ")[0] for line in told] == ["9:1"]
-    assert "'page' (public_url)" in told[0]
+    assert (run.code, run.err, run.json) == (0, "", {"ok": True, "problems": []})
     assert cli("check").out == "All is well.\n"

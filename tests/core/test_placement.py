@@ -156,6 +156,17 @@ def test_a_backlog_after_leave_is_spread_promises_first() -> None:
     assert {each.missed for each in placed} == {1}  # only the 5th was worked: leave, weekend and Monday's holiday do not count
 
 
+def test_a_late_promise_does_not_wait_behind_full_days() -> None:
+    """What stands on those days was put there before it was late."""
+    dana = rep(capacity=4)
+    steps = [action(f"{n:02}", "01-06") for n in range(12)]
+    promise = action("p", "01-05", kind=Kind.PROMISE, start=at("2026-01-05 15:00"))
+    before = put([*steps, promise], NOW, the_rep=dana)
+    after = {one.action.id: one for one in put([*steps, promise], at("2026-01-06 08:00"), stands(before), the_rep=dana)}
+    assert (after["p"].start.date(), after["p"].missed, after["p"].clash) == (day("01-06"), 1, "")
+    assert all(after[one.action.id].start == one.start for one in before if one.action.id != "p")
+
+
 # --- stability
 
 
@@ -413,6 +424,33 @@ def test_whatever_comes_in(situation: Situation, random: Random) -> None:
             assert hit.end + buffer <= utc[0] or utc[1] + buffer <= hit.start, f"buffer: {where} {hit}"
     again = put(actions, now, stands(placed), busy=taken, the_rep=dana, the_rules=the_rules)
     assert [(x.action.id, x.start) for x in again] == [(x.action.id, x.start) for x in placed], "idle"
+
+
+@settings(max_examples=100, deadline=None)
+@given(situations(), st.integers(0, 19), st.integers(-60, 60), st.integers(1, 600))
+def test_one_more_busy_event_moves_exactly_what_it_overlaps(situation: Situation, near: int, off: int, minutes: int) -> None:
+    """Of all steps that the event overlaps those move that stand behind today and were placed on an earlier day, and nothing else. The
+    event begins ``off`` minutes after one of them."""
+    actions, taken, _, zone, now, hours = situation
+    dana = rep(zone, hours=hours, weekdays=range(7), holiday=lambda day: None, capacity=4)
+    before = put(actions, now, busy=taken, the_rep=dana)
+    now = now + timedelta(days=1)
+    settled = put(actions, now, stands(before), busy=taken, the_rep=dana)
+    today = now.astimezone(zone).date()
+    ahead = [one for one in settled if one.start.date() > today]
+    start = (ahead or settled)[near % len(ahead or settled)].start + timedelta(minutes=off)
+    event = BusyTime(start, start + timedelta(minutes=minutes), "new")
+    after = {one.action.id: one for one in put(actions, now, stands(settled), busy=[*taken, event], the_rep=dana)}
+    placed_today = {one.action.id for one in settled if one.placed == today}
+    for one in settled:
+        hit = one.start.astimezone(UTC) < event.end.astimezone(UTC) and event.start.astimezone(UTC) < one.end.astimezone(UTC)
+        may = one.start.date() > today and one.action.kind is not Kind.PROMISE and one.action.id not in placed_today
+        moved = after[one.action.id].start != one.start
+        assert moved == (hit and may), f"{shown(one)} to {shown(after[one.action.id])} beside {event}"
+        if moved:
+            assert after[one.action.id].clash == ""
+        elif hit:
+            assert "new" in after[one.action.id].clash
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,25 @@ def test_the_first_lines_of_what_the_rep_is_asked() -> None:
     assert check.body.startswith(f"{PHONE} · tel:{TEL}\nCheck whether Jenny has decided\n\n")
 
 
+@pytest.mark.parametrize(
+    ("zone", "day_", "expected"),
+    [
+        ("America/Phoenix", "2026-03-06", "10:00 with you is 08:00 with them (America/Phoenix)"),
+        ("America/Phoenix", "2026-03-09", "10:00 with you is 07:00 with them (America/Phoenix)"),  # the clocks were put forward between
+        ("Australia/Sydney", "2026-03-06", "10:00 with you is 02:00 on Sat 2026-03-07 with them (Australia/Sydney)"),
+        ("America/Toronto", "2026-03-06", ""),
+        ("Mars/Phobos", "2026-03-06", ""),
+        ("", "2026-03-06", ""),
+    ],
+)
+def test_both_hours_where_their_clock_shows_another(zone: str, day_: str, expected: str) -> None:
+    there, placed = replace(JENNY, timezone=zone), {"start": at(f"{day_} 10:00"), "end": at(f"{day_} 10:15")}
+    call = shown(promised("call", there), there, **placed)
+    assert [line for line in call.body.splitlines() if "with them" in line] == ([expected] if expected else [])
+    step = shown(promised("letter", there, kind=Kind.STEP, start=None), there, **placed)
+    assert "with them" not in step.body, "a letter is written at no hour of theirs"
+
+
 def test_who_was_talked_to_is_asked_what_has_changed() -> None:
     life = Life(rules(worksheet()))
     life.answer(at("2026-01-08 10:00"))

@@ -86,6 +86,7 @@ def test_the_union_covers_every_entry_by_names_that_never_change() -> None:
         "unclear",
         "reopened",
         "contradicted",
+        "handedover",
     }
 
 

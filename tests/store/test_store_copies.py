@@ -188,7 +188,7 @@ def test_what_stands_on_a_calendar_is_looked_for_again(store: Store, path: Path,
     opened = Written("phone", "a1", "joe", "/a1.ics", 2, '"1"', "BEGIN", ITEM, ITEM, ITEM, removing=True, refused="x", trouble="y")
     answered = replace(opened, action="a2", href="/a2.ics", state=State.RECORDED)
     in_file = replace(opened, target="file")
-    state = TargetState("dana", "phone", "c7", "https://dav.example.org/x/", NOW, 3, NOW, True, "held", "error", "5 x", "cfg", NOW, 1)
+    state = TargetState("dana", "phone", "c7", "https://dav.example.org/x/", NOW, 3, NOW, True, "held", "error", "5 x", "cfg", (), NOW, 1)
     with store.writing() as tx:
         tx.save_written("dana", opened, answered, in_file)
         tx.save_target_state(state)

@@ -31,7 +31,7 @@ from followsync.core.prospect import Prospect
 from followsync.errors import FollowSyncError, StoreError
 from followsync.store import Store, codec, open_store
 from followsync.store.dialect import use_wal
-from followsync.store.migrations.versions import m0004_live, m0006_feeds
+from followsync.store.migrations.versions import m0004_live, m0006_feeds, m0007_pages
 from followsync.store.tables import HEAD, VERSION_TABLE, metadata
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -203,8 +203,10 @@ def test_migrations_are_written_for_postgresql_too() -> None:
     with Operations.context(context):
         m0004_live.upgrade()
         m0006_feeds.upgrade()
+        m0007_pages.upgrade()
     sql = said.getvalue()
     assert "CREATE TABLE feed (" in sql
+    assert "CREATE TABLE page_form (" in sql
     assert "redacted BOOLEAN NOT NULL" in sql
     assert "ALTER TABLE written ADD COLUMN live BOOLEAN DEFAULT true NOT NULL" in sql
     assert "SET live=false" in sql

@@ -11,7 +11,7 @@ import pytest
 
 from followsync.core.history import Captured, Entry, Noted, Promised, Result, Touched
 from followsync.core.item import Form, Item, State, Written
-from followsync.core.prospect import Prospect
+from followsync.core.prospect import Loan, Prospect
 from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import Store, Transaction, open_store, questions
@@ -161,7 +161,7 @@ def test_raw_sql_cannot_close_without_yes_or_no(store: Store, path: Path, change
     with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute(f"UPDATE prospect {change}")
     with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError):
-        raw.execute("INSERT OR REPLACE INTO prospect SELECT 'joe', rep, 0, '', captured_at, data FROM prospect")
+        raw.execute("INSERT OR REPLACE INTO prospect SELECT 'joe', rep, 0, '', captured_at, data, '' FROM prospect")
     with store.reading() as tx:
         assert tx.prospects(open_only=True) == [JOE]
 
@@ -245,9 +245,10 @@ def test_a_row_about_which_something_is_asked_is_no_old_one(store: Store, asked:
         (questions.written(True, False), "ix_written_rep_live_target_action (rep=? AND live=? AND target=?)"),
         (questions.WRITTEN_AT, "ix_written_rep_target_href (rep=? AND target=? AND href=?)"),
         (questions.WRITTEN_BY_OTHERS, "ix_written_target_href (target=? AND href=?)"),
+        (questions.STANDS_WITH_OTHERS, "ix_written_target_href (target=? AND href=?)"),
         (questions.WRITTEN_FOR, "(rep=? AND target=? AND action=?)"),
     ],
-    ids=["standing", "standing there", "at", "by others", "for"],
+    ids=["standing", "standing there", "at", "by others", "with others", "for"],
 )
 def test_what_is_written_is_found_by_an_index(store: Store, question: Question, index: str) -> None:
     """A scan would look at all the answers of all reps, at every cycle."""
@@ -257,6 +258,34 @@ def test_what_is_written_is_found_by_an_index(store: Store, question: Question, 
         told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {question.sql}", {**values, **question.fixed})]
     assert any("SEARCH written" in line and index in line for line in told), told
     assert not any("SCAN written" in line or "B-TREE" in line for line in told)
+
+
+def test_what_is_lent_is_found_by_an_index(store: Store) -> None:
+    """Each cycle asks; what is lent to nobody must not be gone through."""
+    with store._engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {questions.LENT.sql}", {"day": "2026-01-06", **questions.LENT.fixed})]
+    assert any("ix_prospect_returns (returns>? AND returns<?)" in line for line in told), told
+
+
+def test_what_is_lent_until_a_day_goes_back_after_it_and_is_no_change_of_anybody(store: Store) -> None:
+    lent = replace(JOE, rep="kim", loans=(Loan("dana", date(2026, 1, 6)),))
+    capture(store, lent)
+    with store.writing() as tx:
+        assert tx.lent(date(2026, 1, 6)) == []
+        assert tx.lent(date(2026, 1, 7)) == [lent]
+        tx.give_back("joe", {"dana": date(2026, 1, 6), "kim": date(2026, 1, 7)})
+        assert tx.prospects("kim") == [lent]
+        before = tx.revision("dana"), tx.revision("kim")
+    with store.writing() as tx:
+        tx.give_back("joe", {"dana": date(2026, 1, 7), "kim": date(2026, 1, 7)})
+    with store.reading() as tx:
+        assert tx.prospects("dana") == [replace(JOE, rep="dana")]
+        assert tx.lent(date(2030, 1, 1)) == []
+        assert (tx.revision("dana"), tx.revision("kim")) > before
+        change = tx.last_change()
+    assert change is not None
+    assert change.parts[0].before is None, "what could be taken back is the capture"
 
 
 def test_a_target_s_state_has_defaults_until_it_is_saved(store: Store) -> None:

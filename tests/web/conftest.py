@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.conftest import cli as cli
 from tests.machine.room import Room
+from tests.web.phone_page import Phone, page_of
 from tests.web.site import Site, opened
 
 
@@ -21,3 +22,9 @@ def feed(site: Site, jenny: str) -> str:
     path = site.subscribe()
     site.room.cycle()
     return path
+
+
+@pytest.fixture
+def phone(site: Site) -> Phone:
+    """Dana's page."""
+    return page_of(site)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 
-from followsync import feeds
+from followsync import addresses, feeds
 from followsync.vitals import Inside, Vitals
 from followsync.web.app import application
 from followsync.web.server import serve
@@ -33,11 +33,11 @@ class Site:
     vitals: Vitals
     seconds: list[float]
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+    def ask(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
         """``If_None_Match="…"`` is a header."""
         client = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            client.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            client.request(method, path, body, headers={name.replace("_", "-"): value for name, value in headers.items()})
             found = client.getresponse()
             return Answer(found.status, {name.lower(): value for name, value in found.getheaders()}, found.read())
         finally:
@@ -55,7 +55,7 @@ class Site:
 
     def subscribe(self, name: str = "all", *, redacted: bool = False) -> str:
         """The path of a new feed."""
-        secret = feeds.secret()
+        secret = addresses.secret()
         with self.room.store.writing() as tx:
             tx.add_feed(feeds.new(name, "dana", secret, redacted=redacted))
         return f"/feed/{secret}.ics"

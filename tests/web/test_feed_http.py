@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followsync import feeds
+from followsync import addresses
 from followsync.errors import StoreError
 from followsync.store import Store
-from followsync.web.feed import _takes_gzip
+from followsync.web.known import takes_gzip
 from tests.machine.room import CONFIG
 from tests.web.site import Site
 
@@ -74,7 +74,7 @@ def test_each_representation_has_its_own_strong_etag(site: Site, feed: str) -> N
     ],
 )
 def test_gzip_is_for_those_who_take_it(accepted: str, takes: bool) -> None:
-    assert _takes_gzip(accepted) is takes
+    assert takes_gzip(accepted) is takes
 
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip"])
@@ -129,9 +129,9 @@ def test_a_head_is_a_get_without_the_body(site: Site, feed: str) -> None:
 
 def test_rotation_kills_the_old_address_at_once(site: Site, feed: str) -> None:
     had = site.ask(feed)
-    secret = feeds.secret()
+    secret = addresses.secret()
     with site.room.store.writing() as tx:
-        tx.rotate_feed("all", feeds.digest(secret))
+        tx.rotate_feed("all", addresses.digest(secret))
     assert site.ask(feed).told() == site.ask("/feed/never.ics").told()
     assert site.ask(feed, If_None_Match=had.headers["etag"]).status == 404
     assert site.ask(f"/feed/{secret}.ics").told() == had.told()
@@ -161,7 +161,7 @@ def test_wrong_ones_all_get_the_same(site: Site, feed: str) -> None:
         f"/feed/{secret[:-1]}.ics",
         f"/feed/{secret}x.ics",
         f"/feed/{secret.swapcase()}.ics",
-        f"/feed/{feeds.digest(secret)}.ics",  # what a stolen store holds
+        f"/feed/{addresses.digest(secret)}.ics",  # what a stolen store holds
         "/feed/all.ics",
         "/feed/dana.ics",
         "/feed/.ics",

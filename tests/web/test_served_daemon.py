@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -21,6 +23,7 @@ from followsync.vitals import Inside
 from tests import servers
 from tests.cli.conftest import CONFIG, Cli
 from tests.test_daemon import Stage
+from tests.web.phone_page import Reading
 
 
 @pytest.fixture
@@ -156,6 +159,26 @@ def test_the_whole_programme(served: Cli) -> None:
     assert not [word for word in ("Traceback", "Jenny", another[-40:-4], url[-40:-4]) if word in stderr]
 
 
+def test_a_tap_on_the_phone_page_begins_a_cycle_at_once(served: Cli) -> None:
+    """The next one by itself is five minutes away. The page's secret and what was tapped are written down nowhere."""
+    with running(served) as process:
+        url = served.ok("page", "add")["url"]
+        (form,) = (one for one in Reading(read(url + "who?id=jenny")[1].decode()).forms if one.action == "answer")
+        tapped = {**form.fields, "outcome": "next", "next": "coffee Friday 3pm to review the quote"}
+        assert b"Jenny: next step agreed." in urlopen(url + "answer", urlencode(tapped).encode(), timeout=60).read()
+        file = served.folder / "follow-ups.ics"
+        for _ in range(600):
+            if file.exists() and "Coffee with Jenny to review the quote" in file.read_text().replace("\n ", ""):
+                break
+            select.select([], [], [], 0.1)
+        else:
+            pytest.fail("no cycle took it up")
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert not [word for word in ("Traceback", "Jenny", "Coffee", url[-40:-1]) if word in stderr]
+
+
 def test_a_port_in_use_ends_it_with_a_sentence(served: Cli) -> None:
     other = served.folder / "other.yaml"
     other.write_text((served.folder / "config.yaml").read_text().replace("followsync.db", "other.db"))
@@ -179,7 +202,9 @@ def test_doctor_asks_the_web_server_here_and_where_others_reach_it(served: Cli, 
         config.write_text(config.read_text().replace(here, f"{here}, public_url: 'http://{here}'"))
         told = served("doctor", "--json").json
         assert (told["public"]["state"], told["metrics"]["state"]) == ("good", "bad"), "everybody could read the figures"
-        config.write_text(config.read_text().replace(f"'http://{here}'", f"'{radicale.url}'"))
+        config.write_text(f"{config.read_text()}page: {{public_url: 'http://{here}'}}\n")
+        assert served("doctor", "--json").json["page"]["state"] == "good"
+        config.write_text(config.read_text().partition("page:")[0].replace(f"'http://{here}'", f"'{radicale.url}'"))
         told = served("doctor", "--json").json
         assert (told["public"]["state"], "does its proxy pass /feed/ on?" in told["public"]["text"]) == ("bad", True)
         config.write_text(config.read_text().replace(f"'{radicale.url}'", f"'http://127.0.0.1:{servers.free_port()}'"))

@@ -1,0 +1,87 @@
+"""What a sync would do: plan. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from followsync import telling
+from followsync.cli import output, shapes
+from followsync.cli.session import session
+from followsync.cli.words import Json, Rep
+
+if TYPE_CHECKING:
+    from followsync.cycle import Report
+    from followsync.rehearsal import Rehearsal
+
+
+def register(app: typer.Typer) -> None:
+    app.command("plan")(plan)
+
+
+def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
+    """What a sync would create, move and close. Calendars are only read; nothing is written anywhere."""
+    from followsync.cycle import Cycle
+    from followsync.rehearsal import edited_cadences
+
+    run = session(ctx)
+    shown: shapes.Json = {"create": [], "move": [], "close": []}
+    failed, reworded = False, 0
+    edits: list[str] = []
+    for key in run.reps(rep):
+        rehearsal, report = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
+        for part, actions in _rehearsed(rehearsal).items():
+            shown[part] += actions
+        failed |= _complain(report)
+        reworded += len(rehearsal.change)
+        with run.store.reading() as tx:
+            edits += edited_cadences(rehearsal, tx.target_states(key))
+    if json:
+        output.emit(shown)
+    else:
+        for sentence in dict.fromkeys(edits):
+            output.say(sentence)
+        _tell_plan(shown, reworded)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _rehearsed(rehearsal: Rehearsal) -> shapes.Json:
+    by_id = {one.action.id: shapes.action(rehearsal.picture, one) for one in rehearsal.picture.placed}
+    zone = rehearsal.picture.rep.workdays.zone
+    return {
+        "create": [by_id[one.id] for one in rehearsal.create],
+        "move": [
+            {
+                "action": by_id[one.action.id],
+                "from": one.before.astimezone(zone).isoformat(),
+                "to": one.after.astimezone(zone).isoformat(),
+                "reason": one.reason,
+            }
+            for one in rehearsal.move
+        ],
+        "close": [
+            {"action": by_id.get(row.action) or shapes.entry_of(row, rehearsal.picture), "reason": reason}
+            for row, reason in rehearsal.close
+        ],
+    }
+
+
+def _complain(report: Report) -> bool:
+    for warning in report.warnings:
+        output.warn(warning)
+    for name, one in report.targets.items():
+        if one.error:
+            output.warn(f"{name}: {one.error}")
+    return not report.ok
+
+
+def _tell_plan(shown: shapes.Json, reworded: int) -> None:
+    rows = [("create", one["title"], telling.told_at(one["start"]), "") for one in shown["create"]]
+    rows += [("move", one["action"]["title"], telling.told_at(one["to"]), one["reason"]) for one in shown["move"]]
+    rows += [("close", one["action"]["title"], "", one["reason"]) for one in shown["close"]]
+    if rows:
+        output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
+    counts = f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close"
+    output.say(f"{counts}{f', {reworded} to change in place' if reworded else ''}. Nothing was written.")

@@ -1,0 +1,82 @@
+"""Why an action stands where it stands, told while it stands there: the placement itself speaks only when it puts it somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from followsync.core.board import Board
+from followsync.core.cadence import Rules, Window
+from followsync.core.history import Kind
+from followsync.core.placement import Placed
+from followsync.core.workdays import BusyTime, RepRules
+
+
+def why_there(one: Placed, placed: Iterable[Placed], busy: Iterable[BusyTime], rules: Rules, rep: RepRules) -> tuple[str, ...]:
+    """What kept it from an earlier day and an earlier hour. ``placed``: everything that stands, ``one`` too. Nothing where an hour was
+    agreed or chosen by hand, and where the placement has just said why."""
+    if one.action.start is not None or one.why != one.action.why:
+        return ()
+    if one.missed:
+        days = "1 working day" if one.missed == 1 else f"{one.missed} working days"
+        return (f"Not done on {days}: rolled on.",)
+    zone = rep.workdays.zone
+    long_ago = datetime.combine(one.placed - timedelta(days=2), time(12), zone)  # so that no hour counts as past
+    board = Board(busy, rules, rep, long_ago)
+    for other in placed:
+        if other.action.id != one.action.id:
+            board.note(other.start, other.end, other.action.area)
+    return tuple(_Slot(one, board).sentences())
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    one: Placed
+    board: Board
+
+    @property
+    def day(self) -> date:
+        return self.board.day(self.one.start)
+
+    def sentences(self) -> Iterator[str]:
+        yield from self._other_days()
+        found = self.board.free(self.day, self._length, self._ranges(self.day))
+        if found and found[0] == self.one.start and found[1]:
+            yield f"Not earlier that day: {', '.join(found[1])}."
+        elif found and found[0] < self.one.start:
+            yield f"By now {found[0]:%H:%M} would be free too; what stands stays."
+
+    @property
+    def _length(self) -> timedelta:
+        return timedelta(minutes=self.one.action.minutes)
+
+    def _other_days(self) -> Iterator[str]:
+        """Only the first of them is told with its reason: a backlog has very many."""
+        action = self.one.action
+        first = max(action.due, self.one.placed)
+        if action.kind is Kind.PROMISE or first >= self.day:
+            return
+        days = [day for n in range((self.day - first).days) if self.board.may_stand(day := first + timedelta(days=n), action)]
+        if not days:
+            return
+        more = len(days) - 1
+        others = f", nor on the {more} working days after it" if more > 1 else ", nor on the next working day" if more else ""
+        yield f"Not on {days[0]:%a %Y-%m-%d}{others}: {self._why_not(days[0])}."
+
+    def _why_not(self, day: date) -> str:
+        if self.board.count[day] >= self.board.rep.capacity:
+            return f"full ({self.board.rep.capacity} a day)"
+        if self.board.free(day, self._length, self._ranges(day)):
+            return "there was no room then, and what stands stays"
+        labels = dict.fromkeys(one.label or "busy" for one in self.board.busy.get(day, ()))
+        return ", ".join(labels) or "no room beside what else stands there"
+
+    def _ranges(self, day: date) -> list[Window]:
+        """The hours that were looked through: as many wishes as its own slot meets."""
+        action, clock = self.one.action, self.one.start.time()
+        wishes = [(action.liked, True)] if action.liked else []
+        for window, polite in (*wishes, (action.window, True), (action.window, False), (None, False)):
+            if any(span.start <= clock < span.end for span in self.board.ranges(self.day, action, window, polite)):
+                return self.board.ranges(day, action, window, polite)
+        return []

@@ -1,0 +1,98 @@
+"""Why it stands there, told while it stands there."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from followsync.core.explaining import why_there
+from followsync.core.history import Kind, Moved
+from followsync.core.placement import Placed
+from followsync.core.workdays import BusyTime
+from tests.core.builders import METHODS, at, busy, put, rep, rules, stands, window
+from tests.core.test_placement import Situation, action, situations
+
+NOW = at("2026-01-05 08:00")
+CLUB = busy("2026-01-06 08:50/10:30 Golf league")
+
+
+def explained(taken: list[BusyTime], *placed: Placed, capacity: int = 12) -> dict[str, tuple[str, ...]]:
+    return {one.action.id: why_there(one, placed, taken, rules(), rep(capacity=capacity)) for one in placed}
+
+
+def after(*actions: object, taken: list[BusyTime] = CLUB, now: str = "2026-01-05 12:00", **how: object) -> tuple[Placed, ...]:
+    """As it stands some hours later."""
+    first = put(actions, NOW, busy=taken, **how)
+    return put(actions, at(now), stands(first), busy=taken, **how)
+
+
+def test_what_was_avoided_is_told_as_long_as_it_stands_there() -> None:
+    (placed,) = after(action())
+    assert explained(CLUB, placed) == {"a": ("Not earlier that day: Golf league.",)}
+    assert explained([], placed) == {"a": ("By now 09:00 would be free too; what stands stays.",)}
+
+
+def test_first_thing_in_the_morning_needs_no_reason() -> None:
+    (placed,) = after(action(), taken=[])
+    assert explained([], placed) == {"a": ()}
+
+
+@pytest.mark.parametrize(
+    ("taken", "capacity", "expected"),
+    [
+        (["2026-01-06 08:00/18:00 fair"], 12, "Not on Tue 2026-01-06: fair."),
+        (["2026-01-06 08:00/18:00 fair", "2026-01-07 08:00/18:00 fair"], 12, "Not on Tue 2026-01-06, nor on the next working day: fair."),
+        (
+            ["2026-01-06 08:00/18:00 fair", "2026-01-07 08:00/18:00 x", "2026-01-08 08:00/18:00 y"],
+            12,
+            "nor on the 2 working days after it: fair.",
+        ),
+        ([], 1, "Not on Tue 2026-01-06: full (1 a day)."),
+    ],
+)
+def test_another_day_than_its_own_is_told_with_its_reason(taken: list[str], capacity: int, expected: str) -> None:
+    several = [action("a"), *([action("0")] if capacity == 1 else [])]
+    placed = after(*several, taken=busy(*taken), the_rep=rep(capacity=capacity))
+    (sentence,) = explained(busy(*taken), *placed, capacity=capacity)["a"]
+    assert sentence.endswith(expected)
+
+
+def test_beside_what_else_stands_there() -> None:
+    placed = after(*(action(f"{n}", method="visit", window=window("09:00-11:00")) for n in range(3)), taken=[])
+    told = explained([], *placed)
+    assert told["2"] == ("Not on Tue 2026-01-06: no room beside what else stands there.",)
+
+
+def test_what_rolled_on_says_so() -> None:
+    placed = put([action()], NOW, busy=CLUB)
+    placed = put([action()], at("2026-01-08 08:00"), stands(placed), busy=CLUB)
+    assert explained(CLUB, *placed) == {"a": ()}, "the placement has just said it"
+    placed = put([action()], at("2026-01-08 09:00"), stands(placed), busy=CLUB)
+    assert explained(CLUB, *placed) == {"a": ("Not done on 2 working days: rolled on.",)}
+
+
+def test_an_hour_that_was_agreed_or_chosen_by_hand_speaks_for_itself() -> None:
+    agreed = after(action(kind=Kind.PROMISE, start=at("2026-01-06 15:00")))
+    assert explained(CLUB, *agreed) == {"a": ()}
+    hand = {"a": Moved(NOW, "calendar:phone", "a", at("2026-01-06 16:00"), at("2026-01-06 16:15"))}
+    assert explained(CLUB, *put([action()], NOW, busy=CLUB, moved=hand)) == {"a": ()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(situations())
+def test_it_is_what_the_placement_said(situation: Situation) -> None:
+    """With the same busy times: the sentence on that day's hour is the same, before it stands there and after."""
+    actions, taken, _, zone, now, hours = situation
+    how = {
+        "the_rep": rep(zone, hours=hours, weekdays=range(7), holiday=lambda day: None, capacity=4),
+        "the_rules": rules(methods=[METHODS["call"]]),
+    }
+    actions = [one for one in actions if one.kind is not Kind.PROMISE and one.due > now.astimezone(zone).date()]
+    first = {one.action.id: one for one in put(actions, now, busy=taken, **how)}
+    kept = put(actions, now, stands(tuple(first.values())), busy=taken, **how)
+    for one in kept:
+        said = [part for part in first[one.action.id].why[-1:] if part.startswith(("Not earlier", "With", "The visits", "First"))]
+        told = why_there(one, kept, taken, how["the_rules"], how["the_rep"])
+        assert not any(sentence.startswith("By now") for sentence in told), (told, one)
+        earlier = [sentence for sentence in told if sentence.startswith("Not earlier")]
+        assert earlier == ["Not earlier that day: busy."] * any("Not earlier" in part for part in said), (told, said)
