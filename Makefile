@@ -11,7 +11,10 @@ OURSELVES := --no-deps --no-build-isolation --editable .
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--override requirements.override.txt
 
-.PHONY: help setup demo test check format bench soak lock clean
+# The interpreter of the machines that the package is for: Debian's own, of the release that this is built on
+DEB_PYTHON ?= /usr/bin/python3
+
+.PHONY: help setup demo test check format bench soak lock pages deb clean
 
 help:
 	@echo 'make demo    the whole job on this machine, with a CalDAV server of its own'
@@ -19,6 +22,8 @@ help:
 	@echo 'make check   what must be green: format, lint, types, floors, tests'
 	@echo 'make bench   requests, bytes and seconds beside a bare HTTP loop and vdirsyncer (BENCH=--full: everything)'
 	@echo 'make soak    the random tests, for long'
+	@echo 'make pages   the reference pages and the manual, anew'
+	@echo 'make deb     a Debian package with all libraries in it, in dist/'
 	@echo 'make lock    the versions of all dependencies, anew'
 
 # --- setting up: a stamp for what runs, and one for what developers need beside it
@@ -86,5 +91,12 @@ lock: setup
 	$(UV) --extra build --extra demo -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo 'vdirsyncer==0.21.0' | $(UV) - -o requirements-bench.lock
 
+pages: setup
+	$(BIN)/python -m tests.pages
+	$(BIN)/python -m tests.sources
+
+deb: $(VENV)/.runs
+	@packaging/deb/build $(BIN)/python $(DEB_PYTHON) dist
+
 clean:
-	rm -rf $(VENV) $(BESIDE) tests/readers/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BESIDE) dist tests/readers/node_modules .mypy_cache .ruff_cache .hypothesis .import_linter_cache

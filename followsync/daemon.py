@@ -34,6 +34,8 @@ from followsync.vitals import Inside, Vitals
 _LOOK = 1.0  # seconds between two looks at the store
 _THREADS = 32
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0  # seconds a rep whose cycle broke is left alone: doubled each time
+_SOONEST = 30.0  # seconds to the next look at a calendar on which something just happened; then later and later, up to the config's
+_ASK_AGAIN = 60.0  # seconds after the first failure of a target: its breaker leaves it alone for so long, and then for twice as long
 _JITTER = 0.1  # of the time between two cycles, so that many daemons do not ask one server at the same second
 
 Progress = Callable[[str, int, int], None]
@@ -121,7 +123,8 @@ def _signals(daemon: Daemon) -> Iterator[None]:
 @dataclass(slots=True)
 class _Rep:
     """``due``: when the next cycle begins, on the waiter's clock. ``again``: something was written while a cycle was running.
-    ``told``: what was last said of each target, so that it is said once. ``knock``: try again where a login was refused."""
+    ``told``: what was last said of each target, so that it is said once. ``knock``: try again where a login was refused. ``pace``: seconds
+    to the next cycle, where that is sooner than the config says."""
 
     key: str
     due: float
@@ -130,6 +133,7 @@ class _Rep:
     running: Future[Report] | None = None
     told: dict[str, str] = field(default_factory=dict)
     knock: bool = True  # whoever starts us may just have mended a password
+    pace: float = float("inf")
 
 
 class Daemon:
@@ -245,7 +249,8 @@ class Daemon:
             failure = running.exception()
             if failure is None:
                 rep.failures = 0
-                rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every())
+                rep.pace = _pace(rep, running.result())
+                rep.due = self._waiter.elapsed() + (0.0 if rep.again else self._every(rep))
                 self._tell_report(rep, running.result())
             elif not isinstance(failure, Stopped):
                 rep.failures += 1
@@ -254,8 +259,10 @@ class Daemon:
                 self._vitals.broke(rep.key, failure)
                 self._log.error("the cycle broke", rep=rep.key, failure=failure, again_in_seconds=seconds)
 
-    def _every(self) -> float:
-        return self._settings.sync.every.total_seconds() * (1 + _JITTER * self._jitter())
+    def _every(self, rep: _Rep) -> float:
+        """A rep who answers one entry answers the next one too, and a server that is away is mostly back soon: then we look sooner, and
+        later and later after that. Never later than the config says."""
+        return min(rep.pace, self._settings.sync.every.total_seconds()) * (1 + _JITTER * self._jitter())
 
     def _pause(self, failures: int) -> float:
         shortest = max(_SHORTEST_PAUSE, self._settings.sync.every.total_seconds())
@@ -365,6 +372,15 @@ class Daemon:
         if status != self._status:
             self._status = status
             self._notifier.send(STATUS=status)
+
+
+def _pace(rep: _Rep, report: Report) -> float:
+    """Seconds to the next cycle. What we wrote comes back to us with the next reading, and is told as read too."""
+    if any(one.read or one.created or one.updated or one.deleted for one in report.targets.values()):
+        return _SOONEST
+    if any(one.error and not rep.told.get(name) for name, one in report.targets.items()):
+        return _ASK_AGAIN
+    return rep.pace * 2
 
 
 def _try_logins(store: Store, rep: str) -> None:

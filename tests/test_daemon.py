@@ -204,6 +204,37 @@ def test_each_rep_has_a_cycle_at_once_and_then_every_few_minutes(stage: Stage) -
     assert stage.of("dana") == stage.of("lee") == [0.0, 315.0, 630.0]  # 5 minutes and half of the jitter
 
 
+@pytest.mark.usefixtures("seldom")
+def test_after_news_it_looks_again_soon_and_then_later_and_later(stage: Stage) -> None:
+    quiet, news = Report({"phone": TargetReport()}), Report({"phone": TargetReport(read=1)})
+    reports = iter([quiet, news, quiet, quiet, quiet, quiet, quiet, quiet])
+
+    def work(_settings: Settings, rep: str, _store: Store, _now: datetime, _progress: Progress) -> Report:
+        stage.began.append((rep, stage.waiter.now))
+        return next(reports) if rep == "dana" else quiet
+
+    stage.run(until=1700, work=work)
+    pauses = [round((after - before) / 1.05) for before, after in pairwise(stage.of("dana"))]
+    assert pauses == [300, 30, 60, 120, 240, 300, 300]
+    assert [round((after - before) / 1.05) for before, after in pairwise(stage.of("lee"))] == [300] * 5
+
+
+@pytest.mark.usefixtures("seldom")
+def test_a_target_that_fails_is_asked_again_as_its_breaker_has_it(stage: Stage) -> None:
+    failing = Report({"phone": TargetReport(error="It is down.")})
+    stage.report = failing
+    stage.run(until=1700)
+    assert [round((after - before) / 1.05) for before, after in pairwise(stage.of("dana"))] == [60, 120, 240, 300, 300, 300]
+
+
+@pytest.mark.usefixtures("seldom")
+def test_it_never_looks_later_than_the_config_says(stage: Stage) -> None:
+    stage.write(CONFIG.replace("5 minutes", "10 seconds"))
+    stage.report = Report({"phone": TargetReport(created=1)})
+    stage.run(until=100)
+    assert {round(after - before, 1) for before, after in pairwise(stage.of("dana"))} == {10.5}
+
+
 def test_a_write_of_somebody_else_begins_a_cycle_at_once(stage: Stage) -> None:
     stage.run(*[None] * 10, lambda: cli_writes(stage), rests=20)
     assert stage.of("dana") == [0.0, 11.0]
@@ -449,7 +480,7 @@ def test_a_failing_target_is_told_once_and_so_is_its_recovery(stage: Stage) -> N
     errors = iter(["It is down.", "It is down. Left alone until 10:00:00.", "It is down.", "", ""])
 
     def work(_settings: Settings, rep: str, _store: Store, _now: datetime, _progress: Progress) -> Report:
-        return Report({"phone": TargetReport(error=next(errors))}) if rep == "dana" else Report({})
+        return Report({"phone": TargetReport(error=next(errors, ""))}) if rep == "dana" else Report({})
 
     with capture_logs() as logs:
         stage.run(until=1300, work=work)

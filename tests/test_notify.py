@@ -69,22 +69,42 @@ def analyze(*arguments: str, home: Path) -> str:
 
 
 @needs_systemd
-@pytest.mark.parametrize(("unit", "manager"), [("followsync.service", "--system"), ("followsync-user.service", "--user")])
+@pytest.mark.parametrize(
+    ("unit", "manager"), [("followsync.service", "--system"), ("followsync@.service", "--system"), ("followsync-user.service", "--user")]
+)
 def test_systemd_understands_every_line_of_the_units(tmp_path: Path, unit: str, manager: str) -> None:
     text = (UNITS / unit).read_text()
     program = next(line for line in text.splitlines() if line.startswith("ExecStart=")).split("=", 1)[1].split()[0]
-    copy = tmp_path / unit
+    copy = tmp_path / unit.replace("@.", "@dana.")
     copy.write_text(text.replace(program, "/bin/true"))  # what is to be run is not installed here
-    told = analyze(manager, "verify", str(copy), home=tmp_path)
-    assert unit not in told, told
+    told = analyze(manager, "verify", "--man=no", str(copy), home=tmp_path)  # nor is the manual
+    assert copy.name not in told, told
 
 
 @needs_systemd
-def test_the_service_is_sandboxed(tmp_path: Path) -> None:
-    analyze("security", "--offline=true", "--threshold=15", str(UNITS / "followsync.service"), home=tmp_path)
+@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service"])
+def test_the_service_is_sandboxed(tmp_path: Path, unit: str) -> None:
+    analyze("security", "--offline=true", "--threshold=15", str(UNITS / unit), home=tmp_path)
 
 
-@pytest.mark.parametrize("unit", ["followsync.service", "followsync-user.service"])
+@needs_systemd
+def test_a_user_s_service_withholds_what_a_user_can(tmp_path: Path) -> None:
+    """Much of what the figure counts only root can withhold: namespaces, devices, other users' files."""
+    analyze("--user", "security", "--offline=true", "--threshold=70", str(UNITS / "followsync-user.service"), home=tmp_path)
+
+
+def test_an_instance_differs_only_in_its_config_and_its_store() -> None:
+    one = (UNITS / "followsync.service").read_text().partition("[Unit]")[2]
+    many = (UNITS / "followsync@.service").read_text().partition("[Unit]")[2]
+    assert "%i" not in one
+    assert "ExecStart=/opt/followsync/bin/followsync --config /etc/followsync/%i.yaml run" in many
+    same = many.replace(" (%i)", "").replace("followsync/%i.yaml", "followsync/config.yaml").replace("/%i", "").replace("%i.", "phone.")
+    changed = [line for line in same.splitlines() if line not in one.splitlines()]
+    assert [line for line in changed if not line.startswith("#")] == []
+    assert "StateDirectory=followsync/%i" in many
+
+
+@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service", "followsync-user.service"])
 def test_what_the_daemon_counts_on_stands_in_the_units(unit: str) -> None:
     lines = (UNITS / unit).read_text().splitlines()
     for line in ("Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "WatchdogSec=2min", "RestartPreventExitStatus=78 2", "UMask=0077"):

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something needs attention, 2 wrong use, 78 wrong config. J
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from followsync.cli import output
 from followsync.cli.app import app
 from followsync.errors import ConfigError, FollowSyncError
 
+_COMPLETES = "_FOLLOWSYNC_COMPLETE"  # set by a shell's completion, which calls us without any argument and goes by the exit code
 _INTERRUPTED, _BROKEN_PIPE = 130, 141  # 128 + SIGINT, 128 + SIGPIPE: what a shell says of a program that such a signal ended
 
 
@@ -24,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output.tolerate_any_encoding()
     try:
-        code = _run(arguments) if arguments else _run(["--help"]) or 2
+        code = _run(arguments) if arguments or _COMPLETES in os.environ else _run(["--help"]) or 2
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -30,19 +30,20 @@ def demo(
         Path | None, typer.Option(metavar="PATH", help="A new or empty folder to play in; else a temporary one.", show_default=False)
     ] = None,
 ) -> None:
-    """The whole job on this machine: sample prospects, a calendar server, a rep who answers on the phone."""
+    """The whole job on this machine: sample prospects, a calendar server, a rep who answers on the phone, a feed."""
     from followsync import demo as play
+    from followsync import log, web
     from followsync.demo import sample
 
     run = session(ctx)
+    log.set_up(verbose=run.verbose)
     zone = ZoneInfo(sample.ZONE)
 
     def go_on(settings: Settings) -> None:
-        from followsync import daemon, log
+        from followsync import daemon
 
         sys.stdout.flush()
-        log.set_up(verbose=run.verbose)
-        daemon.run(load=lambda: settings, clock=lambda: run.going_on(sample.ZONE), open_store=store_of)
+        daemon.run(load=lambda: settings, clock=lambda: run.going_on(sample.ZONE), open_store=store_of, serve=web.serving)
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a killed demo takes its server along
     try:
@@ -50,6 +51,7 @@ def demo(
             folder,
             clock=lambda: run.going_on(sample.ZONE).astimezone(zone),
             open_store=store_of,
+            serve=web.serving,
             screen=output.Screen(),
             keep=go_on if keep else None,
         )

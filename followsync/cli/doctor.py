@@ -19,17 +19,20 @@ _SIGNS = {"good": "ok", "note": "note", "bad": "BAD"}
 
 
 def register(app: typer.Typer) -> None:
-    app.command("doctor", short_help="Try every target live: is it found, written, kept?")(doctor)
+    app.command("doctor", short_help="Try every target live, the feed and the service.")(doctor)
 
 
 def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
-    """Try every target live: discovery, rights, an entry written, read and removed again, the clocks, what the server can do and keeps."""
+    """Try every target live: discovery, rights, an entry written, read and removed again, the clocks, what the server can do and keeps.
+
+    Also which HTTP library is used, whether the feed answers here and at its public address, and how the systemd unit fares.
+    """
     from followsync import doctor as doctors
 
     this = session(ctx)
     reps = this.reps(rep)
-    states, store, left = _remembered(this, reps)
-    installation = [doctors.http(), store, *doctors.systemd()]
+    states, store, left, addresses = _remembered(this, reps)
+    installation = [doctors.http(), store, *doctors.systemd(this.path), *doctors.feed(this.settings, addresses)]
     found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())
     for one in left:
         found.setdefault(one.target, []).append(doctors.bad("left", str(one)))
@@ -43,8 +46,9 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding, list[Left]]:
-    """What is remembered of the targets; nothing where there is no store, which is no reason not to try them."""
+def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], TargetState], Finding, list[Left], int]:
+    """What is remembered of the targets, and how many secret addresses were given out; nothing where there is no store, which is no reason
+    not to try them."""
     from followsync.doctor import bad, good
 
     try:
@@ -52,10 +56,11 @@ def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], T
             states = {(key, name): tx.target_state(key, name) for key in reps for name in this.settings.reps[key].targets}
             people = len(tx.prospects(open_only=True))
             left = dropped(this, tx, reps)
+            addresses = len(tx.feeds()) + len(tx.pages())
     except NoStore as error:
-        return {}, bad("store", str(error)), []
+        return {}, bad("store", str(error)), [], 0
     where = store_url(this.settings).removeprefix("sqlite:///")
-    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}."), left
+    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}."), left, addresses
 
 
 def _shape(one: Finding) -> dict[str, str]:
@@ -66,5 +71,5 @@ def _tell(found: dict[str, list[Finding]], *, ok: bool) -> None:
     for name, several in found.items():
         output.say(name)
         for one in several:
-            output.say(f"  {_SIGNS[one.state.value]:<5}{one.topic:<11}{one.text}")
+            output.say(f"  {_SIGNS[one.state.value]:<5}{one.topic:<13}{one.text}")
     output.say("All is well." if ok else "Something needs attention: see the lines with BAD.")

@@ -218,6 +218,12 @@ def store_url(settings: Settings) -> str:
     return f"sqlite:///{folder / 'followsync.db'}"
 
 
+def store_file(settings: Settings) -> Path | None:
+    """The file that the store is; None where it is a database of its own."""
+    url = store_url(settings)
+    return Path(url.removeprefix("sqlite:///")).expanduser().absolute() if url.startswith("sqlite:///") else None
+
+
 def _parsed(moment: str) -> datetime:
     try:
         return datetime.fromisoformat(moment)

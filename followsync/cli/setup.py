@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from followsync.config import Settings
 
 _VARIABLE = "FOLLOWSYNC_PHONE_PASSWORD"
+_SERVICES = Path("/etc/followsync")  # where the units of the machine look for configs, and where they keep stores
+_STORES = Path("/var/lib/followsync")
+_WAYS = ("type", "env", "file", "command", "credential")
 
 _TEMPLATE = """\
 # FollowSync's config. 'followsync check' says what is wrong with it; 'followsync schema' prints what editors complete from.
 # Relative paths count from this file's folder. Durations: 30 seconds, 3 days, 4 working days, 3 weeks, 4 months.
 
-store: sqlite                         # in the state folder; or sqlite:///PATH
+store: {store}{pad}# {where}
 
 reps:
   {key}:
@@ -63,6 +67,10 @@ cadences:                             # the first one that fits a prospect is us
 # Who fits no cadence stands in the calendar as "Decide: …" until a next step is named.
 
 sync: {{every: 5 minutes}}
+
+# feed:                               # calendars that others subscribe to: 'followsync feed add'
+#   listen: 127.0.0.1:8765            # where 'followsync run' serves them; a proxy with https stands before it
+#   public_url: https://follow.example.org
 """
 
 _CALDAV = """\
@@ -81,26 +89,31 @@ _FILE = """\
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``url`` is "" where only a file is to be written. ``secret``: the name of a variable or of a file, as ``way`` says."""
+    """``url`` is "" where only a file is to be written. ``way``: where the password is kept (``env``, ``file``, ``command``,
+    ``credential``), and ``secret`` under which name. ``password``: one that is to be kept in that file now."""
 
     name: str
     timezone: str
     url: str = ""
     username: str = ""
     way: str = "env"
-    secret: str = _VARIABLE
+    secret: str | tuple[str, ...] = _VARIABLE
     calendar: str = "Follow-ups"
     password: str = ""
 
-    def config(self) -> str:
-        """The file's text. A JSON string is a YAML string, whatever stands in it."""
+    def config(self, store: str) -> str:
+        """The file's text. A JSON string is a YAML string, whatever stands in it. ``store``: where, "" for the usual place."""
         quoted = {
             one: json.dumps(getattr(self, one), ensure_ascii=False) for one in ("name", "timezone", "url", "username", "secret", "calendar")
         }
         targets = _CALDAV.format(way=self.way, **quoted) if self.url else _FILE
         key = re.sub(r"[^a-z0-9_-]", "", self.name.lower().partition(" ")[0]) or "rep"
         target = "phone" if self.url else "file"
-        return _TEMPLATE.format(key=key, target=target, targets=targets, name=quoted["name"], timezone=quoted["timezone"])
+        kept = store or "sqlite"
+        where = "the service's; commands that you type find it here too" if store else "in the state folder; or sqlite:///PATH"
+        pad = " " * max(1, 31 - len(kept))
+        names = {"name": quoted["name"], "timezone": quoted["timezone"]}
+        return _TEMPLATE.format(key=key, target=target, targets=targets, store=kept, pad=pad, where=where, **names)
 
 
 def init(
@@ -108,24 +121,37 @@ def init(
     *,
     name: Annotated[str, typer.Option(help="The rep's name.", show_default=False)] = "",
     timezone: Annotated[str, typer.Option(help="Such as America/Detroit; this machine's where it is missing.", show_default=False)] = "",
-    url: Annotated[str, typer.Option(help="The CalDAV server or account; without it a file is written.", show_default=False)] = "",
-    username: Annotated[str, typer.Option(help="The account's name.", show_default=False)] = "",
+    url: Annotated[
+        str, typer.Option(help="The CalDAV server, the account's domain or e-mail; without it a file is written.", show_default=False)
+    ] = "",
+    username: Annotated[str, typer.Option(help="The account's name or e-mail.", show_default=False)] = "",
     password_env: Annotated[
         str, typer.Option(metavar="NAME", help="The environment variable that holds the password.", show_default=False)
     ] = "",
     password_file: Annotated[str, typer.Option(metavar="PATH", help="The file that holds the password.", show_default=False)] = "",
+    password_command: Annotated[str, typer.Option(metavar="COMMAND", help="The program that prints it.", show_default=False)] = "",
+    password_credential: Annotated[
+        str, typer.Option(metavar="NAME", help="The systemd credential that holds it.", show_default=False)
+    ] = "",
     calendar: Annotated[str, typer.Option(help="The calendar's name; made if it is missing.")] = "Follow-ups",
     yes: Yes = False,
 ) -> None:
-    """Ask a few questions, write a commented config, and try the calendar."""
+    """Ask a few questions, write a commented config, and try the calendar: an entry is written, read and removed.
+
+    An e-mail address is enough to find most CalDAV servers. A config in /etc/followsync is made so that the service can read it.
+    """
     run = session(ctx)
     path = run.new_config
     if path.exists() or path.is_symlink():
         raise UsageError(f"{path} is there already and stays as it is. Name another one with '--config FILE' before 'init'.")
-    way, secret = ("file", password_file) if password_file else ("env", password_env or _VARIABLE)
-    answers = Answers(name, timezone, url, username, way, secret, calendar)
+    given = {"env": password_env, "file": password_file, "command": password_command, "credential": password_credential}
+    told = {way: where for way, where in given.items() if where}
+    if len(told) > 1:
+        raise UsageError("The password is kept in one place: say only one of --password-env, -file, -command and -credential.")
+    way, where = next(iter(told.items()), ("env", _VARIABLE))
+    answers = Answers(name, timezone, url, username, way, _kept(way, where), calendar)
     if not yes and sys.stdin.isatty():
-        answers = _asked(answers, told=bool(password_env or password_file))
+        answers = _asked(answers, told=bool(told))
     if not answers.timezone:
         answers = replace(answers, timezone=_local_zone())
     if not answers.name:
@@ -135,6 +161,14 @@ def init(
     store_of(settings).close()
     output.say(f"The store is {store_url(settings).removeprefix('sqlite:///')}.")
     _try(settings, answers)
+    if _store_of_service(path):
+        unit = "followsync" if path.stem == "config" else f"followsync@{path.stem}"
+        output.say(f"Start the service: systemctl enable --now {unit}")
+
+
+def _kept(way: str, where: str) -> str | tuple[str, ...]:
+    """As the config writes it: a command in words, for no shell is used."""
+    return tuple(shlex.split(where)) if way == "command" else where
 
 
 def _asked(given: Answers, *, told: bool) -> Answers:
@@ -147,21 +181,39 @@ def _asked(given: Answers, *, told: bool) -> Answers:
         return Answers(name, timezone)
     domain = username.partition("@")[2]
     proposed = domain or None  # its DNS and its well-known address say where the server is (RFC 6764)
-    url = given.url or typer.prompt("The CalDAV server's address", default=proposed)
-    if told:
-        return Answers(name, timezone, url, username, given.way, given.secret, given.calendar)
-    password = typer.prompt("An app password (kept in a file of its own, readable by you only)", hide_input=True)
-    return Answers(name, timezone, url, username, "file", "phone-password", given.calendar, password)
+    url = given.url or typer.prompt("The CalDAV server's address, or only its domain", default=proposed)
+    answers = replace(given, name=name, timezone=timezone, url=url, username=username)
+    return answers if told else _with_password(answers)
+
+
+def _with_password(answers: Answers) -> Answers:
+    output.say("An app password, made for FollowSync at your provider, is better than your own: it can be taken back alone.")
+    way = ""
+    while way not in _WAYS:
+        way = typer.prompt(f"The password: type it now, or say where it is kept ({', '.join(_WAYS[1:])})", default="type").strip().lower()
+    match way:
+        case "env":
+            return replace(answers, way=way, secret=typer.prompt("The environment variable", default=_VARIABLE))
+        case "file":
+            return replace(answers, way=way, secret=typer.prompt("The file"))
+        case "command":
+            return replace(answers, way=way, secret=_kept(way, typer.prompt("The command that prints it")))
+        case "credential":
+            return replace(answers, way=way, secret=typer.prompt("The name of the systemd credential", default="phone"))
+        case _:
+            password = typer.prompt("The password (kept in a file of its own)", hide_input=True)
+            return replace(answers, way="file", secret="phone-password", password=password)  # noqa: S106 - a file's name
 
 
 def _written(path: Path, answers: Answers) -> Settings:
     """The file is written, or nothing is."""
     from followsync.config import load
 
-    _create(path, answers.config())
+    _create(path, answers.config(_store_of_service(path)))
     try:
         settings = load(path)
         if answers.password:
+            assert isinstance(answers.secret, str)
             _create(path.parent / answers.secret, answers.password)
     except ConfigError as error:
         path.unlink()
@@ -172,10 +224,20 @@ def _written(path: Path, answers: Answers) -> Settings:
     return settings
 
 
+def _store_of_service(path: Path) -> str:
+    """A config that a unit of the machine reads names the store, so that commands that are typed find the same one."""
+    absolute = path.absolute()
+    if absolute.parent != _SERVICES:
+        return ""
+    folder = _STORES if absolute.stem == "config" else _STORES / absolute.stem
+    return f"sqlite:///{folder / 'followsync.db'}"
+
+
 def _create(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            _let_the_service_read(file.fileno(), path.absolute().parent)
             file.write(text)
     except FileExistsError:
         raise UsageError(f"{path} is there already and stays as it is. Move it away first.") from None
@@ -183,22 +245,42 @@ def _create(path: Path, text: str) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
+def _let_the_service_read(handle: int, folder: Path) -> None:
+    """The folder's group says who the service is; what root writes there stays root's."""
+    if folder == _SERVICES and os.geteuid() == 0 != (group := _group_of(folder)):
+        os.fchown(handle, -1, group)
+        os.fchmod(handle, 0o640)
+
+
+def _group_of(folder: Path) -> int:
+    return folder.stat().st_gid
+
+
 def _try(settings: Settings, answers: Answers) -> None:
-    """Open the calendar, as the first sync would."""
+    """Open the calendar, as the first sync would, and see that an entry can be written, read and removed."""
     if not answers.url:
         output.say('It writes a file, follow-ups.ics, beside the config. Now capture somebody: followsync add "Call Jenny Friday 10am"')
+        return
+    if answers.way == "credential":
+        output.say(
+            "The calendar is tried when the service starts, for only that is given the credential: 'followsync status' says how it fares."
+        )
         return
     from followsync.calendars import open_calendar
 
     try:
         calendar = open_calendar(settings.targets["phone"], zone=ZoneInfo(answers.timezone), clock=lambda: datetime.now(UTC))
+        try:
+            calendar.probe()
+        finally:
+            calendar.close()
     except CalendarError as error:
         output.warn(f"The calendar cannot be used yet: {error}")
-        output.warn("Change the config, then try 'followsync sync'.")
+        output.warn("Change the config, then try 'followsync doctor'.")
         raise typer.Exit(1) from None
-    where = calendar.collection
-    calendar.close()
-    output.say(f"The calendar '{answers.calendar}' answers at {where}.")
+    output.say(f"The calendar '{answers.calendar}' answers at {calendar.collection}.")
+    output.say("An entry was written there, read and removed again.")
+    output.say('Now capture somebody: followsync add "Call Jenny 248.555.0100 Friday 10am"')
 
 
 def _local_zone(*, required: bool = True) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +13,15 @@ import typer
 
 from followsync.cli import output, shapes, tenpoints
 from followsync.cli.audit import exposed_secrets, late, problems
-from followsync.cli.session import Session, session, store_of
+from followsync.cli.session import Session, session, store_file, store_of
 from followsync.cli.words import Json, Rep
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
 
 if TYPE_CHECKING:
+    from followsync.config import Settings
     from followsync.cycle import Report
     from followsync.pull import Deletions
+    from followsync.store import Store
 
 Progress = Callable[[str, int, int], None]
 _REPS_AT_A_TIME = 8
@@ -152,12 +154,22 @@ def _progress() -> Iterator[Progress]:
 
 
 def run(ctx: typer.Context) -> None:
-    """The daemon: a cycle whenever it is time, until it is told to stop."""
+    """The daemon: a cycle whenever it is time, until it is told to stop. One for each store."""
     from followsync import daemon, log, web
+    from followsync.alone import only_daemon
 
     this = session(ctx)
     log.set_up(verbose=this.verbose)
-    raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=store_of, serve=web.serving))
+    with ExitStack() as held:
+
+        def open_alone(settings: Settings) -> Store:
+            store = store_of(settings)
+            held.callback(store.close)
+            if file := store_file(settings):
+                held.enter_context(only_daemon(file))
+            return store
+
+        raise typer.Exit(daemon.run(load=this.load, clock=this.clock, open_store=open_alone, serve=web.serving))
 
 
 def check(

@@ -9,28 +9,33 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as hour
 from pathlib import Path
 from typing import Protocol
 
+from followsync import addresses, feeds
 from followsync.config import Settings, load
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
 from followsync.core.placement import Placed
 from followsync.cycle import Cycle, Report
 from followsync.demo import sample
-from followsync.demo.phone import Phone
-from followsync.demo.server import serving
+from followsync.demo.phone import Phone, subscribed
+from followsync.demo.server import free_port, serving
 from followsync.errors import UsageError
 from followsync.importer import apply, preview, read_leads
 from followsync.picture import Picture
 from followsync.rules import rep_rules
 from followsync.store import Store
+from followsync.vitals import Inside, Vitals
 
 REP, TARGET = "dana", "phone"
+Serve = Callable[[Inside], AbstractContextManager[object]]
 _PASSWORD = "demo"  # noqa: S105 - the server takes any; it listens on this machine only
 
 
@@ -59,9 +64,11 @@ class Gesture:
 class Demo:
     """One demo in ``folder``. ``clock`` gives aware times. ``open_store`` opens the store that the settings name."""
 
-    def __init__(self, folder: Path, clock: Callable[[], datetime], open_store: Callable[[Settings], Store], screen: Screen) -> None:
+    def __init__(
+        self, folder: Path, clock: Callable[[], datetime], open_store: Callable[[Settings], Store], serve: Serve, screen: Screen
+    ) -> None:
         self.folder, self.clock, self.screen = folder, clock, screen
-        self._open_store = open_store
+        self._open_store, self._serve = open_store, serve
         self.settings: Settings
         self.store: Store
 
@@ -71,6 +78,7 @@ class Demo:
             self._import()
             self._first_sync()
             self._answer(url)
+            self._feed()
             self._where_to_look(url, keep=keep is not None)
             if keep:
                 keep(self.settings)
@@ -78,7 +86,7 @@ class Demo:
     @contextmanager
     def _prepared(self, url: str) -> Iterator[None]:
         today = self.clock().date()
-        _write(self.folder / "config.yaml", sample.CONFIG.format(url=url, zone=sample.ZONE))
+        _write(self.folder / "config.yaml", sample.CONFIG.format(url=url, zone=sample.ZONE, port=free_port()))
         _write(self.folder / "password", _PASSWORD)
         _write(self.folder / "pipeline.csv", sample.pipeline(today))
         _write(self.folder / "private.ics", sample.private_calendar(today))
@@ -124,6 +132,19 @@ class Demo:
         self.screen.say("\n5. The agenda of the next days, as the phone shows it:\n")
         self._agenda(after, after.placed[:10])
 
+    def _feed(self) -> None:
+        """Made and published as ``feed add`` does it, and read as a subscriber does."""
+        secret = addresses.secret()
+        with self.store.writing() as tx:
+            tx.add_feed(feeds.new("demo", REP, secret, redacted=False))
+        cycle = Cycle(self.settings, REP, self.store, self.clock())
+        cycle.publish_feeds(cycle.busy(local=True))
+        url = f"http://{self.settings.feed.listen}/feed/{secret}.ics"
+        with self._serve(Inside(lambda: self.settings, self.store, self.clock, Vitals(time.monotonic))):
+            entries = subscribed(url)
+        self.screen.say(f"\n6. The same as a feed for whoever may look on; a calendar that subscribed to it got {entries} entries:\n")
+        self.screen.say(f"   {url}")
+
     def _outcome(self, gesture: Gesture, after: Picture) -> tuple[str, ...]:
         prospect = gesture.placed.action.prospect
         with self.store.reading() as tx:
@@ -146,7 +167,7 @@ class Demo:
         path = self.folder / "config.yaml"
         self.screen.say(f"\nLook around: {_ourselves()} --config {path} list")
         if keep:
-            self.screen.say(f"The server and the daemon go on. Add {url} (user dana, password {_PASSWORD}) to a calendar")
+            self.screen.say(f"The server, the daemon and the feed go on. Add {url} (user dana, password {_PASSWORD}) to a calendar")
             self.screen.say("program, move something, and see. Ctrl-C ends it.")
 
     # --- the job
@@ -177,11 +198,13 @@ def run(
     *,
     clock: Callable[[], datetime],
     open_store: Callable[[Settings], Store],
+    serve: Serve,
     screen: Screen,
     keep: Callable[[Settings], object] | None = None,
 ) -> None:
     """Play the demo in ``folder`` (an empty or new one; a new temporary one where it is None) and leave it there to look into.
 
+    ``serve``: the web server, for as long as a block lasts (``followsync.web.serving``).
     ``keep``: called at the end while the server still runs. Raises UsageError where the folder is in use or Radicale is missing.
     """
     if folder is None:
@@ -192,7 +215,7 @@ def run(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder} cannot be made: {error.strerror}.") from None
-    Demo(folder.absolute(), clock, open_store, screen).play(keep)
+    Demo(folder.absolute(), clock, open_store, serve, screen).play(keep)
 
 
 def _gestures(picture: Picture) -> list[Gesture]:
@@ -214,7 +237,7 @@ def _gestures(picture: Picture) -> list[Gesture]:
     agreed = take(lambda one: is_event(one) and one.action.method == "call")
     missed = take(lambda one: is_event(one) and one.action.method == "call")
     day = workdays.next_day(moved.start.date() + timedelta(days=1))
-    to = workdays.at(day, time(14, 30))
+    to = workdays.at(day, hour(14, 30))
     soon = workdays.next_day(picture.today + timedelta(days=2))
     said = f"> {soon:%a} 2pm call to sign the papers"
     return [

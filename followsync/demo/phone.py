@@ -78,6 +78,15 @@ class Phone:
         return href if href.startswith("http") else f"{self._root}{href}"
 
 
+def subscribed(url: str) -> int:
+    """How many entries a calendar program gets that subscribes to the feed at ``url``."""
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(url, timeout=_TIMEOUT)
+        answer.raise_for_status()
+        return answer.text.count("BEGIN:VEVENT")
+
+
 def _parts(text: str) -> tuple[str, str]:
     """What stands before the event (the zone has times of its own), and the event to the end."""
     head, begin, event = text.partition("BEGIN:VEVENT")

@@ -62,6 +62,7 @@ cadences:
       - {{after: 6 weeks, method: letter, purpose: invite them to the open house}}
 
 sync: {{every: 10 seconds}}
+feed: {{listen: 127.0.0.1:{port}}}        # where 'followsync run' serves the calendars that others subscribe to
 """
 
 _HEADERS = (

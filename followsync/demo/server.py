@@ -20,7 +20,7 @@ def serving(folder: Path) -> Iterator[str]:
     """The server's address. Its calendars lie in ``folder`` / calendars. Raises UsageError where Radicale is not installed."""
     if importlib.util.find_spec("radicale") is None:
         raise UsageError("The demo needs a calendar server. Install it with: pip install 'followsync[demo]'")
-    port = _free_port()
+    port = free_port()
     config = folder / "radicale.conf"
     config.write_text(
         f"[server]\nhosts = 127.0.0.1:{port}\n[auth]\ntype = none\n[logging]\nlevel = warning\n"
@@ -39,7 +39,8 @@ def serving(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One of this machine's that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

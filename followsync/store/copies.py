@@ -22,6 +22,7 @@ from followsync.errors import StoreError, UsageError
 from followsync.store import dialect
 from followsync.store.store import Store, open_store
 from followsync.store.tables import HEAD, VERSION_TABLE, entry, feed, metadata, page, prospect, written
+from followsync.wholefile import give_to_owner_of
 
 _UNFINISHED = ".unfinished"
 _ENDINGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a store
@@ -108,6 +109,8 @@ def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progres
     with _beside(path) as made:
         with _opened(file, read_only=True) as source:
             _copied(source, made, progress)
+        with made.open("rb") as whole:
+            give_to_owner_of(whole.fileno(), path.parent)  # it may take the store's place
         theirs = _doubt_everything(made)
         with ExitStack() as held:
             damaged = path.exists() and not _is_whole(path)

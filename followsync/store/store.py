@@ -16,6 +16,7 @@ from followsync.errors import StoreError
 from followsync.store import dialect
 from followsync.store.tables import HEAD, VERSION_TABLE
 from followsync.store.transaction import Transaction, changes
+from followsync.wholefile import give_to_owner_of
 
 _PAUSE = 0.1  # seconds between two looks at a cycle that another process holds
 
@@ -85,6 +86,7 @@ class Store:
         except OSError as error:
             raise StoreError(f"{place} cannot be made: {error.strerror}. Check the permissions of its folder.") from error
         try:
+            give_to_owner_of(held, self._path.parent)
             _lock(held, rep, wait)
             yield
         finally:
@@ -177,13 +179,27 @@ def store_exists(url: str) -> bool:
 
 def _make_file(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _give(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        if not path.exists():
+            # made here, because SQLite would make it readable by everybody; its -wal and -shm files take over the mode and the owner
+            _give(path, os.O_RDWR | os.O_CREAT)
+        else:
+            os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:
         raise StoreError(
             f"The store {path} cannot be made or opened for writing: {error.strerror}. Check the path and its permissions."
         ) from error
+
+
+def _give(made: Path, how: int) -> None:
+    """What root makes in the folder of a service is the service's."""
+    handle = os.open(made, how | os.O_CLOEXEC, 0o600)
+    try:
+        give_to_owner_of(handle, made.parent)
+    finally:
+        os.close(handle)
 
 
 def _bring_up_to_date(engine: Engine, path: Path, wait: float, *, migrate: bool) -> None:

@@ -252,6 +252,15 @@ def test_the_unit_in_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, told: s
     assert run.code == (1 if state == "bad" else 0)
 
 
+def test_an_instance_is_asked_for_by_its_config(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = UNIT.format("failed", "failed", "enabled", 0) + "ExecMainStatus=78\\n"
+    systemctl(cli, monkeypatch, f'[ "$1 $2" = "show followsync@dana.service" ] && printf "{told}" || echo LoadState=not-found')
+    (found,) = doctor.systemd(Path("/etc/followsync/dana.yaml"))
+    assert (found.topic, found.state) == ("systemd", "bad")
+    assert "followsync@dana.service is failed (failed), enabled: its config was wrong" in found.text
+    assert doctor.systemd(Path("/etc/followsync/config.yaml")) == doctor.systemd(Path("/srv/dana.yaml")) == []
+
+
 def test_a_users_unit(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     told = UNIT.format("inactive", "dead", "disabled", 0)
     systemctl(cli, monkeypatch, f'if [ "$1" = --user ]; then printf "{told}"; else echo LoadState=not-found; fi')

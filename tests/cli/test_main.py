@@ -30,6 +30,19 @@ def test_no_command_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "code", "shown"), [("followsync age", 0, "agenda\tWhat is to be done on a day."), ("followsync nope", 141, "")]
+)
+def test_a_shell_that_completes_goes_by_the_exit_code(typed: str, code: int, shown: str) -> None:
+    """As fish asks: are there any, and which?"""
+    environ = os.environ | {"_FOLLOWSYNC_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": typed}
+    asked = [
+        subprocess.run(PROGRAM, env=environ | {"_TYPER_COMPLETE_FISH_ACTION": how}, capture_output=True, text=True, check=False)
+        for how in ("is-args", "get-args")
+    ]
+    assert (asked[0].returncode, asked[0].stdout.strip(), asked[1].stdout.strip()) == (code, "", shown)
+
+
 @pytest.mark.parametrize("words", [["nope"], ["list", "--bad"], ["show"], ["--now", "yesterday", "list"], ["--config"], ["list", "extra"]])
 def test_wrong_use_is_one_sentence_and_2(cli: Cli, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", str(cli.folder / "config.yaml"), *words]) == 2

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from followsync.cli import main
+from followsync.cli import main, setup
 from followsync.config import load
 from tests import servers
 from tests.cli.conftest import Cli
@@ -55,3 +58,93 @@ def test_init_tries_the_calendar(
 def test_init_leaves_no_wrong_config_behind(path: Path, cli: Cli, wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", str(path), "init", "--yes", "--name", "Dana", *wrong]) == 2
     assert (path.exists(), "Traceback" in capsys.readouterr().err) == (False, False)
+
+
+PERSON = {"Your name": "Dana Reyes", "Your time zone": "America/Detroit", "Your e-mail": "dana"}
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, answers: dict[str, str]) -> list[str]:
+    """A person at a terminal, who knows answers to questions that begin so; at others they press Enter. What was asked."""
+    asked: list[str] = []
+
+    def prompt(question: str, default: str | None = None, **_: object) -> str:
+        asked.append(question)
+        found = next((answer for begin, answer in answers.items() if question.startswith(begin)), default)
+        assert found is not None, question
+        return found
+
+    monkeypatch.setattr(typer, "prompt", prompt)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    return asked
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_init_asks_and_keeps_a_password_that_is_typed(
+    path: Path, cli: Cli, radicale: servers.Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = answered(monkeypatch, {**PERSON, "The CalDAV server": radicale.url, "The password (kept": radicale.password})
+    assert main(["--config", str(path), "init", "--calendar", "Asked"]) == 0
+    told = capsys.readouterr().out
+    assert "An entry was written there, read and removed again." in told
+    kept = path.with_name("phone-password")
+    assert (kept.read_text(), kept.stat().st_mode & 0o777) == (radicale.password, 0o600)
+    assert radicale.password not in path.read_text() + told
+    assert len(asked) == 6
+    assert main(["--config", str(path), "check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("way", "answer", "written"),
+    [
+        ("env", "MY_PASSWORD", 'password: {env: "MY_PASSWORD"}'),
+        ("file", "secret.txt", 'password: {file: "secret.txt"}'),
+        ("command", "pass show 'my phone'", 'password: {command: ["pass", "show", "my phone"]}'),
+        ("credential", "phone", 'password: {credential: "phone"}'),
+    ],
+)
+def test_init_asks_where_a_password_is_kept(
+    path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, way: str, answer: str, written: str
+) -> None:
+    where = dict.fromkeys(("The environment", "The file", "The command", "The name of the systemd"), answer)
+    nowhere = f"http://127.0.0.1:{servers.free_port()}/"
+    answered(monkeypatch, {**PERSON, "The CalDAV server": nowhere, "The password: type": way, **where})
+    code = main(["--config", str(path), "init"])
+    assert written in path.read_text()
+    assert code == (0 if way == "credential" else 1), "only the service is given the credential; the others were tried, in vain"
+
+
+def test_init_wants_one_place_for_a_password(path: Path, cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["init", "--yes", "--timezone", "America/Detroit", "--url", "https://dav.example.org/"]
+    assert main(["--config", str(path), *words, "--password-env", "A", "--password-file", "b"]) == 2
+    assert "kept in one place" in capsys.readouterr().err
+    assert not path.exists()
+
+
+def test_a_config_of_the_service_names_the_service_s_store(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands that root types are to find the store that the daemon keeps, and the daemon is to read what root wrote."""
+    etc, var = tmp_path / "etc", tmp_path / "var"
+    etc.mkdir()
+    monkeypatch.setattr(setup, "_SERVICES", etc)
+    monkeypatch.setattr(setup, "_STORES", var)
+    owned: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda handle, user, group: owned.append((user, group)))
+    monkeypatch.setattr(setup, "_group_of", lambda folder: 4711)
+    words = ["init", "--yes", "--name", "Dana", "--timezone", "America/Detroit"]
+    assert main(["--config", str(etc / "config.yaml"), *words]) == 0
+    assert main(["--config", str(etc / "lee.yaml"), *words]) == 0
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if "systemctl" in line] == [
+        "Start the service: systemctl enable --now followsync",
+        "Start the service: systemctl enable --now followsync@lee",
+    ]
+    assert (var / "followsync.db").is_file()
+    assert (var / "lee" / "followsync.db").is_file()
+    assert [(etc / name).stat().st_mode & 0o777 for name in ("config.yaml", "lee.yaml")] == [0o640, 0o640]
+    assert owned.count((-1, 4711)) == 2

@@ -180,9 +180,52 @@ def test_a_tap_on_the_phone_page_begins_a_cycle_at_once(served: Cli) -> None:
 
 
 def test_a_port_in_use_ends_it_with_a_sentence(served: Cli) -> None:
+    other = served.folder / "other.yaml"
+    other.write_text((served.folder / "config.yaml").read_text().replace("followsync.db", "other.db"))
     with running(served):
-        command = [sys.executable, "-m", "followsync", "--config", str(served.folder / "config.yaml"), "run"]
+        command = [sys.executable, "-m", "followsync", "--config", str(other), "run"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("followsync: Nothing can be served at 127.0.0.1:")
     assert "another program uses that port" in done.stderr
+
+
+def test_doctor_asks_the_web_server_here_and_where_others_reach_it(served: Cli, radicale: servers.Server) -> None:
+    config = served.folder / "config.yaml"
+    first = served("doctor", "--json").json["feed"]
+    assert (first["state"], "does 'followsync run' run" in first["text"]) == ("bad", True)
+    with running(served):
+        told = served.ok("doctor")
+        assert told["feed"]["state"] == "good"
+        assert "public" not in told
+        here = config.read_text().rpartition("listen: ")[2].rstrip("}\n")
+        config.write_text(config.read_text().replace(here, f"{here}, public_url: 'http://{here}'"))
+        told = served("doctor", "--json").json
+        assert (told["public"]["state"], told["metrics"]["state"]) == ("good", "bad"), "everybody could read the figures"
+        config.write_text(f"{config.read_text()}page: {{public_url: 'http://{here}'}}\n")
+        assert served("doctor", "--json").json["page"]["state"] == "good"
+        config.write_text(config.read_text().partition("page:")[0].replace(f"'http://{here}'", f"'{radicale.url}'"))
+        told = served("doctor", "--json").json
+        assert (told["public"]["state"], "does its proxy pass /feed/ on?" in told["public"]["text"]) == ("bad", True)
+        config.write_text(config.read_text().replace(f"'{radicale.url}'", f"'http://127.0.0.1:{servers.free_port()}'"))
+        told = served("doctor", "--json").json
+        assert (told["public"]["state"], "cannot be reached from here" in told["public"]["text"]) == ("note", True)
+    config.write_text(CONFIG + f"feed: {{listen: {radicale.url.removeprefix('http://').rstrip('/')}}}\n")
+    assert "is not followsync" in served("doctor", "--json").json["feed"]["text"]
+
+
+def test_doctor_misses_a_web_server_only_where_addresses_were_given_out(served: Cli) -> None:
+    served.ok("feed", "add")
+    (served.folder / "config.yaml").write_text(CONFIG)
+    told = served("doctor", "--json").json["feed"]
+    assert (told["state"], "nobody answers there" in told["text"]) == ("bad", True)
+    served.ok("feed", "remove")
+    assert "feed" not in served.ok("doctor")
+
+
+def test_doctor_passes_on_what_healthz_says(served: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from followsync.doctor import served as looked_at
+
+    monkeypatch.setattr(looked_at, "_asked", lambda connection, path: (503, "1 target waiting for a sign-in\n"))
+    told = served("doctor", "--json").json["feed"]
+    assert (told["state"], told["text"].endswith("answers: 1 target waiting for a sign-in.")) == ("bad", True)

@@ -6,12 +6,9 @@ What is tried stands on the target's own calendar for a moment, takes nobody's t
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,42 +28,17 @@ from followsync.core.item import Item, dated
 from followsync.core.operations import uid
 from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
+from followsync.doctor.findings import Finding, State, bad, good, note
+from followsync.doctor.served import feed
+from followsync.doctor.service import systemd
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
+
+__all__ = ["Finding", "State", "bad", "feed", "good", "http", "note", "systemd", "targets"]
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
 _NAMES = 8  # of an entry, that are tried where the first one stays taken
-_UNIT = "followsync.service"
 _QUIET = timedelta(hours=1)  # how long a cycle without news decides nothing
 _MARKS = frozenset({"action", "prospect", "kind", "due"})  # they travel as X- properties
-
-
-class State(StrEnum):
-    """GOOD; NOTE: to be known, nothing to do; BAD: needs attention."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``topic``: one word for what was looked at. ``text``: a sentence."""
-
-    topic: str
-    state: State
-    text: str
-
-
-def good(topic: str, text: str) -> Finding:
-    return Finding(topic, State.GOOD, text)
-
-
-def note(topic: str, text: str) -> Finding:
-    return Finding(topic, State.NOTE, text)
-
-
-def bad(topic: str, text: str) -> Finding:
-    return Finding(topic, State.BAD, text)
 
 
 def http() -> Finding:
@@ -159,37 +131,6 @@ def _writable(path: Path) -> Finding:
     if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK)):
         return bad("file", f"{path} cannot be written: check the rights of {folder}.")
     return good("file", f"{path} can be written.")
-
-
-def systemd() -> list[Finding]:
-    """How the unit fares, where one is installed: the machine's, and this user's. Nothing where there is no systemd."""
-    return [
-        found
-        for scope, topic, whose in (((), "systemd", ""), (("--user",), "systemd-user", " of this user"))
-        if (told := _unit(scope)) and told.get("LoadState") == "loaded" and (found := _fares(topic, whose, told))
-    ]
-
-
-def _unit(scope: tuple[str, ...]) -> dict[str, str]:
-    command = ["systemctl", *scope, "show", _UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText"]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=True, text=True)  # noqa: S603 - our own words
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return {}
-    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-
-
-def _fares(topic: str, whose: str, told: dict[str, str]) -> Finding:
-    active, enabled = told.get("ActiveState", ""), told.get("UnitFileState", "")
-    restarts = int(told.get("NRestarts") or 0)
-    again = f", restarted {restarts} time{'' if restarts == 1 else 's'}" if restarts else ""
-    words = f"{_UNIT}{whose} is {active} ({told.get('SubState', '')}), {enabled or 'not enabled'}{again}"
-    user = "--user " if whose else ""
-    if active not in ("active", "activating", "reloading"):
-        return bad(topic, f"{words}: 'systemctl {user}status followsync' says why, 'systemctl {user}start followsync' starts it.")
-    if enabled != "enabled":
-        return note(topic, f"{words}: it does not start by itself; 'systemctl {user}enable followsync' lets it.")
-    return good(topic, f"{words}{': ' + told['StatusText'] if told.get('StatusText') else ''}.")
 
 
 def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: TargetState, now: datetime) -> Iterator[Finding]:

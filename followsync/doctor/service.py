@@ -1,0 +1,54 @@
+"""How the service fares, where systemd keeps one for this config."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from followsync.doctor.findings import Finding, bad, good, note
+
+_CONFIGS = Path("/etc/followsync")  # where the units of the machine look
+_SHOWN = "LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText,Result,ExecMainStatus"
+_CONFIG_WRONG = 78
+
+
+def systemd(config: Path = _CONFIGS / "config.yaml") -> list[Finding]:
+    """The machine's unit for this config, and this user's. Nothing where none is installed, or where there is no systemd."""
+    unit = _unit_of(config)
+    return [
+        found
+        for scope, topic, name in (((), "systemd", unit), (("--user",), "systemd-user", "followsync"))
+        if (told := _told(scope, name)) and told.get("LoadState") == "loaded" and (found := _fares(topic, name, told))
+    ]
+
+
+def _unit_of(config: Path) -> str:
+    """``/etc/followsync/dana.yaml`` is the config of ``followsync@dana``; any other one may be that of ``followsync``."""
+    absolute = config.absolute()
+    if absolute.parent == _CONFIGS and absolute.suffix == ".yaml" and absolute.stem != "config":
+        return f"followsync@{absolute.stem}"
+    return "followsync"
+
+
+def _told(scope: tuple[str, ...], unit: str) -> dict[str, str]:
+    command = ["systemctl", *scope, "show", f"{unit}.service", f"--property={_SHOWN}"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=True, text=True)  # noqa: S603 - our own words, no shell
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return {}
+    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+
+
+def _fares(topic: str, unit: str, told: dict[str, str]) -> Finding:
+    active, enabled = told.get("ActiveState", ""), told.get("UnitFileState", "")
+    restarts = int(told.get("NRestarts") or 0)
+    again = f", restarted {restarts} time{'' if restarts == 1 else 's'}" if restarts else ""
+    user, whose = ("--user ", " of this user") if topic == "systemd-user" else ("", "")
+    words = f"{unit}.service{whose} is {active} ({told.get('SubState', '')}), {enabled or 'not enabled'}{again}"
+    if active not in ("active", "activating", "reloading"):
+        if told.get("ExecMainStatus") == str(_CONFIG_WRONG):
+            return bad(topic, f"{words}: its config was wrong. 'followsync check' says where; then 'systemctl {user}start {unit}'.")
+        return bad(topic, f"{words}: 'systemctl {user}status {unit}' says why, 'systemctl {user}start {unit}' starts it.")
+    if enabled != "enabled":
+        return note(topic, f"{words}: it does not start by itself; 'systemctl {user}enable {unit}' lets it.")
+    return good(topic, f"{words}{': ' + told['StatusText'] if told.get('StatusText') else ''}.")
