@@ -842,6 +842,22 @@ def test_doctor_may_be_asked_again(dana: Dana) -> None:
         assert len(dana.events) == 1
 
 
+@pytest.mark.parametrize("trouble", ["revoked", "gone"])
+def test_doctor_says_nothing_of_google_that_it_did_not_see(dana: Dana, trouble: str) -> None:
+    dana.capture("Ann", stage="")
+    dana.good()
+    dana.later(minutes=5)
+    if trouble == "revoked":
+        dana.google.grants.revoke("dana@example.org")
+    else:
+        for _ in range(9):
+            dana.google.fault("404", only="calendar.")
+    said = dana.run("doctor", code=1)
+    assert "BAD" in said
+    assert not any(word in said for word in ("was written, read and removed", "the server refuses", "they stay as they are written"))
+    assert "nothing was asked for that" in " ".join(said.split())
+
+
 # ---- lost answers, kills -----------------------------------------------------------------------------------------------------------
 
 

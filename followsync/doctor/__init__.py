@@ -6,7 +6,7 @@ What is tried stands on the target's own calendar for a moment, takes nobody's t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from importlib import metadata
@@ -137,8 +137,14 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
     """A calendar that was found, from its address to what stays of what is written."""
     yield from _place(calendar, state)
     try:
-        yield from _abilities(calendar.probe())
-        yield from _life(calendar, state.cursor if state.collection.rpartition("\n")[2] == calendar.collection else "", now)
+        before = calendar.requests
+        abilities = calendar.probe()
+        tried = calendar.requests > before
+        if tried:
+            yield from _abilities(abilities)
+        cursor = state.cursor if state.collection.rpartition("\n")[2] == calendar.collection else ""
+        if (yield from _life(calendar, cursor, now)) and not tried:  # what Google can do is known, and said once it was seen to do it
+            yield from _abilities(abilities)
         if calendar.capabilities.tasks is not False or isinstance(settings, CalDavTarget):
             yield from _tasks(calendar, settings.write, now, dates=isinstance(settings, GoogleTarget))
     except CalendarError as error:
@@ -151,7 +157,11 @@ def examined(calendar: Calendar, settings: CalDavTarget | GoogleTarget, state: T
 def _place(calendar: Calendar, state: TargetState) -> Iterator[Finding]:
     before = state.collection.rpartition("\n")[2]
     host = urlsplit(calendar.collection).hostname
-    yield good("found", f"{calendar.collection.partition('#')[0]}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
+    place = calendar.collection.partition("#")[0]
+    if calendar.requests:
+        yield good("found", f"{place}, in {calendar.requests} request{'' if calendar.requests == 1 else 's'}.")
+    else:
+        yield note("found", f"{place}, as the last sync knew it; nothing was asked for that.")
     if before and before.partition("#")[0] != calendar.collection.partition("#")[0]:
         yield bad("found", f"the last sync wrote to another calendar, {before}: the next one writes everything anew on {host}.")
 
@@ -200,8 +210,9 @@ def _abilities(found: Capabilities) -> Iterator[Finding]:
         )
 
 
-def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
-    """An entry written, told of, read, left alone, removed, and told of once more. ``cursor``: of the last sync, from where on is read."""
+def _life(calendar: Calendar, cursor: str, now: datetime) -> Generator[Finding, None, bool]:
+    """An entry written, told of, read, left alone, removed, and told of once more. ``cursor``: of the last sync, from where on is read.
+    Answers whether all of that happened."""
     cursor = _everything(calendar, cursor, {}).cursor
     item, etag = _event(calendar, now)
     href = calendar.href(item.uid, item.form)
@@ -211,7 +222,7 @@ def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
         seen = calendar.read([href])[href]
         if seen is None or seen.item is None:
             yield bad("reading", f"what was written cannot be read back{f': {seen.trouble}' if seen else ''}.")
-            return
+            return False
         sent = ics.cleaned(item)
         if explained(sent, seen.item, calendar.capabilities.rewrites):
             yield good("converges", "what was written is what is read, so a second sync writes nothing.")
@@ -234,6 +245,7 @@ def _life(calendar: Calendar, cursor: str, now: datetime) -> Iterator[Finding]:
         yield note("deletions", "the server does not tell of them: they are found when everything is listed, every few hours.")
     if calendar.read([href])[href] is not None:
         yield bad("deletions", "what was removed still stands there: the server answers from a cache. Edits may arrive late.")
+    return True
 
 
 def _how_it_lists(cursor: str, *, told: bool) -> Finding:
