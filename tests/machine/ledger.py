@@ -239,8 +239,8 @@ def open_promise(history: tuple[Entry, ...]) -> Promised | None:
     for entry in reversed(history):
         if isinstance(entry, Promised):
             return entry
-        if isinstance(entry, Touched | Waiting | Dismissed):
-            return None
+        if isinstance(entry, Touched | Waiting | Dismissed) or (isinstance(entry, Unclear) and entry.either):
+            return None  # of several agreements the earliest stands, wherever the rep moved them
     return None
 
 
