@@ -22,7 +22,7 @@ from followsync.linewords import ACTS, NOBODY, SENT, THING, THING_ALONE
 from followsync.names import ROLES, is_human
 from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
-from followsync.verbs import SEPARATOR, Said, method_at_start, says_its_verb
+from followsync.verbs import DEEDS_AND_THINGS, SEPARATOR, Said, method_at_start, says_its_verb
 from followsync.when import When
 
 
@@ -135,10 +135,11 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     line = Line(text, now, rep, rules)
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
-    line.cut_asides()
+    line.cut_asides(agreed=True)
     line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
     when = cut_when(line)
+    line.rest = _DASH_FIRST.sub("", line.rest)  # "Wed 3pm — coffee w/ Bob"
     verb = verb or line.cut_method_at_start()
     purpose = line.cut_purpose() or line.sent
     line.cut_method_inside()
@@ -188,14 +189,18 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     "Call center training" and "Visit to the dentist" are the rep's own business.
 
     ``known`` says of a name or a phone number, as it was typed, whether it is a prospect's: that is enough ("Call Jenny"). Of others a
-    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number. ``called``
-    says whether it is a prospect's first name: that stands for the purpose.
+    method's verb, a name and a purpose are wanted, or a phone number; in a title in capitals no name can be told, so a number. Whatever
+    else stands behind a name and its number, it is one. ``called`` says whether it is a prospect's first name: that stands for the purpose.
     """
     typed = readable(title) if len(title) <= _LONGEST_TITLE else ""
     title = _with_small_to(quiet(typed), rules)
     said = method_at_start(title, rules)
-    match = _NAME_AND_MORE.fullmatch(title[said.end :].strip()) if said else None
-    if said is None or match is None:
+    if said is None:
+        return False
+    if _names_and_dials(title, said, typed, known, rules):
+        return True
+    match = _NAME_AND_MORE.fullmatch(title[said.end :].strip())
+    if match is None:
         return False
     name, phone = _BACK.sub("", match["name"]), match["phone"] or match["first"] or ""
     if any(known(as_typed(one, typed)) for one in (name, phone, *re.split(r"\s+(?:at|from)\s+|\s*@\s*", name)) if one):
@@ -210,6 +215,28 @@ def reads_as_capture(title: str, rules: Rules, known: Callable[[str], bool] = no
     return bool(phone) or (named and (theirs or bool(purpose)) and not _PRIVATE_PURPOSE.search(purpose))
 
 
+def _names_and_dials(title: str, said: Said, typed: str, known: Callable[[str], bool], rules: Rules) -> bool:
+    """ "Call Ben Dunn (owner) 248-555-0217, wants pricing": what to do, whom, and the number. "Phone" and "ring" are things as well, so a
+    person is wanted behind them: "Phone bill", "Ring fitting"."""
+    match = _NAME_AND_NUMBER.fullmatch(title[said.end :].strip())
+    if match is None:
+        return False
+    name = match["name"].strip(f" {_SIGNS}")
+    if any(known(as_typed(one, typed)) for one in (name, match["phone"])):
+        return True
+    if title[said.start : said.end].lower() != said.word.lower() or _PRIVATE.search(name) or _PRIVATE_PURPOSE.search(match["tail"]):
+        return False
+    word = " ".join(said.word.lower().split())
+    words = _BRACKETS.sub(" ", name).replace("/", " ").split()
+    if not 1 <= len(words) <= _MOST_WORDS or words[0].casefold() in NOBODY or _AN_APPOINTMENT.search(word):
+        return False
+    human = is_human(" ".join(words[:2])) or is_human(words[0])
+    capitals = all(one[:1].isupper() or one in _JOINS or not one[:1].isalpha() for one in words)
+    if word in DEEDS_AND_THINGS:
+        return human and capitals
+    return says_its_verb(said, rules) and (human or capitals)
+
+
 def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Capture:
     """Such a title, in capitals too, taken apart. No date is searched, for the entry's own slot is its time: "Call Jenny to review the
     Friday report" keeps its purpose whole; a day beside the name, or behind the number, goes to the note. ``missing`` never names the day.
@@ -220,7 +247,9 @@ def parse_title(title: str, *, rules: Rules, rep: RepRules, now: datetime) -> Ca
 def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
     line = Line(title, now, rep, rules)
     email = line.cut_email()
+    behind = line.cut_behind_the_number()
     phone = line.cut_phone()
+    line.notes += behind
     line.cut_address()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
@@ -276,6 +305,7 @@ _LEAD_IN = re.compile(
     r"|speak(?:ing)?|catch(?:ing)? up|connect(?:ing)?|reconnect|get in touch|contact)"
     r"(?:\s+(?:with|w/|w|to|on))?(?=\s)(?!\s+(?:call|visit|e-?mail|meeting|text|letter|zoom)))?)"
 )
+_DASH_FIRST = re.compile(rf"^(?=[\s{SEPARATOR}]*[–—-]+\s)[\s{SEPARATOR}–—-]+")
 _PRONOUN = re.compile(r"(?i)(?<![\w'’-])(?:her|him|them|me|us|you|back|again|try|retry)(?![\w'’-])")
 _OBJECT = re.compile(rf"\s*{SEPARATOR}\s*[^\s{SEPARATOR}]")
 _CAPITAL_TO = re.compile(rf"(?<=\s)To\s+(?!Go\b)(?=(?i:{ACTS.pattern}))\w")
@@ -295,6 +325,11 @@ _NAME_AND_MORE = re.compile(
     rf"(?:\s*[–—,:(-]*\s*(?P<first>{_PHONE})\)?)?(?: to (?P<purpose>[^\W\d_A-Z]\S*(?: .*?)?)| (?:about|abt|re:?"
     rf"|regarding) (?P<about>\w.*?))?(?:\s*[–—,:-]+\s*(?P<phone>{_PHONE}))?"
 )
+_SIGNS = ",:@(–—☎☏📞📱✆\\-"
+_NAME_AND_NUMBER = re.compile(rf"(?:to )?(?P<name>[^\W\d_][^\d]{{1,60}}?)[\s{_SIGNS}]*(?P<phone>{_PHONE})\)?(?!\w)(?P<tail>.*)")
+_BRACKETS = re.compile(r"\([^()]*\)|\s[–—-]\s")
+_MOST_WORDS = 6  # of a name and a business
+_AN_APPOINTMENT = re.compile(r".+ (?:call|meeting|mtg|chat|appointment|appt|demo)$")  # "conference call", and the number to dial in
 _NUMBER_AND_MORE = re.compile(rf"\s[–—-]+\s+{_PHONE}(?!\w)")  # "to talk – 248.867.5309 Friday 3pm"
 _BACK = re.compile(r"\s+(?:back|again)$")
 _JOINS = frozenset({"of", "and", "the", "at", "from", "de", "la", "van", "von", "&", "@", "back", "again"})

@@ -15,7 +15,7 @@ from followsync.core.workdays import RepRules
 from followsync.details import Said
 from followsync.errors import UsageError
 from followsync.importer import changes_between
-from followsync.intake import filled, prospect_of
+from followsync.intake import agreed_with, filled, prospect_of, told_besides
 from followsync.meant import known
 from followsync.store import Transaction
 
@@ -53,8 +53,8 @@ class KnownAlready(UsageError):
 
     def __init__(self, prospect: Prospect) -> None:
         super().__init__(
-            f"{prospect.name} is known already, as {prospect.id}. Say a day and it is a new promise. Somebody else has another family "
-            "name, or another number: say it."
+            f"{prospect.name} is known already, as {prospect.id}. Say a day and it is a new promise. Somebody else has another name, or "
+            "another number: say it."
         )
         self.prospect = prospect
 
@@ -100,16 +100,17 @@ def _captured(tx: Transaction, typed: Typed, occasion: Occasion, everybody: Sequ
 
 
 def _promised_again(tx: Transaction, found: Prospect, typed: Typed, occasion: Occasion, *, reopened: bool) -> Prospect:
-    """A known prospect and a day: a new promise; a closed one is open again, with a day or without. What the line tells besides fills
-    what was empty; what was told beside it wins."""
+    """A known prospect and a day: a new promise, beside one about something else; a closed one is open again, with a day or without. What
+    the line tells besides fills what was empty; what was told beside it wins."""
     now, via = occasion.now, occasion.via
     after = typed.said.over(filled(found, typed.line))
     save(tx, found, after, occasion)
     if reopened:
         tx.append(found.id, Reopened(now, via, typed.line.text))
     promise = _promise(typed, occasion)
-    noted = "\n".join(filter(None, (typed.line.note, typed.said.note)))
-    tx.append(found.id, *([promise] if promise else []), *([Noted(now, via, noted)] if noted else []))
+    noted = "\n".join(filter(None, (told_besides(after, typed.line), typed.said.note)))
+    agreed = agreed_with(after, tx.history(found.id), promise, occasion.rep.workdays.zone) if promise else ()
+    tx.append(found.id, *agreed, *([Noted(now, via, noted)] if noted else []))
     return after
 
 

@@ -30,6 +30,7 @@ from followsync.daywords import (
 from followsync.periods import PERIOD_RULES, after_new_year, holiday_of
 
 _FRIDAY, _SUNDAY = 4, 6
+_YEAR = 366  # days
 _SLIP = 7  # days; "Jan 5" said on the 6th is no promise for next January
 
 _D = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
@@ -137,7 +138,8 @@ def _coming(month: int, number: int, year: str | None, here: Here) -> date | Non
     days = [day for n in range(-1, 5) if (day := date_of(here.today.year + n, month, number))]
     if any(0 < (here.today - day).days <= _SLIP for day in days):
         return None
-    return next((day for day in days if day >= here.today), None)
+    first = next((day for day in days if day >= here.today), None)
+    return first if first and (first - here.today).days <= _YEAR else None  # nobody means a February 29 in years
 
 
 def _iso(match: re.Match[str], here: Here) -> date | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.at_once import agreed_beside, goes_beside
 from followsync.core.cadence import Form, Rules
-from followsync.core.history import Captured, Entry, Kind, Noted, Promised, Reopened, Touched, Waiting
+from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Touched, Waiting
 from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
 from followsync.core.operations import is_uid
 from followsync.core.placement import Placed
@@ -21,7 +21,8 @@ from followsync.core.standing import Standing, action_of_other, standing
 from followsync.core.wording import ANSWER, title, unmarked, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
-from followsync.meant import is_first_name, is_known, meant
+from followsync.meant import is_first_name, is_known, meant, unknown_names
+from followsync.names import is_business, is_human
 from followsync.picture import stance
 from followsync.store import Transaction
 
@@ -37,9 +38,31 @@ def prospect_of(line: Capture, rep: str) -> Prospect:
 
 
 def filled(prospect: Prospect, line: Capture) -> Prospect:
-    """What a line tells besides fills what was empty."""
+    """What a line tells besides fills what was empty: also whom to talk to, where a business was known by its number alone."""
     blanks = {name: value for name in ("person", "phone", "email") if (value := getattr(line, name)) and not getattr(prospect, name)}
+    if not (prospect.person or line.person) and is_business(prospect.name) and is_human(line.name):
+        blanks["person"] = line.name
     return replace(prospect, **blanks)
+
+
+def told_besides(prospect: Prospect, line: Capture) -> str:
+    """The note of a line about somebody who is known, and before it each name in it that is not theirs."""
+    return "; ".join(filter(None, (*unknown_names(prospect, (line.name, line.person)), line.note)))
+
+
+def agreed_with(prospect: Prospect, history: History, promise: Promised, zone: tzinfo) -> tuple[Entry, ...]:
+    """What is added to ``history`` where ``promise`` is agreed: itself, in place of one about the same; beside one about something else
+    the earlier of the two, and the question that names both."""
+    where = standing(prospect, history)
+    if where.promise is None or not goes_beside(promise, where.promise, prospect.method or "call"):
+        return (promise,)
+    return _both(prospect, promise, where, zone)
+
+
+def _both(prospect: Prospect, promise: Promised, where: Standing, zone: tzinfo) -> tuple[Entry, ...]:
+    waiting = where.unclear.others if where.unclear else ()
+    own = action_of_other(prospect.id, promise)
+    return agreed_beside(promise, where.promise, waiting, promise.at, promise.via, own, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +161,8 @@ def _own_rows(desk: Desk, action: str) -> list[Written]:
 def _beside(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Promised, where: Standing) -> Written:
     """Two agreements with one person, each with an entry of its own: the earlier one stands, the other waits where it is, and the rep is
     asked. What waits has a row by which the same entry is taken up once it is its turn: until then it is the rep's alone."""
-    tx, zone = desk.tx, desk.rep.workdays.zone
-    stood, waiting = where.promise, where.unclear.others if where.unclear else ()
-    own = action_of_other(prospect.id, promise)
-    added = agreed_beside(promise, stood, waiting, desk.now, desk.via, own, zone)
-    tx.append(prospect.id, *added)
+    added = _both(prospect, promise, where, desk.rep.workdays.zone)
+    desk.tx.append(prospect.id, *added)
     if promise not in added:
         return replace(_row(desk, seen, item, prospect, promise), state=State.RECORDED)
     return _row(desk, seen, item, prospect)
@@ -268,8 +288,8 @@ def _again(desk: Desk, prospect: Prospect, line: Capture, words: str) -> Prospec
     if after != prospect:
         desk.tx.save(after)
     _reopen(desk, prospect, words)
-    if line.note:
-        desk.tx.append(prospect.id, Noted(desk.now, desk.via, line.note))
+    if note := told_besides(after, line):
+        desk.tx.append(prospect.id, Noted(desk.now, desk.via, note))
     return after
 
 

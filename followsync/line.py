@@ -39,11 +39,13 @@ from followsync.linewords import (
     LEAVES,
     NOBODY,
     ON,
+    ON_PAPER,
     POSTED,
     SENDS,
     SENT,
     SENT_BARE,
     SENT_TO,
+    SHOWN,
     SITE,
     STORY_MARK,
     THEN,
@@ -52,11 +54,12 @@ from followsync.linewords import (
     TO_ANY,
     TRIED,
     TRIED_BY_PHONE,
+    WANTS_TO,
 )
 from followsync.names import GIVEN
 from followsync.phone import find_phone
 from followsync.rest import Rest, pieces_of
-from followsync.verbs import SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
+from followsync.verbs import DEEDS_AND_THINGS, SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
 from followsync.who import who_of
 
 
@@ -102,16 +105,32 @@ class Line(Rest):
         self.notes += phones[1:]
         return phones[0] if phones else ""
 
+    def cut_behind_the_number(self) -> list[str]:
+        """ "Call Ben 248-555-0202 (cell), wants pricing": what stands behind a name and its number, up to a purpose, names nobody."""
+        span = find_phone(self.rest, self.rep.region)
+        said = method_at_start(self.rest, self.rules)
+        if span is None or said is None or not any(letter.isalpha() for letter in self.rest[said.end : span[0]]):
+            return []
+        begins = [match.start() for pattern in (TO, ABOUT) if (match := pattern.search(self.rest, span[1])) and not self._is_wanted(match)]
+        end = min(begins, default=len(self.rest))
+        told = self.rest[span[1] : end].replace(SEPARATOR, " ").strip(" ,;:–—-")
+        self.rest = self.rest[: span[1]] + (SEPARATOR + self.rest[end:] if told.strip("()") else self.rest[span[1] :])
+        told = told[1:-1] if re.fullmatch(r"\([^()]*\)", told) else told.lstrip(")")
+        return [told.strip(" ,;:–—-")] if told.strip("() ") else []
+
+    def _is_wanted(self, purpose: re.Match[str]) -> bool:
+        return bool(WANTS_TO.search(self.rest, 0, purpose.start()))
+
     def cut_address(self) -> None:
         """A street and its number are no part of a name."""
         if address := self.cut(ADDRESS.search(self.rest)):
             self.notes.append(address.strip(" ,"))
 
-    def cut_asides(self) -> None:
-        """What was told besides, and would be taken for a part of the name."""
+    def cut_asides(self, *, agreed: bool = False) -> None:
+        """What was told besides, and would be taken for a part of the name. ``agreed``: it is what was agreed, where a demo is to come."""
         self.cut(FOR_US.search(self.rest))
         self.happened = bool(HAPPENED.match(self.rest))
-        for pattern in (HAPPENED, *ASIDES):
+        for pattern in (HAPPENED, *ASIDES, *(() if agreed else (SHOWN,))):
             while match := pattern.search(self.rest):
                 self.notes.append(self.cut(match).strip("() "))
                 self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"
@@ -174,7 +193,7 @@ class Line(Rest):
         if not (said.word[0].isupper() and behind[:1].isupper()):
             return False
         if re.split(r"\W", behind.casefold(), maxsplit=1)[0] in GIVEN:
-            return not self.times()
+            return not self.times() and said.word.lower() not in DEEDS_AND_THINGS  # "Ring Ben", and no corner shop
         others = [one for one in methods_inside(behind, self.rules) if one.method != said.method]
         return bool(others) or not self.times()
 
@@ -226,7 +245,7 @@ class Line(Rest):
             self.method = "visit"
         elif not self.method and "gift" in self.rules.methods and GIFT.search(what):
             self.method = "gift"
-        elif not self.method and self.emailed and verb == "send" and not BY_POST.search(what):
+        elif not self.method and verb == "send" and not BY_POST.search(what) and (self.emailed or self._goes_by_email(what)):
             self.method = "email" if "email" in self.rules.methods else ""
         verb = "mail" if posted else verb
         for part in ("that", "thing"):
@@ -234,6 +253,10 @@ class Line(Rest):
                 self.cut(match.span(part))
         self.cut(match.span())
         return f"{verb} {what.strip()}"
+
+    def _goes_by_email(self, what: str) -> bool:
+        """A quote does, where no other way is said."""
+        return bool(ON_PAPER.search(what)) and not POSTED.search(self.text)
 
     def take_method_of_last_try(self) -> None:
         """ "Left vm, try again Thursday": by the same way as before, where one way was tried."""

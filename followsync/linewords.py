@@ -37,12 +37,14 @@ ASIDES = (
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|re-?try(?:ing)?(?=\s)|try(?=\s(?-i:[A-Z]))|(?:need|have) to try)(?![\w'’/-])"
     ),
-    re.compile(rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
     re.compile(  # who pays
         r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
     ),
 )
+SHOWN = re.compile(
+    rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"
+)  # a line that begins so tells what was
 _DO = r"(?:call|cb|visit|e-?mail|eml|text|txt|stop|come|swing|pop|go|ring|phone|zoom|drop|meet|send|bring|try|check|follow|reach|touch|be)"
 _GIVEN_OUT = (
     r"(?:brochures?|flyers?|(?:business )?cards?|literature|samples?|donuts|catalogs?|info(?:rmation)?|menus?|quotes?|proposals?"
@@ -92,11 +94,15 @@ GIFT = re.compile(
 GIVES = re.compile(
     rf"(?i)(?<![\w'’-])(?:send|sending|order|deliver) (?:(?:her|him|them|some|an?|the) )*{GIFT.pattern.removeprefix('(?i)')}"
 )
-SENDS = re.compile(
-    r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
-    r"|signed) )*(?:\w+ )??(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
+_PAPERS = (
+    r"(?:quotes?|proposal|pric(?:e list|es|ing)|contract|invoice|info\w*|estimate|link|agreement|deck|slides"
     r"|case stud(?:y|ies)|references?|specs?|paperwork|numbers|details|terms)(?![\w'’-])"
 )
+SENDS = re.compile(
+    r"(?i)(?<![\w'’-])(?:send|sending|forward|share|shoot|get) (?:over )?(?:(?:her|him|them|over|an?|the|our|some|new|final|updated|revised"
+    rf"|signed) )*(?:\w+ )??{_PAPERS}"
+)
+ON_PAPER = re.compile(rf"(?i)(?<![\w'’-]){_PAPERS}")  # what is sent goes by e-mail, where no other way is said
 BRINGS = re.compile(r"(?i)(?<![\w'’-])(?:drop(?:ping)? off|bring(?:ing)?) (?=\w)")
 BY_POST = re.compile(  # what no e-mail carries
     r"(?i)\b(?:samples?|swatch(?:es)?|catalogs?|package|parcel|box|card|parts?|check|product|kit|hats?|mugs?|shirts?)\b|" + GIFT.pattern[4:]
@@ -317,14 +323,15 @@ ACTS = re.compile(  # what a purpose begins with; else "to" behind a method's wo
     r"(?![\w'’-])"
 )
 LABEL = re.compile(
-    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*|#) ?$"
+    r"(?i)(?:(?<![\w'’-])(?:cell|mobile|mob|tel|telephone|ph|office|ofc|direct|number|phone(?= ?[:#])|[cmopht](?=[ .:#]))(?: ?[.:#])*"
+    r"|[#☎☏📞📱✆])\s*$"
 )
 PIECES = re.compile(
     rf"[{SEPARATOR}()]|\s/\s|\s?(?:\.\.+|…)\s|!\s|(?<=[^\W\d_]{{3}})(?<!inc)(?<!mrs)\.\s+(?=\w)|\s+[–—-]+\s+|\s[–—-]+$|^[–—-]+\s|[;:|]\s"
-    rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh)\b)",
+    rf"|,\s+(?!(?:inc|llc|ltd|co|corp|gmbh|md|dds|dmd|phd|esq|cpa|jr|sr)\b)",
     re.IGNORECASE,
 )
 STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")  # "Joe's Diner.", but "Acme Inc."
 LOOSE = re.compile(
-    r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to|either|sometime|around|about|say)$"
+    r"^(?:(?:with|w/|w|for|and|or|on|by|to|in)\s+)+|\s+(?:with|for|and|or|on|by|at|from|in|the|to|either|sometime|around|about|say|@)$"
 )

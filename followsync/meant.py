@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING
 
 from followsync.errors import UsageError
-from followsync.names import is_business, is_human
+from followsync.names import is_business, is_human, may_be_one_person
 from followsync.phone import tel
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def meant(everybody: Iterable[Prospect], like: Prospect, region: Region, closed:
 
     Those with the same phone; else the same e-mail; else the same name, of a business or a person; else those whose name begins with the
     words said ("Jenny", "Jenny S", "Summit"). A first name is never the beginning of a business, and nobody is meant whose phone or e-mail
-    is another one. Of those, the open ones before the ``closed``. Several where that does not tell; none where it is somebody new.
+    is another one, nor, whatever agrees, who is another person: several people of a shop have one number. Of those, the open ones before
+    the ``closed``. Several where that does not tell; none where it is somebody new.
     """
     theirs = [one for one in everybody if like.rep in ("", one.rep)]
     tests: tuple[Callable[[Prospect], bool], ...] = (
@@ -36,6 +37,7 @@ def meant(everybody: Iterable[Prospect], like: Prospect, region: Region, closed:
         lambda one: _is_called(one, like, region),
         lambda one: _begins(one, like) and not _another(one, like, region),
     )
+    theirs = [one for one in theirs if not _is_another_person(one, like)]
     found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
     found = tuple(one for one in found if like.person and folded(one.person) == folded(like.person)) or found
     return tuple(one for one in found if one.id not in closed) or found
@@ -80,10 +82,27 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").split())
 
 
+def unknown_names(prospect: Prospect, said: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names ``said`` that are none of the prospect's: whom else a line named, or by which other name."""
+    known = [name for name in (prospect.name, prospect.person) if name]
+    return tuple(name for name in said if name and not any(_are_alike(name, one) for one in known))
+
+
+def _are_alike(name: str, other: str) -> bool:
+    return folded(other).startswith(folded(name)) or folded(name).startswith(folded(other))
+
+
 def told_apart(prospect: Prospect) -> str:
     """``Jenny at Joe's Diner, 248.555.0100``: what a title may say so that it is clear who is meant."""
     who = f"{prospect.person} at {prospect.name}" if prospect.person and prospect.person != prospect.name else prospect.name
     return ", ".join(filter(None, (who, prospect.phone or prospect.email)))
+
+
+def _is_another_person(one: Prospect, like: Prospect) -> bool:
+    """Whether both name a person, and not the same one. Whoever is known beside that one is no other prospect."""
+    known, said = (each.person or (each.name if is_human(each.name) else "") for each in (one, like))
+    beside = (stakeholder.name for stakeholder in one.stakeholders)
+    return bool(known and said) and not any(may_be_one_person(name, said) for name in (known, *beside))
 
 
 def _is_called(one: Prospect, like: Prospect, region: Region) -> bool:

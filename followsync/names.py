@@ -200,6 +200,99 @@ def is_business(text: str) -> bool:
     )
 
 
+def may_be_one_person(name: str, other: str) -> bool:
+    """Whether the first names allow it: "Jen" and "Jenny Smith", "Bob" and "Robert Ray", "Dr. Ray" and anybody. Of a pair ("Ann & Al")
+    each one may be it."""
+    first, second = (_first_names(each) for each in (name, other))
+    return not (first and second) or any(_may_be_short(one, two) for one in first for two in second)
+
+
+def _first_names(name: str) -> list[str]:
+    words = [word.rstrip(".,") for word in name.casefold().replace("’", "'").split()]
+    if words and words[0] in HONORIFICS:
+        return []
+    if _is_pair(words):
+        return [words[0], words[2]]
+    return words[:1]
+
+
+def _may_be_short(one: str, two: str) -> bool:
+    return one.startswith(two) or two.startswith(one) or any({one, two} <= names for names in _SHORT)
+
+
+_SHORT = tuple(  # what somebody is called who is written otherwise
+    frozenset(line.split())
+    for line in """
+    robert bob bobby rob robbie bert
+    william bill billy will willie liam
+    richard dick rick rich ricky
+    james jim jimmy jamie
+    john jack johnny jon
+    joseph joe joey jose
+    michael mike mick mickey micheal
+    charles chuck charlie chip
+    edward ed eddie ted ned
+    theodore ted theo
+    henry hank harry hal
+    lawrence larry laurence
+    anthony tony
+    thomas tom tommy
+    daniel dan danny
+    david dave
+    donald don donnie
+    kenneth ken kenny
+    stephen steven steve
+    christopher chris kit topher
+    matthew matt
+    patrick pat paddy rick
+    peter pete
+    francis frank fran frankie
+    gerald gerard gerry jerry
+    jeffrey jeffery geoffrey jeff geoff
+    alexander alex al sandy xander
+    albert alfred alan allen al bert fred
+    andrew andy drew
+    frederick fred freddie
+    benjamin ben benny
+    samuel samantha sam sammy
+    timothy tim
+    gregory greg
+    nicholas nicolas nick nico
+    philip phillip phil
+    vincent vince vinny
+    walter walt wally
+    eugene gene
+    leonard len lenny leo
+    elizabeth liz lizzie beth betty betsy eliza lisa libby
+    margaret maggie meg peggy peg marge margie greta
+    katherine catherine kathryn kate katie kathy cathy kat kitty kay
+    jennifer jen jenny
+    patricia pat patty patti tricia trish
+    deborah debra deb debbie
+    susan sue susie suzanne suzy
+    barbara barb babs
+    rebecca becky becca
+    victoria vicky vicki tori
+    virginia ginny ginger
+    dorothy dot dottie dolly
+    alexandra alexandria alex sandra sandy lexi
+    jacqueline jackie
+    christina christine kristina kristin kristen chris tina kris
+    theresa teresa terry tess
+    pamela pam
+    cynthia cindy
+    nancy ann anna anne annie nan
+    sarah sally sadie
+    mary molly polly marie maria
+    helen ellen nell nellie lena
+    eleanor ellie nell nora
+    antonio tony
+    guillermo memo
+    francisco pancho paco frank
+    """.strip().splitlines()
+)
+
+
 def _is_pair(words: Sequence[str]) -> bool:
     """ "Cathy & Mike"."""
     return len(words) == 3 and words[1] in {"&", "and", "+"} and words[0] in GIVEN and words[2] in GIVEN

@@ -10,6 +10,17 @@ _LOCAL = re.compile(  # no number of the plan, or without an area code: kept, th
     r"(?<![\w+/.$-])(?:(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\d{10}|\d{3}[ .-]?\d{4})(?:,? ?(?:x|ext\.?"
     r"|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
 )
+_A_DATE = r"\d{1,2}/\d{1,2}(?!\d)|\d{1,2}([ /.-])\d{1,2}\1(?:(?:19|20)\d\d(?!\d)|\d\d(?!\d|\1\d))|0\d (?:19|20)\d\d(?!\d)"
+_ABROAD = re.compile(  # with a trunk zero or a plus, and refused by the plan at hand: kept whole, or what is dialled is somebody else's
+    rf"(?<![\w+/.$:-])(?<![A-Z]{{2}} )(?!{_A_DATE})(?:\+\d{{1,3}}|\(?00?\d{{0,4}}\)?)"
+    r"(?:[ ./-]?(?!\d{1,2}/\d{1,2}(?!\d))\(?\d{2,}\)?)+"
+    r"(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?(?![\w/-]|\.\d)"
+)
+_NO_PHONE = re.compile(
+    r"(?i)(?:\b(?:p\.?o|order|invoice|inv|acct|account|ticket|ref|no|sku|case|job|claim|policy|lot|serial)\b[.:#]?|#)\s*$"
+)
+_NORTH_AMERICA = 1  # its country code; no area code begins with 0 there
+_FEWEST, _MOST = 9, 15  # digits of such a number
 
 
 @lru_cache(maxsize=8192)
@@ -24,6 +35,8 @@ def tel(phone: str, region: str) -> str:
         return ""
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return ""
+    if number.country_code == _NORTH_AMERICA and number.italian_leading_zero:  # "06 12 34 56 78": of another country, which was not said
+        return ""
     dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{dialled};ext={number.extension}" if number.extension else dialled
 
@@ -36,6 +49,11 @@ def find_phone(text: str, region: str) -> tuple[int, int] | None:
 
     for match in phonenumbers.PhoneNumberMatcher(text, region.upper(), phonenumbers.Leniency.VALID):
         hour = _HOUR.match(match.raw_string)
-        return match.start + (hour.end() if hour else 0), match.end
+        opened = match.raw_string.startswith("(") and ")" not in match.raw_string  # "(248-555-0210)": the bracket is not of the number
+        return match.start + (hour.end() if hour else opened), match.end
+    for abroad in _ABROAD.finditer(text):
+        digits = sum(letter.isdigit() for letter in abroad[0].partition("x")[0])
+        if _FEWEST <= digits <= _MOST and not _NO_PHONE.search(text, 0, abroad.start()):
+            return abroad.span()
     local = _LOCAL.search(text)
     return local.span() if local else None

@@ -73,6 +73,7 @@ _NOUNS = frozenset(
         "stop at", "head to",
     }
 )  # fmt: skip
+DEEDS_AND_THINGS = frozenset({"phone", "ring", "text", "message"})  # before a person they are something to do
 _COLOURS = frozenset(
     {"coffee", "lunch", "breakfast", "dinner", "drinks", "zoom", "teams", "facetime", "webex", "skype", "whatsapp"}
 )  # fmt: skip

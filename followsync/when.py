@@ -113,7 +113,8 @@ _INSTANT = re.compile(
     r"|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now"
 )
 _BEGINS = re.compile(
-    rf"\W*(?:tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
+    rf"\W*(?:same\b|midnight\b"
+    rf"|tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
     rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
     r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon"
     r"|later|yesterday|every|asap"
@@ -150,6 +151,8 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return "refused"
     if match := _INSTANT.fullmatch(said_so):
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
+    if _names_no_hour(said_so, now, rep):
+        return "refused"
     here = Here(rep.workdays.today(now), rep.workdays, rep.region)
     text = _hour_said(said_so, here) or text
     try:
@@ -163,6 +166,22 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         _, said = _split(text, rep, answer)  # "end of day" is when that very day's work ends
         return _when(answer, said, now, rep) or "refused"
     return answer
+
+
+_NO_HOUR = re.compile(  # the hour of what? and which of the two nights?
+    r"(?:(?P<before>.+?) )?(?:at |the |@ ?)*(?:same (?:time|hour)|midnight)(?: as (?:before|today|now|usual|always|last (?:time|week))"
+    r"| again)?(?: (?P<after>.+))?"
+)
+
+
+def _names_no_hour(phrase: str, now: datetime, rep: RepRules) -> bool:
+    """ "Same time next week", "midnight Friday": beside a day, or alone."""
+    match = _NO_HOUR.fullmatch(phrase)
+    if match is None:
+        return False
+    days = [part.removeprefix("on ") for part in (match["before"], match["after"]) if part]
+    alone = phrase == "midnight"  # it begins many a name
+    return not alone and all(_read(day, now, rep) is not None for day in days)
 
 
 _BARE_HOUR = re.compile(rf"(?P<day>(?:.+ )?{WEEKDAY}) (?P<hour>[1-9]|1[0-2])")
@@ -270,9 +289,11 @@ _AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")
 
 
 def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
-    """In a line, "Friday Harbor Inn", "noon cafe" and "2 weeks trial" are no dates: weak phrases must be followed by an edge, and the name
-    of a day by no other word of a name."""
+    """In a line, "Friday Harbor Inn", "Midnight Motors", "noon cafe" and "2 weeks trial" are no dates: weak phrases must be followed by an
+    edge, and the name of a day by no other word of a name."""
     if _WEEKDAY.fullmatch(phrase) and (_NAMED.search(before) or (phrase[:1].isupper() and _TITLED.search(before))):
+        return True
+    if phrase.startswith("Midnight") and any(letter.isalpha() for letter in before):
         return True
     if (place := _AT.match(phrase)) and _PLAIN.fullmatch(phrase, place.end()) and re.match(r"\s+[A-Z]", after):
         return True  # "at Friday Harbor Seafood": nobody calls at a Friday

@@ -581,6 +581,16 @@ def test_of_entries_for_one_person_the_earliest_is_next_and_the_others_wait(room
     assert questions(room) == []
 
 
+def test_two_agreements_in_one_entry_are_one_question_that_names_both(room: Room, jenny: str) -> None:
+    href = room.href(jenny)
+    before = told(room)
+    room.server.phone_edit(href, body=f"> fri 10am email quote\n> mon 9am visit\n{room.server.phone_item(href).body}")
+    settled(room)
+    assert questions(room) == ['Jenny: "fri 10am email quote; mon 9am visit": what and when?']
+    assert told(room) == [*before, "Unclear"], "neither is a silent note"
+    assert href in room.open_items(jenny)
+
+
 def test_waiting_for_the_same_day_told_once_more_is_nothing_new(room: Room, jenny: str) -> None:
     """By a list that shows what was so a while ago, or on another calendar."""
     href = room.href(jenny)

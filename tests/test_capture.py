@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -129,6 +130,14 @@ def stated(capture: Capture | Next) -> dict[str, object]:
         ),
         ("Bank of America call Monday", {"name": "Bank of America", "method": "call", "when": "Mon 2026-01-12"}),
         ("text Jenny Friday", {"name": "Jenny", "method": "text", "when": "Fri 2026-01-09"}),
+        (
+            "Send quote to Vale Brothers Thursday 2pm",
+            {"name": "Vale Brothers", "method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 14:00"},
+        ),
+        (
+            "Send quote to Vale Brothers by the 28th",
+            {"name": "Vale Brothers", "method": "email", "purpose": "send quote", "when": "Wed 2026-01-28"},
+        ),
     ],
 )  # fmt: skip
 def test_lines(text: str, expected: dict[str, object]) -> None:
@@ -239,6 +248,14 @@ def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("call back same time next week", {"method": "call", "note": "same time next week"}),
+        ("midnight friday call", {"method": "call", "note": "midnight friday"}),
+        ("2/29 10am", {"note": "2/29 10am"}),
+        ("demo wed 3pm", {"purpose": "demo", "when": "Wed 2026-01-07, 15:00"}),
+        (
+            "Wed, Feb. 18th @ 3:15pm ET — coffee w/ Bob & Al",
+            {"method": "meeting", "when": "Wed 2026-02-18, 15:15", "note": "coffee; Bob & Al"},
+        ),
         ("thu pm send quote", {"method": "email", "purpose": "send quote", "when": "Thu 2026-01-08, 13:00-17:00"}),
         ("call Thursday 2pm to send the quote", {"method": "call", "purpose": "send the quote", "when": "Thu 2026-01-08, 14:00"}),
         (
@@ -362,6 +379,8 @@ def test_ids_can_be_read(name: str, taken: set[str], expected: str) -> None:
         ("020 7946 0958", "GB", "+442079460958"),
         ("+44 20 7946 0958", "US", "+442079460958"),
         ("867-5309", "US", ""),
+        ("06 12 34 56 78", "US", ""),
+        ("06 12 34 56 78", "FR", "+33612345678"),
         ("call me", "US", ""),
         ("", "US", ""),
     ],
@@ -377,6 +396,38 @@ def test_numbers_that_can_be_dialled(phone: str, region: str, expected: str) -> 
 def test_numbers_in_a_line(text: str, expected: str) -> None:
     span = find_phone(text, "US")
     assert (text[slice(*span)] if span else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("phone", "region"),
+    [
+        *((phone, "US") for phone in ("0171 234 5678", "020 7946 0958", "07700 900123", "01632 960 001", "(02) 9876 5432", "0412 345 678")),
+        *(
+            (phone, "US")
+            for phone in ("030 1234567", "089/123456-78", "0171-2345678", "(0)171 2345678", "06 12 34 56 78", "01.42.68.53.00")
+        ),
+        *((phone, "US") for phone in ("0044 20 7946 0958", "00 49 30 123456", "+1 555 0199 123", "02 9876 5432 ext 12", "0800 123 4567")),
+        *((phone, "GB") for phone in ("0171 234 5678", "(0171) 234 5678", "0171/2345678", "07700 900123", "01632 960 001")),
+    ],
+)
+@pytest.mark.parametrize("form", ["Call Flo {} Thursday 2pm to sign", "Thursday 2pm Flo {} call", "Call Flo Thursday 2pm {}"])
+def test_a_number_is_kept_whole_whatever_plan_it_is_of(form: str, phone: str, region: str) -> None:
+    """Half of one is another person's."""
+    read = parse_line(form.format(phone), now=NOW, rep=replace(REP, region=region), rules=RULES)
+    assert (read.name, read.phone, read.note) == ("Flo", phone, "")
+    assert read.when
+    assert read.when.text == "Thu 2026-01-08, 14:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ben 01/15/2026 2pm", "Ben 01-15-2026", "Ben 05.01.2026 14:00", "Ben 08 01 2026 10 30", "Ben jan 09 2026 0900", "Ben 0900 1030",
+        "Ben order 001 234 567 89", "Ben PO 0012-3456-78", "Ben invoice #00 1234 5678", "Ben from 09 00 to 10 30", "Ben 01/15 0930 1000",
+    ],
+)  # fmt: skip
+def test_dates_hours_and_orders_are_no_numbers(text: str) -> None:
+    assert find_phone(text, "US") is None
 
 
 def test_two_reasons_that_fit_equally_are_none() -> None:

@@ -242,7 +242,7 @@ def _ours(desk: Desk, href: str) -> list[str]:
 def test_what_the_rep_typed_is_given_back_and_not_deleted(desk: Desk) -> None:
     href = typed(desk, event(LINE, "LOCATION:Back office", "DESCRIPTION:Bring the blue folder"))
     assert len(_ours(desk, href)) > 3
-    desk.run("add", "Visit Jenny 248.867.5309 Friday 10am to sign")
+    desk.run("log", "jenny", "next", "visit Friday 10am to sign")
     desk.sync()
     assert (href in desk.phone.etags(), len(desk.phone.etags())) == (True, 2)
     text = desk.phone.text(href)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from followsync.cli.who import find
-from followsync.core.prospect import Prospect
+from followsync.core.prospect import Prospect, Stakeholder
 from followsync.errors import UsageError
 from followsync.meant import meant
 from tests.machine.room import Room
-from tests.test_answers import people, questions, settled, typed
+from tests.test_answers import at, people, questions, settled, typed
 
 
-def somebody(name: str, *, id: str = "", person: str = "", phone: str = "", email: str = "") -> Prospect:
-    return Prospect(id=id or name.lower().replace(" ", "-"), rep="dana", name=name, person=person, phone=phone, email=email)
+def somebody(name: str, *, id: str = "", person: str = "", phone: str = "", email: str = "", beside: str = "") -> Prospect:
+    absent = (Stakeholder(beside),) if beside else ()
+    known = Prospect(id=id or name.lower().replace(" ", "-"), rep="dana", name=name, person=person, phone=phone, email=email)
+    return replace(known, stakeholders=absent)
 
 
 SMITH = somebody("Jenny Smith", phone="248.867.5309", email="jenny@example.org")
 JONES = somebody("Jenny Jones", phone="248.555.0100")
 AT_JOES = somebody("Joe's Diner", id="joes", person="Jenny Ray")
 SUMMIT = somebody("Summit Paper", id="summit", person="Lynn", phone="248.555.0111")
+SHOP = somebody("Pinecrest Dental", id="pinecrest", person="Marcy", phone="734-555-0142", beside="Ann Lee")
 ACME_BOB, ACME_ANN = somebody("Acme", id="acme", person="Bob"), somebody("Acme", id="acme-2", person="Ann")
 
 
@@ -58,6 +63,17 @@ def named(name: str, *, person: str = "", phone: str = "", email: str = "") -> P
         ([somebody("Joe's Diner")], named("Joe"), ""),
         ([ACME_BOB, ACME_ANN], named("Acme"), "acme acme-2"),
         ([ACME_BOB, ACME_ANN], named("Acme", person="Ann"), "acme-2"),
+        ([SHOP], named("Pinecrest Dental", person="Bob Ray", phone="734-555-0142"), ""),  # several people of a shop have its number
+        ([SHOP], named("Bob Ray", phone="734-555-0142"), ""),
+        ([SHOP], named("Pinecrest Dental", person="Bob Ray"), ""),
+        ([SHOP], named("Pinecrest Dental", phone="734-555-0142"), "pinecrest"),
+        ([SHOP], named("Marcy Hill", phone="734-555-0142"), "pinecrest"),
+        ([SHOP], named("Ann", phone="734-555-0142"), "pinecrest"),  # who is known beside her
+        ([SHOP], named("734-555-0142", phone="734-555-0142"), "pinecrest"),
+        ([somebody("Robert Ray", phone="734-555-0142")], named("Bob Ray", phone="734-555-0142"), "robert-ray"),
+        ([somebody("Dr. Ray", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "dr.-ray"),
+        ([somebody("Ann & Bob", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "ann-&-bob"),
+        ([SHOP, somebody("Bob Ray", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "bob-ray"),
     ],
 )
 def test_whom_a_line_names(known: list[Prospect], said: Prospect, ids: str) -> None:
@@ -140,3 +156,18 @@ def test_a_first_name_alone_makes_no_follow_up_of_what_is_private(room: Room, li
     assert room.server.entries[href] == raw
     assert questions(room) == []
     assert before == room.server.entries.keys() - {href}
+
+
+def test_another_person_typed_at_a_known_number_is_tried_again_by_name(room: Room) -> None:
+    room.capture("Pinecrest Dental", id="pinecrest", person="Marcy", phone="734-555-0142")
+    room.promise("pinecrest", "thu 9am call to sign")
+    room.cycle()
+    href = typed(room, "Call Bob Ray at Pinecrest Dental to measure – 734-555-0142", "01-07 10:00")
+    settled(room)
+    assert people(room) == ["pinecrest", "pinecrest-dental"]
+    assert questions(room) == []
+    room.cycle(at("01-07 10:20"))
+    room.server.phone_edit(href, title=f"x {room.server.phone_item(href).title}")
+    settled(room)
+    titles = sorted(item.title for item in room.open_items().values())
+    assert titles == ["Call Bob Ray to measure – 734-555-0142", "Call Marcy to sign – 734-555-0142"]

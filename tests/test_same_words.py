@@ -34,6 +34,12 @@ ANSWERS = [
     pytest.param(["next", "coffee thu 2pm to sign"], before_title("> coffee thu 2pm to sign"), id="next"),
     pytest.param(["next", "fri afternoon"], in_notes("next: fri afternoon"), id="next, the rest as before"),
     pytest.param(["waiting", "until Friday"], before_title("waiting until Friday"), id="waiting"),
+    pytest.param(["done", "> thu 2pm send quote"], in_notes("done > thu 2pm send quote"), id="done, and agreed"),
+    pytest.param(
+        ["done", "all fine, next: call in 2 weeks"], in_notes("done, all fine, next: call in 2 weeks"), id="done, a note, and agreed"
+    ),
+    pytest.param(["no-answer", "try again Friday 10am"], in_notes("no answer, try again Friday 10am"), id="no answer, and agreed"),
+    pytest.param(["no", "call back Monday 9am"], in_notes("no, call back Monday 9am"), id="a no that goes on"),
 ]
 if "said" in Answer.__dataclass_fields__:  # the calendar's words tell a message from no answer
     ANSWERS += [

@@ -312,7 +312,7 @@ def test_003_4_fifty_visits_become_video_calls_and_what_was_agreed_is_listed(des
     assert "No open prospect has stage=hot" in desk.run("edit", "stage=hot", "--note", "x", code=2) + desk.err
 
 
-def test_undo_after_fifty_entries_were_changed_on_the_server_brings_each_back_word_for_word(desk: Desk) -> None:
+def test_003_4_undo_after_fifty_entries_were_changed_on_the_server_brings_each_back_word_for_word(desk: Desk) -> None:
     desk.configure(cadences=VISITS)
     rows = "".join(f"Lead {number},lead,https://meet.example.org/{number}\n" for number in range(50))
     (desk.folder / "leads.csv").write_text(f"name,stage,url\n{rows}")

@@ -189,6 +189,8 @@ def test_day_parts_are_the_reps() -> None:
         ("sat with the owner", []),
         ("5 Guys on 15th Street", []),
         ("Call May at Acme", []),
+        ("Call Midnight Motors", []),
+        ("same day delivery", []),
         ("Thursday about 20 windows", ["Thursday"]),
         ("Thursday 2pm or Friday", ["Thursday 2pm", "Friday"]),
         ("visit (Thursday), they said", ["(Thursday"]),
@@ -197,6 +199,11 @@ def test_day_parts_are_the_reps() -> None:
 )
 def test_stretches_of_a_line(line: str, stretches: list[str]) -> None:
     assert [line[found.start : found.end] for found in find_when(line, now=NOW, rep=REP)] == stretches
+
+
+def test_a_february_29_is_one_within_a_year() -> None:
+    assert said("2/29 10am", now=datetime(2027, 6, 1, 9, tzinfo=DETROIT)) == "Tue 2028-02-29, 10:00"
+    assert said("2/29/2028") == said("Feb 29 2028") == "Tue 2028-02-29"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,19 @@ def _reply(run: Session, taken: Taken, *, json: bool) -> None:
         said("No follow-up: closed with no. The history stays.")
     elif line.when:
         said(f"Agreed: {line.when.text}.")
+    for words in _waiting(run, prospect):
+        said(f"Agreed as well, and waits until the first is done: {words}.")
     tell(run, prospect, json=json, missing=() if line.closes or line.when else line.missing)
+
+
+def _waiting(run: Session, prospect: Prospect) -> list[str]:
+    """The agreements that wait for their turn, in words."""
+    from followsync.core.promises import in_words
+    from followsync.core.standing import standing
+
+    with run.store.reading() as tx:
+        others = standing(prospect, tx.history(prospect.id)).others
+    return [in_words(one, run.rep_rules(prospect.rep).workdays.zone) for one in others.values()]
 
 
 def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ...] = ()) -> None:

@@ -15,8 +15,7 @@ from followsync.details import Said
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from followsync.answering import Answer
-    from followsync.core.prospect import Prospect
+    from followsync.answering import Answer, Logged
 
 _HOW = "An outcome is yes, no or next; no-answer and left-message are attempts; done and waiting leave it open."
 
@@ -58,12 +57,24 @@ def log(
         "close_step": said.texts.get("close_step", ""),
     }
     answer = Answer(word, text, said.note, recap)
-    prospect = _logged(run, name, answer, said)
+    logged = _logged(run, name, answer, said)
     if not json:
-        output.say(f"Logged for {prospect.name} ({prospect.id}): {word.replace('-', ' ')}.")
-        if answer.result in (Result.YES, Result.NO):
-            output.say(f"Closed with {word}. The history stays.")
-    add.tell(run, prospect, json=json)
+        _reply(logged, answer)
+    add.tell(run, logged.prospect, json=json)
+
+
+def _reply(logged: Logged, answer: Answer) -> None:
+    prospect, agreed = logged.prospect, logged.agreed
+    besides = ", and what was agreed" if agreed and answer.result is not Result.NEXT and answer.word != "waiting" else ""
+    output.say(f"Logged for {prospect.name} ({prospect.id}): {answer.word.replace('-', ' ')}{besides}.")
+    if answer.result in (Result.YES, Result.NO):
+        output.say(
+            f"It is not closed: something was agreed. 'followsync log {prospect.id} {answer.word}' closes it."
+            if agreed
+            else f"Closed with {answer.word}. The history stays."
+        )
+    elif answer.is_doubtful and not agreed:
+        output.say(f'Kept as a note: {answer.text!r}. If it was agreed, say it: followsync log {prospect.id} next "call Thursday 2pm"')
 
 
 def _yes_no(option: str, said: str) -> str:
@@ -84,7 +95,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, str, str]:
     raise UsageError(f"{wrong} {_HOW}")
 
 
-def _logged(run: Session, name: str, answer: Answer, said: Said) -> Prospect:
+def _logged(run: Session, name: str, answer: Answer, said: Said) -> Logged:
     """Everything in one transaction: what stands there is what is answered."""
     from followsync.answering import take
 

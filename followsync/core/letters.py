@@ -13,7 +13,10 @@ _LETTERS = str.maketrans(
         **dict.fromkeys(f"‐‑‒−{LONG_DASHES}", "-"),
     }
 )
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad")
+_DIRECTIONS = (
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # which way the letters run; phones copy them along
+)
+_INVISIBLE = frozenset(f"\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u00ad\u180e{_DIRECTIONS}")
 
 
 def plain_letters(text: str) -> tuple[str, list[int]]:

@@ -32,6 +32,7 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``> thu maybe`` · ``waiting for 3 weeks now``  Doubt: not agreed, called off, or long ago
 ``yes 🤔`` · ``no 👍``                         Doubt: the sign speaks against the word
 ``no problem`` · ``done deal``                 text: nothing parts the word from what follows
+``no problem, call Monday``                    Next: no refusal, and an agreement
 ``✓ brochure sent``                            text: a list that the rep keeps
 ``yes—signed`` · ``n--too expensive``          as between blanks; ``no-show`` is text, ``yes-signed`` a Doubt: a hyphen makes another word
 =============================================  =================================================================================
@@ -85,6 +86,7 @@ from followsync.core.markwords import (
     MOST,
     NEXT,
     NEXT_CALL,
+    NO_TROUBLE,
     PARTED,
     PAST,
     REACHED,
@@ -317,6 +319,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
         return _joined(answer, word, more)
     if parted and (inside := INSIDE.search(more)):
         return _joined(answer, word, more[inside.start() :], more[: inside.start()].strip(" ,;.-"))
+    if parted is None and word == "no" and (ease := NO_TROUBLE.match(more)):
+        return _with_ease(ease, line)
     but = re.match(r"\W*but\b", rest, re.IGNORECASE)
     if not any(letter.isalnum() for letter in more):
         return Doubt(line) if but else _decorated(answer, word, more, line)
@@ -333,6 +337,14 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if parted or word in TICKS:
         return _noted(answer, word, more, line, behind)
     return _going_on(answer, word, more, line, behind)
+
+
+def _with_ease(ease: re.Match[str], line: str) -> Mark | None:
+    """ "No problem, call Monday": that is no refusal, and what follows may be an agreement. Alone it is text."""
+    more = ease["rest"]
+    if agreed := _agreement(more):
+        return Next(agreed, said=f"no {ease['what']}", lead=more.removesuffix(agreed))
+    return Doubt(line) if TIME.search(more) else None
 
 
 def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:

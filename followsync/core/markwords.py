@@ -66,6 +66,10 @@ TRIED = re.compile(  # "called, no answer", "stopped by - not in"
     r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+NO_TROUBLE = re.compile(
+    r"(?P<what>problem|prob|worries|rush|hurry|pressure|issues?|biggie|big deal)\b(?: at all)?[ ,;:.!–—-]+(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 TOLD = re.compile(  # what follows "done" and needs nothing to part it
     r"(?:she|he|they|we|i|it|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])", re.IGNORECASE
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_of_line, denies, mark_of_line
+from followsync.core.markwords import TIME
 
 _CLOSES = (Result.YES, Result.NO)
 
@@ -57,17 +58,23 @@ def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) ->
 
 
 def _marks_of(lines: list[str], *, asked: bool) -> dict[int, Mark]:
-    """The first line, and the first one further down that is an agreement and nothing else. Several of them below a text are a letter
-    that was pasted: mail programs put ``>`` before what they quote."""
+    """The first line, and the first one further down that is an agreement and nothing else; then all others that name a day as it does:
+    of several agreements none is lost. Several below a text are a letter that was pasted, for mail programs put ``>`` before what they
+    quote, unless each one names a day."""
     head = mark_of_line(lines[0], asked=asked) if lines else None
     found: dict[int, Mark] = {0: head} if head else {}
+    below: dict[int, Mark] = {number: mark for number, line in enumerate(lines[1:], 1) if (mark := agreement_of_line(line))}
+    dated = {number: mark for number, mark in below.items() if _names_a_day(mark)}
     if isinstance(head, Next | Wait):
-        return found
-    below = {number: mark for number, line in enumerate(lines[1:], 1) if (mark := agreement_of_line(line))}
-    if below and (head or len(below) == 1):
+        return found | dated if _names_a_day(head) else found
+    if below and (head or len(below) == 1 or below == dated):
         first = min(below)
-        found[first] = below[first]
+        found |= dated if first in dated else {first: below[first]}
     return found
+
+
+def _names_a_day(mark: Mark) -> bool:
+    return not isinstance(mark, Answer) and bool(TIME.search(mark.text))
 
 
 def _denied(lines: list[str], found: dict[int, Mark], title: Mark | None) -> dict[int, Mark]:
@@ -89,9 +96,7 @@ def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | No
     if answer and answer.result in _CLOSES and asks:
         doubts, answer = [_word(answer), *doubts], None
     if len(agreements) > 1:
-        return answer, Doubt(
-            "; ".join([*doubts, *(f"{mark.lead}{mark.text}" if isinstance(mark, Next) else mark.text for mark in agreements)])
-        )
+        return answer, Doubt("; ".join([*doubts, *map(_agreed, agreements)]))
     if not agreements:
         return answer, Doubt(", ".join(doubts)) if doubts else None
     agreed = agreements[0]
@@ -111,6 +116,11 @@ def _exact(answers: list[Answer]) -> tuple[Answer | None, list[str]]:
         return None, against
     rest = "; ".join(dict.fromkeys(one.rest for one in chosen if one.rest))
     return Answer(chosen[0].result, next((one.said for one in chosen if one.said), ""), rest), against
+
+
+def _agreed(mark: Next | Wait) -> str:
+    text = f"{mark.lead}{mark.text}" if isinstance(mark, Next) else f"waiting {mark.text}"
+    return f"{mark.said}, {text}" if mark.said else text
 
 
 def _word(answer: Answer) -> str:

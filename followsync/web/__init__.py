@@ -1,4 +1,5 @@
-"""The web server inside the daemon: the feeds, whether all is well, and figures for Prometheus. It reads the store and changes nothing."""
+"""The web server inside the daemon: the feeds, the phone pages, whether all is well, and figures for Prometheus. It reads the store; only
+what a rep tells through a page changes anything."""
 
 from __future__ import annotations
 

@@ -92,11 +92,71 @@ def test_a_known_person_and_a_day_is_a_new_promise(cli: Cli) -> None:
     assert (run.code, "a new promise for jenny" in run.out) == (0, True)
     (jenny,) = cli.ok("list")
     assert (jenny["next_action"]["method"], jenny["next_action"]["start"], jenny["stage"]) == (
-        "coffee",
-        "2026-01-09T15:00:00-05:00",
+        "call",
+        "2026-01-08T10:00:00-05:00",
         "pitched",
     )
     assert cli.ok("show", "jenny")["phone"] == "248.867.5309"
+
+
+def test_what_was_promised_is_not_replaced_by_something_else(cli: Cli) -> None:
+    """Both stand, as where both are typed on the calendar (decision 34)."""
+    cli.ok("add", "Call Jenny Thursday 10am to go over the quote")
+    run = cli("add", "Coffee with Jenny Friday 3pm to sign")
+    assert "Agreed as well, and waits until the first is done: Fri 2026-01-09 15:00 coffee to sign." in run.out
+    assert "Next: Call Jenny to go over the quote" in run.out
+    states = [(one["state"], one["purpose"]) for one in cli.ok("show", "jenny")["promises"]]
+    assert states == [("open", "go over the quote"), ("open", "sign")]
+    after = cli.ok("log", "jenny", "done")["next_action"]
+    assert (after["method"], after["start"]) == ("coffee", "2026-01-09T15:00:00-05:00")
+
+
+def test_the_earlier_one_is_next_and_the_same_follow_up_is_put_elsewhere(cli: Cli) -> None:
+    cli.ok("add", "Call Jenny Thursday 10am to go over the quote")
+    run = cli("add", "Coffee with Jenny Wednesday 3pm to sign")
+    assert "Next: Coffee with Jenny to sign" in run.out
+    assert "waits until the first is done: Thu 2026-01-08 10:00 call to go over the quote." in run.out
+    cli.ok("add", "Call Ann Thursday 11am to go over the quote")
+    moved = cli.ok("add", "Call Ann Friday 11am to go over the quote")["next_action"]
+    assert moved["start"] == "2026-01-09T11:00:00-05:00"
+    assert [one["state"] for one in cli.ok("show", "ann")["promises"]] == ["changed", "open"]
+
+
+MARCY = "Call Marcy at Pinecrest Dental Thursday 9am to sign 734-555-0142"
+
+
+def test_another_person_at_a_number_that_is_known_is_another_prospect(cli: Cli) -> None:
+    cli.ok("add", MARCY)
+    added = cli.ok("add", "Call Bob Ray at Pinecrest Dental Friday 10am to measure 734-555-0142")
+    assert added["next_action"]["title"] == "Call Bob Ray to measure – 734-555-0142"
+    titles = sorted(one["next_action"]["title"] for one in cli.ok("list"))
+    assert titles == ["Call Bob Ray to measure – 734-555-0142", "Call Marcy to sign – 734-555-0142"]
+    again = cli.ok("log", added["id"], "no-answer", now="2026-01-09T10:20")["next_action"]
+    assert (again["kind"], again["title"]) == ("retry", "Call Bob Ray to measure – 734-555-0142")
+
+
+@pytest.mark.parametrize(
+    ("line", "person", "notes"),
+    [
+        ("Call Marcy 734-555-0142 Friday 10am to sign", "Marcy", []),
+        ("Call Marcy Hill at Pinecrest 734-555-0142 Friday 10am to sign", "Marcy", []),
+        ("Call Pinecrest Dental 734-555-0142 Friday 10am to sign", "Marcy", []),
+        ("Call Joe's Diner 734-555-0142 Friday 10am to sign", "Marcy", ["Joe's Diner"]),  # nothing typed is lost
+    ],
+)
+def test_the_same_person_at_the_number_is_the_one_who_is_known(cli: Cli, line: str, person: str, notes: list[str]) -> None:
+    cli.ok("add", MARCY)
+    cli.ok("add", line)
+    (one,) = cli.ok("list")
+    shown = cli.ok("show", one["id"])
+    assert shown["person"] == person
+    assert [fact["text"] for fact in shown["history"] if fact["type"] == "noted"] == [f"Note: {note}" for note in notes]
+
+
+def test_a_business_known_by_its_number_learns_whom_to_talk_to(cli: Cli) -> None:
+    cli.ok("add", "Pinecrest Dental 734-555-0142")
+    added = cli.ok("add", "Call Bob Ray 734-555-0142 Friday 10am to measure")
+    assert (added["id"], added["next_action"]["title"]) == ("pinecrest-dental", "Call Bob Ray to measure – 734-555-0142")
 
 
 def test_a_first_name_is_the_one_who_has_it_and_two_are_named(cli: Cli) -> None:

@@ -74,6 +74,34 @@ def test_done_leaves_it_open(jenny: Cli) -> None:
     assert any("she likes it" in one["text"] for one in jenny.ok("show", "jenny")["history"])
 
 
+@pytest.mark.parametrize(
+    ("words", "result", "action"),
+    [
+        (["done", "> thu 2pm send quote"], "next", ("promise", "2026-01-08T14:00:00-05:00")),
+        (["done", "all fine, next: call Monday 9am to sign"], "next", ("promise", "2026-01-12T09:00:00-05:00")),
+        (["no-answer", "try again Friday 10am"], "attempt", ("promise", "2026-01-09T10:00:00-05:00")),
+        (["left-message", "she likes it\n> thu 2pm sign"], "attempt", ("promise", "2026-01-08T14:00:00-05:00")),
+        (["done", "waiting until Friday"], "done", ("step", "2026-01-09T09:00:00-05:00")),
+        (["yes", "> thu 2pm sign"], "next", ("promise", "2026-01-08T14:00:00-05:00")),
+        (["no", "call back Monday 9am"], "next", ("promise", "2026-01-12T09:00:00-05:00")),
+    ],
+)
+def test_what_was_agreed_is_agreed_behind_any_word(jenny: Cli, words: list[str], result: str, action: tuple[str, str]) -> None:
+    """As on the calendar, and nothing closes that has an agreement."""
+    logged = jenny.ok("log", "jenny", *words)
+    assert (logged["state"], logged["next_action"]["kind"], logged["next_action"]["start"]) == ("open", *action)
+    (touch,) = (one for one in jenny.ok("show", "jenny")["history"] if one["type"] == "touched")
+    told = {"next": "next step agreed", "attempt": "no answer", "done": "done"}[result]
+    assert told in touch["text"], touch
+
+
+def test_what_only_may_be_an_agreement_is_a_note_and_says_so(jenny: Cli) -> None:
+    run = jenny("log", "jenny", "done", "will send the quote")
+    assert "Kept as a note: 'will send the quote'. If it was agreed, say it: followsync log jenny next" in run.out
+    assert "Kept" not in jenny("log", "jenny", "done", "she likes it").out
+    assert "not closed: something was agreed" in jenny("log", "jenny", "no", "call back Monday 9am").out
+
+
 def test_waiting_is_a_dated_check(jenny: Cli) -> None:
     action = jenny.ok("log", "jenny", "waiting", "until Friday")["next_action"]
     assert (action["due"], action["title"].startswith("Check whether")) == ("2026-01-09", True)

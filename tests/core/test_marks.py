@@ -20,6 +20,7 @@ ALONE = [
         for text in ("y", "Y", "yes", "YES!", " yes. ", "(yes)", "✓", "✔", "✔️", "☑", "✅", "🗸", "ｙ", "ＹＥＳ！", "“yes”")
     ),
     *((text, Answer(YES)) for text in ("yes 🎉", "yes ✅", "✅🎉", "*yes*", "\u200byes\u200b", "yes\u00a0", "- yes", "YES!!!")),
+    *((text, Answer(YES)) for text in ("\u200eyes", "\u202ayes\u202c", "\ufeffyes", "\u2066yes\u2069", "\u200fy\u200f")),
     *((text, Answer(NO)) for text in ("n", "N", "no", "No.", "no -", "no –", "Ｎｏ", "‘no’")),
     *((text, Answer(ATTEMPT)) for text in ("x", "X", "no answer", "No  Answer", "no\u00a0answer…", "didn’t answer", "no reply", "ｘ")),
     *((text, Answer(ATTEMPT, "left message")) for text in ("left message", "left a message", "Left msg.")),
@@ -72,6 +73,8 @@ AGREED = [
     ("no but call me in two weeks", Next("call me in two weeks", said="no")),
     ("n > march", Next("march", said="no")),
     ("done thu pm send quote", Next("thu pm send quote")),
+    ("no problem, call Monday", Next("call Monday", said="no problem")),
+    ("No worries – please call back Monday 2pm", Next("call back Monday 2pm", said="no worries")),
     ("done, call her tomorrow", Next("call her tomorrow")),
     ("✓ call thu 2pm", Next("call thu 2pm", said="yes")),
 ]

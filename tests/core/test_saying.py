@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, denies
+from followsync.core.marks import Answer, Doubt, Mark, Next, denies
 from followsync.core.saying import said
 
 YES, NO, DONE = Answer(Result.YES), Answer(Result.NO), Answer(Result.DONE)
@@ -71,3 +73,32 @@ def test_why_it_is_a_no_is_no_doubt(line: str) -> None:
 def test_the_reason_of_a_no_is_kept() -> None:
     assert marks(None, "no, went with Acme") == [Answer(Result.NO, rest="went with Acme")]
     assert marks(None, "NO - budget got cut") == [Answer(Result.NO, rest="budget got cut")]
+
+
+TWO = "> fri 10am email quote\n> mon 9am visit"
+ASKED = Doubt("fri 10am email quote; mon 9am visit")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (TWO, [ASKED]),
+        (f"done\n{TWO}", [DONE, ASKED]),
+        (f"good talk\n{TWO}", [ASKED]),
+        ("next: visit Friday 9am\nher son was there\nwaiting until Monday", [Doubt("visit Friday 9am; waiting until Monday")]),
+        ("no answer, wife says > fri 10am call\n> mon 9am visit", [Doubt("no answer; wife says, fri 10am call; mon 9am visit")]),
+        ("> fri 10am email quote\n> fri 10am email quote", [Next("fri 10am email quote")]),
+        ("> fri 10am email quote\n> she likes blue", [Next("fri 10am email quote")]),  # a list that the rep keeps
+        ("Hi Dana,\n> can we talk Thursday?\n> Ann", []),  # a letter that was pasted
+        ("done\n> she likes blue\n> fri 10am email quote", [DONE, Next("she likes blue")]),
+    ],
+)
+def test_of_two_agreements_none_is_lost(text: str, found: list[Mark]) -> None:
+    """Which of them stands is asked, in one question that says both."""
+    assert marks(None, text) == found
+    told = "\n".join(one.note for one in said(False, None, text))
+    assert not found or all(word in told for word in re.findall(r"\w+", text) if word not in ("done", "next"))
+
+
+def test_a_word_behind_an_invisible_mark_of_direction_is_read() -> None:
+    assert marks(None, "\u200eDone, likes it") == [Answer(Result.DONE, rest="likes it")]
