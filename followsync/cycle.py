@@ -112,8 +112,13 @@ class Cycle:
         config would change of much that stands there may be changed. ``force``: whatever a breaker says. ``thorough``: decide even where
         nothing has changed. One cycle of a rep at a time, whatever the process: a second one that read before the first one wrote
         would take the first one's writes for the rep's. Raises StoreError where another one does not end."""
-        with self.store.cycle(self.key):
-            return self._run(_Asked(deletions, accept_changes, force, thorough))
+        shared = self.store
+        with shared.cycle(self.key) as held:
+            self.store = self._busy.store = held
+            try:
+                return self._run(_Asked(deletions, accept_changes, force, thorough))
+            finally:
+                self.store = self._busy.store = shared
 
     def _run(self, asked: _Asked) -> Report:
         if asked.force:

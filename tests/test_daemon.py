@@ -33,6 +33,7 @@ from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
 from followsync.vitals import Inside
+from tests import stores
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("America/Detroit"))
 CONFIG = """\
@@ -144,7 +145,7 @@ class Stage:
         return load(self.folder / "config.yaml")
 
     def open(self, _settings: Settings | None = None) -> Store:
-        return open_store(f"sqlite:///{self.folder / 'store.db'}")
+        return open_store(stores.url(self.folder / "store.db"))
 
     def clock(self) -> datetime:
         return BEGIN + timedelta(seconds=self.waiter.now)

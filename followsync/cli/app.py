@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from followsync import __version__
-from followsync.cli import add, answer, auth, backup, begin, doctor, feed, imports, look, report, sheet, sync, tables, undo
+from followsync.cli import add, answer, auth, backup, begin, doctor, feed, imports, look, report, sheet, sync, tables, team, undo
 from followsync.cli.session import Session
 from followsync.errors import UsageError
 
@@ -49,5 +49,5 @@ def options(
     context.call_on_close(context.obj.close)
 
 
-for module in (begin, add, answer, look, sheet, report, sync, auth, feed, doctor, imports, tables, undo, backup):
+for module in (begin, add, answer, look, sheet, report, sync, auth, feed, doctor, imports, tables, undo, backup, team):
     module.register(app)

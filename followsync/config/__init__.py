@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from followsync.config import checks, sentences, unread
 from followsync.config.document import Node, read
 from followsync.config.secret import Secret
-from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Settings
-from followsync.errors import ConfigError, Problem
+from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Feed, Settings
+from followsync.errors import ConfigError, Problem, UsageError
 
-__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "load", "notes"]
+__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "listening", "load", "notes"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -46,6 +46,15 @@ def load(path: Path) -> Settings:
         raise ConfigError(*sorted(set(found))) from None
     settings._path = path.absolute()
     return settings
+
+
+def listening(settings: Settings, address: str) -> Settings:
+    """The same, with the web server at ``address`` ("HOST:PORT"), or without one where that is "". Raises UsageError."""
+    try:
+        feed = Feed.model_validate({"listen": address} if address else {})
+    except ValidationError as error:
+        raise UsageError(f"--listen: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+    return settings.model_copy(update={"feed": settings.feed.model_copy(update={"listen": feed.listen})})
 
 
 def notes(path: Path) -> tuple[Problem, ...]:

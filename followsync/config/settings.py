@@ -286,6 +286,7 @@ class Settings(Part):
     """The whole config of FollowSync."""
 
     store: w.Store = Field(default="sqlite", description="sqlite (in the state folder), sqlite:///PATH, or postgresql+psycopg://HOST/NAME")
+    store_password: Secret | None = Field(default=None, description="where the password of a store on PostgreSQL is kept")
     reps: dict[w.Name, Rep] = Field(min_length=1, description="the sales reps, each under a name: {dana: {timezone: America/Detroit}}")
     targets: dict[w.Name, Target] = Field(default={}, description="where actions are written, each under a name")
     busy: dict[w.Name, BusySource] = Field(default={}, description="calendars that are only read for free/busy, each under a name")

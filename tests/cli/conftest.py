@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from followsync.cli import main
+from tests import stores
 
 TUESDAY = "2026-01-06T09:00"  # in America/Detroit
 CONFIG = """\
@@ -73,7 +74,8 @@ class Cli:
 
 @pytest.fixture
 def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    (tmp_path / "config.yaml").write_text(CONFIG)
+    place = stores.url(tmp_path / "state" / "followsync.db") if stores.kind == "postgresql" else "sqlite:///state/followsync.db"
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("sqlite:///state/followsync.db", place))
     for name in ("FOLLOWSYNC_CONFIG", "STATE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):

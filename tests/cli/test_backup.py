@@ -22,7 +22,7 @@ from followsync.core.history import Captured, Entry, Moved, Promised, Result, To
 from followsync.demo.phone import Phone
 from followsync.errors import Refused, Unavailable
 from followsync.store import open_store
-from tests import servers
+from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
 from tests.cli.test_doctor import states
 
@@ -118,7 +118,7 @@ def store_file(cli: Cli) -> Path:
 
 
 def hrefs(cli: Cli) -> dict[str, str]:
-    store = open_store(f"sqlite:///{store_file(cli)}")
+    store = open_store(stores.url(store_file(cli)))
     with store.reading() as tx:
         found = {row.prospect: row.href for row in tx.written("dana", "phone")}
     store.close()
@@ -126,7 +126,7 @@ def hrefs(cli: Cli) -> dict[str, str]:
 
 
 def facts(cli: Cli) -> dict[str, tuple[Entry, ...]]:
-    store = open_store(f"sqlite:///{store_file(cli)}")
+    store = open_store(stores.url(store_file(cli)))
     with store.reading() as tx:
         found = tx.histories()
     store.close()

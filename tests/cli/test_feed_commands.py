@@ -10,6 +10,7 @@ import pytest
 
 from followsync.feeds import digest
 from followsync.store import open_store
+from tests import stores
 from tests.cli.conftest import CONFIG, Cli
 
 FEED = "feed: {listen: 127.0.0.1:8765, public_url: https://follow.example.org/}\n"
@@ -25,7 +26,7 @@ def fed(cli: Cli) -> Cli:
 
 def stored(cli: Cli) -> dict[str, tuple[str, str]]:
     """Name -> (the hash of its secret, what it shows)."""
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.reading() as tx:
         found = {one.name: (one.secret, tx.feed_text(one.name)) for one in tx.feeds()}
     store.close()

@@ -14,7 +14,7 @@ from followsync.cycle import Cycle, Report
 from followsync.demo.phone import Phone
 from followsync.pull import Deletions
 from followsync.store import open_store
-from tests import servers
+from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
 
 FIGURES = {"created", "updated", "deleted", "read", "requests", "pending", "quarantined", "error"}
@@ -40,7 +40,7 @@ def phone(server: Cli, radicale: servers.Server) -> Phone:
 
 
 def hrefs(cli: Cli) -> dict[str, str]:
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.reading() as tx:
         found = {row.prospect: row.href for row in tx.written("dana", "phone")}
     store.close()
@@ -162,7 +162,7 @@ def test_without_a_target_those_are_meant_that_wait_for_a_word(cli: Cli, monkeyp
     assert said == everywhere | {"lee": Deletions(restore=True, targets=frozenset({"three"}))}
     cli.ok("sync", "--restore", "--target", "three")
     assert said == {"dana": Deletions(), "lee": Deletions(restore=True, targets=frozenset({"three"}))}
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.writing() as tx:
         tx.save_target_state(TargetState("dana", "two", held="6 of 10 are gone."))
     store.close()
