@@ -382,7 +382,12 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "password without user": ("targets: {a: {type: caldav, url: https://x.example.org/, password: {env: A}}}", 2, 58, "needs a 'username'"),
     "plain http": ("targets: {a: {type: caldav, url: http://x.example.org/}}", 2, 34, "write https://"),
     "password in a url": ("targets: {a: {type: caldav, url: https://d:hunter2@x.example.org/}}", 2, 34, "may not stand in an address"),
-    "password in the store": ("store: postgresql+psycopg://d:hunter2@x.example.org/db", 2, 8, "a password may not stand in the address"),
+    "password in the store": (
+        "store: postgresql+psycopg://d:hunter2@x.example.org/db",
+        2,
+        8,
+        "say with 'store_password' where it is kept: {env: NAME}",
+    ),
     "strange store": ("store: mysql", 2, 8, "write 'sqlite', 'sqlite:///PATH' or"),
     "strange type": ("targets: {a: {type: caldv}}", 2, 21, "did you mean 'caldav'?"),
     "no type": ("targets: {a: {url: https://x.example.org/}}", 2, 11, "'type' is missing"),

@@ -275,7 +275,7 @@ def test_the_longest_pause_is_an_hour(stage: Stage) -> None:
 def test_a_slow_rep_holds_up_nobody_else(tmp_path: Path) -> None:
     """In real threads, a thousand times as fast: dana's cycle ends only after lee has had two."""
 
-    class Fast(daemon._Bell):
+    class Fast(daemon.Bell):
         def wait(self, seconds: float) -> None:
             super().wait(seconds / 1000)
 
@@ -550,7 +550,7 @@ def test_signals_are_given_back(stage: Stage) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
     loop = Daemon(stage.load, stage.clock, stage.open, waiter=stage.waiter, pool=stage.pool, work=stage.work, notifier=stage.heard)
     stage.waiter.daemon = loop
-    with daemon._signals(loop):
+    with daemon.signals(loop):
         os.kill(os.getpid(), signal.SIGINT)
         assert loop._stopping
     assert before == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]

@@ -39,6 +39,7 @@ cadences:
     steps:
       - {after: 1 day, method: visit, purpose: show it}
 """
+_FILE = "sqlite:///state/followsync.db"
 ACTION = {"id", "prospect", "kind", "method", "purpose", "agenda", "start", "end", "due", "title", "busy", "state", "attempt", "targets"}
 PROSPECT = {"id", "name", "rep", "stage", "state", "next_action"}
 
@@ -61,9 +62,16 @@ class Cli:
     now: str = TUESDAY
 
     def __call__(self, *words: str, now: str = "") -> Run:
+        self._place()
         code = main(["--config", str(self.folder / "config.yaml"), "--now", now or self.now, *words])
         said = self.read()
         return Run(code, said.out, said.err)
+
+    def _place(self) -> None:
+        """Where the tests keep their stores on a server, the config that a test wrote names the one for its file."""
+        config = self.folder / "config.yaml"
+        if stores.kind == "postgresql" and config.is_file() and _FILE in (text := config.read_text()):
+            config.write_text(text.replace(_FILE, stores.url(self.folder / "state" / "followsync.db")))
 
     def ok(self, *words: str, now: str = "") -> Any:
         """The command must succeed; its JSON."""
@@ -74,8 +82,7 @@ class Cli:
 
 @pytest.fixture
 def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    place = stores.url(tmp_path / "state" / "followsync.db") if stores.kind == "postgresql" else "sqlite:///state/followsync.db"
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("sqlite:///state/followsync.db", place))
+    (tmp_path / "config.yaml").write_text(CONFIG)
     for name in ("FOLLOWSYNC_CONFIG", "STATE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):

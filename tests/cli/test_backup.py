@@ -52,6 +52,7 @@ def test_a_copy_is_made_and_named(cli: Cli, tmp_path: Path, monkeypatch: pytest.
     assert (out.code, "export" in out.err) == (2, True)
 
 
+@pytest.mark.sqlite
 def test_backup_makes_no_store(cli: Cli) -> None:
     run = cli("backup")
     assert (run.code, "no store" in run.err) == (1, True)
@@ -71,6 +72,7 @@ def test_restore_asks_first(cli: Cli, tmp_path: Path) -> None:
     assert [one["id"] for one in cli.ok("list")] == ["joes-diner"]
 
 
+@pytest.mark.sqlite
 def test_a_store_that_no_command_can_open_is_restored(cli: Cli, tmp_path: Path) -> None:
     cli.ok("add", "Joe's Diner")
     cli.ok("backup", "-o", str(tmp_path / "copy.db"))
@@ -228,7 +230,7 @@ def daemon(cli: Cli) -> Iterator[Log]:
             process.kill()
 
 
-@pytest.mark.parametrize("damaged", [False, True])
+@pytest.mark.parametrize("damaged", [False, pytest.param(True, marks=pytest.mark.sqlite)])
 def test_a_daemon_goes_on_with_the_restored_store(
     server: Cli, web: requests.Session, radicale: servers.Server, tmp_path: Path, *, damaged: bool
 ) -> None:
@@ -283,6 +285,7 @@ def test_purge_deletes_what_is_ours_and_nothing_else(server: Cli, phone: Phone, 
     assert (synced["created"], synced["error"]) == (3, "")  # nobody is asked why they are gone
 
 
+@pytest.mark.sqlite
 def test_purge_works_without_a_store_and_makes_none(server: Cli, web: requests.Session, radicale: servers.Server) -> None:
     server.ok("sync")
     folder = folder_of(radicale, hrefs(server)["jenny"])

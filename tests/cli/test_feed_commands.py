@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -93,9 +92,7 @@ def test_a_removed_one_is_gone_and_its_name_is_free(fed: Cli) -> None:
     assert fed.ok("feed", "remove")["name"] == "dana"
     assert fed.ok("feed", "list") == []
     assert "no feed" in fed("feed", "list").out
-    with sqlite3.connect(fed.folder / "state" / "followsync.db") as raw:
-        assert raw.execute("SELECT secret, salt, text FROM feed").fetchall() == [("", "", "")]
-    raw.close()
+    assert stores.sql(fed.folder / "state" / "followsync.db", "SELECT secret, salt, text FROM feed") == [("", "", "")]
     fed.ok("feed", "add")
     assert "Jenny" in stored(fed)["dana"][1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -92,9 +91,7 @@ def test_plan_shows_moves_and_closes(server: Cli) -> None:
 
 def test_check_finds_an_entry_that_is_gone(server: Cli) -> None:
     server.ok("sync")
-    with sqlite3.connect(server.folder / "state" / "followsync.db") as store:
-        store.execute("DELETE FROM written WHERE target = 'phone' AND prospect = 'jenny'")
-    store.close()
+    stores.sql(server.folder / "state" / "followsync.db", "DELETE FROM written WHERE target = 'phone' AND prospect = 'jenny'")
     run = server("check", "--json", now="2026-01-06T09:10")
     assert (run.code, run.json["ok"]) == (1, False)
     assert [(set(one), one["where"]) for one in run.json["problems"]] == [({"where", "line", "message"}, "jenny")]

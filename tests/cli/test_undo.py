@@ -77,7 +77,7 @@ def test_of_one_rep(cli: Cli) -> None:
 def test_a_sync_that_is_under_way_is_waited_for(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli.ok("add", "Joe's Diner")
     other = open_store(stores.url(cli.folder / "state" / "followsync.db"))
-    monkeypatch.setattr("followsync.store.store._PAUSE", 60.0)  # one look is all its patience
+    monkeypatch.setattr(f"followsync.store.{stores.kind}._PAUSE", 60.0)  # one look is all its patience
     with other.cycle("dana"):
         waited = cli("undo", "--yes")
     other.close()

@@ -61,7 +61,8 @@ class WorkerProcess:
 
 @dataclass
 class Fleet:
-    """``address``: of an empty place for the store; ``every``: seconds between two cycles of a rep; ``lease``: see ``followsync worker``."""
+    """``address``: of an empty place for the store; ``every``: seconds between two cycles of a rep; ``lease``, ``hands``: see ``followsync
+    worker``."""
 
     folder: Path
     server: Server
