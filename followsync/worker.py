@@ -109,6 +109,7 @@ class Worker:
         self._known: dict[str, _Known] = {}
         self._store_trouble = self._status = ""
         self._enrolled = False
+        self._others: list[str] = []  # reps of the store whom our config does not have
         self._looked = self._petted = float("-inf")
 
     # -- from outside
@@ -154,16 +155,19 @@ class Worker:
         self._tell_status()
 
     def _take(self) -> None:
-        free = self._hands_ - len(self._busy)
-        elapsed = self._waiter.elapsed()
-        if not free and elapsed - self._looked < _LOOK:
+        """Now and then what others wrote is looked for; what is due, each time that a hand is free."""
+        free, elapsed = self._hands_ - len(self._busy), self._waiter.elapsed()
+        look = elapsed - self._looked >= _LOOK
+        if not (free or look):
             return
-        self._looked = elapsed
         try:
             if not self._enrolled:
-                self._leases.enrol(self._settings.reps)
+                self._others = self._leases.enrol(self._settings.reps)
                 self._enrolled = True
-            leases = self._leases.claim([key for key in self._settings.reps if key not in self._busy], free)
+            if look:
+                self._looked = elapsed
+                self._leases.notice()
+            leases = self._leases.claim(free, self._others) if free else []
         except StoreError as error:
             if self._store_trouble != str(error):
                 self._store_trouble = str(error)

@@ -33,16 +33,20 @@ _ENROL = (
     "INSERT INTO rep_lease (rep, holder, fence, until, due, seen, tries) SELECT value, '', 0, 0, 0, -1, 0 "
     "FROM unnest(%(reps)s::text[]) AS value ON CONFLICT (rep) DO NOTHING RETURNING rep"
 )
+_OTHERS = "SELECT rep FROM rep_lease WHERE rep <> ALL(%(reps)s::text[])"
 _TAKE = (
     f"UPDATE rep_lease SET holder = %(holder)s, fence = fence + 1, until = {_NOW} + %(lasts)s "
     f"WHERE rep = %(rep)s AND (holder = '' OR until < {_NOW}) RETURNING fence"
 )
+_NOTICE = (
+    f"UPDATE rep_lease SET due = {_NOW} WHERE rep = ANY(ARRAY(SELECT l.rep FROM rep_lease l LEFT JOIN rep_revision r ON r.rep = l.rep "
+    f"WHERE l.holder = '' AND l.due > {_NOW} AND l.seen <> coalesce(r.revision, 0) FOR UPDATE OF l SKIP LOCKED)) RETURNING rep"
+)
 _CLAIM = (
     f"UPDATE rep_lease l SET holder = %(holder)s, fence = fence + 1, until = {_NOW} + %(lasts)s, seen = {_REVISION}, tries = tries + 1, "
     f"due = {_NOW} + %(lasts)s * 2 ^ least(tries, {_LONGEST}) "
-    "WHERE rep = ANY(ARRAY(SELECT rep FROM rep_lease l WHERE rep = ANY(%(reps)s::text[]) "
-    f"AND (holder = '' OR until < {_NOW}) AND (due <= {_NOW} OR (holder = '' AND seen <> {_REVISION})) "
-    "ORDER BY due, rep LIMIT %(number)s FOR UPDATE SKIP LOCKED)) RETURNING rep, fence, seen, tries"
+    f"WHERE rep = ANY(ARRAY(SELECT rep FROM rep_lease WHERE due <= {_NOW} AND (holder = '' OR until < {_NOW}) "
+    "AND rep <> ALL(%(others)s::text[]) ORDER BY due LIMIT %(number)s FOR UPDATE SKIP LOCKED)) RETURNING rep, fence, seen, tries"
 )
 _CONFIRM = f"UPDATE rep_lease SET until = {_NOW} + %(lasts)s WHERE {_MINE} RETURNING fence"
 _CONFIRM_SEVERAL = (
@@ -103,22 +107,28 @@ class Leases:
 
     # -- getting and giving back
 
-    def enrol(self, reps: Iterable[str]) -> None:
-        """Those who are new are due at once."""
-        self._statement(_ENROL, {"reps": list(reps)})
+    def enrol(self, reps: Iterable[str]) -> list[str]:
+        """Those who are new are due at once. Answers who else has a row."""
+        named = list(reps)
+        self._statement(_ENROL, {"reps": named})
+        return [rep for (rep,) in self._statement(_OTHERS, {"reps": named})]
 
     def take(self, rep: str) -> Lease | None:
         """Whether it is due or not; None where somebody else has it."""
         asked = _elapsed()
-        self.enrol([rep])
+        self._statement(_ENROL, {"reps": [rep]})
         found = self._statement(_TAKE, self._values(rep=rep))
         return Lease(self, rep, found[0][0], asked) if found else None
 
-    def claim(self, reps: Iterable[str], number: int) -> list[Lease]:
-        """At most ``number`` of those that are due and that nobody has, the longest due first. Until it ends well, each counts as tried,
-        and the next try is put off: a cycle that kills its worker does not go round and kill all of them."""
+    def notice(self) -> None:
+        """Whoever was changed by others is due now. The cost grows with all reps there are, so it is for a look now and then."""
+        self._statement(_NOTICE, {})
+
+    def claim(self, number: int, others: Iterable[str] = ()) -> list[Lease]:
+        """At most ``number`` of those that are due and that nobody has, the longest due first; none of ``others``. Until it ends well,
+        each counts as tried, and the next try is put off: a cycle that kills its worker does not go round and kill all of them."""
         asked = _elapsed()
-        found = self._statement(_CLAIM, self._values(reps=list(reps), number=number))
+        found = self._statement(_CLAIM, self._values(others=list(others), number=number))
         return [Lease(self, rep, fence, asked, revision, tries) for rep, fence, revision, tries in found]
 
     def give_back(self, lease: Lease) -> None:

@@ -112,6 +112,7 @@ rep_lease = Table(
     Column("due", Double, nullable=False),
     Column("seen", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
+    Index(None, column("due")),
 )
 
 target_state = Table(

@@ -62,8 +62,10 @@ def due(path: Path, rep: str = "dana") -> None:
     stores.sql(path, f"UPDATE rep_lease SET due = 0 WHERE rep = '{rep}'")
 
 
-def claimed(store: Store, *reps: str) -> Lease | None:
-    found = store.leases.claim(reps or ("dana",), 1)
+def claimed(store: Store) -> Lease | None:
+    """Dana's, where it is due."""
+    store.leases.notice()
+    found = store.leases.claim(1, others=["kim"])
     return found[0] if found else None
 
 
@@ -183,15 +185,15 @@ def test_each_is_given_out_once_and_the_longest_due_first(store: Store, other: S
     store.leases.enrol(["dana", "kim", "lee"])
     for rep, when in (("dana", 3), ("kim", 1), ("lee", 2)):
         stores.sql(path, f"UPDATE rep_lease SET due = {when} WHERE rep = '{rep}'")
-    everybody = ["dana", "kim", "lee"]
-    first = store.leases.claim(everybody, 2)
-    second = other.leases.claim(everybody, 2)
+    assert store.leases.enrol(["dana", "kim"]) == ["lee"]
+    assert store.leases.claim(2, others=["dana", "kim", "lee"]) == []
+    first = store.leases.claim(2)
+    second = other.leases.claim(2)
     assert ({one.rep for one in first}, {one.rep for one in second}) == ({"kim", "lee"}, {"dana"})
-    assert store.leases.claim(everybody, 2) == []
+    assert store.leases.claim(2) == []
     for one in first:
         store.leases.finish(one, 300.0, good=True)
-    assert other.leases.claim(everybody, 2) == []  # not due yet
-    assert other.leases.claim(["nobody"], 2) == []
+    assert other.leases.claim(2) == []  # not due yet
 
 
 def test_what_others_change_is_due_at_once_and_what_the_cycle_changed_is_not(store: Store, other: Store, path: Path) -> None:

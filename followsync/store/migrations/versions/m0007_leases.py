@@ -21,3 +21,4 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("rep", name="pk_rep_lease"),
     )
+    op.create_index("ix_rep_lease_due", "rep_lease", ["due"])
