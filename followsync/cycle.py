@@ -212,7 +212,7 @@ class Cycle:
             self.progress,
             self.warnings,
             self._alerts,
-            frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
+            frozenset(name for name in self.names if self.settings.users[name] > 1),
             frozenset(name for name in self.names if not isinstance(self.settings.targets[name], IcsTarget)),
         )
         with self.store.reading() as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import time, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -303,6 +304,11 @@ class Settings(Part):
     def digest(self) -> str:
         """Tells whether anything was edited; secrets are not part of the config."""
         return sha256(self.model_dump_json().encode()).hexdigest()
+
+    @cached_property
+    def users(self) -> Counter[str]:
+        """Target -> how many reps write to it."""
+        return Counter(name for rep in self.reps.values() for name in set(rep.targets))
 
     def writes_tasks(self, target: CalDavTarget | GoogleTarget) -> bool:
         """Whether any follow-up is written there as a task."""

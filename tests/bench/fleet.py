@@ -1,7 +1,7 @@
 """``python -m tests.bench.fleet``: how many cycles a second one, two and more workers get done, and what a rep costs among few and many.
 
 The target is a Radicale behind a relay whose answers come late, the store a PostgreSQL of its own. Each worker has the same number of
-hands. A cycle is one without news, as nearly all are. For the cost of a rep, targets are files, so that what is counted is the worker's own.
+hands. A cycle is one without news, as nearly all are. For the cost of a rep, targets are files: what is counted is the worker's own.
 """
 
 from __future__ import annotations
