@@ -178,7 +178,16 @@ class Worker:
             self._log.info("the store answers again")
         self._pet()
         for lease in leases:
-            self._begin(lease)
+            if lease.rep in self._settings.reps:
+                self._begin(lease)
+            else:
+                self._leave(lease)
+
+    def _leave(self, lease: Lease) -> None:
+        """Another worker has read a config with a rep whom ours does not have yet, or any more."""
+        self._others.append(lease.rep)
+        with contextlib.suppress(StoreError):  # then it ends by itself
+            self._leases.finish(lease, 0.0, good=True)
 
     def _begin(self, lease: Lease) -> None:
         settings, known = self._settings, self._known.setdefault(lease.rep, _Known())

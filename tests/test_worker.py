@@ -195,6 +195,15 @@ def test_a_reload_takes_in_a_new_rep_and_tries_what_was_refused(stage: Stage) ->
     assert [one["reps"] for one in log if one["event"] == "reloaded"] == [3]
 
 
+def test_a_rep_whom_only_another_worker_s_config_has_is_left_to_it(stage: Stage) -> None:
+    with capture_logs() as log:
+        stage.run(None, None, lambda: stage.store.leases.enrol(["kim"]), rests=3)
+    assert sorted(stage.began) == ["dana", "lee"]
+    row = stage.rows()["kim"]
+    assert (row.holder, row.tries, row.due <= 0, row.fence) == ("", 0, True, 1)  # tried once, and not again and again
+    assert [one for one in log if one["log_level"] == "error"] == []
+
+
 def test_a_wrong_config_changes_nothing(stage: Stage) -> None:
     def spoiled() -> None:
         stage.write("reps: 5")

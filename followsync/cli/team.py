@@ -30,7 +30,7 @@ def worker(
     hands: Annotated[int, typer.Option("--hands", metavar="N", min=1, max=64, help="How many reps' cycles at a time.")] = 8,
     lease: Annotated[
         float, typer.Option("--lease", metavar="SECONDS", min=2, max=3600, help="How long a rep waits whose worker died.")
-    ] = 90.0,
+    ] = 45.0,
     listen: Annotated[
         str, typer.Option("--listen", metavar="HOST:PORT", help="Serve this worker's figures, and the feeds, there.", show_default=False)
     ] = "",

@@ -24,6 +24,8 @@ from followsync.errors import LeaseLost, StoreError
 
 Statement = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
 
+LEASE = 45.0  # seconds; less than a command waits for a cycle, so that whoever follows on a process that died gets it
+
 _NOW = "extract(epoch FROM clock_timestamp())::double precision"
 _REVISION = "coalesce((SELECT revision FROM rep_revision r WHERE r.rep = l.rep), 0)"
 _MINE = "rep = %(rep)s AND fence = %(fence)s AND holder = %(holder)s"

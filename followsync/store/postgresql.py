@@ -21,7 +21,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from followsync.errors import CalendarError, StoreError, UsageError
 from followsync.store.codec import UNREADABLE_TEXT
 from followsync.store.dialect import Claim, Question
-from followsync.store.leases import Lease, Leases
+from followsync.store.leases import LEASE, Lease, Leases
 from followsync.store.postgresql_text import with_nul, without_nul
 from followsync.store.tables import VERSION_TABLE
 
@@ -77,7 +77,7 @@ class Postgresql:
     (a password file, the environment, the user of a local socket). ``wait``: seconds to wait for another writer; ``lease``: seconds that
     a cycle's right lasts without a sign of life."""
 
-    def __init__(self, url: str, wait: float, password: Password | None = None, lease: float = 90.0) -> None:
+    def __init__(self, url: str, wait: float, password: Password | None = None, lease: float = LEASE) -> None:
         parsed = _parsed(url)
         self.name = f"{parsed.host or 'this machine'}/{parsed.database or ''}"
         self.engine = _engine(parsed, wait, min(_IDLE, lease / 2), password)

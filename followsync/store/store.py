@@ -12,6 +12,7 @@ from sqlalchemy import column as named_column
 
 from followsync.errors import StoreError
 from followsync.store.dialect import Claim, Database
+from followsync.store.leases import LEASE
 from followsync.store.sqlite import Sqlite, path_of
 from followsync.store.tables import HEAD, VERSION_TABLE
 from followsync.store.transaction import Transaction, changes
@@ -158,7 +159,7 @@ class Store:
         self.database.close()
 
 
-def database(url: str, wait: float = 10.0, password: Password | None = None, lease: float = 90.0) -> Database:
+def database(url: str, wait: float = 10.0, password: Password | None = None, lease: float = LEASE) -> Database:
     """Where the store of that address is. Nothing is opened yet. Raises StoreError for an address that is none."""
     if not url.startswith("postgres"):
         return Sqlite(path_of(url), wait)
@@ -169,7 +170,7 @@ def database(url: str, wait: float = 10.0, password: Password | None = None, lea
     return Postgresql(url, wait, password, lease)
 
 
-def open_store(url: str, *, migrate: bool = True, wait: float = 10.0, password: Password | None = None, lease: float = 90.0) -> Store:
+def open_store(url: str, *, migrate: bool = True, wait: float = 10.0, password: Password | None = None, lease: float = LEASE) -> Store:
     """Open ``url`` ("sqlite:////abs/path.db" or "postgresql+psycopg://host/name"). With ``migrate``, makes the folder (0700) and the file
     (0600) where they are missing, and brings an older store up to date. ``wait``: seconds to wait for another writer. ``password``: of a
     database server, asked for each new connection; ``lease``: see ``Postgresql``.

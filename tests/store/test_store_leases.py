@@ -12,7 +12,7 @@ from followsync.core.history import Captured, Noted
 from followsync.core.prospect import Prospect
 from followsync.errors import LeaseLost, StoreError
 from followsync.store import Feed, Store, open_store
-from followsync.store.leases import Lease
+from followsync.store.leases import LEASE, Lease
 from tests import postgresql, stores
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -224,7 +224,7 @@ def test_a_cycle_that_kills_its_worker_is_put_off_longer_each_time(store: Store,
     for _ in range(4):
         assert claimed(store)
         (row,) = store.leases.show()
-        pauses.append(round(row.due / 90))
+        pauses.append(round(row.due / LEASE))
         expire(path)  # killed: nobody says how it ended
         assert claimed(store) is None
         due(path)
