@@ -29,6 +29,7 @@ from followsync.vitals import Inside, Vitals
 
 _LOOK = 1.0  # seconds between two looks at what is due
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0  # seconds a rep whose cycle broke is left alone: doubled each time
+_STORE_PAUSE = 10.0  # where it was the store that failed
 _JITTER = 0.1  # of the time between two cycles, so that those who began together do not stay together
 
 
@@ -213,8 +214,12 @@ class Worker:
                 return None
             except LeaseLost:
                 raise
-            except Exception:
+            except StoreError:
                 with contextlib.suppress(StoreError):  # then it ends by itself
+                    self._leases.finish(lease, _STORE_PAUSE, good=False)  # no fault of the rep's, and soon over
+                raise
+            except Exception:
+                with contextlib.suppress(StoreError):
                     self._leases.finish(lease, self._pause(lease.tries), good=False)
                 raise
             self._leases.finish(lease, self._every(), good=True)

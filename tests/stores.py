@@ -35,7 +35,7 @@ def new_store(path: Path, wait: float = 0.2) -> Store:
     if kind == "sqlite":
         shutil.copyfile(_empty_file(), path)
     else:
-        lose(path)
+        postgresql.server().run(f'DROP SCHEMA IF EXISTS "{_schema(path)}" CASCADE')
         postgresql.server().run(_empty_schema().replace("followsync_empty", _schema(path)))
     return open_store(url(path), wait=wait)
 
@@ -48,6 +48,15 @@ def sql(path: Path, statement: str) -> list[tuple[Any, ...]]:
         raw.close()
         return found
     return postgresql.server().run(f'SET search_path = "{_schema(path)}"; {statement}')
+
+
+def refusals() -> type[Exception]:
+    """What the database raises where a row may not be as it was told."""
+    if kind == "sqlite":
+        return sqlite3.IntegrityError
+    import psycopg
+
+    return psycopg.IntegrityError
 
 
 def _schema(path: Path | str) -> str:
@@ -100,4 +109,4 @@ def lose(path: Path) -> None:
         for one in path.parent.glob(f"{path.name}*"):
             one.unlink()
     else:
-        postgresql.server().run(f'DROP SCHEMA IF EXISTS "{_schema(path)}" CASCADE')
+        postgresql.server().run(f'DROP SCHEMA IF EXISTS "{_schema(path)}" CASCADE; CREATE SCHEMA "{_schema(path)}"')

@@ -291,8 +291,8 @@ def sentence(error: object, name: str) -> str:
             return f"The store's server ({name}) has no connection left. Raise its max_connections, or run fewer workers."
         case "28000" | "28P01":
             return f"The store's server ({name}) refuses this user or password. Check 'store', 'store_password' and pg_hba.conf."
-        case "3D000":
-            return f"The store's server has no such database ({name}). Make it: 'createdb', or CREATE DATABASE."
+        case "3D000" | "3F000":
+            return f"The store's server has no such database or schema ({name}). Make it: 'createdb', or CREATE SCHEMA."
         case "42501" | "25006":
             return f"The store {name} cannot be written by this user. Let it use and create tables in its schema, on the primary server."
         case "40001" | "40P01" | "25P03" as code:

@@ -182,6 +182,7 @@ def test_a_file(tmp_path: Path) -> None:
         busy.from_file(path, *WEEK, ZONE)
 
 
+@pytest.mark.sqlite
 def test_no_foreign_file_is_read_while_the_store_is_held_for_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "golf.ics").write_text(golf("RRULE:FREQ=WEEKLY"), newline="")
     (tmp_path / "config.yaml").write_text(

@@ -135,9 +135,9 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has(tmp_path: Path, ra
 
 
 def test_a_database_that_is_away_for_a_while(tmp_path: Path, radicale: Server) -> None:
-    with postgresql.running() as postgres, fleet(tmp_path, radicale, postgres, reps=min(REPS, 20), people=PEOPLE) as team:
+    with postgresql.running() as postgres, fleet(tmp_path, radicale, postgres, reps=max(12, min(REPS, 60)), people=PEOPLE) as team:
         workers = [team.start() for _ in range(WORKERS)]
-        wait(1.5)
+        team.await_(lambda: all(one.begun() for one in workers))
         postgres.stop(signal.SIGQUIT)  # as if the power went, in the middle of the first writes
         wait(OUTAGE)
         postgres.start()
