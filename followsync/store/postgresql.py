@@ -33,6 +33,7 @@ _ALONE = f"{_WRITE}; LOCK TABLE rep_lease IN EXCLUSIVE MODE"
 _BEGIN = "followsync_begin"
 _IDLE = 30  # seconds after which the server ends a transaction whose process says nothing: it may be stopped, and holds up others
 _CONNECTIONS = 16  # kept; more are made where more threads ask at once
+_UNTRUSTED = "untrusted"
 _WORDS = (
     ("password authentication failed", "28P01"),
     ("no password supplied", "28P01"),
@@ -40,6 +41,8 @@ _WORDS = (
     ('FATAL:  role "', "28000"),
     ('FATAL:  database "', "3D000"),
     ("too many clients", "53300"),
+    ("certificate", _UNTRUSTED),
+    ("server does not support SSL", _UNTRUSTED),
     ("connection slots", "53300"),
 )
 _PAUSE = 0.2  # seconds between two looks at a lease that somebody else has
@@ -227,6 +230,14 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+def safety(url: URL) -> dict[str, str]:
+    """Over a network, a server must show a certificate of its name that this machine trusts, unless the address says otherwise (libpq,
+    sslmode): people's data goes there."""
+    host = url.host or str(url.query.get("host", ""))
+    local = not host or host.startswith("/") or host == "localhost" or host == "::1" or host.startswith("127.")
+    return {} if local or "sslmode" in url.query else {"sslmode": "verify-full", "sslrootcert": "system"}
+
+
 def _engine(url: URL, wait: float, idle: float, password: Password | None) -> Engine:
     # A server that vanished is noticed: by a connection that is not made, and by data that nobody confirms.
     patience = {"connect_timeout": "10", "keepalives_idle": "30", "tcp_user_timeout": "30000", "application_name": "followsync"}
@@ -235,7 +246,7 @@ def _engine(url: URL, wait: float, idle: float, password: Password | None) -> En
         pool_size=_CONNECTIONS,
         max_overflow=-1,  # as many connections as threads ask for: none waits for another one's reading
         hide_parameters=True,  # the parameters are people's data; errors and logs must not quote them
-        connect_args={name: value for name, value in patience.items() if name not in url.query},
+        connect_args={name: value for name, value in (patience | safety(url)).items() if name not in url.query},
     )
 
     @event.listens_for(made, "do_connect")
@@ -293,6 +304,11 @@ def sentence(error: object, name: str) -> str:
             return f"The store's server ({name}) refuses this user or password. Check 'store', 'store_password' and pg_hba.conf."
         case "3D000" | "3F000":
             return f"The store's server has no such database or schema ({name}). Make it: 'createdb', or CREATE SCHEMA."
+        case "untrusted":
+            return (
+                f"The store's server ({name}) shows no certificate that this machine trusts, so nothing was told to it. Give it one, or "
+                "say in the address what to trust: ?sslmode=verify-full&sslrootcert=FILE; sslmode=disable goes without."
+            )
         case "42501" | "25006":
             return f"The store {name} cannot be written by this user. Let it use and create tables in its schema, on the primary server."
         case "40001" | "40P01" | "25P03" as code:

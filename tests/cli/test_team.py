@@ -83,6 +83,17 @@ def test_a_worker_wants_a_store_that_others_reach(cli: Cli) -> None:
 
 
 @pytest.mark.sqlite
+def test_a_password_that_everybody_may_read_is_told(cli: Cli, moved: str) -> None:
+    (cli.folder / "db.password").write_text("open sesame\n")
+    (cli.folder / "db.password").chmod(0o644)
+    config = cli.folder / "config.yaml"
+    config.write_text(config.read_text().replace("{env: DB}", "{file: db.password}"))
+    assert "may read" in cli("check").err
+    (cli.folder / "db.password").chmod(0o600)
+    assert "may read" not in cli("check").err
+
+
+@pytest.mark.sqlite
 def test_a_password_that_cannot_be_had_is_a_sentence(cli: Cli, moved: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DB")
     run = cli("list")

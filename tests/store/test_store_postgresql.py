@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from followsync.core.history import Captured, Noted
 from followsync.core.item import Form, Item, State, Written
@@ -14,6 +14,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.errors import SecretMissing, StoreError, UsageError
 from followsync.store import Feed, Store, copies, move, moving, open_store, store_exists
+from followsync.store.postgresql import safety
 from tests import postgresql, stores
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -96,6 +97,29 @@ def test_an_address_that_leads_nowhere_is_a_sentence(address: str, says: str) ->
     with pytest.raises(StoreError, match=says) as caught:
         open_store(address)
     assert "sesame" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("postgresql+psycopg://db.example.org/sales", "verify-full"),
+        ("postgresql+psycopg://192.0.2.7/sales", "verify-full"),
+        ("postgresql+psycopg://db.example.org/sales?sslmode=disable", None),
+        ("postgresql+psycopg://127.0.0.1/sales", None),
+        ("postgresql+psycopg://[::1]/sales", None),
+        ("postgresql+psycopg:///sales", None),
+        ("postgresql+psycopg:///sales?host=/run/postgresql", None),
+        ("postgresql+psycopg:///sales?host=db.example.org", "verify-full"),
+    ],
+)
+def test_a_server_over_a_network_must_show_who_it_is(address: str, asked: str | None) -> None:
+    assert safety(make_url(address)).get("sslmode") == asked
+
+
+def test_a_server_that_cannot_show_it_is_told_nothing() -> None:
+    address = postgresql.server().fresh() + "&sslmode=verify-full&sslrootcert=system"
+    with pytest.raises(StoreError, match="no certificate that this machine trusts"):
+        open_store(address)
 
 
 def test_a_database_that_is_not_there_and_a_store_that_is_not_there(path: Path) -> None:
