@@ -14,11 +14,12 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 # The interpreter of the machines that the package is for: Debian's own, of the release that this is built on
 DEB_PYTHON ?= /usr/bin/python3
 
-.PHONY: help setup demo test check format bench soak lock pages deb clean
+.PHONY: help setup demo test test-postgresql check format bench soak lock pages deb clean
 
 help:
 	@echo 'make demo    the whole job on this machine, with a CalDAV server of its own'
 	@echo 'make test    all tests (the first time, it sets everything up)'
+	@echo 'make test-postgresql   all tests, with every store on PostgreSQL'
 	@echo 'make check   what must be green: format, lint, types, floors, tests'
 	@echo 'make bench   requests, bytes and seconds beside a bare HTTP loop and vdirsyncer (BENCH=--full: everything)'
 	@echo 'make soak    the random tests, for long'
@@ -62,6 +63,10 @@ demo: $(VENV)/.runs
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+# the same tests, with every store on a PostgreSQL that they start themselves
+test-postgresql: setup
+	FOLLOWSYNC_TEST_STORE=postgresql $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
 check: setup
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -87,8 +92,8 @@ soak: setup
 # The override leaves out niquests: see docs/decisions/0005-no-niquests.md
 lock: setup
 	$(PIP) uv
-	$(UV) --extra build --extra demo --extra dev pyproject.toml -o requirements-dev.lock
-	$(UV) --extra build --extra demo -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) --extra build --extra demo --extra postgresql --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) --extra build --extra demo --extra postgresql -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo 'vdirsyncer==0.21.0' | $(UV) - -o requirements-bench.lock
 
 pages: setup

@@ -20,6 +20,15 @@ def _unskip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"skipped, but FOLLOWSYNC_REQUIRE_SERVERS=1 wants every test to run: {report.longrepr}"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With FOLLOWSYNC_TEST_STORE=postgresql, what is about SQLite itself is no test of anything."""
+    if os.environ.get("FOLLOWSYNC_TEST_STORE") != "postgresql":
+        return
+    left_out = [one for one in items if one.get_closest_marker("sqlite")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in left_out]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

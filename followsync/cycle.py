@@ -113,13 +113,18 @@ class Cycle:
         config would change of much that stands there may be changed. ``force``: whatever a breaker says. ``thorough``: decide even where
         nothing has changed. One cycle of a rep at a time, whatever the process: a second one that read before the first one wrote
         would take the first one's writes for the rep's. Raises StoreError where another one does not end."""
-        with self.store.cycle(self.key):
-            return self._run(_Asked(deletions, accept_changes, force, thorough))
+        shared = self.store
+        give_back(shared, self.settings, self.key, self.now)  # it changes what is another rep's too, which a cycle may not
+        with shared.cycle(self.key) as held:
+            self.store = self._busy.store = held
+            try:
+                return self._run(_Asked(deletions, accept_changes, force, thorough))
+            finally:
+                self.store = self._busy.store = shared
 
     def _run(self, asked: _Asked) -> Report:
         if asked.force:
             forget_refusals()
-        give_back(self.store, self.settings, self.key, self.now)
         every = self._targets(self.opener)
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:
@@ -210,7 +215,7 @@ class Cycle:
             self.progress,
             self.warnings,
             self._alerts,
-            frozenset(name for key, rep in self.settings.reps.items() if key != self.key for name in rep.targets),
+            frozenset(name for name in self.names if self.settings.users[name] > 1),
             frozenset(name for name in self.names if not isinstance(self.settings.targets[name], IcsTarget)),
         )
         with self.store.reading() as tx:

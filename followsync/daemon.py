@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 from followsync import log
 from followsync.busy_cycle import try_logins_again
@@ -55,9 +55,9 @@ def run(
     ``open_store`` opens the store that the settings name; the daemon closes it. ``serve`` answers others from within (``web.serving``).
     Raises ConfigError (exit code 78), StoreError or ListenError where it cannot even begin.
     """
-    with _Bell() as bell, ThreadPoolExecutor(_THREADS, "rep") as pool:
+    with Bell() as bell, ThreadPoolExecutor(_THREADS, "rep") as pool:
         daemon = Daemon(load, clock, open_store, serve=serve, waiter=bell, pool=pool)
-        with _signals(daemon):
+        with signals(daemon):
             return daemon.run()
 
 
@@ -73,7 +73,7 @@ class Waiter(Protocol):
     def elapsed(self) -> float: ...
 
 
-class _Bell:
+class Bell:
     """A pipe: a signal handler may write into it at any moment, while an Event's lock might be held by what it interrupted."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class _Bell:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listening, selectors.EVENT_READ)
 
-    def __enter__(self) -> _Bell:
+    def __enter__(self) -> Bell:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,8 +103,16 @@ class _Bell:
         return time.monotonic()
 
 
+class Signalled(Protocol):
+    def stop(self) -> None: ...
+
+    def reload(self) -> None: ...
+
+
 @contextmanager
-def _signals(daemon: Daemon) -> Iterator[None]:
+def signals(daemon: Signalled) -> Iterator[None]:
+    """SIGTERM and SIGINT stop it, SIGHUP has it read its config again."""
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         daemon.stop()
 
@@ -155,7 +163,7 @@ class Daemon:
         self._load, self._clock, self._open_store = load, clock, open_store
         self._waiter, self._pool, self._jitter = waiter, pool, jitter
         self._serve, self._vitals = serve, Vitals(waiter.elapsed)
-        self._work = work or _cycle
+        self._work = work or one_cycle
         self._notifier = notifier or Notifier()
         self._log = log.events()
         self._stopping = self._reloading = False
@@ -225,7 +233,7 @@ class Daemon:
     def _do(self, settings: Settings, rep: _Rep, *, knock: bool) -> Report:
         if knock:
             try:
-                _try_logins(self._store, rep.key)
+                try_logins(self._store, rep.key)
             except StoreError:
                 rep.knock = True
                 raise
@@ -344,22 +352,7 @@ class Daemon:
     # -- telling
 
     def _tell_report(self, rep: _Rep, report: Report) -> None:
-        logger = self._log.bind(rep=rep.key)
-        for name, one in report.targets.items():
-            before = rep.told.get(name, "")
-            if one.error and not (before and one.error.startswith(before)):  # while a target is left alone, more words follow the same
-                logger.warning("the target fails", target=name, why=one.error)
-                rep.told[name] = one.error
-            elif before and not one.error:
-                logger.info("the target works again", target=name)
-                del rep.told[name]
-            counts = {"created": one.created, "updated": one.updated, "deleted": one.deleted, "read": one.read}
-            told = logger.info if any(counts.values()) else logger.debug
-            told("cycle", target=name, **counts, requests=one.requests, pending=one.pending, quarantined=one.quarantined)
-        warnings = "\n".join(report.warnings)
-        if warnings and warnings != rep.told.get(""):
-            logger.warning("something needs attention", why=warnings)
-        rep.told[""] = warnings
+        tell_report(self._log.bind(rep=rep.key), report, rep.told)
 
     def _tell_status(self) -> None:
         failing = [f"{rep.key}/{name}" for rep in self._reps.values() for name, words in rep.told.items() if name and words]
@@ -383,7 +376,26 @@ def _pace(rep: _Rep, report: Report) -> float:
     return rep.pace * 2
 
 
-def _try_logins(store: Store, rep: str) -> None:
+def tell_report(logger: Any, report: Report, told: dict[str, str]) -> None:
+    """Write down what a cycle did. ``told``: what was last said of each target, so that it is said once."""
+    for name, one in report.targets.items():
+        before = told.get(name, "")
+        if one.error and not (before and one.error.startswith(before)):  # while a target is left alone, more words follow the same
+            logger.warning("the target fails", target=name, why=one.error)
+            told[name] = one.error
+        elif before and not one.error:
+            logger.info("the target works again", target=name)
+            del told[name]
+        counts = {"created": one.created, "updated": one.updated, "deleted": one.deleted, "read": one.read}
+        say = logger.info if any(counts.values()) else logger.debug
+        say("cycle", target=name, **counts, requests=one.requests, pending=one.pending, quarantined=one.quarantined)
+    warnings = "\n".join(report.warnings)
+    if warnings and warnings != told.get(""):
+        logger.warning("something needs attention", why=warnings)
+    told[""] = warnings
+
+
+def try_logins(store: Store, rep: str) -> None:
     """End the pause of the targets whose login was refused: the secret may stand where it stood, and be another one."""
     with store.reading() as tx:
         refused = [state for state in tx.target_states(rep) if state.login_needed and state.not_before]
@@ -393,5 +405,5 @@ def _try_logins(store: Store, rep: str) -> None:
                 tx.save_target_state(replace(state, not_before=None))
 
 
-def _cycle(settings: Settings, key: str, store: Store, now: datetime, progress: Progress) -> Report:
+def one_cycle(settings: Settings, key: str, store: Store, now: datetime, progress: Progress) -> Report:
     return Cycle(settings, key, store, now, progress=progress).run()

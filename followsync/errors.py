@@ -4,6 +4,7 @@ FollowSyncError                 a sentence for a human, and an exit code
 ├── ConfigError                 78: the file is wrong; all its problems at once
 ├── UsageError                   2: the command is wrong
 ├── StoreError                   1: the store is locked, full, or newer than this program
+│   └── LeaseLost                somebody else may have the rep's cycle by now: stop, write nothing more anywhere
 ├── ListenError                  1: nothing can be served at the address in the config; it may be free again after a restart
 └── CalendarError                1: the world outside; other targets go on
     ├── Unavailable              back off this target (network, 5xx, 429)
@@ -62,6 +63,10 @@ class UsageError(FollowSyncError):
 
 
 class StoreError(FollowSyncError):
+    pass
+
+
+class LeaseLost(StoreError):
     pass
 
 

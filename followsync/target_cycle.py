@@ -111,6 +111,7 @@ class TargetCycle:
     def open(self) -> None:
         """Find the calendar. Nothing is read or written yet."""
         known = self.collection()
+        self.at.store.check()  # opening may make the calendar, or rename it
         self.calendar = self.at.opener(self.settings, self._sought())
         self.found = not known
 
@@ -169,6 +170,7 @@ class TargetCycle:
         if calendar.capabilities.known or given_up:
             self.dated = health.wants_probe(self.state, self.at.now)
             return
+        self.at.store.check()
         try:
             self.state = replace(self.state, capabilities=calendar.probe(again=False), probed=self.at.now)
         except (Unavailable, Busy):
@@ -180,6 +182,7 @@ class TargetCycle:
         """Servers are updated. Where something is to be written in any case, an entry of a moment more does no harm."""
         if not self.state.capabilities.known:
             self.state = replace(self.state, probed=self.at.now)  # else an attempt that fails would be made in each cycle
+        self.at.store.check()
         with suppress(Refused):  # what takes nothing new at this moment can still be read
             self.state = replace(self.state, capabilities=calendar.probe(again=True), probed=self.at.now)
 
@@ -533,6 +536,7 @@ class TargetCycle:
         that cannot go is left from then on, and told; where somebody was faster it is another version, which is read."""
         assert self.calendar
         for seen in self.copies:
+            self.at.store.check()
             try:
                 if seen.etag or is_unchanged(self.calendar, seen.href, seen.item):
                     self.calendar.delete(seen.href, seen.etag)
@@ -555,6 +559,7 @@ class TargetCycle:
             adopt=lambda row, seen: self._interpreted(lambda one: one.adopt(row, seen)),
             edited=lambda row, seen: self._interpreted(lambda one: one.settle(row, seen)),
             report=self.report,
+            check=self.at.store.check,
         )
         try:
             writer.send(plan.writes, lambda done, total: self.at.progress(self.name, done, total))

@@ -56,7 +56,8 @@ class Writer:
     """Sends the writes of one target and keeps the store in step.
 
     ``adopt`` is told of an entry of ours that the store had forgotten, ``edited`` of one that the rep changed while we wrote: the row it
-    belongs to, and what stands there.
+    belongs to, and what stands there. ``check`` is asked before each request that writes, from any thread, and raises LeaseLost where the
+    cycle may be somebody else's by now.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Writer:
         adopt: Callable[[Written, Seen], None],
         edited: Callable[[Written, Seen], None],
         report: TargetReport,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self.calendar, self.now, self.save, self.adopt, self.edited, self.report = calendar, now, save, adopt, edited, report
+        self.check = check
         self.answered: list[Written] = []
         self.unread: list[tuple[Written, Written]] = []  # as it was before, and as it will be if nobody else wrote
         self.kept: set[str] = set()  # prospects with an entry that was to go, and stays until it is read
@@ -124,7 +127,7 @@ class Writer:
             self.calendar.capabilities = replace(self.calendar.capabilities, side_by_side=False)
         for one in alone:
             waiting.pop(one, None)
-            yield one, _send(self.calendar, one)
+            yield one, _send(self.calendar, one, self.check)
 
     def _joined(self, batch: Batch, writes: Sequence[Write], waiting: dict[Write, None]) -> Iterator[tuple[Write, Sent]]:
         """Several in one request. Where one of them fails, what became of the others is noted first; where the whole fails, it is known of
@@ -134,6 +137,7 @@ class Writer:
             for one in some:
                 del waiting[one]
             failure: CalendarError | None = None
+            self.check()
             for one, outcome in zip(some, batch.send([_order(one) for one in some]), strict=True):
                 try:
                     sent = self._outcome(one, outcome)
@@ -167,7 +171,7 @@ class Writer:
             while True:
                 for one in islice(coming, 0 if failure or alone else several - len(running)):
                     del waiting[one]
-                    running[pool.submit(_send_by, idle, one)] = one
+                    running[pool.submit(_send_by, idle, one, self.check)] = one
                 if not running:
                     break
                 for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -283,19 +287,20 @@ def _is_of_before(seen: Seen, before: Written) -> bool:
     return seen.raw == before.raw or (seen.etag is not None and seen.etag in (before.etag, *before.earlier))
 
 
-def _send_by(idle: SimpleQueue[Calendar], write: Write) -> Sent:
+def _send_by(idle: SimpleQueue[Calendar], write: Write, check: Callable[[], None]) -> Sent:
     calendar = idle.get()
     try:
-        return _send(calendar, write)
+        return _send(calendar, write, check)
     finally:
         idle.put(calendar)
 
 
-def _send(calendar: Calendar, write: Write) -> Sent:
+def _send(calendar: Calendar, write: Write, check: Callable[[], None]) -> Sent:
     """One write. Raises Unavailable or LoginNeeded, after which it is not known whether it arrived."""
     row = write.written
     if not calendar.reaches(row.href):
         return Sent(paused=True)
+    check()
     try:
         match write:
             case Create(item=item):

@@ -15,6 +15,7 @@ import pytest
 from followsync.calendars import google as google_calendar
 from followsync.calendars import google_busy, google_login, google_wire
 from followsync.calendars.google_wire import Bucket
+from tests import stores
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, served
@@ -77,18 +78,16 @@ class GoogleDesk(Desk):
         super().__init__(server, folder, capsys)  # type: ignore[arg-type]  # of that one only addresses are used
 
     def __post_init__(self) -> None:
-        from tests.machine.room import new_store
-
         self.calendar = "Follow-ups"
         self.path = self.folder / "config.yaml"
-        new_store(self.folder / "store.db").close()
+        stores.new_store(self.folder / "store.db").close()
         self.phone = self.rep  # type: ignore[assignment]  # another kind of phone
         self.configure()
 
     def configure(self, *, rep: str = "", write: str = "auto", more: str = "", cadences: str = CADENCE, targets: str = "") -> None:
         also = ", ".join(["phone", *(line.partition(":")[0].strip() for line in targets.splitlines() if line)])
         self.path.write_text(
-            f"store: sqlite:///{self.folder}/store.db\n"
+            f"store: {stores.url(self.folder / 'store.db')}\n"
             f"reps:\n  dana:\n    name: Dana Reyes\n    timezone: America/Detroit\n    holidays: US-MI\n    targets: [{also}]\n"
             + ("" if "daily_page" in rep else "    daily_page: off\n")
             + "".join(f"    {line}\n" for line in rep.splitlines())

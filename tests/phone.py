@@ -7,7 +7,6 @@ text, as calendar apps do. It never uses the product's own reading and writing o
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -31,8 +30,9 @@ from followsync.config import load
 from followsync.cycle import Cycle, Report
 from followsync.pull import GRACE
 from followsync.store import Store, open_store
-from tests.machine.room import new_store
+from tests import stores
 from tests.servers import Server
+from tests.stores import new_store
 
 ZONE = ZoneInfo("America/Detroit")
 _DAV, _CAL = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -283,7 +283,7 @@ class Desk:
     def configure(self, *, rep: str = "", write: str = "event", more: str = "", cadences: str = CADENCE) -> None:
         """``rep``: more lines of the rep; ``more``: more sections; ``cadences``: the rules, "" for none."""
         self.path.write_text(
-            f"store: sqlite:///{self.folder}/store.db\n"
+            f"store: {stores.url(self.folder / 'store.db')}\n"
             "reps:\n  dana:\n    name: Dana Reyes\n    timezone: America/Detroit\n    holidays: US-MI\n    targets: [phone]\n"
             + ("" if "daily_page" in rep else "    daily_page: off\n")
             + "".join(f"    {line}\n" for line in rep.splitlines())
@@ -343,12 +343,11 @@ class Desk:
             store.close()
 
     def store(self) -> Store:
-        return open_store(f"sqlite:///{self.folder}/store.db")
+        return open_store(stores.url(self.folder / "store.db"))
 
     def sql(self, statement: str) -> list[Any]:
         """The store as somebody opens it by hand."""
-        with sqlite3.connect(self.folder / "store.db") as connection:
-            return connection.execute(statement).fetchall()
+        return stores.sql(self.folder / "store.db", statement)
 
     @property
     def moment(self) -> datetime:

@@ -47,14 +47,14 @@ def running(command: list[str], port: int, log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
-            _await(port, process, log)
+            await_port(port, process, log)
             yield
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(_TRIES):
         if process.poll() is not None:
             break

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from followsync.core.history import Captured, Dismissed, Noted, Promised, Touched
+from tests import stores
 from tests.phone import Desk, Text, escaped
 from tests.servers import Server
 
@@ -224,9 +225,7 @@ def test_a_foreign_entry_becomes_a_capture_when_it_is_renamed(desk: Desk) -> Non
 def test_a_lost_store_finds_it_by_its_marks(desk: Desk) -> None:
     href = typed(desk, event(LINE))
     exported = desk.run("export")
-    (desk.folder / "store.db").unlink()
-    for leftover in desk.folder.glob("store.db-*"):
-        leftover.unlink()
+    stores.lose(desk.folder / "store.db")
     (desk.folder / "people.csv").write_text(exported, encoding="utf-8")
     desk.run("import", str(desk.folder / "people.csv"), "--yes")
     desk.sync()

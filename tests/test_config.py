@@ -382,7 +382,12 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "password without user": ("targets: {a: {type: caldav, url: https://x.example.org/, password: {env: A}}}", 2, 58, "needs a 'username'"),
     "plain http": ("targets: {a: {type: caldav, url: http://x.example.org/}}", 2, 34, "write https://"),
     "password in a url": ("targets: {a: {type: caldav, url: https://d:hunter2@x.example.org/}}", 2, 34, "may not stand in an address"),
-    "password in the store": ("store: postgresql+psycopg://d:hunter2@x.example.org/db", 2, 8, "a password may not stand in the address"),
+    "password in the store": (
+        "store: postgresql+psycopg://d:hunter2@x.example.org/db",
+        2,
+        8,
+        "say with 'store_password' where it is kept: {env: NAME}",
+    ),
     "strange store": ("store: mysql", 2, 8, "write 'sqlite', 'sqlite:///PATH' or"),
     "strange type": ("targets: {a: {type: caldv}}", 2, 21, "did you mean 'caldav'?"),
     "no type": ("targets: {a: {url: https://x.example.org/}}", 2, 11, "'type' is missing"),
@@ -844,3 +849,57 @@ def test_a_relative_path_is_remembered_whole(tmp_path: Path, monkeypatch: pytest
 def test_settings_are_frozen(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         good(tmp_path, REP).store = "sqlite:///x"  # type: ignore[misc]  # the very thing that must fail
+
+
+# A file for each rep
+
+KIM = "reps: {kim: {timezone: America/Chicago, targets: [kim-phone]}}\ntargets:\n  kim-phone: {type: ics, path: kim.ics}\n"
+
+
+def piece(folder: Path, name: str, text: str) -> Path:
+    (folder / "reps.d").mkdir(exist_ok=True)
+    path = folder / "reps.d" / name
+    path.write_text(text)
+    return path
+
+
+def test_a_file_for_each_rep_counts_as_if_it_stood_in_the_config(tmp_path: Path) -> None:
+    piece(tmp_path, "kim.yaml", KIM)
+    piece(tmp_path, "lee.yaml", "reps: {lee: {timezone: America/Chicago}}\n")
+    piece(tmp_path, "not-read.yml~", "nonsense: [")
+    settings = good(tmp_path, REP)
+    assert set(settings.reps) == {"dana", "kim", "lee"}
+    assert (settings.reps["kim"].name, settings.reps["kim"].targets) == ("Kim", ("kim-phone",))
+    assert settings.targets["kim-phone"].path == tmp_path / "kim.ics"  # type: ignore[union-attr]  # counted from the config's folder
+
+
+def test_reps_may_stand_in_their_files_alone(tmp_path: Path) -> None:
+    piece(tmp_path, "kim.yaml", KIM)
+    assert set(good(tmp_path, "sync: {every: 5 minutes}\n").reps) == {"kim"}
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "words"),
+    [
+        ("reps: {kim: {timezone: America/Chicgo}}", (1, 24), "did you mean 'America/Chicago'?"),
+        ("reps: {kim: {timezone: America/Chicago, targets: [fon]}}", (1, 51), "unknown target 'fon'"),
+        ("reps: {kim: {timezone: America/Chicago, hour: 1}}", (1, 41), "did you mean 'hours'?"),
+        ("reps: {dana: {timezone: America/Chicago}}", (1, 8), "'dana' stands in "),
+        ("sync: {every: 5 minutes}", (1, 1), "'sync' may not stand here but in the config itself"),
+        ("reps: kim", (1, 1), "'reps' must have names below it"),
+        ("- kim", (1, 1), "this file must have keys: reps, targets, busy"),
+        ("", (1, 1), "this file must have keys: reps, targets, busy"),
+        ("reps: {kim: {timezone: ", (2, 1), "not closed"),
+    ],
+)
+def test_what_is_wrong_in_a_rep_s_file_is_told_there(tmp_path: Path, text: str, at: tuple[int, int], words: str) -> None:
+    path = piece(tmp_path, "kim.yaml", text)
+    found = [one for one in wrong(tmp_path, REP) if one.where == str(path)]
+    assert [(one.line, one.column) for one in found] == [at], found
+    assert words in found[0].message
+
+
+def test_what_is_wrong_anywhere_is_told_at_once(tmp_path: Path) -> None:
+    first, second = piece(tmp_path, "a.yaml", "sync: {}"), piece(tmp_path, "b.yaml", "reps: {kim: {}}")
+    found = wrong(tmp_path, "reps: {dana: {timezone: Mars}}\n")
+    assert {one.where for one in found} == {str(first), str(second), str(tmp_path / "followsync.yaml")}

@@ -13,6 +13,10 @@ from tests.dav.explore import Explorer, Violation, healed
 from tests.dav.personalities import SERVERS
 from tests.machine.machine import BEGINNINGS, Machine
 
+# Each schedule is a fork in the middle of what goes on, and what goes on waits for it. A file lends itself to that; a server ends a
+# transaction whose process says nothing for so long, and a connection cannot be shared. Kills on PostgreSQL: test_kill.py, tests/fleet.
+pytestmark = pytest.mark.sqlite
+
 WHOLE = bool(os.environ.get("FOLLOWSYNC_SOAK"))
 PEOPLE = 8
 SLICE = 27  # in CI, each so many-th

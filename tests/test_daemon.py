@@ -33,6 +33,7 @@ from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
 from followsync.vitals import Inside
+from tests import stores
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("America/Detroit"))
 CONFIG = """\
@@ -144,7 +145,7 @@ class Stage:
         return load(self.folder / "config.yaml")
 
     def open(self, _settings: Settings | None = None) -> Store:
-        return open_store(f"sqlite:///{self.folder / 'store.db'}")
+        return open_store(stores.url(self.folder / "store.db"))
 
     def clock(self) -> datetime:
         return BEGIN + timedelta(seconds=self.waiter.now)
@@ -305,7 +306,7 @@ def test_the_longest_pause_is_an_hour(stage: Stage) -> None:
 def test_a_slow_rep_holds_up_nobody_else(tmp_path: Path) -> None:
     """In real threads, a thousand times as fast: dana's cycle ends only after lee has had two."""
 
-    class Fast(daemon._Bell):
+    class Fast(daemon.Bell):
         def wait(self, seconds: float) -> None:
             super().wait(seconds / 1000)
 
@@ -580,7 +581,7 @@ def test_signals_are_given_back(stage: Stage) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
     loop = Daemon(stage.load, stage.clock, stage.open, waiter=stage.waiter, pool=stage.pool, work=stage.work, notifier=stage.heard)
     stage.waiter.daemon = loop
-    with daemon._signals(loop):
+    with daemon.signals(loop):
         os.kill(os.getpid(), signal.SIGINT)
         assert loop._stopping
     assert before == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]

@@ -16,6 +16,7 @@ import pytest
 
 from followsync.core.history import Noted
 from tests import proxy as faults
+from tests import stores
 from tests.proxy import Fault, Gate, Proxy, bad_token, etags, meanwhile, only, pages, pause_until, says
 from tests.servers import PASSWORD
 from tests.watched import WRITES, Watched
@@ -58,7 +59,7 @@ def test_a_kill_at_many_moments_on_a_rewriting_server(dawn: Watched) -> None:
     dawn.proxy.rule(faults.rewrites, "PUT")
     day = dawn.begin()
     killed = []
-    command = [sys.executable, "-m", "tests.machine.killed", str(day.path), f"sqlite:///{day.folder}/store.db"]
+    command = [sys.executable, "-m", "tests.machine.killed", str(day.path), stores.url(day.folder / "store.db")]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdin
         assert driver.stdout

@@ -18,6 +18,7 @@ from followsync.errors import UsageError
 from followsync.importer import HEADERS, Leads, Preview, apply, aside_text, export_csv, guarded, preview, read_leads, unguarded
 from followsync.importer.text import encoding_of
 from followsync.store import Store, open_store
+from tests import stores
 
 NOW = datetime(2026, 1, 6, 15, 15, tzinfo=UTC)
 DATA = Path(__file__).parent / "data"
@@ -25,7 +26,7 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    opened = open_store(stores.url(tmp_path / "store.db"))
     yield opened
     opened.close()
 

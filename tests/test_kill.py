@@ -22,6 +22,7 @@ from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
 from followsync.pull import GRACE
 from followsync.store import Store, open_store
+from tests import stores
 from tests.machine.ledger import Act, Ledger
 from tests.machine.room import CONFIG, MONDAY
 from tests.servers import PASSWORD, Server
@@ -75,7 +76,7 @@ class Life:
         before, _, after = CONFIG.partition("  phone: {")
         self.config.write_text(f"{before}  phone: {phone}\n{after.partition(chr(10))[2]}")
         self.settings = load(self.config)
-        self.url = f"sqlite:///{folder / 'store.db'}"
+        self.url = stores.url(folder / "store.db")
         self.store: Store = open_store(self.url)
         self.now = MONDAY
         self.ledger = Ledger()

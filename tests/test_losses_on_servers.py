@@ -21,6 +21,7 @@ from followsync.core.history import Dismissed, Moved, Noted, Restored, Result, T
 from followsync.daemon import Daemon
 from followsync.errors import StoreError
 from tests import proxy as faults
+from tests import stores
 from tests.phone import Desk
 from tests.proxy import Proxy, Together, meanwhile, says
 from tests.servers import PASSWORD, Server, free_port
@@ -112,8 +113,7 @@ def test_a_lost_store_adopts_what_stands(day: Watched) -> None:
     before = {href: text.value("DTSTART") for href, text in day.ours().items()}
     exported = day.folder / "people.csv"
     day.run("export", "--output", str(exported))
-    for path in day.folder.glob("store.db*"):
-        path.unlink()
+    stores.lose(day.folder / "store.db")
     day.run("import", str(exported), "--yes")
     day.moved.clear()  # that it was the rep who moved it is lost; where it stands is not
     day.typed.clear()
@@ -132,8 +132,7 @@ def test_an_import_after_the_sync_of_an_empty_store_doubles_nothing(day: Watched
     before = {href: text.value("DTSTART") for href, text in day.ours().items()}
     exported = day.folder / "people.csv"
     day.run("export", "--output", str(exported))
-    for path in day.folder.glob("store.db*"):
-        path.unlink()
+    stores.lose(day.folder / "store.db")
     day.later(minutes=3).sync_once()
     day.run("import", str(exported), "--yes")
     day.moved.clear()
@@ -212,8 +211,7 @@ def test_people_with_one_telephone_come_back_each_for_themselves(day: Watched) -
     day.edits("p0", phone="248.867.5001")
     exported = day.folder / "people.csv"
     day.run("export", "--output", str(exported))
-    for path in day.folder.glob("store.db*"):
-        path.unlink()
+    stores.lose(day.folder / "store.db")
     day.run("import", str(exported), "--yes")
     assert [one["id"] for one in day.json("list")] == day.people
 
@@ -221,13 +219,16 @@ def test_people_with_one_telephone_come_back_each_for_themselves(day: Watched) -
 @pytest.fixture
 def older(day: Watched) -> Callable[[], None]:
     """Puts the store of this moment in the place of the later one."""
-    with closing(sqlite3.connect(day.folder / "older.db")) as copy, closing(sqlite3.connect(day.folder / "store.db")) as now:
+    file = day.folder / "store.db"
+    if stores.kind == "postgresql":
+        held = stores.contents(file)
+        return lambda: stores.put(file, held)
+    with closing(sqlite3.connect(day.folder / "older.db")) as copy, closing(sqlite3.connect(file)) as now:
         now.backup(copy)
 
     def back() -> None:
-        for path in day.folder.glob("store.db*"):
-            path.unlink()
-        (day.folder / "older.db").rename(day.folder / "store.db")
+        stores.lose(file)
+        (day.folder / "older.db").rename(file)
 
     return back
 
@@ -277,6 +278,7 @@ def disk(folder: Path, free: int) -> Iterator[None]:
     event.remove(Engine, "connect", bounded)
 
 
+@pytest.mark.sqlite
 @RADICALE
 def test_a_full_disk_writes_nothing_that_is_not_noted_down(day: Watched) -> None:
     day.lives()
@@ -296,6 +298,7 @@ def test_a_full_disk_writes_nothing_that_is_not_noted_down(day: Watched) -> None
     day.proof()
 
 
+@pytest.mark.sqlite
 @RADICALE
 @pytest.mark.parametrize("after", [False, True], ids=["before the answer", "after it"])
 def test_a_store_that_is_locked_in_the_middle_resumes(day: Watched, after: bool) -> None:

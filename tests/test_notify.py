@@ -70,7 +70,13 @@ def analyze(*arguments: str, home: Path) -> str:
 
 @needs_systemd
 @pytest.mark.parametrize(
-    ("unit", "manager"), [("followsync.service", "--system"), ("followsync@.service", "--system"), ("followsync-user.service", "--user")]
+    ("unit", "manager"),
+    [
+        ("followsync.service", "--system"),
+        ("followsync@.service", "--system"),
+        ("followsync-user.service", "--user"),
+        ("followsync-worker@.service", "--system"),
+    ],
 )
 def test_systemd_understands_every_line_of_the_units(tmp_path: Path, unit: str, manager: str) -> None:
     text = (UNITS / unit).read_text()
@@ -82,7 +88,7 @@ def test_systemd_understands_every_line_of_the_units(tmp_path: Path, unit: str, 
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service"])
+@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service", "followsync-worker@.service"])
 def test_the_service_is_sandboxed(tmp_path: Path, unit: str) -> None:
     analyze("security", "--offline=true", "--threshold=15", str(UNITS / unit), home=tmp_path)
 
@@ -104,7 +110,7 @@ def test_an_instance_differs_only_in_its_config_and_its_store() -> None:
     assert "StateDirectory=followsync/%i" in many
 
 
-@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service", "followsync-user.service"])
+@pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service", "followsync-user.service", "followsync-worker@.service"])
 def test_what_the_daemon_counts_on_stands_in_the_units(unit: str) -> None:
     lines = (UNITS / unit).read_text().splitlines()
     for line in ("Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "WatchdogSec=2min", "RestartPreventExitStatus=78 2", "UMask=0077"):

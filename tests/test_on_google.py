@@ -21,6 +21,7 @@ from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised,
 from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle
 from followsync.writer import TargetReport
+from tests import stores
 from tests.google.replies import Refusal
 from tests.google.server import GoogleServer
 from tests.google.wire import Door, Transport
@@ -530,8 +531,7 @@ def test_purge_takes_tasks_too_that_the_config_writes_no_more(dana: Dana, store:
     dana.rest(2)
     dana.configure()
     if store == "is lost":
-        for file in dana.folder.glob("store.db*"):
-            file.unlink()
+        stores.lose(dana.folder / "store.db")
     dana.sign_in.scopes = NARROW[:2]
     dana.sign_in.again()
     dana.run("purge", "--target", "phone", code=1)
@@ -571,8 +571,7 @@ def test_purge_finds_what_the_store_remembers(dana: Dana) -> None:
 def test_purge_without_a_store_makes_no_calendar(dana: Dana) -> None:
     dana.capture("Ann", stage="")
     dana.good()
-    for file in dana.folder.glob("store.db*"):
-        file.unlink()
+    stores.lose(dana.folder / "store.db")
     dana.sign_in.token_file.unlink()
     dana.sign_in.again()
     calendars = list(dana.google.calendars.calendars)
@@ -630,8 +629,7 @@ def test_our_calendar_is_called_as_the_config_calls_it_now(dana: Dana, what: str
     assert [fact.text for fact in dana.facts("jenny", Noted)] == ["likes blue"]
     assert "All is well" in dana.run("check")
     if what == "the store is lost afterwards":
-        for file in dana.folder.glob("store.db*"):
-            file.unlink()
+        stores.lose(dana.folder / "store.db")
         dana.run("import", str(_people(dana.folder).rename(dana.folder / "p.csv")), "--yes")
         dana.good()
         assert list(calendars(dana)) == ["Follow-ups"], "it is found by its new name"
@@ -956,8 +954,7 @@ def test_what_is_typed_below_our_line_is_read_though_nobody_remembers_the_task(d
     (task,) = dana.tasks
     dana.rep.edit_task(task, notes=f"{dana.tasks[task]['notes']}\n{typed}")
     if what == "the store is lost":
-        for file in dana.folder.glob("store.db*"):
-            file.unlink()
+        stores.lose(dana.folder / "store.db")
         dana.run("import", str(_people(dana.folder)), "--yes")
     dana.counted()
     dana.rest()
@@ -1276,8 +1273,7 @@ def test_a_lost_store_writes_nothing_twice(dana: Dana) -> None:
     (task,) = dana.tasks
     dana.rep.tick(task)
     dana.rep.note(event, "likes blue")
-    for file in dana.folder.glob("store.db*"):
-        file.unlink()
+    stores.lose(dana.folder / "store.db")
     dana.later(minutes=5)
     dana.run("import", str(_people(dana.folder)), "--yes")
     dana.counted()

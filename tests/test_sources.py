@@ -9,7 +9,6 @@ import csv
 import io
 import itertools
 import random
-import sqlite3
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from followsync.calendars.caldav import CaldavCalendar
 from followsync.core.history import Captured, Touched
 from followsync.core.prospect import Prospect
 from followsync.errors import Unavailable, UsageError
+from tests import stores
 from tests.phone import CADENCE, ZONE, Desk, Phone, Text, library
 from tests.servers import Server
 
@@ -616,8 +616,8 @@ def test_001_11_a_fourth_outcome_is_refused(desk: Desk) -> None:
 def test_001_12_only_yes_and_no_close(desk: Desk) -> None:
     desk.run("add", "Call Jenny Tuesday 10am")
     for outcome in ("", "done", "maybe"):
-        with pytest.raises(sqlite3.IntegrityError):
-            desk.sql(f"UPDATE prospect SET open = 0, outcome = '{outcome}' WHERE id = 'jenny'")
+        with pytest.raises(stores.refusals()):
+            desk.sql(f"UPDATE prospect SET open = false, outcome = '{outcome}' WHERE id = 'jenny'")
     for words in (["done"], ["no-answer"], ["waiting", "until Friday"], ["next", "call Friday 10am"]):
         desk.run("log", "jenny", *words)
         assert [one["state"] for one in desk.json("list")] == ["open"]

@@ -19,6 +19,7 @@ from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.ruler import our_block, rep_text
 from followsync.core.wording import is_record
 from followsync.importer import apply, export_csv, preview, read_leads
+from tests import stores
 from tests.dav.personalities import CLEAN, GOOGLE
 from tests.machine.apps import app_of
 from tests.machine.death import Death
@@ -943,7 +944,7 @@ def test_word_of_a_sign_in_that_nobody_owns_goes(room: Room) -> None:
 def test_entries_of_ours_that_lost_their_marks_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A program, or a server, that drops what it does not know: nobody can tell whose they are."""
     config = tmp_path / "config.yaml"
-    config.write_text(f"store: sqlite:///{tmp_path / 'room' / 'store.db'}\n{CONFIG}")
+    config.write_text(f"store: {stores.url(tmp_path / 'room' / 'store.db')}\n{CONFIG}")
     (tmp_path / "room").mkdir()
     room = Room(tmp_path / "room")
     room.capture("Bob", phone="248.555.0100")

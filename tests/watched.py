@@ -26,6 +26,7 @@ from followsync.cycle import Cycle, Report
 from followsync.picture import stance
 from followsync.store import Store, open_store
 from followsync.writer import TargetReport
+from tests import stores
 from tests.phone import ZONE, Desk, Phone, Text
 from tests.proxy import Proxy
 
@@ -203,7 +204,7 @@ class Watched(Desk):
                 yield self.later(hours=hours).new_cycle(store).run().targets["phone"]
 
     def store(self) -> Store:
-        return open_store(f"sqlite:///{self.folder}/store.db", wait=0.2)
+        return open_store(stores.url(self.folder / "store.db"), wait=0.2)
 
     def later(self, **by: float) -> Watched:
         self.now = (self.moment + timedelta(**by)).replace(tzinfo=None).isoformat()

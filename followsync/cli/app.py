@@ -24,6 +24,7 @@ from followsync.cli import (
     sheet,
     sync,
     tables,
+    team,
     undo,
     why,
 )
@@ -68,5 +69,25 @@ def options(
     context.call_on_close(context.obj.close)
 
 
-for module in (begin, add, answer, look, plan, why, sheet, report, sync, auth, feed, page, doctor, imports, tables, handover, undo, backup):
+for module in (
+    begin,
+    add,
+    answer,
+    look,
+    plan,
+    why,
+    sheet,
+    report,
+    sync,
+    auth,
+    feed,
+    page,
+    doctor,
+    imports,
+    tables,
+    handover,
+    undo,
+    backup,
+    team,
+):
     module.register(app)

@@ -149,6 +149,7 @@ def exposed_secrets(run: Session, reps: Sequence[str]) -> list[str]:
 
     of = [run.settings.reps[key] for key in reps]
     places = [
+        run.settings,  # the store's
         *(run.settings.targets[name] for rep in of for name in rep.targets),
         *(run.settings.busy[name] for rep in of for name in rep.busy),
     ]

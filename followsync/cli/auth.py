@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import Session, session, store_url
+from followsync.cli.session import Session, session, there_is_a_store
 from followsync.cli.words import Yes
 from followsync.errors import CalendarError, UsageError
 
@@ -139,9 +139,8 @@ def _calendar_before(run: Session, name: str, one: GoogleTarget, before: dict[st
     """The id of the calendar that a target wrote to, as the store or else the token file remembers; or the one that the config names."""
     from followsync.accounts import remembered, renamed
     from followsync.calendars.google_place import calendar_in
-    from followsync.store import store_exists
 
-    if store_exists(store_url(run.settings)):
+    if there_is_a_store(run.settings):
         with run.store.reading() as tx:
             places = [remembered(one, state) or renamed(one, state) for state in tx.target_states() if state.target == name]
         if known := next(filter(None, places), ""):
@@ -205,9 +204,8 @@ def _try(run: Session, chosen: dict[str, GoogleTarget | GoogleBusy]) -> None:
 def _go_on(run: Session, chosen: Iterable[str]) -> None:
     """End the pauses: nobody waits six hours for a sign-in that was made."""
     from followsync.busy_cycle import try_logins_again
-    from followsync.store import store_exists
 
-    if not store_exists(store_url(run.settings)):
+    if not there_is_a_store(run.settings):
         return
     names = set(chosen)
     with run.store.writing() as tx:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import Session, session, store_url
+from followsync.cli.session import Session, session, state_folder, store_password, store_url, there_is_a_store
 from followsync.cli.words import Json, Rep, Yes
 from followsync.core.cadence import Form
 from followsync.core.target import TargetState
@@ -54,7 +54,8 @@ def backup(
     if place.is_dir():
         place /= f"followsync-{run.clock().astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
     with output.progress("copying") as progress:
-        made = copies.backup(store_url(run.settings), place.absolute(), force=force, progress=progress)
+        password = store_password(run.settings)
+        made = copies.backup(store_url(run.settings), place.absolute(), force=force, progress=progress, password=password)
     if json:
         output.emit({"file": str(made.path), "bytes": made.size, "prospects": made.prospects, "entries": made.entries})
         return
@@ -79,7 +80,15 @@ def restore(
     if not yes:
         typer.confirm(f"Make the store hold what {file} holds: {what}?", abort=True, err=True)
     with output.progress("restoring") as progress:
-        done = copies.restore(store_url(run.settings), found.path, reps=run.settings.reps, now=run.clock(), progress=progress)
+        done = copies.restore(
+            store_url(run.settings),
+            found.path,
+            reps=run.settings.reps,
+            now=run.clock(),
+            progress=progress,
+            password=store_password(run.settings),
+            aside=state_folder(),
+        )
     if json:
         kept = None if done.kept is None else str(done.kept)
         output.emit({"prospects": found.prospects, "entries": found.entries, "kept": kept, "damaged": done.damaged})
@@ -241,9 +250,7 @@ def _forget_all(store: Store, key: str, target: str) -> None:
 
 def _store_if_any(run: Session) -> Store | None:
     """None where there is none: nothing is made for the sake of deleting."""
-    from followsync.store import store_exists
-
-    return run.store if store_exists(store_url(run.settings)) else None
+    return run.store if there_is_a_store(run.settings) else None
 
 
 def _opened(run: Session, key: str, settings: CalDavTarget | GoogleTarget, state: TargetState | None) -> Calendar:

@@ -8,7 +8,7 @@ import typer
 
 from followsync.cli import output
 from followsync.cli.leftovers import Left, dropped
-from followsync.cli.session import NoStore, Session, session, store_url
+from followsync.cli.session import NoStore, Session, session, store_name
 from followsync.cli.words import Json, Rep
 from followsync.core.target import TargetState
 
@@ -59,8 +59,8 @@ def _remembered(this: Session, reps: list[str]) -> tuple[dict[tuple[str, str], T
             addresses = len(tx.feeds()) + len(tx.pages())
     except NoStore as error:
         return {}, bad("store", str(error)), [], 0
-    where = store_url(this.settings).removeprefix("sqlite:///")
-    return states, good("store", f"{where}, with {people or 'no'} open prospect{'' if people == 1 else 's'}."), left, addresses
+    said = good("store", f"{store_name(this.settings)}, with {people or 'no'} open prospect{'' if people == 1 else 's'}.")
+    return states, said, left, addresses
 
 
 def _shape(one: Finding) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from followsync.core.target import TargetState
     from followsync.picture import Picture
     from followsync.store import Transaction
+    from followsync.store.leases import Standing
 
 
 def register(app: typer.Typer) -> None:
@@ -201,17 +203,33 @@ def status(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
             for name in run.settings.reps[key].busy:
                 sources[name if name not in sources else f"{key}/{name}"] = _source(run, readings.get(name, BusyReading(key, name)))
         left = leftovers.dropped(run, tx, run.reps(rep))
+    chosen = run.reps(rep)
+    cycles = [one for one in run.store.cycles() if one.rep in chosen]
     if json:
         behind = [{"rep": one.rep, "target": one.target, "entries": one.entries, "where": one.where, "message": str(one)} for one in left]
-        output.emit({"targets": shown, "busy": sources, "left": behind})
+        told = [{"rep": one.rep, "due_in": round(one.due), "worker": one.holder, "fence": one.fence, "tries": one.tries} for one in cycles]
+        output.emit({"targets": shown, "busy": sources, "left": behind, **({"cycles": told} if cycles else {})})
     else:
         _tell_status(run, shown)
         _tell_sources(run, sources)
+        _tell_cycles(cycles)
         for one in left:
             output.say(f"\n{one.target}: {one}")
     wrong = any(one[what] for one in shown.values() for what in ("error", "held", "login_needed", "quarantined"))
     if wrong or left or any(one["error"] for one in sources.values()):
         raise typer.Exit(1)
+
+
+def _tell_cycles(cycles: Sequence[Standing]) -> None:
+    """Where several workers share the reps."""
+    if not cycles:
+        return
+    output.say()
+    rows = []
+    for one in cycles:
+        due = "now" if one.due <= 0 or one.news else f"in {round(one.due)} seconds"
+        rows.append((one.rep, "runs" if one.holder and one.left > 0 else due, one.holder or "nobody", str(one.tries)))
+    output.table(("REP", "NEXT CYCLE", "WORKER", "TRIES"), rows)
 
 
 def _source(run: Session, reading: BusyReading) -> shapes.Json:

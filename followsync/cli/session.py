@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -73,11 +74,8 @@ class Session:
     @cached_property
     def store(self) -> Store:
         """The store that is there. Raises StoreError where there is none: an empty one made by a look would seem to be all there is."""
-        from followsync.store import store_exists
-
-        url = store_url(self.settings)
-        if not store_exists(url):
-            raise NoStore(f"There is no store yet at {url.removeprefix('sqlite:///')}. {HOW_TO_MAKE_ONE}")
+        if not there_is_a_store(self.settings):
+            raise NoStore(f"There is no store yet at {store_name(self.settings)}. {HOW_TO_MAKE_ONE}")
         return store_of(self.settings)
 
     def make_store(self) -> None:
@@ -204,18 +202,38 @@ def default_configs() -> tuple[Path, ...]:
 def store_of(settings: Settings) -> Store:
     from followsync.store import open_store
 
-    return open_store(store_url(settings))
+    return open_store(store_url(settings), password=store_password(settings))
+
+
+def there_is_a_store(settings: Settings) -> bool:
+    from followsync.store import store_exists
+
+    return store_exists(store_url(settings), store_password(settings))
+
+
+def store_password(settings: Settings) -> Callable[[], str] | None:
+    """Asked for each new connection, so that a password that was changed needs no restart."""
+    return settings.store_password.reveal if settings.store_password else None
+
+
+def store_name(settings: Settings) -> str:
+    """As a person calls it: the file's path, or the server's address, in which no password can stand."""
+    return store_url(settings).removeprefix("sqlite:///")
 
 
 def store_url(settings: Settings) -> str:
     """``store: sqlite`` lies in systemd's state directory, else in the user's."""
     if settings.store != "sqlite":
         return settings.store
+    return f"sqlite:///{state_folder() / 'followsync.db'}"
+
+
+def state_folder() -> Path:
+    """systemd's, else the user's."""
     from platformdirs import user_state_path
 
     given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5): several are joined by colons
-    folder = Path(given) if given else user_state_path("followsync", appauthor=False)
-    return f"sqlite:///{folder / 'followsync.db'}"
+    return Path(given) if given else user_state_path("followsync", appauthor=False)
 
 
 def store_file(settings: Settings) -> Path | None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import session, store_of, store_url
+from followsync.cli.session import session, store_name, store_of
 from followsync.cli.words import Yes
 from followsync.errors import CalendarError, ConfigError, UsageError
 
@@ -159,7 +159,7 @@ def init(
     settings = _written(path, answers)
     output.say(f"Wrote {path}.")
     store_of(settings).close()
-    output.say(f"The store is {store_url(settings).removeprefix('sqlite:///')}.")
+    output.say(f"The store is {store_name(settings)}.")
     _try(settings, answers)
     if _store_of_service(path):
         unit = "followsync" if path.stem == "config" else f"followsync@{path.stem}"

@@ -1,8 +1,9 @@
-"""The config: one YAML file, read strictly into frozen settings. Everything that is wrong with it is told at once, each at its place.
+"""The config: one YAML file, and one for each rep where there are many, read strictly into frozen settings. Everything that is wrong with
+it is told at once, each at its place.
 
 ``load(path)`` reads and checks; ``notes(path)`` says what of it has no effect yet; ``json_schema()`` is what editors complete from.
 The steps:
-1. ``document``: bytes -> a tree of values that know their line and column;
+1. ``document``: bytes -> a tree of values that know their line and column; ``pieces``: those of several files, in one;
 2. ``settings``: the keys, their kinds and defaults (with ``words`` and ``times`` for the small ones, ``secret`` for passwords);
 3. ``checks``: what only the whole file can tell;
 4. ``sentences``: the models' complaints in plain English.
@@ -17,13 +18,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from followsync.config import checks, sentences, unread
-from followsync.config.document import Node, read
+from followsync.config import checks, pieces, sentences, unread
+from followsync.config.document import Node
 from followsync.config.secret import Secret
-from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Settings
-from followsync.errors import ConfigError, Problem
+from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Feed, Settings
+from followsync.errors import ConfigError, Problem, UsageError
 
-__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "load", "notes"]
+__all__ = ["DAY_PARTS", "Secret", "Settings", "json_schema", "listening", "load", "notes"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,10 +34,10 @@ def load(path: Path) -> Settings:
 
     Raises ConfigError with all problems, sorted by place, whatever the file is.
     """
-    root = read(path)
+    root, found = pieces.gathered(path)
     if root.pairs is None:
         raise ConfigError(Problem(str(path), root.line, root.column, _shapeless(root)))
-    found = list(checks.problems(root, str(path)))
+    found.extend(checks.problems(root, str(path)))
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(_whole(root), context={"folder": path.absolute().parent})
@@ -48,9 +49,18 @@ def load(path: Path) -> Settings:
     return settings
 
 
+def listening(settings: Settings, address: str) -> Settings:
+    """The same, with the web server at ``address`` ("HOST:PORT"), or without one where that is "". Raises UsageError."""
+    try:
+        feed = Feed.model_validate({"listen": address} if address else {})
+    except ValidationError as error:
+        raise UsageError(f"--listen: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+    return settings.model_copy(update={"feed": settings.feed.model_copy(update={"listen": feed.listen})})
+
+
 def notes(path: Path) -> tuple[Problem, ...]:
     """What the file says and this version does not act on, sorted by place. Raises ConfigError where it cannot be read."""
-    return tuple(sorted(unread.notes(read(path), str(path))))
+    return tuple(sorted(unread.notes(pieces.gathered(path)[0], str(path))))
 
 
 def _shapeless(root: Node) -> str:

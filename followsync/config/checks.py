@@ -27,7 +27,7 @@ def problems(root: Node, where: str) -> Iterator[Problem]:
     found: list[Problem] = []
 
     def say(place: Node, sentence: str) -> None:
-        found.append(Problem(where, place.line, place.column, sentence))
+        found.append(place.problem(where, sentence))
 
     methods = {*METHODS, *(name for name, _, _ in root["methods"].items())}
     _empty(root, say)

@@ -28,7 +28,7 @@ Label = str | int
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the file. ``line`` and ``column`` count from 1.
+    """One value of the file. ``line`` and ``column`` count from 1; ``file``: which, where it is not the config itself (see ``pieces``).
 
     Exactly one of ``pairs`` (a mapping: key -> (the key's own place, its value)) and ``elements`` (a list) is set; both are None on
     a scalar. Asking a node for what it does not have answers with an empty node, so that checks need not look at shapes first.
@@ -39,6 +39,11 @@ class Node:
     scalar: Scalar = None
     pairs: Mapping[str, tuple[Node, Node]] | None = None
     elements: tuple[Node, ...] | None = None
+    file: str = ""
+
+    def problem(self, where: str, sentence: str) -> Problem:
+        """At this place; ``where``: the config."""
+        return Problem(self.file or where, self.line, self.column, sentence)
 
     def __getitem__(self, key: str) -> Node:
         return self.pairs[key][1] if self.pairs and key in self.pairs else _NOTHING
@@ -99,8 +104,8 @@ class Node:
 _NOTHING = Node(0, 0)
 
 
-def read(path: Path) -> Node:
-    """The file's tree. Raises ConfigError, whatever the file is or holds."""
+def read(path: Path, *, piece: bool = False) -> Node:
+    """The file's tree; as a ``piece``, each value says which file it is of. Raises ConfigError, whatever the file is or holds."""
     raw = _bytes(path)
     try:
         text = raw.decode("utf-8-sig")
@@ -108,7 +113,7 @@ def read(path: Path) -> Node:
         before = raw[: error.start].decode("utf-8-sig", "replace")
         sentence = f"the byte 0x{raw[error.start]:02x} is not UTF-8 text; save the file as UTF-8"
         raise ConfigError(Problem(str(path), *_place(before), sentence)) from None
-    return parse(text, str(path))
+    return parse(text, str(path), file=str(path) if piece else "")
 
 
 def _bytes(path: Path) -> bytes:
@@ -135,14 +140,14 @@ def _place(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def parse(text: str, where: str) -> Node:
-    """The tree of a YAML text; ``where`` names it in the problems. Raises ConfigError."""
+def parse(text: str, where: str, *, file: str = "") -> Node:
+    """The tree of a YAML text; ``where`` names it in the problems, ``file`` in the nodes. Raises ConfigError."""
     seen = text.replace("\r\n", " \n")  # as long as before, and a lone CR still stands out
     if odd := _CONTROL.search(seen):
         sentence = f"the character U+{ord(odd.group()):04X} cannot be seen and may not stand here; delete it"
         raise ConfigError(Problem(where, *_place(seen[: odd.start()]), sentence))
     try:
-        composer = _Composer(text, where)
+        composer = _Composer(text, where, file)
         root = composer.compose()
     except yaml.MarkedYAMLError as error:
         raise ConfigError(_syntax(error, where)) from None
@@ -178,8 +183,8 @@ def _syntax(error: yaml.MarkedYAMLError, where: str) -> Problem:
 class _Composer:
     """Builds the tree from the parser's events, which, unlike its ready-made nodes, can be stopped at a depth."""
 
-    def __init__(self, text: str, where: str) -> None:
-        self.where = where
+    def __init__(self, text: str, where: str, file: str) -> None:
+        self.where, self.file = where, file
         self.loader = yaml.CSafeLoader(text)
         self.problems: list[Problem] = []
         self.anchors: dict[str, tuple[Node, int]] = {}  # anchor -> what it names, and how many values that holds
@@ -188,7 +193,7 @@ class _Composer:
     def compose(self) -> Node:
         self._next()  # the stream's start
         if isinstance(self._next(), yaml.StreamEndEvent):
-            return Node(1, 1)
+            return Node(1, 1, file=self.file)
         root = self._node(self._next(), 0)
         self._next()  # the document's end
         if not isinstance(more := self._next(), yaml.StreamEndEvent):
@@ -228,17 +233,17 @@ class _Composer:
             elements: list[Node] = []
             while not isinstance(element := self._next(), yaml.SequenceEndEvent):
                 elements.append(self._node(element, depth + 1))
-            return Node(*place, elements=tuple(elements))
+            return Node(*place, elements=tuple(elements), file=self.file)
         if isinstance(event, yaml.MappingStartEvent):
             pairs: dict[str, tuple[Node, Node]] = {}
             while not isinstance(key := self._next(), yaml.MappingEndEvent):
                 key_node = self._node(key, depth + 1)
                 self._pair(pairs, key, key_node, self._node(self._next(), depth + 1))
-            return Node(*place, pairs=pairs)
+            return Node(*place, pairs=pairs, file=self.file)
         assert isinstance(event, yaml.ScalarEvent)
         if _CONTROL.search(event.value):
             self._wrong(event, "this text has a control character in it (an escape such as \\0); leave it out")
-        return Node(*place, _scalar(event))
+        return Node(*place, _scalar(event), file=self.file)
 
     def _pair(self, pairs: dict[str, tuple[Node, Node]], event: yaml.Event, place: Node, value: Node) -> None:
         if not isinstance(event, yaml.ScalarEvent):

@@ -24,7 +24,7 @@ def problems(error: ValidationError, root: Node, schema: Schema, where: str) -> 
         if detail["type"] == "too_short" and detail["input"]:
             continue  # pydantic counts only what is right in it, and has told of the rest
         place = _place(detail, loc, root)
-        yield Problem(where, place.line, place.column, _sentence(detail, loc, schema))
+        yield place.problem(where, _sentence(detail, loc, schema))
 
 
 def _place(detail: ErrorDetails, loc: tuple[Label, ...], root: Node) -> Node:

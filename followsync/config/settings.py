@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import time, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -286,6 +287,7 @@ class Settings(Part):
     """The whole config of FollowSync."""
 
     store: w.Store = Field(default="sqlite", description="sqlite (in the state folder), sqlite:///PATH, or postgresql+psycopg://HOST/NAME")
+    store_password: Secret | None = Field(default=None, description="where the password of a store on PostgreSQL is kept")
     reps: dict[w.Name, Rep] = Field(min_length=1, description="the sales reps, each under a name: {dana: {timezone: America/Detroit}}")
     targets: dict[w.Name, Target] = Field(default={}, description="where actions are written, each under a name")
     busy: dict[w.Name, BusySource] = Field(default={}, description="calendars that are only read for free/busy, each under a name")
@@ -302,6 +304,11 @@ class Settings(Part):
     def digest(self) -> str:
         """Tells whether anything was edited; secrets are not part of the config."""
         return sha256(self.model_dump_json().encode()).hexdigest()
+
+    @cached_property
+    def users(self) -> Counter[str]:
+        """Target -> how many reps write to it."""
+        return Counter(name for rep in self.reps.values() for name in set(rep.targets))
 
     def writes_tasks(self, target: CalDavTarget | GoogleTarget) -> bool:
         """Whether any follow-up is written there as a task."""

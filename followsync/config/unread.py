@@ -15,7 +15,7 @@ def notes(root: Node, where: str) -> Iterator[Problem]:
     """One for each place in the file. None of them is a problem: the file is right, and a later version will do it."""
 
     def note(place: Node, sentence: str) -> Problem:
-        return Problem(where, place.line, place.column, f"This version does not act on {sentence}")
+        return place.problem(where, f"This version does not act on {sentence}")
 
     for name, _, source in root["busy"].items():
         if source["type"].text == "google" and "all_day" in source:

@@ -309,7 +309,10 @@ def _postgres(value: str) -> str:
     except ValueError:
         raise ValueError("this is not an address: its host or port cannot be read") from None
     if secret:
-        raise ValueError("a password may not stand in the address; put it into a password file (PGPASSFILE) or PGPASSWORD")
+        raise ValueError(
+            f"a password may not stand in this file; leave it out here and say with 'store_password' where it is kept: {WAYS}; "
+            "or use PostgreSQL's own password file (PGPASSFILE)"
+        )
     return value
 
 

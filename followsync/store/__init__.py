@@ -1,6 +1,6 @@
-"""The store: prospects, their history, and what was written where, kept in SQLite by SQLAlchemy Core.
+"""The store: prospects, their history, and what was written where, kept in SQLite or PostgreSQL by SQLAlchemy Core.
 
-Alembic is imported only when a migration is due.
+Alembic is imported only when a migration is due, and the driver of PostgreSQL only where the store is there.
 """
 
 from followsync.store.feeds import Feed

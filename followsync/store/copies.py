@@ -1,6 +1,5 @@
-"""Copies of the store: made while it is in use, checked, and put back.
-
-This is SQLite's own: a store on a database server is copied by that server's tools.
+"""Copies of the store: made while it is in use, checked, and put back. A copy is always a file of SQLite, wherever the store is: a store on
+a database server is written into one, and read from one (see ``moving``).
 """
 
 from __future__ import annotations
@@ -16,12 +15,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
 
 from followsync.core.item import State, Written
 from followsync.errors import StoreError, UsageError
-from followsync.store import dialect
-from followsync.store.store import Store, open_store
-from followsync.store.tables import HEAD, VERSION_TABLE, entry, feed, metadata, page, prospect, written
+from followsync.store import moving, sqlite
+from followsync.store.sqlite import Sqlite, path_of
+from followsync.store.store import Password, Store, open_store
+from followsync.store.tables import HEAD, VERSION_TABLE, entry, prospect, written
 from followsync.wholefile import give_to_owner_of
 
 _UNFINISHED = ".unfinished"
@@ -29,7 +32,6 @@ _ENDINGS = ("-wal", "-shm", "-journal")  # what SQLite lays beside a store
 _PAGES = 1000  # copied at a time: 4 MB with SQLite's usual page
 _WAIT = 30.0  # seconds for the write lock
 _COUNTED = (prospect.name, entry.name, written.name)
-_ADDRESSES = (feed, page)
 
 Progress = Callable[[int, int], None]  # pages done, of how many
 
@@ -59,12 +61,14 @@ class Restored:
     damaged: bool = False
 
 
-def backup(url: str, to: Path, *, force: bool = False, progress: Progress = _silent) -> Copy:
+def backup(url: str, to: Path, *, force: bool = False, progress: Progress = _silent, password: Password | None = None) -> Copy:
     """Copy the store to the new file ``to`` (0600), whoever writes meanwhile: it holds one moment. An older store is copied as it is.
 
     Raises UsageError where ``to`` cannot be taken, StoreError where there is no store, or it or the copy is not whole.
     """
-    path = dialect.path_of(url)
+    if is_server(url):
+        return _written_out(url, to, force=force, progress=progress, password=password)
+    path = path_of(url)
     _check_place(path, to, force=force)
     if not path.exists():
         raise StoreError(f"There is no store at {path}, so there is nothing to copy.")
@@ -77,6 +81,35 @@ def backup(url: str, to: Path, *, force: bool = False, progress: Progress = _sil
             raise StoreError("The copy does not hold what the store holds and was thrown away. Check the disk, then try again.")
         _put(made, to, force=force)
     return replace(found, path=to)
+
+
+def _written_out(url: str, to: Path, *, force: bool, progress: Progress, password: Password | None) -> Copy:
+    """From a database server, in one snapshot of it. An older store is brought up to date first."""
+    _check_place(to.with_name(f".{to.name}.none"), to, force=force)
+    store = open_store(url, password=password)
+    try:
+        with _beside(to) as made, store.database.looking() as source:
+            _fill(made, source, progress)
+            found = check(made)
+            _put(made, to, force=force)
+    finally:
+        store.close()
+    return replace(found, path=to)
+
+
+def _fill(made: Path, source: Connection, progress: Progress) -> None:
+    """Write all that ``source`` shows into the empty file, as a store of today. Raises StoreError where that is not the same then."""
+    copy = open_store(f"sqlite:///{made}")
+    try:
+        with copy.database.migrating() as target:
+            moving.clear(target)
+            moving.pour(source, target, progress=progress)
+            moving.prove(source, target)
+    finally:
+        copy.close()
+    with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as alone:
+        alone.execute("PRAGMA journal_mode = DELETE")  # one file, that can be read where nothing can be written
+    _sync(made)
 
 
 def check(path: Path) -> Copy:
@@ -92,8 +125,18 @@ def check(path: Path) -> Copy:
     return Copy(path, path.stat().st_size, version, prospects, entries, rows)
 
 
-def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progress: Progress = _silent) -> Restored:
-    """Make the store hold what the copy ``file`` holds, while nobody writes; what it held is kept in a file beside it.
+def restore(
+    url: str,
+    file: Path,
+    *,
+    reps: Iterable[str],
+    now: datetime,
+    progress: Progress = _silent,
+    password: Password | None = None,
+    aside: Path = Path(),
+) -> Restored:
+    """Make the store hold what the copy ``file`` holds, while nobody writes; what it held is kept in a file beside it (of a store on a
+    server: in the folder ``aside``).
 
     1. Look through the copy, and make a second one that is up to date and trusts no calendar to be as it was then. 2. Hold the cycle of
     every rep (``reps``: those of the config). 3. Under the write lock, keep what is there and take over the copy, in one transaction:
@@ -101,7 +144,9 @@ def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progres
 
     Raises UsageError or StoreError, having changed nothing.
     """
-    path = dialect.path_of(url)
+    if is_server(url):
+        return _read_in(url, file, reps, now, progress, password, aside)
+    path = path_of(url)
     if file.exists() and path.exists() and file.samefile(path):
         raise UsageError(f"{file} is the store itself. Name the copy that is to be put back.")
     found = check(file)
@@ -115,7 +160,7 @@ def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progres
         with ExitStack() as held:
             damaged = path.exists() and not _is_whole(path)
             store = open_store(url) if path.exists() and not damaged else None
-            lock = store or Store(dialect.engine(path, _WAIT), path)
+            lock = store or Store(Sqlite(path, _WAIT))
             held.callback(lock.close)
             ours = _reps(store) if store else set()
             for rep in sorted({*reps, *theirs, *ours}):
@@ -127,6 +172,36 @@ def restore(url: str, file: Path, *, reps: Iterable[str], now: datetime, progres
             else:
                 _replace(path, made, kept)
     return Restored(found, kept if kept.exists() else None, damaged)
+
+
+def _read_in(
+    url: str, file: Path, reps: Iterable[str], now: datetime, progress: Progress, password: Password | None, aside: Path
+) -> Restored:
+    """Into a database server: the same steps, with leases in place of locks."""
+    found = check(file)
+    aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = open_store(url, password=password)
+    with _beside(aside / "followsync.db") as made, ExitStack() as held:
+        held.callback(store.close)
+        with _opened(file, read_only=True) as source:
+            _copied(source, made, progress)
+        theirs = _doubt_everything(made)
+        for rep in sorted({*reps, *theirs, *_reps(store)}):
+            held.enter_context(store.cycle(rep))
+        kept = _kept(aside / "followsync.db", now)
+        copy = Sqlite(made, _WAIT)
+        held.callback(copy.close)
+        server: Any = store.database  # its driver is loaded by whoever has such a store
+        with _beside(kept) as saved, server.alone() as target, copy.looking() as source_:
+            _fill(saved, target, _silent)
+            check(saved)
+            moving.replace_all(source_, target, progress)
+            _put(saved, kept, force=False)
+    return Restored(found, kept)
+
+
+def is_server(url: str) -> bool:
+    return url.startswith("postgresql")
 
 
 # -- one file
@@ -144,7 +219,7 @@ def _opened(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connecti
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreError(dialect.sentence(error, path)) from error
+        raise StoreError(sqlite.sentence(error, path)) from error
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -187,7 +262,7 @@ def _is_whole(path: Path) -> bool:
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return False
-        raise StoreError(dialect.sentence(error, path)) from error
+        raise StoreError(sqlite.sentence(error, path)) from error
 
 
 # -- taking over
@@ -259,13 +334,13 @@ def _take_over(path: Path, made: Path, kept: Path) -> None:
 
 
 def _statements() -> Iterator[str]:
-    for table in reversed(metadata.sorted_tables):
-        if table not in _ADDRESSES:
+    for table in reversed(moving.TABLES):
+        if table not in moving.ADDRESSES:
             yield f"DELETE FROM main.{table.name}"  # noqa: S608 - our own tables' names
-    for table in metadata.sorted_tables:
+    for table in moving.TABLES:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         # An address that was changed or taken away since the copy was made must not lead anywhere again.
-        unknown = f" WHERE name NOT IN (SELECT name FROM main.{table.name})" if table in _ADDRESSES else ""  # noqa: S608 - our own tables' names
+        unknown = f" WHERE name NOT IN (SELECT name FROM main.{table.name})" if table in moving.ADDRESSES else ""  # noqa: S608 - our own tables' names
         yield f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM copy.{table.name}{unknown}"  # noqa: S608 - our own tables' names
     yield ("UPDATE main.meta SET value = CAST(MAX(CAST(value AS INTEGER), (SELECT value FROM counted)) + 1 AS TEXT) WHERE key = 'changes'")
     yield (

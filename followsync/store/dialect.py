@@ -1,4 +1,4 @@
-"""The one corner that knows which database this is: connecting, the kinds of BEGIN, putting questions, upserts, and what its errors mean.
+"""What both databases have in common: questions that are put into SQL once for each, sessions that put them, and what a database must do.
 
 Questions are written in SQLAlchemy Core and put into SQL once; the driver answers them. Having Core build, look up and run them anew each
 time took fifty times as long as the database itself.
@@ -7,153 +7,131 @@ time took fifty times as long as the database itself.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, make_url, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Table, Text, bindparam, cast, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from followsync.errors import StoreError, UsageError
-from followsync.store.codec import UNREADABLE_TEXT
-
-_WRITES = "followsync_writes"
-_NAMED = sqlite.dialect(paramstyle="named")
-_TURNS = 100  # to wait in line for another process that is just making the same new file
-
-
-def path_of(url: str) -> Path:
-    """The absolute path of the SQLite file. Raises StoreError for anything else; a URL may hold a password and is not quoted."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError("The store's address is not an URL. Write it like sqlite:////var/lib/followsync/store.db.") from None
-    match parsed.get_backend_name():
-        case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return Path(parsed.database).expanduser().absolute()
-        case "sqlite":
-            raise StoreError("The store's address names no file. Write it like sqlite:////var/lib/followsync/store.db.")
-        case "postgresql":
-            raise StoreError("This version keeps its store in SQLite. Write it like sqlite:////var/lib/followsync/store.db.")
-        case _:
-            raise StoreError("This kind of database cannot be the store. Write it like sqlite:////var/lib/followsync/store.db.")
+_SQLITE = sqlite.dialect(paramstyle="named")
+_POSTGRESQL: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # compiles only; the driver itself is loaded where such a store is opened
 
 
-def engine(path: Path, wait: float, *, foreign_keys: bool = True) -> Engine:
-    """``wait``: seconds to wait for another writer."""
-    made = create_engine(
-        URL.create("sqlite", database=str(path)),
-        max_overflow=-1,  # as many connections as threads ask for: none waits for another one's reading
-        hide_parameters=True,  # the parameters are people's data; errors and logs must not quote them
-        connect_args={"timeout": wait},
-    )
+class Put:
+    """A statement as one database is told it. ``fixed``: the parameters that the statement itself gives."""
 
-    @event.listens_for(made, "connect")
-    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing; _on_begin does
-        use_wal(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-        connection.execute("PRAGMA secure_delete = ON")  # a removed person's data does not stay in free pages
-
-    @event.listens_for(made, "begin")
-    def _on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return made
-
-
-def use_wal(connection: sqlite3.Connection) -> None:
-    """SQLite does not wait for the lock that changes a new file to WAL. So wait in line for the write lock, and ask again."""
-    for turn in range(_TURNS):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn == _TURNS - 1:
-                raise
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-        else:
-            return
-
-
-@contextmanager
-def transaction(made: Engine, *, writes: bool, keep: bool = True) -> Iterator[Connection]:
-    """Commits at the end, rolls back on any exception. Reading is one snapshot; writing takes the write lock at once, so that what it
-    reads is still true when it commits. Without ``keep`` it always rolls back."""
-    with made.connect() as connection:
-        connection.execution_options(**{_WRITES: writes})
-        with connection.begin() as begun:
-            yield connection
-            if not keep:
-                begun.rollback()
+    def __init__(self, statement: Any, dialect: Dialect, columns: tuple[str, ...]) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns or None)
+        self.sql = str(compiled)
+        self.fixed: dict[str, Any] = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
 
 
 class Question:
-    """A statement of Core as SQL with named parameters. ``columns``: those that an INSERT fills."""
+    """A statement of Core, or what makes one for a dialect's ``insert``. ``columns``: those that an INSERT fills."""
 
     def __init__(self, statement: Any, *columns: str) -> None:
         self._statement, self._columns = statement, columns
 
-    @cached_property
-    def _compiled(self) -> Any:
-        return self._statement.compile(dialect=_NAMED, column_keys=self._columns or None)
+    def _put(self, dialect: Dialect, insert: Callable[[Table], Any]) -> Put:
+        statement = self._statement(insert) if callable(self._statement) else self._statement
+        return Put(statement, dialect, self._columns)
 
     @cached_property
-    def sql(self) -> str:
-        return str(self._compiled)
+    def sqlite(self) -> Put:
+        return self._put(_SQLITE, sqlite.insert)
 
     @cached_property
-    def fixed(self) -> dict[str, Any]:
-        """The parameters that the statement itself gives."""
-        return {name: bind.effective_value for name, bind in self._compiled.binds.items() if not bind.required}
+    def postgresql(self) -> Put:
+        return self._put(_POSTGRESQL, postgresql.insert)
 
 
-class Session:
+class Session(Protocol):
     """One transaction: questions are put to it as they were written, ``values`` are their parameters by name."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def rows(self, question: Question, **values: Any) -> list[tuple[Any, ...]]: ...
 
-    def rows(self, question: Question, **values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(question.sql, {**question.fixed, **values}).fetchall()
-
-    def first(self, question: Question, **values: Any) -> tuple[Any, ...] | None:
-        return next(iter(self.rows(question, **values)), None)
+    def first(self, question: Question, **values: Any) -> tuple[Any, ...] | None: ...
 
     def value(self, question: Question, **values: Any) -> Any:
         """The first column of the first row; None where there is none."""
-        found = self.first(question, **values)
-        return found[0] if found else None
 
     def do(self, question: Question, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same change for each of the rows."""
-        self._connection.executemany(question.sql, [{**question.fixed, **row} for row in rows])
 
 
-@contextmanager
-def session(made: Engine, *, writes: bool, keep: bool = True) -> Iterator[Session]:
-    """As ``transaction``, for questions that are ready."""
-    lent = made.raw_connection()
-    try:
-        connection: Any = lent.driver_connection
-        connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        yield Session(connection)
-        if keep:
-            connection.commit()
-    finally:
-        lent.close()  # what was not committed is rolled back
+class Claim(Protocol):
+    """The right to one rep's cycle. ``rep``: whose; ``own``: by how much what was committed with it made the rep's revision grow."""
+
+    rep: str
+    own: int
+
+    def check(self) -> None:
+        """Raises LeaseLost where it may be somebody else's by now."""
+
+
+class Database(Protocol):
+    """One place where a store is. ``name``: what to call it in a sentence; no password is in it."""
+
+    name: str
+    engine: Engine
+
+    def session(self, *, writes: bool, keep: bool = True, claim: Claim | None = None) -> AbstractContextManager[Session]:
+        """One transaction; what fails in it is a StoreError that says what to do. Reading is one snapshot. Writing begins when no other
+        writer is at it whose work it could depend on, so that what it reads is still true when it commits; with a ``claim`` it is of that
+        rep alone, and raises LeaseLost where the claim is lost. Without ``keep`` it is taken back."""
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        """A connection of Core's that only reads, for asking what there is."""
+
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """A transaction in which tables may be changed, and in which nobody else is."""
+
+    def cycle(self, rep: str, wait: float) -> AbstractContextManager[Claim | None]:
+        """Hold the rep's cycle, alone in the world. None: it cannot be lost, so nothing need be asked of it."""
+
+    def exists(self) -> bool: ...
+
+    def make(self) -> None:
+        """Whatever of it can be made."""
+
+    def same(self) -> bool:
+        """Whether it is still the one that was opened, or ``accept``ed. False: connections from now on are to another one, which took
+        its place. Raises StoreError where there is none."""
+
+    def accept(self) -> None:
+        """Go on with the one that is there now."""
+
+    def close(self) -> None: ...
+
+
+class _Unfolded(FunctionElement[Any]):
+    """The values of a JSON array as rows: each database unfolds it in its own way."""
+
+    name = "unfolded"
+    inherit_cache = False  # put into SQL once, by ``Question``
+
+
+@compiles(_Unfolded, "sqlite")
+def _of_sqlite(element: _Unfolded, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_each({compiler.process(element.clauses)})"
+
+
+@compiles(_Unfolded, "postgresql")
+def _of_postgresql(element: _Unfolded, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses)} AS JSON))"
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether ``column`` is one of several values: of the parameter ``name``, which ``several`` makes."""
-    values = func.json_each(bindparam(name)).table_valued("value")
-    return column.in_(select(values.c.value))
+    value: ColumnElement[Any] = _Unfolded(bindparam(name, type_=Text())).table_valued("value").c.value
+    return column.in_(select(cast(value, BigInteger) if isinstance(column.type, BigInteger) else value))
 
 
 def several(values: Iterable[Any]) -> str:
@@ -162,49 +140,22 @@ def several(values: Iterable[Any]) -> str:
 
 def upsert(table: Table) -> Question:
     """Insert each row, or replace the one with the same primary key."""
-    statement = sqlite.insert(table)
-    keys = [column.name for column in table.primary_key]
-    others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return Question(statement.on_conflict_do_update(index_elements=keys, set_=others), *(column.name for column in table.columns))
+    keys = [one.name for one in table.primary_key]
+
+    def made(insert: Callable[[Table], Any]) -> Any:
+        statement = insert(table)
+        others = {one.name: statement.excluded[one.name] for one in table.columns if one.name not in keys}
+        return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+    return Question(made, *(one.name for one in table.columns))
 
 
 def grow(table: Table) -> Question:
     """Add one to a counter, in a table of two columns, the key and the counter; it begins at one."""
     key, counter = table.columns
-    statement = sqlite.insert(table).values({counter.name: 1})
-    grown = statement.on_conflict_do_update(index_elements=[key], set_={counter.name: counter + 1})
-    return Question(grown, key.name)
 
+    def made(insert: Callable[[Table], Any]) -> Any:
+        statement = insert(table).values({counter.name: 1})
+        return statement.on_conflict_do_update(index_elements=[key], set_={counter.name: counter + 1})
 
-@contextmanager
-def sentences(path: Path) -> Iterator[None]:
-    """What the database answers, as a StoreError that says what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise StoreError(sentence(error.orig, path)) from error
-    except sqlite3.Error as error:
-        raise StoreError(sentence(error, path)) from error
-    except UnicodeEncodeError:
-        raise UsageError(UNREADABLE_TEXT) from None
-
-
-def sentence(error: object, path: Path) -> str:
-    """What an error of the driver's means."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    match code & 0xFF:  # the low byte is the kind; the rest says more about it (sqlite.org/rescode.html)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"Another process keeps the store {path} locked. Try again; if it stays locked, look for a followsync that hangs."
-        case sqlite3.SQLITE_FULL:
-            return f"The disk with the store {path} is full. Nothing was half saved: make room, then try again."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return f"The store {path} cannot be opened for writing. Let this user write to the file and to its folder."
-        case sqlite3.SQLITE_NOTADB:
-            return f"{path} is not a store of FollowSync. Name another file as the store."
-        case sqlite3.SQLITE_CORRUPT:
-            return f"The store {path} is damaged. Keep a copy of the file, then restore the last backup."
-        case sqlite3.SQLITE_IOERR:
-            return f"The disk with the store {path} cannot be read or written. Check the disk, then try again."
-        case _:
-            name = getattr(error, "sqlite_errorname", "an unknown error")
-            return f"The store {path} does not work ({name}). Restore the last backup, or report this fault."
+    return Question(made, key.name)

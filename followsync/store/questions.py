@@ -24,6 +24,7 @@ CHANGES = Question(select(_META.value).where(_META.key == "changes"))
 COUNT = Question(update(tables.meta).where(_META.key == "changes").values(value=cast(cast(_META.value, BigInteger) + 1, Text)))
 REVISION = Question(select(_REVISION.revision).where(*_is(_REVISION.rep)))
 GROW = grow(tables.rep_revision)
+DUE_NOW = Question(update(tables.rep_lease).where(tables.rep_lease.c.rep == bindparam("known")).values(due=0))
 
 # -- prospects and their history
 

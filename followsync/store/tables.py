@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0008"  # the newest migration; four digits, so that text order is age order
+HEAD = "0009"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -99,6 +100,21 @@ rep_revision = Table(
     metadata,
     Column("rep", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
+)
+
+# Whose a rep's cycle is, and when the next one is due (see ``leases``); PostgreSQL only: of a file the operating system keeps locks.
+# Times are seconds since 1970 on the database's clock.
+rep_lease = Table(
+    "rep_lease",
+    metadata,
+    Column("rep", Text, primary_key=True),
+    Column("holder", Text, nullable=False),  # "" while nobody has it
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Double, nullable=False),
+    Column("due", Double, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index(None, column("due")),
 )
 
 target_state = Table(

@@ -33,12 +33,14 @@ class Transaction:
     """Given by ``Store.reading`` and ``Store.writing``; of no use after their end. Every method raises StoreError where the database
     fails or a record is damaged; those that change something raise it inside ``reading``."""
 
-    def __init__(self, session: Session, *, writes: bool, label: str = "") -> None:
+    def __init__(self, session: Session, *, writes: bool, label: str = "", only: str | None = None) -> None:
+        """``only``: the rep whose cycle this is of; nothing of others may be changed then."""
         self._session = session
         self._writes = writes
+        self._only = only
         self._journal = Journal(label)
         self._changed = False
-        self._grown: set[str] = set()
+        self.grown: set[str] = set()  # reps whose revision is another one after the commit
 
     def revision(self, rep: str) -> int:
         """Grows with each committed transaction that changed prospects, history or written rows of that rep; inside such a transaction
@@ -305,6 +307,7 @@ class Transaction:
         if any(one.name == feed.name for one in self.feeds()):
             raise UsageError(f"There is a feed '{feed.name}' already. Choose another name, or give that one a new address: feed rotate.")
         feeds.save(self._session, feed)
+        self._session.do(questions.DUE_NOW, [{"known": feed.rep}])
 
     def rotate_feed(self, name: str, secret: str) -> None:
         """From the commit on, only the new secret leads to it."""
@@ -410,9 +413,11 @@ class Transaction:
         if not rows:
             return False
         self._changed = True
-        for rep in set(reps) - self._grown:
+        for rep in set(reps) - self.grown:
+            if self._only not in (None, rep):
+                raise StoreError("A cycle tried to change what is another rep's. Nothing was changed. Please report this fault.")
             self._session.do(questions.GROW, [{"rep": rep}])
-            self._grown.add(rep)
+            self.grown.add(rep)
         return True
 
     def _check_writes(self) -> None:

@@ -15,6 +15,7 @@ from followsync.calendars.caldav import CaldavCalendar, open_caldav
 from followsync.cli import main
 from followsync.config.settings import CalDavBusy, CalDavTarget, IcsBusy, IcsTarget
 from followsync.errors import CalendarError, Unavailable
+from tests import stores
 from tests.calendars.contract import CALL, NOW, ZONE
 from tests.calendars.test_faults import Reply, Script, scripts  # noqa: F401  # a fixture
 from tests.calendars.test_ics import calendar
@@ -181,10 +182,11 @@ def test_a_file(tmp_path: Path) -> None:
         busy.from_file(path, *WEEK, ZONE)
 
 
+@pytest.mark.sqlite
 def test_no_foreign_file_is_read_while_the_store_is_held_for_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "golf.ics").write_text(golf("RRULE:FREQ=WEEKLY"), newline="")
     (tmp_path / "config.yaml").write_text(
-        f"store: sqlite:///{tmp_path}/store.db\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
+        f"store: {stores.url(tmp_path / 'store.db')}\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
         "targets: {file: {type: ics, path: out.ics}}\nbusy: {golf: {type: ics, path: golf.ics}}\n"
     )
     common = ["--config", str(tmp_path / "config.yaml"), "--now", "2026-01-06T09:00"]
@@ -231,7 +233,7 @@ def test_a_secret_address_is_read_and_reaches_neither_store_nor_log_nor_status(
     here, _ = scripts
     monkeypatch.setenv("GOLF", f"{here.base.replace('://', '://dana:hunter2@')}/private-hunter2/basic.ics?token=hunter2")
     (tmp_path / "config.yaml").write_text(
-        f"store: sqlite:///{tmp_path}/store.db\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
+        f"store: {stores.url(tmp_path / 'store.db')}\nreps: {{dana: {{timezone: America/Detroit, targets: [file], busy: [golf]}}}}\n"
         "targets: {file: {type: ics, path: out.ics}}\nbusy: {golf: {type: ics, url: {env: GOLF}}}\n"
     )
     common = ["--config", str(tmp_path / "config.yaml"), "--verbose", "--now", "2026-01-06T09:00"]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from followsync.cli import main
+from tests import stores
 
 TUESDAY = "2026-01-06T09:00"  # in America/Detroit
 CONFIG = """\
@@ -38,6 +39,7 @@ cadences:
     steps:
       - {after: 1 day, method: visit, purpose: show it}
 """
+_FILE = "sqlite:///state/followsync.db"
 ACTION = {"id", "prospect", "kind", "method", "purpose", "agenda", "start", "end", "due", "title", "busy", "state", "attempt", "targets"}
 PROSPECT = {"id", "name", "rep", "stage", "state", "next_action"}
 
@@ -60,9 +62,16 @@ class Cli:
     now: str = TUESDAY
 
     def __call__(self, *words: str, now: str = "") -> Run:
+        self._place()
         code = main(["--config", str(self.folder / "config.yaml"), "--now", now or self.now, *words])
         said = self.read()
         return Run(code, said.out, said.err)
+
+    def _place(self) -> None:
+        """Where the tests keep their stores on a server, the config that a test wrote names the one for its file."""
+        config = self.folder / "config.yaml"
+        if stores.kind == "postgresql" and config.is_file() and _FILE in (text := config.read_text()):
+            config.write_text(text.replace(_FILE, stores.url(self.folder / "state" / "followsync.db")))
 
     def ok(self, *words: str, now: str = "") -> Any:
         """The command must succeed; its JSON."""

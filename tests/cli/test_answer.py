@@ -6,6 +6,7 @@ import pytest
 
 from followsync.core.history import Dismissed, Kind
 from followsync.store import open_store
+from tests import stores
 from tests.cli.conftest import PROSPECT, Cli
 
 
@@ -152,7 +153,7 @@ def test_a_name_of_several_words_needs_no_quotes(cli: Cli) -> None:
 
 def test_a_day_said_to_the_question_about_a_deleted_entry_is_about_that_entry(jenny: Cli) -> None:
     action = jenny.ok("list")[0]["next_action"]["id"]
-    store = open_store(f"sqlite:///{next(jenny.folder.rglob('followsync.db'))}")
+    store = open_store(stores.url(jenny.folder / "state" / "followsync.db"))
     with store.writing() as tx:
         tx.append("jenny", Dismissed(datetime(2026, 1, 6, 15, tzinfo=UTC), "calendar:phone", action, Kind.PROMISE, "Call Jenny"))
     store.close()

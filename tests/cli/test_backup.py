@@ -22,7 +22,7 @@ from followsync.core.history import Captured, Entry, Moved, Promised, Result, To
 from followsync.demo.phone import Phone
 from followsync.errors import Refused, Unavailable
 from followsync.store import open_store
-from tests import servers
+from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
 from tests.cli.test_doctor import states
 
@@ -52,6 +52,7 @@ def test_a_copy_is_made_and_named(cli: Cli, tmp_path: Path, monkeypatch: pytest.
     assert (out.code, "export" in out.err) == (2, True)
 
 
+@pytest.mark.sqlite
 def test_backup_makes_no_store(cli: Cli) -> None:
     run = cli("backup")
     assert (run.code, "no store" in run.err) == (1, True)
@@ -71,6 +72,7 @@ def test_restore_asks_first(cli: Cli, tmp_path: Path) -> None:
     assert [one["id"] for one in cli.ok("list")] == ["joes-diner"]
 
 
+@pytest.mark.sqlite
 def test_a_store_that_no_command_can_open_is_restored(cli: Cli, tmp_path: Path) -> None:
     cli.ok("add", "Joe's Diner")
     cli.ok("backup", "-o", str(tmp_path / "copy.db"))
@@ -118,7 +120,7 @@ def store_file(cli: Cli) -> Path:
 
 
 def hrefs(cli: Cli) -> dict[str, str]:
-    store = open_store(f"sqlite:///{store_file(cli)}")
+    store = open_store(stores.url(store_file(cli)))
     with store.reading() as tx:
         found = {row.prospect: row.href for row in tx.written("dana", "phone")}
     store.close()
@@ -126,7 +128,7 @@ def hrefs(cli: Cli) -> dict[str, str]:
 
 
 def facts(cli: Cli) -> dict[str, tuple[Entry, ...]]:
-    store = open_store(f"sqlite:///{store_file(cli)}")
+    store = open_store(stores.url(store_file(cli)))
     with store.reading() as tx:
         found = tx.histories()
     store.close()
@@ -228,7 +230,7 @@ def daemon(cli: Cli) -> Iterator[Log]:
             process.kill()
 
 
-@pytest.mark.parametrize("damaged", [False, True])
+@pytest.mark.parametrize("damaged", [False, pytest.param(True, marks=pytest.mark.sqlite)])
 def test_a_daemon_goes_on_with_the_restored_store(
     server: Cli, web: requests.Session, radicale: servers.Server, tmp_path: Path, *, damaged: bool
 ) -> None:
@@ -311,6 +313,7 @@ def test_purge_leaves_an_answer_that_nobody_has_read(server: Cli, phone: Phone, 
     assert Result.YES in [fact.result for fact in facts(server)["jenny"] if isinstance(fact, Touched)]
 
 
+@pytest.mark.sqlite
 def test_purge_works_without_a_store_and_makes_none(server: Cli, web: requests.Session, radicale: servers.Server) -> None:
     server.ok("sync")
     folder = folder_of(radicale, hrefs(server)["jenny"])

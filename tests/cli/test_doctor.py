@@ -22,7 +22,7 @@ from followsync import cycle, doctor
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import open_caldav
 from followsync.store import open_store
-from tests import servers
+from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
 
 DAV = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:s="http://calendarserver.org/ns/"'
@@ -35,7 +35,7 @@ def configured(cli: Cli, more: str, *, url: str, username: str = "", password: s
     phone = f"  phone: {{type: caldav, url: '{url}', {login}calendar: {name}{more}}}\n"
     config = CONFIG.replace("targets: [file]", "targets: [phone, file]").replace("targets:\n  file", f"targets:\n{phone}  file")
     (cli.folder / "config.yaml").write_text(config)
-    open_store(f"sqlite:///{cli.folder}/state/followsync.db").close()
+    open_store(stores.url(cli.folder / "state" / "followsync.db")).close()
     return cli
 
 

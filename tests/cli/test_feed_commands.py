@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from followsync.addresses import digest
 from followsync.store import open_store
+from tests import stores
 from tests.cli.conftest import CONFIG, Cli
 
 FEED = "feed: {listen: 127.0.0.1:8765, public_url: https://follow.example.org/}\n"
@@ -25,7 +25,7 @@ def fed(cli: Cli) -> Cli:
 
 def stored(cli: Cli) -> dict[str, tuple[str, str]]:
     """Name -> (the hash of its secret, what it shows)."""
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.reading() as tx:
         found = {one.name: (one.secret, tx.feed_text(one.name)) for one in tx.feeds()}
     store.close()
@@ -92,9 +92,7 @@ def test_a_removed_one_is_gone_and_its_name_is_free(fed: Cli) -> None:
     assert fed.ok("feed", "remove")["name"] == "dana"
     assert fed.ok("feed", "list") == []
     assert "no feed" in fed("feed", "list").out
-    with sqlite3.connect(fed.folder / "state" / "followsync.db") as raw:
-        assert raw.execute("SELECT secret, salt, text FROM feed").fetchall() == [("", "", "")]
-    raw.close()
+    assert stores.sql(fed.folder / "state" / "followsync.db", "SELECT secret, salt, text FROM feed") == [("", "", "")]
     fed.ok("feed", "add")
     assert "Jenny" in stored(fed)["dana"][1]
 
@@ -174,8 +172,7 @@ def test_a_store_that_was_lost_gets_its_feeds_back(fed: Cli, tmp_path: Path) -> 
     key = secret(fed.ok("feed", "add", "boss")["url"])
     copy = str(tmp_path / "copy.db")
     fed.ok("backup", "--output", copy)
-    for path in (fed.folder / "state").iterdir():
-        path.unlink()
+    stores.lose(fed.folder / "state" / "followsync.db")
     fed.ok("restore", copy, "--yes")
     assert stored(fed)["boss"][0] == digest(key)
     fed.ok("sync")

@@ -69,6 +69,7 @@ def test_a_wrong_config_names_every_problem(cli: Cli) -> None:
         assert len([line for line in run.err.splitlines() if "config.yaml:" in line]) >= 2
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("where", ["variable", "folder", "user"])
 def test_the_config_is_found(cli: Cli, where: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     other = cli.folder / "other"
@@ -105,6 +106,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("words", LOOKS, ids=" ".join)
 def test_a_look_makes_no_store_and_says_that_there_is_none(cli: Cli, words: list[str]) -> None:
     run = cli(*words)

@@ -44,6 +44,7 @@ def test_check_sees_a_password_that_is_missing(cli: Cli) -> None:
     assert [(one["where"], "nowhere" in one["message"]) for one in told.json["problems"]] == [("phone", True)]
 
 
+@pytest.mark.sqlite
 def test_check_answers_in_json_whatever_the_store_is(cli: Cli) -> None:
     Path(cli.folder, "state").mkdir()
     Path(cli.folder, "state", "followsync.db").mkdir()

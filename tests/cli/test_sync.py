@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from followsync.cycle import Cycle, Report
 from followsync.demo.phone import Phone
 from followsync.pull import Deletions
 from followsync.store import open_store
-from tests import servers
+from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
 
 FIGURES = {"created", "updated", "deleted", "read", "requests", "pending", "quarantined", "error"}
@@ -40,7 +39,7 @@ def phone(server: Cli, radicale: servers.Server) -> Phone:
 
 
 def hrefs(cli: Cli) -> dict[str, str]:
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.reading() as tx:
         found = {row.prospect: row.href for row in tx.written("dana", "phone")}
     store.close()
@@ -92,9 +91,7 @@ def test_plan_shows_moves_and_closes(server: Cli) -> None:
 
 def test_check_finds_an_entry_that_is_gone(server: Cli) -> None:
     server.ok("sync")
-    with sqlite3.connect(server.folder / "state" / "followsync.db") as store:
-        store.execute("DELETE FROM written WHERE target = 'phone' AND prospect = 'jenny'")
-    store.close()
+    stores.sql(server.folder / "state" / "followsync.db", "DELETE FROM written WHERE target = 'phone' AND prospect = 'jenny'")
     run = server("check", "--json", now="2026-01-06T09:10")
     assert (run.code, run.json["ok"]) == (1, False)
     assert [(set(one), one["where"]) for one in run.json["problems"]] == [({"where", "line", "message"}, "jenny")]
@@ -162,7 +159,7 @@ def test_without_a_target_those_are_meant_that_wait_for_a_word(cli: Cli, monkeyp
     assert said == everywhere | {"lee": Deletions(restore=True, targets=frozenset({"three"}))}
     cli.ok("sync", "--restore", "--target", "three")
     assert said == {"dana": Deletions(), "lee": Deletions(restore=True, targets=frozenset({"three"}))}
-    store = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
+    store = open_store(stores.url(cli.folder / "state" / "followsync.db"))
     with store.writing() as tx:
         tx.save_target_state(TargetState("dana", "two", held="6 of 10 are gone."))
     store.close()

@@ -11,6 +11,7 @@ from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised,
 from followsync.core.item import State
 from followsync.core.ruler import RULER
 from followsync.store import open_store
+from tests import stores
 from tests.cli.conftest import Cli
 from tests.machine.room import CONFIG, MONDAY, ZONE, Room
 
@@ -75,8 +76,8 @@ def test_of_one_rep(cli: Cli) -> None:
 
 def test_a_sync_that_is_under_way_is_waited_for(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli.ok("add", "Joe's Diner")
-    other = open_store(f"sqlite:///{cli.folder / 'state' / 'followsync.db'}")
-    monkeypatch.setattr("followsync.store.store._PAUSE", 60.0)  # one look is all its patience
+    other = open_store(stores.url(cli.folder / "state" / "followsync.db"))
+    monkeypatch.setattr(f"followsync.store.{stores.kind}._PAUSE", 60.0)  # one look is all its patience
     with other.cycle("dana"):
         waited = cli("undo", "--yes")
     other.close()

@@ -35,10 +35,13 @@ class MortalStore(Store):
         self._store, self._death = store, death
 
     @contextmanager
-    def cycle(self, rep: str, wait: float = 60.0) -> Iterator[None]:
+    def cycle(self, rep: str, wait: float = 60.0) -> Iterator[Store]:
         self._alive()
-        with self._store.cycle(rep, wait):
-            yield
+        with self._store.cycle(rep, wait) as held:
+            yield MortalStore(held, self._death)
+
+    def check(self) -> None:
+        self._store.check()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

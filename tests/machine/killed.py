@@ -35,7 +35,7 @@ class SelfKill(Death):
 
 def one_cycle(settings: Settings, url: str, number: int, now: datetime) -> None:
     death = SelfKill(number)
-    cycle = Cycle(settings, "dana", MortalStore(open_store(url), death), now)
+    cycle = Cycle(settings, "dana", MortalStore(open_store(url, lease=2.0), death), now)
 
     def opener(target: Any, state: Any) -> MortalCalendar:
         opened = open_calendar(target, zone=cycle.rep.workdays.zone, clock=lambda: now, collection=state.collection)

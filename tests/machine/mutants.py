@@ -67,11 +67,11 @@ def random_uid() -> Iterator[None]:
     """Each attempt to write an entry makes another one, whose name nobody noted down."""
     sends, numbers = writer._send, count()
 
-    def send(calendar: Calendar, write: Operation) -> writer.Sent:
+    def send(calendar: Calendar, write: Operation, check: Callable[[], None]) -> writer.Sent:
         if isinstance(write, Create):
             uid = f"{operations.OURS}{next(numbers)}x{write.written.action}"
             write = Create(replace(write.item, uid=uid), replace(write.written, href=calendar.href(uid)))
-        return sends(calendar, write)  # type: ignore[arg-type]  # as it was given
+        return sends(calendar, write, check)  # type: ignore[arg-type]  # as it was given
 
     with patch.object(writer, "_send", send):
         yield

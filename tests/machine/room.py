@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,8 +35,10 @@ from followsync.core.wording import is_record
 from followsync.cycle import Cycle, Report
 from followsync.picture import stance
 from followsync.pull import GRACE
-from followsync.store import Store, dialect, open_store
+from followsync.store import Store
+from followsync.store.sqlite import Sqlite
 from followsync.store.tables import metadata
+from tests import stores
 from tests.dav.personalities import GOOGLE, Personality
 from tests.dav.server import DavServer, Host, mounted
 from tests.google.place import GooglePlace, PlaceDoor
@@ -45,6 +46,7 @@ from tests.google.reading import ProductReading
 from tests.google.wire import Transport
 from tests.machine.apps import ZONE, app_of
 from tests.machine.death import Death, Killed, MortalCalendar, MortalStore
+from tests.stores import new_store
 
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 
@@ -78,19 +80,6 @@ _ALL = {
 }
 
 
-@cache
-def _empty_store() -> Path:
-    """A store that is up to date, to copy: its migrations need not run for each example."""
-    path = Path(mkdtemp(prefix="followsync-")) / "empty.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
-
-
-def new_store(path: Path) -> Store:
-    shutil.copyfile(_empty_store(), path)
-    return open_store(f"sqlite:///{path}", wait=0.2)
-
-
 class Room:
     """``servers``: target -> where its entries stand. ``now`` is the one clock; calendars and cycles are told it.
 
@@ -105,7 +94,8 @@ class Room:
         self.typed: dict[str, str] = {}  # href -> target, of entries that the rep typed as follow-ups
         self.file = folder / "store.db"
         self.store = new_store(self.file)
-        event.listen(self.store._engine, "do_connect", self._connect)
+        if stores.kind == "sqlite":
+            event.listen(self.store._engine, "do_connect", self._connect)
         self.host = Host()
         self._doors: dict[str, PlaceDoor] = {}
         self._open = ExitStack()
@@ -218,11 +208,23 @@ class Room:
         for name in ("store.db", "store.db-wal", *(f"{target}.json" for target in self._doors)):
             if (self.file.with_name(name)).exists():
                 shutil.copyfile(self.file.with_name(name), folder / name)
-        engine = self.store._engine
-        self._left = engine.pool
-        engine.dispose(close=False)
-        self.file = folder / "store.db"
-        self.store = Store(engine, self.file)
+        self._left = self.store._engine.pool
+        self.store._engine.dispose(close=False)
+        if stores.kind == "sqlite":
+            self._use(folder / "store.db")
+        else:
+            stored = stores.contents(self.file)
+            self.file = folder / "store.db"
+            self.store = new_store(self.file)
+            stores.put(self.file, stored)
+
+    def _use(self, file: Path) -> None:
+        """Go on with what lies there now. The engine stays."""
+        database = self.store.database
+        assert isinstance(database, Sqlite)
+        self.file = database.path = file
+        database.accept()
+        self.store = Store(database)
 
     def tokens(self) -> dict[str, str]:
         """target -> the sign-in that is kept beside the store."""
@@ -231,23 +233,27 @@ class Room:
     def stored(self) -> tuple[bytes, dict[str, str]]:
         """All that the store holds, and the sign-ins; nothing may be under way."""
         self.store._engine.dispose()  # its last connection writes everything into the one file
-        return self.file.read_bytes(), self.tokens()
+        held = self.file.read_bytes() if stores.kind == "sqlite" else pickle.dumps(stores.contents(self.file))
+        return held, self.tokens()
 
     def rows(self) -> list[tuple[object, ...]]:
         """All rows of all tables, in the order of their keys; nothing may be under way."""
-        with dialect.transaction(self.store._engine, writes=False) as connection:
+        with self.store.database.looking() as connection:
             return [tuple(row) for table in metadata.sorted_tables for row in connection.exec_driver_sql(_ALL[table.name])]
 
     def put_back(self, stored: tuple[bytes, dict[str, str]]) -> None:
         """Go on with what was there then."""
-        engine = self.store._engine
-        engine.dispose()
-        for path in self.file.parent.glob(f"{self.file.name}*"):
-            path.unlink()
-        self.file.write_bytes(stored[0])
+        self.store._engine.dispose()
+        if stores.kind == "sqlite":
+            for path in self.file.parent.glob(f"{self.file.name}*"):
+                path.unlink()
+            self.file.write_bytes(stored[0])
+            self._use(self.file)
+        else:
+            stores.put(self.file, pickle.loads(stored[0]))
+            self.store = Store(self.store.database)
         for name, token in stored[1].items():
             self._token_file(name).write_text(token)
-        self.store = Store(engine, self.file)
 
     def _connect(self, dialect: Any, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
         arguments[0] = str(self.file)
@@ -327,8 +333,7 @@ class Room:
 
     def lose_the_store(self) -> None:
         self.store.close()
-        for path in self.folder.glob("store.db*"):
-            path.unlink()
+        stores.lose(self.folder / "store.db")
         self.store = new_store(self.folder / "store.db")
 
     # --- what stands on the calendars

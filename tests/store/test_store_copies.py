@@ -24,7 +24,10 @@ from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import Store, copies, open_store
 from followsync.store.tables import VERSION_TABLE
+from tests import stores
 from tests.store.test_store_opening import of_version
+
+pytestmark = pytest.mark.sqlite
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 JOE = Prospect("joe", "dana", "Joe's Diner")
@@ -32,7 +35,7 @@ ITEM = Item("u1", Form.EVENT, "Call Joe", "", NOW, NOW)
 
 
 def url(path: Path) -> str:
-    return f"sqlite:///{path}"
+    return stores.url(path)
 
 
 def capture(store: Store, *names: str) -> None:
@@ -135,9 +138,7 @@ def test_without_a_store_there_is_nothing_to_copy(path: Path, copy: Path) -> Non
 def test_an_older_store_is_copied_as_it_is(path: Path, copy: Path) -> None:
     of_version(path, "0001")
     assert copies.backup(url(path), copy).version == "0001"
-    with sqlite3.connect(path) as raw:
-        assert raw.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone() == ("0001",)
-    raw.close()
+    assert stores.sql(path, f"SELECT version_num FROM {VERSION_TABLE}") == [("0001",)]
 
 
 def test_a_damaged_store_gives_no_copy(store: Store, path: Path, copy: Path) -> None:

@@ -30,16 +30,18 @@ from followsync.core.item import Form, Item, State, Written
 from followsync.core.prospect import Prospect
 from followsync.errors import FollowSyncError, StoreError
 from followsync.store import Store, codec, open_store
-from followsync.store.dialect import use_wal
 from followsync.store.migrations.versions import m0004_live, m0006_feeds, m0007_pages
+from followsync.store.postgresql import collate
+from followsync.store.sqlite import use_wal
 from followsync.store.tables import HEAD, VERSION_TABLE, metadata
+from tests import stores
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 JOE = Prospect("joe", "dana", "Joe's Diner", person="Jenny")
 
 
 def url(path: Path) -> str:
-    return f"sqlite:///{path}"
+    return stores.url(path)
 
 
 def capture(store: Store) -> None:
@@ -51,6 +53,7 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
+@pytest.mark.sqlite
 def test_a_new_store_is_for_its_owner_only(path: Path) -> None:
     before = os.umask(0)
     try:
@@ -64,12 +67,14 @@ def test_a_new_store_is_for_its_owner_only(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_stands_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     open_store(url(tmp_path / "store.db")).close()
     assert mode(tmp_path) == 0o755
 
 
+@pytest.mark.sqlite
 def test_a_store_is_opened_again(path: Path) -> None:
     store = open_store(url(path))
     capture(store)
@@ -81,6 +86,7 @@ def test_a_store_is_opened_again(path: Path) -> None:
     again.close()
 
 
+@pytest.mark.sqlite
 def test_every_connection_is_durable_and_strict(store: Store) -> None:
     with store._engine.connect() as connection:
         asked = {
@@ -90,6 +96,7 @@ def test_every_connection_is_durable_and_strict(store: Store) -> None:
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 200}
 
 
+@pytest.mark.sqlite
 def test_an_empty_file_is_filled(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
@@ -100,6 +107,7 @@ def test_an_empty_file_is_filled(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.sqlite
 def test_without_migration_nothing_is_made(path: Path) -> None:
     with pytest.raises(StoreError, match="no store"):
         open_store(url(path), migrate=False)
@@ -118,7 +126,8 @@ def shape(connection: Connection) -> dict[str, object]:
             asked.get_foreign_keys(name),
             asked.get_indexes(name),
             sorted(asked.get_check_constraints(name), key=str),
-            "AUTOINCREMENT" in str(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).scalar()),
+            connection.dialect.name == "sqlite"
+            and "AUTOINCREMENT" in str(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).scalar()),
         )
         for name in asked.get_table_names()
         if name != VERSION_TABLE
@@ -129,6 +138,8 @@ def test_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None:
     fresh = create_engine(url(tmp_path / "fresh.db"))
     metadata.create_all(fresh)
     with store._engine.connect() as migrated, fresh.connect() as created:
+        if stores.kind == "postgresql":
+            collate(created)
         context = MigrationContext.configure(migrated, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert shape(migrated) == shape(created)
@@ -136,6 +147,7 @@ def test_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None:
     fresh.dispose()
 
 
+@pytest.mark.sqlite
 def test_the_newest_migration_is_the_one_the_store_checks_for() -> None:
     config = Config()
     config.set_main_option("script_location", "followsync.store:migrations")
@@ -157,13 +169,16 @@ def of_version(path: Path, version: str) -> None:
 @pytest.mark.parametrize("version", [f"{number:04}" for number in range(1, int(HEAD))])
 def test_an_older_store_is_brought_up_to_date(path: Path, version: str) -> None:
     of_version(path, version)
-    with sqlite3.connect(path) as raw:
-        raw.execute("""INSERT INTO prospect VALUES ('joe', 'dana', 1, '', '', '{"id":"joe","rep":"dana","name":"Joe"}')""")
-        raw.execute(
-            "INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES ('dana', 'phone', 'a1', 'joe', '/a1.ics', ?, '')",
-            ['{"target":"phone","action":"a1","prospect":"joe","href":"/a1.ics"}'],
-        )
-    raw.close()
+    stores.sql(
+        path,
+        "INSERT INTO prospect (id, rep, open, outcome, captured_at, data) "
+        """VALUES ('joe', 'dana', true, '', '', '{"id":"joe","rep":"dana","name":"Joe"}')""",
+    )
+    stores.sql(
+        path,
+        "INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES ('dana', 'phone', 'a1', 'joe', '/a1.ics', "
+        """'{"target":"phone","action":"a1","prospect":"joe","href":"/a1.ics"}', '')""",
+    )
     with pytest.raises(StoreError, match="older"):
         open_store(url(path), migrate=False)
     store = open_store(url(path))
@@ -185,11 +200,10 @@ def test_an_older_store_s_entries_that_no_longer_stand_are_told_apart(path: Path
         Written("phone", "a2", "joe", "/a2.ics", 3, state=State.GONE),
         Written("phone", "a3", "joe", "/a3.ics", state=State.GONE, unread=True),
     ]
-    with sqlite3.connect(path) as raw:
-        for row in rows:
-            values = ("dana", row.target, row.action, row.prospect, row.href, codec.encode(row, without="raw"), "")
-            raw.execute("INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-    raw.close()
+    for row in rows:
+        values = ("dana", row.target, row.action, row.prospect, row.href, codec.encode(row, without="raw"), "")
+        quoted = ", ".join(f"'{value}'" for value in values)
+        stores.sql(path, f"INSERT INTO written (rep, target, action, prospect, href, data, raw) VALUES ({quoted})")
     store = open_store(url(path))
     with store.reading() as tx:
         assert tx.written("dana", "phone", everything=True) == rows
@@ -197,6 +211,7 @@ def test_an_older_store_s_entries_that_no_longer_stand_are_told_apart(path: Path
     store.close()
 
 
+@pytest.mark.sqlite
 def test_migrations_are_written_for_postgresql_too() -> None:
     said = StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said})
@@ -213,6 +228,7 @@ def test_migrations_are_written_for_postgresql_too() -> None:
     assert "CREATE INDEX ix_written_target_href ON written (target, href)" in sql
 
 
+@pytest.mark.sqlite
 def test_a_migration_that_fails_leaves_an_empty_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from followsync.store import migrations
 
@@ -232,24 +248,22 @@ def test_a_migration_that_fails_leaves_an_empty_file(path: Path, monkeypatch: py
 
 def test_a_newer_store_is_left_alone(path: Path) -> None:
     open_store(url(path)).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0999'")
+    stores.sql(path, f"UPDATE {VERSION_TABLE} SET version_num = '0999'")
     with pytest.raises(StoreError, match="newer followsync"):
         open_store(url(path))
-    with sqlite3.connect(path) as raw:
-        assert raw.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone() == ("0999",)
+    assert stores.sql(path, f"SELECT version_num FROM {VERSION_TABLE}") == [("0999",)]
 
 
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
-    with sqlite3.connect(path) as raw:
-        raw.execute("CREATE TABLE prospect (id)")
+    stores.url(path)
+    stores.sql(path, "CREATE TABLE prospect (id text)")
     with pytest.raises(StoreError, match="another program"):
         open_store(url(path))
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("prospect",)]
+    assert stores.sql(path, "SELECT count(*) FROM prospect") == [(0,)]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
 def test_the_tables_are_postgresql_s_too(table: Table) -> None:
     statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
@@ -260,6 +274,7 @@ def test_the_tables_are_postgresql_s_too(table: Table) -> None:
         assert "open BOOLEAN NOT NULL" in statement
 
 
+@pytest.mark.sqlite
 def test_the_store_is_light_until_a_migration_is_due(path: Path) -> None:
     open_store(url(path)).close()
     code = f"""
@@ -276,11 +291,10 @@ print([name for name in ("alembic", "sqlalchemy.orm", "psycopg") if name in sys.
 # -- what can be wrong
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("postgresql://dana:secret@db.example.org/sales", "keeps its store in SQLite"),
-        ("postgresql+psycopg://dana:secret@db.example.org/sales", "keeps its store in SQLite"),
         ("mysql://dana:secret@db.example.org/sales", "cannot be the store"),
         ("nonsense://dana:secret@db.example.org/sales", "cannot be the store"),
         ("secret", "not an URL"),
@@ -295,6 +309,7 @@ def test_an_address_that_is_none_is_a_sentence_without_its_password(address: str
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear Jenny, " * 100)
@@ -309,6 +324,7 @@ def read_all(path: Path) -> None:
         tx.histories()
 
 
+@pytest.mark.sqlite
 def test_a_damaged_file(path: Path) -> None:
     store = open_store(url(path))
     with store.writing() as tx:
@@ -320,11 +336,13 @@ def test_a_damaged_file(path: Path) -> None:
         read_all(path)
 
 
+@pytest.mark.sqlite
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Check the path"):
         open_store(url(tmp_path))
 
 
+@pytest.mark.sqlite
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "state").touch()
     with pytest.raises(StoreError, match="Check the path"):
@@ -345,6 +363,7 @@ def read_only_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["store.db", "new.db", "new/store.db"])
 @pytest.mark.parametrize("migrate", [True, False])
 def test_a_read_only_folder(read_only_folder: Path, name: str, migrate: bool) -> None:
@@ -385,6 +404,7 @@ def write_much(store: Store, text: str) -> None:
             tx.append("joe", Noted(NOW, "cli", text * 200))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("extra", [0, 1, 5])
 def test_a_full_disk_leaves_nothing_half_written(store: Store, path: Path, extra: int) -> None:
     capture(store)
@@ -402,6 +422,7 @@ def test_a_full_disk_leaves_nothing_half_written(store: Store, path: Path, extra
     again.close()
 
 
+@pytest.mark.sqlite
 def test_a_store_that_stays_locked(store: Store, path: Path) -> None:
     capture(store)
     raw = sqlite3.connect(path, isolation_level=None)
@@ -417,6 +438,7 @@ def test_a_store_that_stays_locked(store: Store, path: Path) -> None:
         tx.append("joe", Noted(NOW, "cli", "free again"))
 
 
+@pytest.mark.sqlite
 def test_a_new_store_that_stays_locked(path: Path) -> None:
     path.parent.mkdir()
     raw = sqlite3.connect(path, isolation_level=None)
@@ -426,6 +448,7 @@ def test_a_new_store_that_stays_locked(path: Path) -> None:
     raw.close()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_another_process_is_just_making_is_waited_for(tmp_path: Path) -> None:
     """SQLite answers "locked" at once to the change to WAL; waiting for the write lock is what gets us through."""
     maker = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
@@ -447,6 +470,7 @@ def test_a_file_that_another_process_is_just_making_is_waited_for(tmp_path: Path
     maker.close()
 
 
+@pytest.mark.sqlite
 def test_an_error_of_the_database_quotes_no_data(store: Store, path: Path) -> None:
     capture(store)
     with sqlite3.connect(path) as raw:

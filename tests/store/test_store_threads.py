@@ -11,6 +11,7 @@ from followsync.core.history import Captured, Noted
 from followsync.core.prospect import Prospect
 from followsync.errors import StoreError
 from followsync.store import Store, open_store
+from tests import stores
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 THREADS, APPENDS = 40, 10  # more than a pool of connections usually has
@@ -75,7 +76,7 @@ def test_writing_inside_of_writing_is_a_sentence_and_not_a_wait_for_ever(joe: St
 
 def test_what_others_wrote_is_told_from_what_we_wrote(joe: Store, path: Path) -> None:
     assert joe.others() == 0
-    other = open_store(f"sqlite:///{path}")
+    other = open_store(stores.url(path))
     assert other.others() == 1
     with other.writing() as tx:
         tx.append("joe", Noted(NOW, "cli", ""))

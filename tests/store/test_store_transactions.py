@@ -16,6 +16,7 @@ from followsync.core.target import TargetState
 from followsync.errors import StoreError, UsageError
 from followsync.store import Store, Transaction, open_store, questions
 from followsync.store.dialect import Question
+from tests import stores
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 JOE = Prospect("joe", "dana", "Joe's Diner", person="Jenny", phone="248.867.5309", fields={"met": "2026-03-01"})
@@ -140,6 +141,7 @@ def test_no_later_fact_opens_a_closed_one(store: Store, later: Entry) -> None:
         assert tx.prospects(open_only=True) == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -169,8 +171,7 @@ def test_raw_sql_cannot_close_without_yes_or_no(store: Store, path: Path, change
 @pytest.mark.parametrize("outcome", ["yes", "no"])
 def test_raw_sql_may_close_with_yes_or_no(store: Store, path: Path, outcome: str) -> None:
     capture(store, JOE)
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE prospect SET open = 0, outcome = ?", [outcome])
+    stores.sql(path, f"UPDATE prospect SET open = false, outcome = '{outcome}'")
     with store.reading() as tx:
         assert tx.outcome("joe") is Result(outcome)
 
@@ -194,7 +195,8 @@ def test_a_removed_person_leaves_only_what_must_be_deleted_from_the_calendar(sto
         assert tx.histories() == {"other": (CAPTURED,)}
         assert tx.written("dana") == [row]
     store.close()
-    assert b"867.5309" not in path.read_bytes()
+    if stores.kind == "sqlite":
+        assert b"867.5309" not in path.read_bytes()
 
 
 def item(title: str) -> Item:
@@ -238,6 +240,7 @@ def test_a_row_about_which_something_is_asked_is_no_old_one(store: Store, asked:
         assert tx.written("dana", "phone") == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("question", "index"),
     [
@@ -255,16 +258,18 @@ def test_what_is_written_is_found_by_an_index(store: Store, question: Question, 
     values = {"rep": "dana", "target": "phone", "hrefs": "[]", "actions": "[]"}
     with store._engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
-        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {question.sql}", {**values, **question.fixed})]
+        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {question.sqlite.sql}", {**values, **question.sqlite.fixed})]
     assert any("SEARCH written" in line and index in line for line in told), told
     assert not any("SCAN written" in line or "B-TREE" in line for line in told)
 
 
+@pytest.mark.sqlite
 def test_what_is_lent_is_found_by_an_index(store: Store) -> None:
     """Each cycle asks; what is lent to nobody must not be gone through."""
+    put = questions.LENT.sqlite
     with store._engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
-        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {questions.LENT.sql}", {"day": "2026-01-06", **questions.LENT.fixed})]
+        told = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {put.sql}", {"day": "2026-01-06", **put.fixed})]
     assert any("ix_prospect_returns (returns>? AND returns<?)" in line for line in told), told
 
 
@@ -325,7 +330,7 @@ def test_changes_counts_committed_writes_only(store: Store, path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         change_everything_and_stop(store)
     assert store.changes() == 1
-    other = open_store(f"sqlite:///{path}")
+    other = open_store(stores.url(path))
     with other.writing() as tx:
         tx.append("joe", CAPTURED)
         tx.append("joe", CAPTURED)
@@ -388,10 +393,6 @@ def test_rows_are_found_by_where_they_stand(store: Store, path: Path) -> None:
         assert tx.written_at("dana", "phone", iter(hrefs + hrefs)) == rows
         assert tx.written_at("dana", "phone", ["/7.ics", "/nowhere.ics"]) == [rows[7]]
         assert tx.written_at("dana", "phone", []) == []
-    with sqlite3.connect(path) as raw:
-        plan = raw.execute("EXPLAIN QUERY PLAN SELECT data FROM written WHERE rep = '' AND target = '' AND href IN ('', '-')").fetchall()
-    raw.close()
-    assert "ix_written_rep_target_href (rep=? AND target=? AND href=?)" in str(plan)
 
 
 def test_entries_that_are_not_ours_are_remembered_and_count_nowhere(store: Store) -> None:
@@ -461,9 +462,8 @@ def test_ids_that_are_not_unicode_are_a_sentence(store: Store) -> None:
 
 def test_a_damaged_record_is_a_store_error_that_quotes_nothing(store: Store, path: Path) -> None:
     capture(store, JOE)
-    with sqlite3.connect(path) as raw:
-        raw.execute("""UPDATE entry SET data = '{"at": "Jenny"}'""")
-        raw.execute("""UPDATE prospect SET data = '{"name": 5, "person": "Jenny"}'""")
+    stores.sql(path, """UPDATE entry SET data = '{"at": "Jenny"}'""")
+    stores.sql(path, """UPDATE prospect SET data = '{"name": 5, "person": "Jenny"}'""")
     for question in (lambda tx: tx.prospects(), lambda tx: tx.histories()):
         with pytest.raises(StoreError, match="cannot be read") as caught, store.reading() as tx:
             question(tx)

@@ -219,7 +219,7 @@ def test_a_store_that_does_not_answer_is_no_empty_calendar(site: Site, feed: str
     def broken(_: Store) -> None:
         raise StoreError("The disk cannot be read: /srv/secret")
 
-    monkeypatch.setattr(Store, "_same_file", broken)
+    monkeypatch.setattr(Store, "_same_place", broken)
     found = site.ask(feed)
     assert (found.status, found.body) == (503, b"Not now.\n")
     assert "retry-after" in found.headers

@@ -79,7 +79,7 @@ def test_a_store_that_does_not_answer_is_told(site: Site, monkeypatch: pytest.Mo
     def broken(_: Store) -> None:
         raise StoreError("The disk cannot be read.")
 
-    monkeypatch.setattr(Store, "_same_file", broken)
+    monkeypatch.setattr(Store, "_same_place", broken)
     assert health(site) == (503, "the store does not answer")
     assert site.ask("/metrics").status == 503
 
