@@ -30,8 +30,6 @@ OTHERS = re.compile(
     r"(?:sudo (?:-u postgres )?)?"
     r"(?:createdb|createuser|systemctl|apt|useradd|install|journalctl|ln|make|podman (?:build|volume|run|kill|stop|logs))\b"
 )
-    r"(?:sudo (?:-u postgres )?)?(?:createdb|createuser|systemctl|apt|useradd|install|journalctl|ln|make|podman (?:build|volume|run|kill|stop|logs))\b"
-)
 OURS = re.compile(r"(?:^|[ /])followsync((?: --config \S+)* [a-z][a-z-]*(?: .*)?)$")
 
 
