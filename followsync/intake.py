@@ -60,7 +60,7 @@ def agreed_with(prospect: Prospect, history: History, promise: Promised, zone: t
 
 
 def _both(prospect: Prospect, promise: Promised, where: Standing, zone: tzinfo) -> tuple[Entry, ...]:
-    waiting = where.unclear.others if where.unclear else ()
+    waiting = tuple(where.others.values())
     own = action_of_other(prospect.id, promise)
     return agreed_beside(promise, where.promise, waiting, promise.at, promise.via, own, zone)
 

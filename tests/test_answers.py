@@ -616,6 +616,26 @@ def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> N
     assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
 
 
+def test_what_waits_goes_on_waiting_while_something_else_is_asked(room: Room) -> None:
+    first = typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "one")
+    other = typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "two")
+    settled(room)
+    asked = questions(room)
+    room.server.phone_edit(first, body=f"> sometime\n{room.server.phone_item(first, ZONE).body}")
+    settled(room)
+    assert questions(room) == ['Marcy: "sometime": what and when?']
+    room.server.phone_edit(other, body="bring the sample")
+    settled(room)
+    assert [fact.text for fact in room.history("marcy") if isinstance(fact, Noted)] == ["bring the sample"], "it is read while it waits"
+    room.server.phone_delete(next(href for href, item in room.open_items().items() if "sometime" in item.title))
+    room.believe()
+    settled(room)
+    assert questions(room) == asked, "what is left to ask"
+    room.log("marcy", Result.DONE)
+    settled(room)
+    assert (room.href("marcy"), room.item("marcy").start) == (other, at("01-09 09:00")), "and its turn comes"
+
+
 def test_the_hour_of_an_agreement_that_waits_is_taken(room: Room) -> None:
     typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "one")
     typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "two")

@@ -54,7 +54,7 @@ def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now:
     others = tuple(one for one in entries if one is not second)
     if _when(second) == _when(open_promise):
         return others if replace(second, via=open_promise.via) == open_promise else entries
-    waiting = where.unclear.others if where.unclear else ()
+    waiting = tuple(where.others.values())
     return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
 
 

@@ -211,6 +211,7 @@ class _Fold:
         self.notes: list[str] = []
         self.unclear: Unclear | None = None
         self.asking = ""
+        self.below: tuple[Unclear, str] | None = None  # the question about agreements that wait, while something else is asked
         self.newsletter = ""
         self.handed: HandedOver | None = None
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
@@ -253,7 +254,12 @@ class _Fold:
         )
 
     def _others(self) -> dict[str, Promised]:
-        return {self._id_of(one): one for one in self.unclear.others} if self.unclear else {}
+        return {self._id_of(one): one for one in self._waiting()}
+
+    def _waiting(self) -> tuple[Promised, ...]:
+        """The agreements that wait for their turn, whatever is asked."""
+        about = self.below[0] if self.below else self.unclear
+        return about.others if about else ()
 
     def add(self, entry: Entry) -> None:
         self.aside = None
@@ -283,8 +289,11 @@ class _Fold:
             case Noted():
                 self._note(entry.text)
             case Unclear(text="", action=action):
+                if self.below and self.below[0].action == action:
+                    self.below = None
                 if self.unclear and self.unclear.action == action:
                     self.unclear, self.asking = None, ""
+                    self._surface()
             case Unclear():
                 self._ask_what(entry)
             case Contradicted():
@@ -316,6 +325,7 @@ class _Fold:
 
     def _wait(self, *others: Promised) -> None:
         """Those are the agreements that wait, and what the question is about; without any nobody is asked."""
+        self._surface()
         if self.unclear is None and self.aside:
             self.unclear, self.asking = self.aside.unclear, self.aside.asking
         self.unclear = replace(self.unclear, others=others) if self.unclear and others else None
@@ -324,8 +334,7 @@ class _Fold:
     def _hold_the_next(self) -> None:
         """The first of several agreements is done, or its entry was deleted. The next one's id is that of when it stood before, or of the
         agreement alone: its entry may stand there already."""
-        assert self.unclear
-        self.promise, *others = self.unclear.others
+        self.promise, *others = self._waiting()
         self.neutral = 0
         self.opened = self.origin = self._id_of(self.promise)
         self._wait(*others)
@@ -333,11 +342,11 @@ class _Fold:
     def _take_turn(self, action: str) -> None:
         """An agreement that waited is answered itself: because its day came first, or because the rep was faster. What was open is set
         aside until that is settled."""
-        asked = self.unclear
-        other = next((one for one in asked.others if self._id_of(one) == action), None) if asked and action else None
-        if asked and other:
+        others = self._waiting()
+        if other := next((one for one in others if action and self._id_of(one) == action), None):
+            self._surface()
             self.aside = self._what_is_open()
-            self._wait(*(one for one in asked.others if one is not other))
+            self._wait(*(one for one in others if one is not other))
             self.waiting = self.question = self.retry = self.asked = self.dropped = None
             self.promise, self.opened, self.origin, self.tries = other, action, action, []
 
@@ -350,7 +359,7 @@ class _Fold:
     def _go_on(self, result: Result) -> None:
         """One of several agreements is settled. Where it was answered out of its turn, the others are what they were; a promise that stood
         waits where something new was agreed, for that is told next."""
-        aside, waiting = self.aside, self.unclear.others if self.unclear else ()
+        aside, waiting = self.aside, self._waiting()
         if aside and aside.promise and result is Result.NEXT:
             self._set_behind(aside.promise, aside.opened)
         elif aside:
@@ -361,7 +370,7 @@ class _Fold:
     def _set_behind(self, promise: Promised, action: str) -> None:
         """It waits, before the others that do."""
         self.ids[promise] = action
-        self._wait(promise, *(self.unclear.others if self.unclear else ()))
+        self._wait(promise, *self._waiting())
 
     def _what_is_open(self) -> _Open:
         return _Open(
@@ -382,13 +391,23 @@ class _Fold:
         return self.ids.get(waiting) or action_of_other(self.prospect, waiting)
 
     def _ask_what(self, asked: Unclear) -> None:
+        """What waits goes on waiting while something else is asked, and is asked about again after that."""
+        if asked.others:
+            self.below = None
+        elif self.unclear and self.unclear.others:
+            self.below = self.unclear, self.asking
         self.unclear, self.asking = asked, action_id(self.prospect, "unclear", asked.action, asked.text)
+
+    def _surface(self) -> None:
+        """What was asked meanwhile is settled."""
+        if self.below:
+            (self.unclear, self.asking), self.below = self.below, None
 
     def _settle(self, by: str = "") -> None:
         """Nothing is open any more; what comes next says what is. ``by``: the action that was answered or deleted."""
         self.promise = self.waiting = self.question = self.retry = self.asked = None
         self.tries, self.opened = [], ""
-        self._wait(*(self.unclear.others if self.unclear else ()))  # each of them was agreed
+        self._wait(*self._waiting())  # each of them was agreed
         self.dropped = None
         self.origin = by or self.origin
 
@@ -402,13 +421,14 @@ class _Fold:
         self.answered.add(entry.action)
         if entry.action == self.asking:  # who deletes the question does not want to be asked
             self.unclear, self.asking = self.unclear if self.unclear and self.unclear.others else None, ""
+            self._surface()
             return
         self._unsettle(entry.steps)
         if self.aside:
             aside = self.aside
             self._settle(entry.action)
             self._take_up(aside)
-        elif self.unclear and self.unclear.others and self.promise and entry.action == self.opened:
+        elif self._waiting() and self.promise and entry.action == self.opened:
             self._settle(entry.action)
             self._hold_the_next()
         elif not self._agreed_since(entry.action):

@@ -16,6 +16,19 @@ LONG_TITLE = [("log", {"who": 0, "result": Result.DONE, "ahead": 1}), CYCLE]
 STORE_LOST: tuple[str, dict[str, Any]] = ("store_is_lost", {})
 
 FOUND = {
+    "what waits is read though another entry asks something at that moment": Life(
+        [
+            ("types", {"ahead": 8, "how": "timed", "noted": False, "which": 6, "who": 5}),
+            ("types", {"ahead": 1, "how": "day", "noted": True, "which": 4, "who": 1}),
+            ("types", {"ahead": 9, "how": "task", "noted": False, "which": 5, "who": 6}),
+            ("types", {"ahead": 8, "how": "task", "noted": True, "which": 7, "who": 3}),
+            ("cycle_with_a_rep", {"number": 12, "what": "move", "which": 5}),
+            ("note", {"html": False, "which": 3}),
+            ("mumble", {"doubt": "x friday", "which": 7}),
+            ("settle", {}),
+        ],
+        "time_based_token",
+    ),
     "what was typed and answered on another calendar never stands beside what follows, though the rep moves it at that moment": Life(
         [
             ("broken_cycle", {"how": "before", "number": 5, "which": 0}),
