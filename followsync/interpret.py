@@ -247,7 +247,10 @@ class Interpreter:
             return
         title = agreed.title if item.title in (item.named, agreed.title, unmarked(agreed.title)) else item.title
         there = replace(agreed, title=title, body=item.body, block=item.block)
-        reading, history = self._read(record, replace(seen, item=there)), self.tx.history(record.prospect)
+        reading = self._read(record, replace(seen, item=there))
+        if any(isinstance(one, Unclear) for one in reading.entries):  # the title may be one that was answered long ago
+            reading = self._read(record, replace(seen, item=replace(there, title=agreed.title)))
+        history = self.tx.history(record.prospect)
         if facts := _not_asked(news(reading.entries, history, record.action), history):
             answered = reading.written.state is State.ANSWERED and reading.written.ours
             written = answered_elsewhere(record, Result(answered.result)) if answered else record

@@ -399,7 +399,7 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         first, _, rest = notes.partition("\n")
         return (Said(mark, notes, rest if first and mark_of_line(first) == mark else notes),)
     titles = (*(base.title for base in bases), *([written.ours.title] if written.ours else []))
-    if written.state is not State.OPEN and any(base.result == item.result for base in bases):
+    if written.state is State.OPEN or any(base.result == item.result for base in bases):
         titles = (*titles, *(unmarked(one) for one in titles))  # another answer may stand where our sign stood
     who = any(asks_who(base.title) for base in bases)
     asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
