@@ -310,6 +310,18 @@ def test_an_agreement_in_the_place_of_our_sign_is_one(room: Room, jenny: str) ->
     assert (room.item(jenny).title, room.item(jenny).start) == (CALL, at("01-09 14:00"))
 
 
+@pytest.mark.parametrize(("typed", "closed"), [("yes ", True), ("> fri 2pm ", False), ("no ", True)])
+def test_an_answer_behind_our_sign_counts_too(room: Room, jenny: str, typed: str, closed: bool) -> None:
+    record = answered(room, "x")
+    room.server.phone_edit(record, title=f"↻ {typed}{CALL}")
+    settled(room)
+    assert questions(room) == []
+    if closed:
+        assert room.open_items(jenny) == {}
+    else:
+        assert (room.item(jenny).title, room.item(jenny).start) == (CALL, at("01-09 14:00"))
+
+
 def test_a_sign_that_is_taken_away_or_put_back_says_nothing(room: Room, jenny: str) -> None:
     record, before = answered(room, "x"), told(room)
     for title in (CALL, f"↻ {CALL}", f"  ↻ {CALL}"):

@@ -238,15 +238,15 @@ def _ours(desk: Desk, href: str) -> list[str]:
     return [line for line in desk.phone.text(href).lines if line.startswith(("X-FOLLOWSYNC", "URL", "TRIGGER")) or "FollowSync" in line]
 
 
-def test_what_the_rep_typed_is_given_back_and_not_deleted(desk: Desk) -> None:
+def test_what_the_rep_typed_is_their_record_and_not_deleted(desk: Desk) -> None:
     href = typed(desk, event(LINE, "LOCATION:Back office", "DESCRIPTION:Bring the blue folder"))
     assert len(_ours(desk, href)) > 3
     desk.run("log", "jenny", "next", "visit Friday 10am to sign")
     desk.sync()
     assert (href in desk.phone.etags(), len(desk.phone.etags())) == (True, 2)
     text = desk.phone.text(href)
-    assert (text.value("UID"), text.value("SUMMARY"), text.value("LOCATION")) == (UID, LINE, "Back office")
-    assert (text.value("DESCRIPTION"), _ours(desk, href)) == ("Bring the blue folder", [])
+    assert (text.value("UID"), text.value("SUMMARY"), text.value("LOCATION")) == (UID, f"→ {LINE}", "Back office")
+    assert text.value("DESCRIPTION").startswith("Bring the blue folder"), "the rep's record, like any other"
     quiet(desk)
     assert desk.json("list")[0]["next_action"]["purpose"] == "sign", "it is no new capture"
 

@@ -403,7 +403,8 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
         titles = (*titles, *(unmarked(one) for one in titles))  # another answer may stand where our sign stood
     who = any(asks_who(base.title) for base in bases)
     asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
-    title = mark_of_title(item.title, titles, asked=asked) if item.title not in titles else None
+    typed = unmarked(item.title) if any(is_record(base) and item.title[:2] == base.title[:2] for base in bases) else item.title
+    title = mark_of_title(typed, titles, asked=asked) if item.title not in titles else None
     found = said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
     # Whoever does not know who is meant closes nobody with it, and agrees upon nothing.
     return tuple(one for one in found if not who or (isinstance(one.mark, Answer) and one.mark.result in (Result.DONE, Result.ATTEMPT)))

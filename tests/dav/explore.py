@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from followsync.calendars.memory import MemoryServer
 from tests.dav.server import Broken, DavServer
@@ -231,10 +232,24 @@ def _parts(server: MemoryServer | GooglePlace) -> dict[str, object]:
     return vars(server) | ({"google": vars(server.google)} if isinstance(server, GooglePlace) else {})
 
 
+def _ordered(value: Any) -> Any:
+    """The same with each set in order: how one is told depends on how it came about."""
+    match value:
+        case set() | frozenset():
+            return sorted(map(repr, value))
+        case dict():
+            return {name: _ordered(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_ordered(one) for one in value]
+        case _:
+            return value
+
+
 def whole_state(machine: Machine) -> bytes:
     """All there is, as a digest: rows in the order of their keys, everything else as it would be typed."""
     servers = {name: {**_parts(one), **dict.fromkeys(unused(one))} for name, one in machine.room.servers.items()}
     ours = {name: getattr(machine, name) for name in REMEMBERED if name != "ledger"}
-    told = repr((servers, ours, vars(machine.ledger), machine.room.now, machine.room.now.fold, machine.room.rows(), machine.room.tokens()))
+    ledger = vars(machine.ledger)
+    told = repr(_ordered((servers, ours, ledger, machine.room.now, machine.room.now.fold, machine.room.rows(), machine.room.tokens())))
     assert " at 0x" not in told, "what is not told in full cannot be compared"
     return sha256(told.encode()).digest()

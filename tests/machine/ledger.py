@@ -115,7 +115,7 @@ class Ledger:
             case Promised(day=day, start=start):
                 self._take(entry, Promised, prospect, None, (day, start))
             case Noted(text=text):
-                assert set(self._too_late(prospect, text).splitlines()) <= self.typed, f"nobody noted {entry}"
+                assert set(self._too_late(prospect, text).splitlines()) - {""} <= self.typed, f"nobody noted {entry}"
                 self._notes(entry, prospect, text)
             case Unclear(text=""):
                 pass  # an agreement that waited goes with its entry; what was asked about an entry that is back
