@@ -21,11 +21,7 @@ from tests import servers
 
 ROOT = Path(__file__).parent.parent
 NAME = "followsync"
-DEBIAN = shutil.which("dpkg-deb") and Path("/usr/bin/python3").exists() and os.geteuid() == 0
-pytestmark = [
-    pytest.mark.skipif(not DEBIAN, reason="only root on a Debian can install a package"),
-    pytest.mark.xdist_group("installed"),
-]
+pytestmark = [pytest.mark.layer, pytest.mark.xdist_group("installed")]
 
 
 class Layer:
