@@ -330,7 +330,10 @@ def _new_text(item: Item, written: Written, bases: tuple[Item, ...]) -> str:
 
 
 def _is_moved(item: Item, bases: tuple[Item, ...]) -> bool:
-    return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases)
+    """Some calendars know no hours of tasks: what was sent with one stands on its day."""
+    dated = item.form is Form.TASK and item.all_day
+    days = {base.start.astimezone(item.start.tzinfo).date() for base in bases if not base.all_day} if dated else set()
+    return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and item.start.date() not in days
 
 
 def _moves(item: Item, action: str, bases: tuple[Item, ...], reader: Reader) -> list[Entry]:
