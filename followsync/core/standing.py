@@ -289,11 +289,11 @@ class _Fold:
             case Noted():
                 self._note(entry.text)
             case Unclear(text="", action=action):
-                if self.below and self.below[0].action == action:
-                    self.below = None
                 if self.unclear and self.unclear.action == action:
                     self.unclear, self.asking = None, ""
-                    self._surface()
+                    self._surface()  # what waits below is no part of what is taken back
+                elif self.below and self.below[0].action == action:
+                    self.below = None
             case Unclear():
                 self._ask_what(entry)
             case Contradicted():

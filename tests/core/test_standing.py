@@ -248,3 +248,12 @@ def test_only_yes_and_no_close_and_closed_stays_closed(before: list[Entry], resu
     assert len(open_of(where).split()) <= 1
     assert bool(where.opened) == bool(open_of(where))
     assert fold(*before, touched(result), *after).outcome is result
+
+
+def test_what_is_asked_in_between_takes_no_agreement_with_it() -> None:
+    later = Promised(T, "calendar:phone", "visit", day("01-09"))
+    which = Unclear(T, "calendar:phone", "call; visit", "entry", either=("call", "visit"), others=(later,))
+    asked = fold(PROMISED, which, Unclear(T, "calendar:phone", "sometime", "entry"))
+    assert (asked.unclear and asked.unclear.text, list(asked.others.values())) == ("sometime", [later])
+    taken_back = fold(PROMISED, which, Unclear(T, "calendar:phone", "sometime", "entry"), Unclear(T, "calendar:phone", "", "entry"))
+    assert (taken_back.unclear and taken_back.unclear.text, list(taken_back.others.values())) == ("call; visit", [later])
