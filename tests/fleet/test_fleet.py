@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from followsync.calendars.caldav import CaldavCalendar
 from followsync.store.leases import Lease
 from tests import postgresql
 from tests.fleet.fleet import Fleet, WorkerProcess, fleet
@@ -96,7 +97,10 @@ def test_a_worker_that_was_stopped_past_its_lease_writes_nothing(tmp_path: Path,
         lease = take(team)
         sleeper.process.send_signal(signal.SIGCONT)
         team.await_(lambda: any(event["event"] == "another worker took the rep over" for event in sleeper.events()))
-        assert proxy.requests("PUT", "DELETE", "MKCALENDAR", "MKCOL", "PROPPATCH", "POST") == []
+        # What had passed its look at the lease before the stop still goes out, one request a connection, and is refused: it is conditional.
+        late = proxy.requests("PUT", "DELETE", "MKCALENDAR", "MKCOL", "PROPPATCH", "POST")
+        assert len(late) < CaldavCalendar.connections
+        assert [one.status for one in late] == [412] * len(late)
         team.store.leases.finish(lease, 0.0, good=True)
         team.settle()
         team.stop()
