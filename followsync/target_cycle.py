@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from followsync import health
@@ -26,6 +27,7 @@ from followsync.core.operations import (
     is_typed,
     mass_change,
     operations,
+    said_gone,
     without_changes,
 )
 from followsync.core.target import Capabilities, TargetState
@@ -508,7 +510,7 @@ class TargetCycle:
     def push(self, seen: Picture, *, accept_changes: bool) -> None:
         """Note down everything that will be sent, send it, and note the answers down."""
         rows = [row for row in seen.rows if row.target == self.name]
-        plan, held = self._allowed(self._without_others(self.plan(seen, rows)), rows, accept_changes=accept_changes)
+        plan, held = self._allowed(self._without_others(self._beside_nothing(seen, rows)), rows, accept_changes=accept_changes)
         here = [row for row in rows if self._reaches(row.href)]
         again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
         waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
@@ -520,6 +522,21 @@ class TargetCycle:
             self._send(plan)
         if held:
             raise MassChange(held)
+
+    def _beside_nothing(self, seen: Picture, rows: list[Written]) -> Plan:
+        """The plan, once more where a list that came out of a cache called gone what still stands, for beside that nothing new may: it goes
+        first; where it says something else by now it is read first, and its prospect waits for the next cycle."""
+        plan = self.plan(seen, rows)
+        known = {row.href: row for row in said_gone(plan, rows) if self._reaches(row.href)}
+        if self.calendar is None or not known:
+            return plan
+        answers = {href: found for href in known if (found := self.calendar.read([href])[href]) and found.item and not found.cancelled}
+        changed = {href: found for href, found in answers.items() if not found.etag or found.etag != known[href].etag}
+        for href, found in changed.items():
+            self._interpreted(partial(_settle, known[href], found))
+        plan = self.plan(seen, [replace(row, gone_at=None) if row.href in answers else row for row in rows]) if answers else plan
+        waits = {known[href].prospect for href in changed}
+        return Plan(tuple(one for one in plan.operations if one.written.prospect not in waits))
 
     def _without_others(self, plan: Plan) -> Plan:
         """Where another rep took the entry over, on a calendar that both write to, it is theirs to remove."""
@@ -596,6 +613,10 @@ class TargetCycle:
     def close(self) -> None:
         if self.calendar:
             self.calendar.close()
+
+
+def _settle(row: Written, seen: Seen, reader: Interpreter) -> None:
+    reader.settle(row, seen)
 
 
 def _file(href: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from followsync.core.history import Result
+from tests.dav.schedule import Schedule, run
 from tests.machine.apps import LINES
 from tests.machine.found import FOUND
 from tests.machine.machine import DOUBTS, OWN, Machine
@@ -126,6 +127,44 @@ def test_what_a_cache_shows_of_before_is_no_news_though_nobody_ever_read_it() ->
         machine.live(*life, personality="search_cache")
     finally:
         machine.teardown()
+
+
+SCHEDULES = {
+    "what a cached list calls gone, and still stands, goes before anything stands beside it": Schedule(
+        "search_cache",
+        "told",
+        True,
+        3,
+        (
+            ("types", {"how": "day", "who": 6, "which": 5, "ahead": 1, "noted": False}),
+            ("agree", {"which": 3, "ahead": 7, "in_notes": True}),
+            ("killed_cycle", {"number": 27}),
+            ("written_anew", {"which": 0}),
+        ),
+        3,
+    ),
+    "an answer below our line of a task counts, though a note stands above it": Schedule(
+        "google",
+        "told",
+        True,
+        1,
+        (("note", {"which": 5, "html": False}), ("answer", {"which": 7, "word": "yes", "in_notes": True})),
+        1,
+    ),
+    "a note is read from what shows of an entry that was deleted": Schedule(
+        "google",
+        "told",
+        True,
+        0,
+        (("note", {"which": 1, "html": False}), ("delete", {"which": 1})),
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("told", SCHEDULES.values(), ids=list(SCHEDULES))
+def test_what_a_soak_found_stays_mended(told: Schedule) -> None:
+    assert run(told).wrong == ""
 
 
 @pytest.mark.parametrize("life", FOUND.values(), ids=list(FOUND))

@@ -19,7 +19,7 @@ from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Note
 from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
-from followsync.core.ruler import RULER, beyond, block_of, counted, our_block, rep_text, squeezed
+from followsync.core.ruler import RULER, behind, beyond, block_of, counted, our_block, rep_text, squeezed
 from followsync.core.saying import Said, said
 from followsync.core.wording import asks_who, is_record, recorded, unmarked
 
@@ -408,7 +408,9 @@ def _said(item: Item, written: Written, bases: tuple[Item, ...], notes: str) -> 
     asked = bases[0].kind is Kind.DECIDE and written.state is State.OPEN and not who
     typed = unmarked(item.title) if any(is_record(base) and item.title[:2] == base.title[:2] for base in bases) else item.title
     title = mark_of_title(typed, titles, asked=asked) if item.title not in titles else None
-    found = said(item.done and not any(base.done for base in bases), title, notes, asked=asked)
+    ends = (*(base.body for base in bases), our_block(item.body, item.block))
+    second = next((line for end in ends if (line := behind(item.body, notes, end))), 0)
+    found = said(item.done and not any(base.done for base in bases), title, notes, asked=asked, second=second)
     # Whoever does not know who is meant closes nobody with it, and agrees upon nothing.
     return tuple(one for one in found if not who or (isinstance(one.mark, Answer) and one.mark.result in (Result.DONE, Result.ATTEMPT)))
 

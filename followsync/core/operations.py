@@ -139,6 +139,12 @@ def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Wr
     return Plan((*kept, *gone))
 
 
+def said_gone(plan: Plan, rows: Iterable[Written]) -> list[Written]:
+    """The rows that a list called gone a moment ago, beside which something new of the same prospect is to stand."""
+    begun = {one.written.prospect for one in plan.operations if isinstance(one, Create)}
+    return [row for row in rows if row.state is State.OPEN and row.agreed and row.gone_at and row.prospect in begun]
+
+
 def mass_change(plan: Plan, standing: int) -> str:
     """What of a plan looks like an accident once the rules were edited: deletes of more than 5 and more than a fifth of the ``standing``
     entries, changes of more than 20 and more than half. "" where it does not."""

@@ -29,6 +29,15 @@ def beyond(body: str, known: Counter[str], blocks: Iterable[str]) -> str:
     return "\n".join(theirs).strip("\n")
 
 
+def behind(body: str, text: str, ours: str) -> int:
+    """In which line of ``text``, the rep's part of ``body``, begins what was typed behind the last line of ``ours``; 0 where nothing
+    was typed there, or nothing before it. A phone leaves the cursor at the end of the notes, and that is another place than the first."""
+    last, rows = next(iter(reversed(_lines(ours))), ""), body.splitlines()
+    end = next((number for number in range(len(rows), 0, -1) if last and squeezed(rows[number - 1]) == last), len(rows))
+    typed = "\n".join(row.rstrip() for row in rows[end:]).strip("\n")
+    return len(text.splitlines()) - len(typed.splitlines()) if typed and text.endswith(f"\n{typed}") else 0
+
+
 def _ends(block: str, missing: Counter[str]) -> tuple[str, str]:
     """The first and the last line of ours, where no line says just that any more; else ""."""
     lines = _lines(block)

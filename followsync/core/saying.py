@@ -37,14 +37,15 @@ class Said:
         return "\n".join([*parts, self.beside]).strip()
 
 
-def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) -> tuple[Said, ...]:
+def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False, second: int = 0) -> tuple[Said, ...]:
     """Nothing, one answer, or two where both hold: that it was done or tried, and then what was agreed (or is to be asked).
 
-    ``text``: what is new in the notes. ``asked``: on a question. The order of the two is that of two cycles, so it is the same whether
-    they were read in one.
+    ``text``: what is new in the notes. ``asked``: on a question. ``second``: the line in which begins what was typed in another place
+    (below our text); 0 where all was typed in one. The order of the two is that of two cycles, so it is the same whether they were read
+    in one.
     """
     lines = text.splitlines()
-    found = _marks_of(lines, asked=asked)
+    found = _marks_of(lines, second, asked=asked)
     found |= _denied(lines, found, title)
     marks = [*([title] if title else []), *found.values()]
     answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
@@ -57,17 +58,18 @@ def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False) ->
     return Said(answer, answers, beside), Said(ask, asks, "")
 
 
-def _marks_of(lines: list[str], *, asked: bool) -> dict[int, Mark]:
-    """The first line, and the first one further down that is an agreement and nothing else; then all others that name a day as it does:
-    of several agreements none is lost. Several below a text are a letter that was pasted, for mail programs put ``>`` before what they
-    quote, unless each one names a day."""
-    head = mark_of_line(lines[0], asked=asked) if lines else None
-    found: dict[int, Mark] = {0: head} if head else {}
-    below: dict[int, Mark] = {number: mark for number, line in enumerate(lines[1:], 1) if (mark := agreement_of_line(line))}
+def _marks_of(lines: list[str], second: int, *, asked: bool) -> dict[int, Mark]:
+    """The first line of each place, and the first one further down that is an agreement and nothing else; then all others that name a day
+    as it does: of several agreements none is lost. Several below a text are a letter that was pasted, for mail programs put ``>`` before
+    what they quote, unless each one names a day."""
+    firsts = [number for number in sorted({0, second}) if number < len(lines)]
+    found: dict[int, Mark] = {number: mark for number in firsts if (mark := mark_of_line(lines[number], asked=asked))}
+    rest = ((number, line) for number, line in enumerate(lines) if number not in firsts)
+    below: dict[int, Mark] = {number: mark for number, line in rest if (mark := agreement_of_line(line))}
     dated = {number: mark for number, mark in below.items() if _names_a_day(mark)}
-    if isinstance(head, Next | Wait):
-        return found | dated if _names_a_day(head) else found
-    if below and (head or len(below) == 1 or below == dated):
+    if agreed := [mark for mark in found.values() if isinstance(mark, Next | Wait)]:
+        return found | dated if _names_a_day(agreed[0]) else found
+    if below and (found or len(below) == 1 or below == dated):
         first = min(below)
         found |= dated if first in dated else {first: below[first]}
     return found
@@ -79,7 +81,7 @@ def _names_a_day(mark: Mark) -> bool:
 
 def _denied(lines: list[str], found: dict[int, Mark], title: Mark | None) -> dict[int, Mark]:
     """The line that says that a yes or a no is none: "yes", and below it "bought from Acme"."""
-    closing = next((one for one in (title, found.get(0)) if isinstance(one, Answer) and one.result in _CLOSES), None)
+    closing = next((one for one in (title, *found.values()) if isinstance(one, Answer) and one.result in _CLOSES), None)
     if closing is None:
         return {}
     against = (number for number, line in enumerate(lines) if number not in found and denies(line, closing))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followsync.core.ruler import RULER, block_of, our_block, quotes, rep_text, squeezed, with_rep_text
+from followsync.core.ruler import RULER, behind, block_of, our_block, quotes, rep_text, squeezed, with_rep_text
 
 OURS = "248.867.5309 · tel:+12488675309\nTo go over the quote\n\nAGENDA\n- price\n- dates\n\nAnswer: tick it"
 LINES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=20).filter(
@@ -75,3 +75,18 @@ def test_half_of_our_lines_are_a_quote() -> None:
     assert not quotes("\n".join(lines[: len(lines) // 2 - 1]), OURS)
     assert not quotes("likes blue", OURS)
     assert not quotes("", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "second"),
+    [
+        (OURS, 0),
+        (f"likes blue\n{OURS}", 0),
+        (f"{OURS}\nyes", 0),  # nothing before it: it is the first line
+        (f"likes blue\n{OURS}\nyes", 1),
+        (f"likes blue\n\nand red\n{OURS}\n\nyes\nsigned", 4),
+        (with_rep_text("likes blue", f"{OURS}\nyes"), 1),
+    ],
+)
+def test_what_was_typed_behind_our_last_line_is_known(body: str, second: int) -> None:
+    assert behind(body, rep_text(body, OURS), OURS) == second

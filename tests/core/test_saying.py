@@ -102,3 +102,20 @@ def test_of_two_agreements_none_is_lost(text: str, found: list[Mark]) -> None:
 
 def test_a_word_behind_an_invisible_mark_of_direction_is_read() -> None:
     assert marks(None, "\u200eDone, likes it") == [Answer(Result.DONE, rest="likes it")]
+
+
+@pytest.mark.parametrize(
+    ("text", "second", "expected"),
+    [
+        ("likes blue\n\nyes", 2, [YES]),
+        ("likes blue\n\nyes", 0, []),
+        ("likes blue\nyes\nsigned today", 1, [YES]),
+        ("yes\nno", 1, [Doubt("yes, no")]),
+        ("likes blue\n> thu 2pm send quote", 1, [Next("thu 2pm send quote")]),
+        ("yes\n> thu 2pm send quote", 1, [Next("thu 2pm send quote", said="yes")]),
+        ("done\nyes", 1, [YES]),
+        ("likes blue\nNorah called", 1, []),
+    ],
+)
+def test_what_was_typed_below_our_text_has_a_first_line_of_its_own(text: str, second: int, expected: list[Mark]) -> None:
+    assert [one.mark for one in said(False, None, text, second=second)] == expected

@@ -75,9 +75,17 @@ class Ledger:
         if act.what in (Moved, Touched):
             self.forget(act.href, Moved)
         if act.what is Dismissed:
-            self.forget(act.href)
+            self.is_deleted(act.href)
         act.since = self._read[act.prospect]
         self.acts.append(act)
+
+    def is_deleted(self, href: str) -> None:
+        """Of what nobody has read yet only the notes may still be: some servers show the notes of what was deleted."""
+        notes = [act for act in self.acts if act.href == href and act.what is Noted and not act.found]
+        self.forget(href)
+        for act in notes:
+            act.maybe = True
+        self.acts += [act for act in notes if act not in self.acts]
 
     def forget(self, href: str, *what: type[Entry]) -> None:
         """Nobody will ever see that any more."""
@@ -207,6 +215,8 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return True
     if act.what is Promised and any(isinstance(one, Promised) and (one.day, one.start) == act.detail for one in history[act.since :]):
         return True  # told on two calendars at once, it is one agreement
+    if act.what is Waiting and any(isinstance(one, Waiting) and one.until == act.detail for one in history[act.since :]):
+        return True
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and _is_overtaken(act, history):

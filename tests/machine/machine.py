@@ -466,7 +466,7 @@ class Machine(RuleBasedStateMachine):
             if not (is_record(item) or item.done or cut or self.ledger.pending(href)):
                 self.bin[href] = (target, self.app(target).keep(href))
             self.room.servers[target].phone_delete(href)
-            self.ledger.forget(href)
+            self.ledger.is_deleted(href)
             self.wiped.add(href)
             if row and row.agreed:
                 self.deleted.add(f"{target} {href}")
