@@ -605,6 +605,7 @@ class Machine(RuleBasedStateMachine):
         if self._tells_late:
             self.room.list_everything()
         self._until_good()
+        self.nothing_is_deleted_that_is_wanted()  # by the clock of now: what waited may be its turn tomorrow
         self.anew.clear()
 
     def _waits_for_a_deletion(self) -> bool:
