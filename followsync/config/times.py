@@ -62,6 +62,10 @@ def _days_or_none(value: object) -> Duration:
     return _counted_in_days(value, parse_duration(value))
 
 
+def _days_or_off(value: object) -> Duration | None:
+    return None if value == "off" or value is False else _whole_days(value)
+
+
 def _counted_in_days(value: object, duration: Duration) -> Duration:
     if duration.unit not in _DAYS:
         raise ValueError(f"{shown(value)} is counted in {duration.unit}; here only days, working days, weeks, months or years make sense")
@@ -108,6 +112,12 @@ DaysOrNone = Annotated[
     PlainValidator(_days_or_none),
     PlainSerializer(str),
     text_schema(_DURATION.format(_DAY_UNIT), "3 days", "4 working days", "0 days"),
+]
+DaysOrOff = Annotated[
+    Duration | None,
+    PlainValidator(_days_or_off),
+    PlainSerializer(lambda days: str(days) if days else "off"),
+    text_schema(f"({_DURATION.format(_DAY_UNIT)}|off)", "1 week", "5 working days", "off"),
 ]
 Span = Annotated[
     timedelta, PlainValidator(_span), PlainSerializer(_span_text), text_schema(_DURATION.format(_ANY_UNIT), "30 seconds", "10 minutes")
