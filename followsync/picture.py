@@ -159,7 +159,7 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
 def _to_buy(tx: Transaction, rules: Rules, rep: RepRules, stances: Iterable[Stance], now: datetime) -> Iterator[Purchase]:
     giving = (one for one in stances if gives(one.prospect, rules, one.actions, one.standing))
     found = (gift for one in giving for gift in gifts(one.prospect, rules, one.actions, one.standing, rep, now))
-    for purchase in purchases(found, rules, rep.workdays):
+    for purchase in purchases(found, rules, rep):
         if is_to_buy(purchase, tx.written_of(rep.rep, purchase.action, rep.workdays.zone)):
             yield purchase
 

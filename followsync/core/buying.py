@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from followsync.core.action import Action
-from followsync.core.cadence import Form, Rules
+from followsync.core.cadence import Form, Rules, cadence_for
 from followsync.core.daily_page import clipped, plural
 from followsync.core.history import Kind, Result
 from followsync.core.inclusion import reached
@@ -43,6 +43,7 @@ class Gift:
 class Purchase:
     """All of one method that is for days of one month. ``day``: when it is to be bought; ``gifts`` are in the order of their days."""
 
+    rep: str
     method: str
     month: date
     day: date
@@ -50,8 +51,9 @@ class Purchase:
 
     @property
     def action(self) -> str:
-        """In place of an action's id. Whatever is added, moved or sent, the month's entry stays the same one."""
-        return action_id("", "buy", self.method, f"{self.month:%Y-%m}")
+        """In place of an action's id. Whatever is added, moved or sent, the month's entry stays the same; reps who share a calendar have
+        one each."""
+        return action_id("", "buy", self.rep, self.method, f"{self.month:%Y-%m}")
 
     @property
     def title(self) -> str:
@@ -66,8 +68,10 @@ def gives(prospect: Prospect, rules: Rules, actions: Iterable[Action], standing:
     if not bought:
         return False
     said = {one.method or prospect.method for one in standing.agreements.values()} | {one.method for one in actions}
-    steps = {step.method for cadence in rules.cadences for step in cadence.steps}
-    return not bought.isdisjoint(said | steps | set(prospect.fields.values()))  # a field may say what stands in for another method
+    if not bought.isdisjoint(said):
+        return True
+    cadence = cadence_for(prospect, rules.cadences)
+    return cadence is not None and not bought.isdisjoint(prospect.instead_of(step.method) for step in cadence.steps)
 
 
 def gifts(
@@ -97,13 +101,13 @@ def _gift(prospect: Prospect, action: str, contact: str, method: str, days: tupl
     return Gift(rep.workdays.today(moved.start) if moved else due, who, action, base, method, prospect.id)
 
 
-def purchases(found: Iterable[Gift], rules: Rules, workdays: Workdays) -> tuple[Purchase, ...]:
+def purchases(found: Iterable[Gift], rules: Rules, rep: RepRules) -> tuple[Purchase, ...]:
     """By method and month; whatever order ``found`` has, and each gift once."""
     groups: dict[tuple[str, date], list[Gift]] = {}
     for one in sorted({gift.action: gift for gift in sorted(found)}.values()):
         groups.setdefault((one.method, one.base.replace(day=1)), []).append(one)
     return tuple(
-        Purchase(method, month, workdays.leaves(several[0].on, rules.method(method).buy), tuple(several))
+        Purchase(rep.rep, method, month, rep.workdays.leaves(several[0].on, rules.method(method).buy), tuple(several))
         for (method, month), several in sorted(groups.items())
     )
 
