@@ -23,7 +23,7 @@ from followsync.core.standing import Standing, action_id
 from followsync.core.workdays import RepRules, Workdays
 
 _SETTLED = frozenset({Result.DONE, Result.YES, Result.NO})  # bought, or not to be; a try (``x``) is neither
-_HOW = "Tick this once everything is there. Each one is still sent on its own day: that is the entry of whoever gets it."
+_HOW = "Answer: tick this once everything is there. Each one is still sent on its own day: that is the entry of whoever gets it."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +60,21 @@ class Purchase:
         """``Buy 10 gifts for March 2026``."""
         number = len(self.gifts)
         return f"Buy {number} {self.method if number == 1 else plural(self.method)} for {self.month:%B %Y}"
+
+    @property
+    def told(self) -> str:
+        """``"Buy 10 gifts for March 2026" on Fri 2026-02-13``."""
+        return f'"{self.title}" on {self.day:%a %Y-%m-%d}'
+
+
+def listed(found: Iterable[Purchase], prospect: str) -> dict[str, str]:
+    """Action -> the sentence that says where its gift is bought, of that prospect's."""
+    return {
+        one.action: f"Bought ahead, with what else is for that month: {purchase.told}."
+        for purchase in found
+        for one in purchase.gifts
+        if one.prospect == prospect
+    }
 
 
 def gives(prospect: Prospect, rules: Rules, actions: Iterable[Action], standing: Standing) -> bool:
