@@ -146,7 +146,16 @@ def _on(value: object) -> On:
     return On(duration=_whole_days(value))
 
 
-OnDay = Annotated[On, PlainValidator(_on), WithJsonSchema({"type": "string", "minLength": 1, "examples": ["contract_end", "0 days"]})]
+def _on_text(on: On) -> str:
+    return on.field or str(on.duration or "0 days")
+
+
+OnDay = Annotated[
+    On,
+    PlainValidator(_on),
+    PlainSerializer(_on_text),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["contract_end", "0 days"]}),
+]
 
 
 # Clock times, windows, weekdays, days
