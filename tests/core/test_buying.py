@@ -79,7 +79,7 @@ def test_nothing_where_nothing_is_bought_ahead_and_nothing_of_whoever_is_closed(
 
 
 def test_what_was_agreed_is_bought_too_and_replaces_what_comes_before() -> None:
-    agreed = Promised(NOW, "cli", day("03-20"), method="gift", purpose="say thanks")
+    agreed = Promised(NOW, "cli", method="gift", purpose="say thanks", day=day("03-20"))
     found = known(client("Zoe", "2026-03-02"), rules(), agreed)
     assert [(one.on, one.base) for one in found] == [(day("03-13"), day("03-20"))]
     found = known(client("Zoe", "2026-04-02"), rules(), agreed)
