@@ -183,15 +183,15 @@ class _Source:
         return dressed(item, self.uid(action), label(method) if self.feed.redacted else None)
 
     def _notices(self, rows: Mapping[str, Written]) -> dict[str, Item]:
-        """The day's page, and word of calendars that wait for a sign-in. Where no calendar has the page, it goes on from what the feed
-        itself showed, so that it stays as it was read in the morning."""
+        """The day's page, what is bought ahead, and word of calendars that wait for a sign-in. Where no calendar has the page, it goes on
+        from what the feed itself showed, so that it stays as it was read in the morning."""
         known = dict(rows)
         page = self.before.shown(self._zone, self.before.entries.keys() - {self.uid(PAGE)})
         for shown in page.values():
             mine = replace(shown.item, action=PAGE)
             known.setdefault(PAGE, Written("", PAGE, "", "", ours=mine, placed=shown.item.start.date()))
         found = notices(self.seen, self.alerts, known)
-        return {action: dressed(item, self.uid(action), None) for action, (item, _) in found.items()}
+        return {action: dressed(self._stands(action, item, rows), self.uid(action), None) for action, (item, _) in found.items()}
 
     def _left(self, wanted: Mapping[str, Item]) -> dict[str, Item]:
         """What was shown before and is not wanted any more: a record where it was done, else cancelled, for a while. Nothing of whoever

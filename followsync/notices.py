@@ -1,4 +1,4 @@
-"""Entries that no prospect is behind: the day's page, and word of a target that waits for a sign-in."""
+"""Entries that no prospect is behind: the day's page, what is bought ahead, and word of a target that waits for a sign-in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from followsync.core.alerts import alert, alert_id, is_wanted
+from followsync.core.buying import entry, is_wanted_again
+from followsync.core.cadence import Form
 from followsync.core.daily_page import PAGE, Line, is_open, page
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import generation, uid
@@ -14,16 +16,24 @@ from followsync.picture import Picture
 Notice = tuple[Item, date | None]  # the entry, and the day for which it was written
 
 
-def notice_ids(alerts: Mapping[str, str]) -> set[str]:
+def notice_ids(seen: Picture, alerts: Mapping[str, str]) -> set[str]:
     """The action ids of all that may be wanted. ``alerts``: target -> why it waits for a sign-in."""
-    return {PAGE, *(alert_id(target) for target in alerts)}
+    return {PAGE, *(one.action for one in seen.buying), *(alert_id(target) for target in alerts)}
 
 
 def notices(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written], *, paged: bool = True) -> dict[str, Notice]:
     """What is to stand on a target beside the actions, by action id. ``alerts``: of the other targets; ``rows``: of ``notice_ids``, whether
-    they stand there or not; ``paged``: whether the day's page is wanted there."""
+    they stand there or not; ``paged``: whether the day's page is wanted there, which is no task."""
     page_too = _page(seen, rows.get(PAGE)) if paged else ()
-    return {item.action: (item, day) for item, day in (*_alerts(seen, alerts, rows), *page_too)}
+    buying = _buying(seen, rows, Form.EVENT if paged else Form.TASK)
+    return {item.action: (item, day) for item, day in (*_alerts(seen, alerts, rows), *buying, *page_too)}
+
+
+def _buying(seen: Picture, rows: Mapping[str, Written], form: Form) -> Iterator[Notice]:
+    for one in seen.buying:
+        row = rows.get(one.action)
+        if is_wanted_again(row, seen.today, seen.rep.workdays):
+            yield entry(one, row, seen.today, seen.rep.workdays, uid(one.action, generation(row)), form), seen.today
 
 
 def _alerts(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written]) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import History, Kind, Moved, Restored
 from followsync.core.inclusion import reached
@@ -38,7 +39,7 @@ class Stance:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A whole rep at one moment. ``placed`` is in the order of the days; ``stances`` are keyed by prospect. ``busy``: beside what it was
-    placed."""
+    placed. ``buying``: what is to be bought at once for several."""
 
     rep: RepRules
     rules: Rules
@@ -48,6 +49,7 @@ class Picture:
     rows: tuple[Written, ...] = ()
     by_prospect: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     busy: tuple[BusyTime, ...] = ()
+    buying: tuple[Purchase, ...] = ()
 
     @property
     def today(self) -> date:
@@ -150,7 +152,16 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     by_prospect: dict[str, list[Placed]] = {}
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
-    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken)
+    buying = tuple(_to_buy(tx, rules, rep, stances.values(), now))
+    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken, buying)
+
+
+def _to_buy(tx: Transaction, rules: Rules, rep: RepRules, stances: Iterable[Stance], now: datetime) -> Iterator[Purchase]:
+    giving = (one for one in stances if gives(one.prospect, rules, one.actions, one.standing))
+    found = (gift for one in giving for gift in gifts(one.prospect, rules, one.actions, one.standing, rep, now))
+    for purchase in purchases(found, rules, rep):
+        if is_to_buy(purchase, tx.written_of(rep.rep, purchase.action, rep.workdays.zone)):
+            yield purchase
 
 
 def _agreed_and_waiting(stances: Iterable[Stance], rules: Rules, moved: Mapping[str, Moved]) -> Iterator[BusyTime]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from followsync.core.buying import Purchase
 from followsync.core.cadence import cadence_for
 from followsync.core.item import Written
 from followsync.core.operations import Create, Delete, Keep, Plan, Update, gives_up
@@ -25,13 +26,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a cycle would do: what it would create, move, change in words only, and close (with the reason)."""
+    """What a cycle would do: what it would create, move, change in words only, and close (with the reason); ``buy``: whose entries
+    it would create or change."""
 
     picture: Picture
     create: tuple[Action, ...]
     move: tuple[Move, ...]
     change: tuple[Action, ...]
     close: tuple[tuple[Written, str], ...]
+    buy: tuple[Purchase, ...] = ()
 
 
 def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
@@ -59,7 +62,9 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
         move = {one.action.id: moved for one in seen.placed if (moved := _moved(one, standing.get(one.action.id)))}
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
-    return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()))
+    written = {one.written.action for plan in plans for one in plan.operations if isinstance(one, Create | Update)}
+    buy = tuple(one for one in seen.buying if one.action in written or not plans)
+    return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), buy)
 
 
 def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> Move | None:

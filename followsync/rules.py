@@ -52,6 +52,7 @@ def _method(name: str, method: Method) -> core.Method:
         busy=method.busy,
         form=method.form,
         lead=method.lead,
+        buy=method.buy,
         shows=method.shows,
         hours=method.hours,
         title=method.title,

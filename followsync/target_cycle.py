@@ -478,10 +478,10 @@ class TargetCycle:
         return {fact.action: fact.result for fact in facts if isinstance(fact, Touched) and fact.action in typed}
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
-        """The day's page, unless only tasks are wanted there, and word of the other targets that wait for a sign-in."""
+        """The page of the day, unless only tasks are wanted there; what is bought ahead; word of other targets that wait for a sign-in."""
         others = {name: why for name, why in self.at.alerts.items() if name != self.name}
         with self.at.store.reading() as tx:
-            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, notice_ids(others))}
+            known = {row.action: row for row in rows_for(tx, self.at.rep, self.name, notice_ids(seen, others))}
         found = {}
         for action, (item, day) in notices(seen, others, known, paged=self._write != "task").items():
             href = self.calendar.href(item.uid, item.form) if self.calendar else ""

@@ -154,6 +154,8 @@ def test_the_products_rules(tmp_path: Path) -> None:
     config = good(tmp_path, PRODUCT)
     call, letter = config.methods["call"], config.methods["letter"]
     assert (call.verb, call.minutes, call.alarms, call.shows, call.hours) == ("Call", 15, (15,), Shows.PHONE, OFFICE)
+    gift = config.methods["gift"]
+    assert (gift.lead, gift.buy, letter.buy) == (None, Duration(1, Unit.WEEKS), None)
     assert (letter.verb, letter.minutes, letter.lead) == ("Write letter to", 20, Duration(4, Unit.WORKING_DAYS))
     (cadence,) = config.cadences.values()
     assert (cadence.criteria, cadence.start, cadence.min_gap) == ({"stage": ("pitched",)}, "met", Duration(7, Unit.DAYS))
@@ -790,6 +792,17 @@ def test_a_secret_address_that_is_kept_nowhere(tmp_path: Path, url: str, words: 
 
 
 # The schema and the example
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("on", ["birthday", "0 days", "3 days"])
+def test_a_config_with_a_day_of_a_field_is_told_apart_without_a_warning(tmp_path: Path, on: str) -> None:
+    step = f"cadences: {{b: {{start: met, steps: [{{on: {on}, method: gift, purpose: say happy birthday}}]}}}}\n"
+    path = tmp_path / "config.yaml"
+    path.write_text(REP + step)
+    one = load(path).digest
+    path.write_text(REP + step.replace(on, "contract_end"))
+    assert load(path).digest != one
 
 
 def test_the_shipped_schema_is_fresh() -> None:

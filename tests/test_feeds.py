@@ -235,6 +235,23 @@ def test_the_day_s_page_stays_as_it_was_read_also_without_a_calendar(room: Room)
     assert ("Today: 1 decide", "CONFIRMED", 1) in said(room)
 
 
+def test_what_is_bought_at_once_stands_in_it_where_the_rep_put_it_and_not_in_a_redacted_one(fed: Room) -> None:
+    step = "cadences:\n  birthdays:\n    for: {stage: client}\n    steps:\n      - {on: birthday, method: gift, purpose: congratulate}\n"
+    fed.configure(CONFIG.replace("cadences:\n", step))
+    for name in ("Zoe", "Ann"):
+        fed.capture(name, stage="client", birthday="2026-01-28")
+    subscribe(fed, "short", redacted=True)
+    fed.cycle(fed.now + HOUR)
+    ((href, item),) = [(href, item) for href in fed.server.entries if "Buy" in (item := fed.server.phone_item(href, ZONE)).title]
+    fed.server.phone_edit(href, start=item.start + DAY, end=item.end + DAY)
+    fed.cycle(fed.now + HOUR)
+    assert "Zoe" in text(fed)
+    (bought,) = [one for one in entries(fed) if "Buy 2 gifts for January 2026" in str(one["SUMMARY"])]
+    assert bought["DTSTART"].dt == (item.start + DAY).date()
+    assert "Answer" not in str(bought["DESCRIPTION"])
+    assert "gifts" not in text(fed, "short")
+
+
 # -- the same, byte for byte
 
 

@@ -106,6 +106,21 @@ def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Prob
         if run.settings.targets[name].type != "ics" and state.last_good:
             yield from _standing(picture, name, rows, changed, state.last_good)
             yield from _promises(picture, name, rows, changed, state.last_good)
+            yield from _buying(tx, picture, name, changed, state.last_good)
+
+
+def _buying(tx: Transaction, picture: Picture, name: str, changed: dict[str, datetime | None], synced: datetime) -> Iterator[Problem]:
+    """What is bought at once for several must stand there and name them all, unless the rep threw it away: then it comes back."""
+    for one in picture.buying:
+        if any((at := changed.get(gift.prospect)) is None or at > synced for gift in one.gifts):
+            continue
+        row = next((row for row in tx.written_of(picture.rep.rep, one.action) if row.target == name), None)
+        if row is None or (row.state is State.OPEN and row.agreed is None):
+            yield Problem(name, 0, 0, f"\"{one.title}\" does not stand there: 'followsync sync' writes it")
+        elif row.state is State.OPEN and row.ours and row.ours.title != one.title:
+            yield Problem(
+                name, 0, 0, f'"{row.ours.title}" stands there, and it is "{one.title}" by now: \'followsync sync\' writes it anew'
+            )
 
 
 def _promises(

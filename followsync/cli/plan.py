@@ -12,6 +12,9 @@ from followsync.cli.session import session
 from followsync.cli.words import Json, Rep
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from followsync.core.buying import Purchase
     from followsync.cycle import Report
     from followsync.rehearsal import Rehearsal
 
@@ -29,20 +32,22 @@ def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     shown: shapes.Json = {"create": [], "move": [], "close": []}
     failed, reworded = False, 0
     edits: list[str] = []
+    buy: list[Purchase] = []
     for key in run.reps(rep):
         rehearsal, report = Cycle(run.settings, key, run.store, run.now(key)).rehearse()
         for part, actions in _rehearsed(rehearsal).items():
             shown[part] += actions
         failed |= _complain(report)
         reworded += len(rehearsal.change)
+        buy += rehearsal.buy
         with run.store.reading() as tx:
             edits += edited_cadences(rehearsal, tx.target_states(key))
     if json:
-        output.emit(shown)
+        output.emit(shown | ({"buy": [_bought(one) for one in buy]} if buy else {}))
     else:
         for sentence in dict.fromkeys(edits):
             output.say(sentence)
-        _tell_plan(shown, reworded)
+        _tell_plan(shown, reworded, buy)
     if failed:
         raise typer.Exit(1)
 
@@ -77,11 +82,17 @@ def _complain(report: Report) -> bool:
     return not report.ok
 
 
-def _tell_plan(shown: shapes.Json, reworded: int) -> None:
+def _bought(one: Purchase) -> shapes.Json:
+    return {"title": one.title, "day": one.day.isoformat(), "for": [each.who for each in one.gifts]}
+
+
+def _tell_plan(shown: shapes.Json, reworded: int, buy: Sequence[Purchase]) -> None:
     rows = [("create", one["title"], telling.told_at(one["start"]), "") for one in shown["create"]]
     rows += [("move", one["action"]["title"], telling.told_at(one["to"]), one["reason"]) for one in shown["move"]]
     rows += [("close", one["action"]["title"], "", one["reason"]) for one in shown["close"]]
     if rows:
         output.table(("DO", "ACTION", "WHEN", "WHY"), rows)
+    for one in buy:
+        output.say(f"To be bought at once, {one.told}: for {'; '.join(each.who for each in one.gifts)}.")
     counts = f"{len(shown['create'])} to create, {len(shown['move'])} to move, {len(shown['close'])} to close"
     output.say(f"{counts}{f', {reworded} to change in place' if reworded else ''}. Nothing was written.")

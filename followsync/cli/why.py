@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """``before``: the last touch under another version of the cadence. ``handed``: in whose hands it is, or was. ``there``: action -> what
-    kept it from an earlier hour."""
+    kept it from an earlier hour; ``bought``: action -> where what is sent with it is bought."""
 
     prospect: Prospect
     outcome: Result | None
@@ -42,9 +42,16 @@ class _Found:
     handed: str
     placed: tuple[Placed, ...]
     there: dict[str, tuple[str, ...]]
+    bought: dict[str, str]
 
     def sentences(self, one: Placed) -> list[str]:
-        return [*one.why, *self.there[one.action.id]]
+        return [*one.why, *self.there[one.action.id], *([self.bought[one.action.id]] if one.action.id in self.bought else [])]
+
+    @property
+    def later(self) -> list[str]:
+        """Of what is to come behind what stands, what is bought ahead."""
+        stands = {one.action.id for one in self.placed}
+        return [sentence for action, sentence in self.bought.items() if action not in stands]
 
 
 def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
@@ -57,6 +64,7 @@ def why(ctx: typer.Context, name: Who, *, json: Json = False) -> None:
 
 
 def _find(run: Session, name: str) -> _Found:
+    from followsync.core.buying import listed
     from followsync.core.cadence import cadence_for
     from followsync.core.explaining import why_there
     from followsync.core.steps import touched_before_edit
@@ -76,6 +84,7 @@ def _find(run: Session, name: str) -> _Found:
         handed=told(found, standing(found, facts), picture.rep.workdays.zone),
         placed=placed,
         there={one.action.id: why_there(one, picture.placed, busy, picture.rules, picture.rep) for one in placed},
+        bought=listed(picture.buying, found.id) if outcome is None else {},
     )
 
 
@@ -87,7 +96,7 @@ def _shape(found: _Found) -> shapes.Json:
         "cadence_version": found.cadence.version if found.cadence else "",
         "touched_under": found.before.version if found.before else "",
         "handed_over": found.handed,
-        "why": found.sentences(first) if first else [f"closed with {found.outcome}"],
+        "why": [*found.sentences(first), *found.later] if first else [f"closed with {found.outcome}"],
         "clash": first.clash if first else "",
         "stands": _slots(found.picture, first.action.id) if first else [],
     }
@@ -110,6 +119,8 @@ def _tell(found: _Found) -> None:
             output.say(f"  - {sentence}")
         for slot in _slots(found.picture, one.action.id):
             output.say(f"  - Stands on {slot['target']} at {telling.moment(datetime.fromisoformat(slot['start']))}.")
+    for sentence in found.later:
+        output.say(f"\nTo come: {sentence}")
 
 
 def _slots(picture: Picture, action: str) -> list[shapes.Json]:

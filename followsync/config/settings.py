@@ -185,6 +185,9 @@ class Method(Part):
     )
     form: Form = Field(default=Form.EVENT, alias="as", description="an event, or a task")
     lead: t.Days | None = Field(default=None, description="how long before its day it is to be done: a letter must arrive")
+    buy: t.DaysOrOff = Field(
+        default=None, description="how long before the first of a month it is bought, once for all who get one in that month; or 'off'"
+    )
     shows: Shows = Field(default=Shows.NOTHING, description="what the title's dash and the location carry")
     hours: t.HalfDay | None = Field(default=None, description="the prospect's own office hours")
     title: w.Template = Field(default="", description="a template for the title")
@@ -341,7 +344,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "coffee": {"verb": "Coffee with", "minutes": 60, "shows": "address"},
     "letter": {"verb": "Write letter to", "minutes": 20, "shows": "address"},
     "proposal": {"verb": "Deliver proposal to", "minutes": 20},
-    "gift": {"verb": "Send gift to", "minutes": 20, "shows": "address"},
+    "gift": {"verb": "Send gift to", "minutes": 20, "shows": "address", "buy": "1 week"},
     "newsletter": {"verb": "Send newsletter to", "minutes": 10, "shows": "email"},
 }
 REASONS: dict[str, dict[str, Any]] = {"contract_end": {"of": "contract_end", "before": "30 days", "method": "visit"}}

@@ -62,6 +62,10 @@ def _days_or_none(value: object) -> Duration:
     return _counted_in_days(value, parse_duration(value))
 
 
+def _days_or_off(value: object) -> Duration | None:
+    return None if value == "off" or value is False else _whole_days(value)
+
+
 def _counted_in_days(value: object, duration: Duration) -> Duration:
     if duration.unit not in _DAYS:
         raise ValueError(f"{shown(value)} is counted in {duration.unit}; here only days, working days, weeks, months or years make sense")
@@ -109,6 +113,12 @@ DaysOrNone = Annotated[
     PlainSerializer(str),
     text_schema(_DURATION.format(_DAY_UNIT), "3 days", "4 working days", "0 days"),
 ]
+DaysOrOff = Annotated[
+    Duration | None,
+    PlainValidator(_days_or_off),
+    PlainSerializer(lambda days: str(days) if days else "off"),
+    text_schema(f"({_DURATION.format(_DAY_UNIT)}|off)", "1 week", "5 working days", "off"),
+]
 Span = Annotated[
     timedelta, PlainValidator(_span), PlainSerializer(_span_text), text_schema(_DURATION.format(_ANY_UNIT), "30 seconds", "10 minutes")
 ]
@@ -136,7 +146,16 @@ def _on(value: object) -> On:
     return On(duration=_whole_days(value))
 
 
-OnDay = Annotated[On, PlainValidator(_on), WithJsonSchema({"type": "string", "minLength": 1, "examples": ["contract_end", "0 days"]})]
+def _on_text(on: On) -> str:
+    return on.field or str(on.duration or "0 days")
+
+
+OnDay = Annotated[
+    On,
+    PlainValidator(_on),
+    PlainSerializer(_on_text),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["contract_end", "0 days"]}),
+]
 
 
 # Clock times, windows, weekdays, days

@@ -69,6 +69,7 @@ class Method:
     """How a follow-up is done. ``alarms``: minutes before the start. ``hours``: the prospect's own office hours.
 
     ``verb`` begins the title. ``lead``: how long before its due day it is to be done (a letter that must arrive).
+    ``buy``: how long before the first of a month it is bought, for all of that month; None where each is seen to by itself.
     ``title`` and ``body`` are templates; "" means the built-in wording.
     """
 
@@ -79,6 +80,7 @@ class Method:
     busy: Busy = Busy.DUE
     form: Form = Form.EVENT
     lead: Duration | None = None
+    buy: Duration | None = None
     shows: Shows = Shows.NOTHING
     hours: Window | None = None
     title: str = ""

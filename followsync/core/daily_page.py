@@ -37,7 +37,7 @@ def page(lines: Iterable[Line], workdays: Workdays, at: time, today: date, uid: 
     if not here:
         return None
     start = workdays.at(today, at)
-    body = _clipped([_line(one, workdays) for one in here], [*_undecided(here, workdays, today), "", _HOW])
+    body = clipped([_line(one, workdays) for one in here], [*_undecided(here, workdays, today), "", _HOW])
     return Item(
         uid=uid,
         form=Form.EVENT,
@@ -69,7 +69,7 @@ def _counts(placed: Sequence[Placed]) -> list[str]:
     kinds = Counter(_kind(one) for one in placed)
     last = {"check": 1, DECIDE: 2}
     ordered = sorted(kinds, key=lambda kind: (kind != "promise", last.get(kind, 0), -kinds[kind], kind))
-    return [f"{kinds[kind]} {kind if kinds[kind] == 1 or kind == DECIDE else _plural(kind)}" for kind in ordered]
+    return [f"{kinds[kind]} {kind if kinds[kind] == 1 or kind == DECIDE else plural(kind)}" for kind in ordered]
 
 
 def _kind(placed: Placed) -> str:
@@ -81,7 +81,7 @@ def _kind(placed: Placed) -> str:
     return "check" if action.method == CHECK else "e-mail" if action.method == "email" else action.method
 
 
-def _plural(word: str) -> str:
+def plural(word: str) -> str:
     return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
@@ -98,7 +98,7 @@ def _undecided(lines: Iterable[Line], workdays: Workdays, today: date) -> list[s
     return ["", f"Undecided: {len(since)}, the oldest for {days} working {'day' if days == 1 else 'days'}. Say what is next, or no."]
 
 
-def _clipped(lines: Sequence[str], last: Sequence[str]) -> str:
+def clipped(lines: Sequence[str], last: Sequence[str]) -> str:
     """All lines, or so many as there is room for and how many more there are. A title may be long; the page is to be read at a glance."""
     short = [line if len(line) <= 120 else f"{line[:119].rstrip()}…" for line in lines]
     room = _LONGEST - sum(len(line) + 1 for line in last) - len("… and 1000 more")

@@ -187,7 +187,7 @@ def merged(wanted: Item, ours: Item, agreed: Item) -> Item:
         done=agreed.done if wanted.done == ours.done else wanted.done,
         start=start.astimezone(zone),
         end=(start + length).astimezone(zone),
-        all_day=agreed.all_day and start == agreed.start,
+        all_day=agreed.all_day if start == agreed.start else wanted.all_day,
         title=wanted.title if _same_text(agreed.title, ours.title) or not agreed.title.strip() else agreed.title,
         body=body,
         slot=wanted.slot if start == wanted.start else wanted.slot and slot_of(start),

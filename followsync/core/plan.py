@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -21,7 +22,7 @@ from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
-__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "due"]
+__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "ahead", "due"]
 
 DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
     Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
@@ -54,6 +55,22 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     )
 
 
+def ahead(
+    prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now: datetime, actions: Sequence[Action]
+) -> tuple[Action, ...]:
+    """The next turn of each step of the cadence, whatever stands before it, as far as it is known now. ``actions``: what ``due`` answers.
+    Nothing of a prospect whom the rep is asked about, or who has a reason for the delay: what comes after that is not known. What an
+    agreement replaces does not come, and what was tried comes as that attempt."""
+    first = actions[0] if actions else None
+    if first is None or first.kind is Kind.DECIDE or any(ref.cadence.startswith("reason:") for ref in first.steps):
+        return ()
+    case = Case(prospect, rules, standing, rep, rep.workdays.today(now), cadence_for(prospect, rules.cadences))
+    tried = {ref for one in actions if one.kind is Kind.RETRY for ref in one.steps}
+    replaced = first.base if first.kind is Kind.PROMISE else date.min
+    steps = _Planner(case).steps()
+    return tuple(one for one in steps if one.base > replaced and tried.isdisjoint(one.steps))
+
+
 def _is_to_ask(standing: Standing, first: Action) -> bool:
     """What to do is asked once; who is meant by another entry is another question. What is agreed is none where it is the next action and
     nothing else is."""
@@ -82,7 +99,7 @@ class _Planner:
             return self._next_of([reason, *self._dated()])
         if standing.retry and not (self._is_moot(standing.retry) or self._has_another_day(standing.retry)):
             return self._with_retry(standing.retry)
-        return self._next_of([*self._steps(), *self._dated()]) or [asking.decide(self.case)]
+        return self._next_of([*self.steps(), *self._dated()]) or [asking.decide(self.case)]
 
     # --- agreed with the prospect
 
@@ -188,7 +205,7 @@ class _Planner:
         refs = [one for one in touch.steps if one.cadence in days]
         return bool(refs) and all((day := days[one.cadence]) is None or day.isoformat() != one.step for one in refs)
 
-    def _steps(self) -> list[Action]:
+    def steps(self) -> list[Action]:
         """The next occurrence of each step, and all that ``ahead`` shows."""
         if self.cadence is None:
             return []
@@ -298,8 +315,8 @@ class _Planner:
         limit = self.cadence.retry.limit if self.cadence else None
         if limit is not None and self.standing.attempts >= limit:
             opened = _opened(self.cadence, touch) if self.cadence else set()
-            return self._next_of([one for one in self._steps() if one.steps[0].step in opened]) or [asking.decide(self.case)]
-        others = [action for action in (*self._steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
+            return self._next_of([one for one in self.steps() if one.steps[0].step in opened]) or [asking.decide(self.case)]
+        others = [action for action in (*self.steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
         return self._next_of([retry(self.case, touch, self.cadence), *others])
 
 
