@@ -17,7 +17,7 @@ from followsync import health, ics
 from followsync.addresses import digest
 from followsync.config import Settings
 from followsync.core.cadence import Form
-from followsync.core.daily_page import PAGE
+from followsync.core.daily_page import page_id
 from followsync.core.edits import record_of
 from followsync.core.history import Touched
 from followsync.core.item import Item, State, Written, dated
@@ -186,10 +186,11 @@ class _Source:
         """The day's page, what is bought ahead, and word of calendars that wait for a sign-in. Where no calendar has the page, it goes on
         from what the feed itself showed, so that it stays as it was read in the morning."""
         known = dict(rows)
-        page = self.before.shown(self._zone, self.before.entries.keys() - {self.uid(PAGE)})
+        action = page_id(self.seen.rep.rep)
+        page = self.before.shown(self._zone, self.before.entries.keys() - {self.uid(action)})
         for shown in page.values():
-            mine = replace(shown.item, action=PAGE)
-            known.setdefault(PAGE, Written("", PAGE, "", "", ours=mine, placed=shown.item.start.date()))
+            mine = replace(shown.item, action=action)
+            known.setdefault(action, Written("", action, "", "", ours=mine, placed=shown.item.start.date()))
         found = notices(self.seen, self.alerts, known)
         return {action: dressed(self._stands(action, item, rows), self.uid(action), None) for action, (item, _) in found.items()}
 

@@ -8,7 +8,7 @@ from datetime import date
 from followsync.core.alerts import alert, alert_id, is_wanted
 from followsync.core.buying import entry, is_wanted_again
 from followsync.core.cadence import Form
-from followsync.core.daily_page import PAGE, Line, is_open, page
+from followsync.core.daily_page import Line, is_open, page, page_id
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import generation, uid
 from followsync.picture import Picture
@@ -18,13 +18,13 @@ Notice = tuple[Item, date | None]  # the entry, and the day for which it was wri
 
 def notice_ids(seen: Picture, alerts: Mapping[str, str]) -> set[str]:
     """The action ids of all that may be wanted. ``alerts``: target -> why it waits for a sign-in."""
-    return {PAGE, *(one.action for one in seen.buying), *(alert_id(target) for target in alerts)}
+    return {page_id(seen.rep.rep), *(one.action for one in seen.buying), *(alert_id(target) for target in alerts)}
 
 
 def notices(seen: Picture, alerts: Mapping[str, str], rows: Mapping[str, Written], *, paged: bool = True) -> dict[str, Notice]:
     """What is to stand on a target beside the actions, by action id. ``alerts``: of the other targets; ``rows``: of ``notice_ids``, whether
     they stand there or not; ``paged``: whether the day's page is wanted there, which is no task."""
-    page_too = _page(seen, rows.get(PAGE)) if paged else ()
+    page_too = _page(seen, rows.get(page_id(seen.rep.rep))) if paged else ()
     buying = _buying(seen, rows, Form.EVENT if paged else Form.TASK)
     return {item.action: (item, day) for item, day in (*_alerts(seen, alerts, rows), *buying, *page_too)}
 
@@ -49,11 +49,11 @@ def _page(seen: Picture, row: Written | None) -> Iterator[Notice]:
     at = seen.rep.daily_page
     if at is None:
         return
-    workdays = seen.rep.workdays
+    workdays, action = seen.rep.workdays, page_id(seen.rep.rep)
     if workdays.works(seen.today) and is_open(row, workdays.at(seen.today, at), seen.today, seen.now):
         here = (one for one in seen.placed if one.start.astimezone(workdays.zone).date() == seen.today)
         lines = (Line(one, seen.item(one).title) for one in here)
-        if today := page(lines, workdays, at, seen.today, uid(PAGE, generation(row))):
+        if today := page(lines, workdays, at, seen.today, action, uid(action, generation(row))):
             yield today, seen.today
             return
     if row and row.state is State.OPEN and row.ours:

@@ -990,6 +990,26 @@ def test_what_one_rep_has_taken_in_is_none_of_the_others(room: Room) -> None:
         room.server.faults.refuse = set()
 
 
+def test_two_reps_on_one_calendar_have_a_page_of_the_day_each(room: Room) -> None:
+    """Else each of them would write over the other's, cycle by cycle."""
+    paged = CONFIG.replace("daily_page: off", "daily_page: 11:00")
+    room.configure(paged.replace("targets:\n", "  lee: {timezone: America/Detroit, targets: [phone], daily_page: 11:00}\ntargets:\n", 1))
+    room.now = at("01-05 10:50")
+    for name, rep in (("Jenny", "dana"), ("Bob", "lee"), ("Ann", "lee")):
+        prospect = replace(room.capture(name, phone="248.867.5309"), rep=rep)
+        with room.store.writing() as tx:
+            tx.save(prospect)
+    for _ in range(3):
+        for rep in ("dana", "lee"):
+            Cycle(room.settings, rep, room.store, room.now, opener=room.open, threads=1).run()
+    pages = {item.title for item in map(room.server.phone_item, room.server.entries) if item.title.startswith("Today")}
+    assert pages == {"Today: 1 decide", "Today: 2 decide"}
+    before = room.writes()
+    for rep in ("dana", "lee"):
+        Cycle(room.settings, rep, room.store, room.now + timedelta(minutes=5), opener=room.open, threads=1).run()
+    assert room.writes() == before
+
+
 # ---- a day that is changed after an attempt ---------------------------------------------------------------------------------------
 
 

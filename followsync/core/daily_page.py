@@ -16,7 +16,6 @@ from followsync.core.ruler import block_of
 from followsync.core.standing import action_id
 from followsync.core.workdays import Workdays
 
-PAGE = action_id("", "page")  # in place of an action's id
 _MINUTES = 10
 _LONGEST = 1900  # of what is told, so that a phone shows it and a calendar takes it
 _HOW = "Answer in the entries themselves: what is written here changes nothing."
@@ -30,9 +29,14 @@ class Line:
     title: str
 
 
-def page(lines: Iterable[Line], workdays: Workdays, at: time, today: date, uid: str) -> Item | None:
+def page_id(rep: str) -> str:
+    """In place of an action's id. Reps who share a calendar have a page each."""
+    return action_id("", "page", rep)
+
+
+def page(lines: Iterable[Line], workdays: Workdays, at: time, today: date, action: str, uid: str) -> Item | None:
     """The page of ``today``, which begins ``at`` that time of the rep's; None where nothing is to be done today. ``lines``: everything
-    that is open, in any order. A question that waits for an answer is counted with its age in working days."""
+    that is open, in any order; ``action``: of ``page_id``. A question that waits for an answer is counted with its age in working days."""
     here = sorted((one for one in lines if _day(one.placed, workdays) == today), key=lambda one: (one.placed.start, one.title))
     if not here:
         return None
@@ -46,7 +50,7 @@ def page(lines: Iterable[Line], workdays: Workdays, at: time, today: date, uid: 
         start=start,
         end=start + timedelta(minutes=_MINUTES),
         alarms=(0,),
-        action=PAGE,
+        action=action,
         due=today,
         block=block_of(body),
     )

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from followsync.core.daily_page import PAGE, Line, is_open, page
+from followsync.core.daily_page import Line, is_open, page, page_id
 from followsync.core.history import Kind
 from followsync.core.item import Item, State, Written
 from followsync.core.placement import Placed
@@ -23,8 +23,11 @@ def line(title: str, kind: Kind = Kind.STEP, method: str = "call", *, start: str
     return Line(Placed(action, begin, begin + timedelta(minutes=15), base), title)
 
 
+PAGE = page_id("dana")
+
+
 def shown(*lines: Line, today: date = MONDAY) -> Item | None:
-    return page(lines, REP.workdays, time(8), today, "fs1page")
+    return page(lines, REP.workdays, time(8), today, PAGE, "fs1page")
 
 
 def test_it_counts_promises_first_and_questions_last() -> None:

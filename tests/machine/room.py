@@ -24,7 +24,7 @@ from followsync.calendars.google_wire import Bucket
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.config.secret import Secret
-from followsync.core.daily_page import PAGE
+from followsync.core.daily_page import page_id
 from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Promised, Result
 from followsync.core.item import Item
@@ -345,7 +345,7 @@ class Room:
 
     def pages(self, target: str = "") -> dict[str, Item]:
         """href -> page of the day."""
-        return {href: item for href, item in self._ours(target).items() if item.action == PAGE}
+        return {href: item for href, item in self._ours(target).items() if item.action == page_id("dana")}
 
     def _ours(self, target: str) -> dict[str, Item]:
         server = self.servers[target] if target else self.server
