@@ -18,9 +18,9 @@ from followsync.addresses import digest
 from followsync.config import Settings
 from followsync.core.cadence import Form
 from followsync.core.daily_page import page_id
-from followsync.core.edits import record_of
 from followsync.core.history import Touched
 from followsync.core.item import Item, State, Written, dated
+from followsync.core.marking import record_of
 from followsync.core.operations import merged
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.target import TargetState

@@ -13,6 +13,7 @@ from followsync.core.at_once import agreed_beside, goes_beside
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Touched, Waiting
 from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
+from followsync.core.marking import is_replaced
 from followsync.core.operations import is_uid
 from followsync.core.placement import Placed
 from followsync.core.prospect import Prospect
@@ -174,9 +175,8 @@ def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
     item, before = seen.item, record.agreed
     if item is None or before is None or not _is_one_to_do(item, desk) or _stands_where_it_was_copied(item, before):
         return None
-    if _words(item.title) != _words(before.title):
-        row = typed_entry(desk, replace(seen, item=_without_marks(item)), renamed=True)
-        return replace(row, agreed=replace(item, body=row.agreed.body)) if isinstance(row, Written) and row.agreed else None
+    if _words(item.title) != _words(before.title) or is_replaced(record):
+        return renamed_record(desk, seen, item)
     prospect = desk.tx.prospect(record.prospect)
     touches = [one for one in desk.tx.history(record.prospect) if isinstance(one, Touched) and one.action == record.action]
     if prospect is None or not touches:
@@ -192,6 +192,12 @@ def copied_record(desk: Desk, seen: Seen, record: Written) -> Written | None:
     )
     ours = replace(ours, slot="", result="")
     return replace(row, agreed=replace(item, body=before.body), ours=ours)
+
+
+def renamed_record(desk: Desk, seen: Seen, item: Item) -> Written | None:
+    """Take in what was an answered entry, or a copy of one, as what its title says by now. Answers as ``typed_entry``."""
+    row = typed_entry(desk, replace(seen, item=_without_marks(replace(item, title=unmarked(item.title)))), renamed=True)
+    return replace(row, agreed=replace(item, body=row.agreed.body)) if isinstance(row, Written) and row.agreed else None
 
 
 def _stands_where_it_was_copied(item: Item, record: Item) -> bool:

@@ -14,7 +14,6 @@ from followsync.core.edits import (
     Reader,
     Reading,
     Understand,
-    answered_elsewhere,
     answered_no_more,
     moved_before,
     news,
@@ -38,6 +37,7 @@ from followsync.core.history import (
     Waiting,
 )
 from followsync.core.item import Item, Seen, State, Written, is_earlier
+from followsync.core.marking import answered_elsewhere, is_replaced
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
 from followsync.core.records import holds_all
@@ -46,9 +46,9 @@ from followsync.core.standing import standing
 from followsync.core.wording import days_missed, is_record, unmarked
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
-from followsync.intake import Desk, Several, answers_at_once, copied_record, typed_entry
+from followsync.intake import Desk, Several, answers_at_once, copied_record, renamed_record, typed_entry
 from followsync.meant import told_apart
-from followsync.picture import Stance, agreed_action, dropped, rows_at, rows_of, stance
+from followsync.picture import Stance, agreed_action, agreed_once, dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
 from followsync.store import Transaction
 from followsync.when import until_when
@@ -285,7 +285,9 @@ class Interpreter:
             return True
         if is_doubted(row) and seen.item and self.tx.prospect(row.prospect):
             self.tx.append(row.prospect, Unclear(self.now, self.via, "", row.action))  # what was asked about it is answered
-        self._apply(row.prospect, self._read(replace(row, gone_at=None), seen))
+        reading = self._read(replace(row, gone_at=None), seen)
+        if reading.entries or not (is_replaced(row) and self._is_another_follow_up(row, seen)):
+            self._apply(row.prospect, reading)
         return True
 
     def _is_back(self, row: Written, seen: Seen, item: Item) -> None:
@@ -332,6 +334,19 @@ class Interpreter:
         reader = replace(self._reader(row), action=action, understand=self._understand(action))
         reading = read_edit(replace(row, state=State.OPEN), seen, reader)
         return reading if reading.entries else None
+
+    def _is_another_follow_up(self, row: Written, seen: Seen) -> bool:
+        """Whether the rep typed a new title over the record of what was replaced, and it was taken in as a new follow-up."""
+        item = seen.item
+        if item is None or is_record(item) or any(one and unmarked(one.title) == item.title for one in (row.agreed, row.ours)):
+            return False
+        self.tx.forget_written(self.rep.rep, self.target, row.action)  # whose words and whose place would be taken for a copy's
+        typed = renamed_record(self.desk, seen, item)
+        if typed:
+            self._typed(typed, seen, item)
+        else:
+            self._save(row)
+        return typed is not None
 
     def _not_known(self, seen: Seen) -> bool:
         """An entry that no row knows: one of ours that may find its prospect yet, a follow-up that the rep typed, or the rep's own. Neither
@@ -451,7 +466,21 @@ class Interpreter:
         return max(self.now, captured) if captured else self.now
 
     def _read(self, row: Written, seen: Seen) -> Reading:
-        return read_edit(row, seen, self._reader(row))
+        reader = self._reader(row)
+        return read_edit(row, seen, self._of_what_was_replaced(row, reader) if is_replaced(row) else reader)
+
+    def _of_what_was_replaced(self, row: Written, reader: Reader) -> Reader:
+        """What nobody answered is answered for the first time, as what was agreed then; a closed prospect stays closed."""
+        known = self.tx.prospect(row.prospect)
+        if known is None or reader.before or reader.action:
+            return reader
+        history = self.tx.history(known.id)
+        found = stance(known, history, self.rules, self.rep, self.now)
+        if found.standing.outcome:
+            closing = (one for one in reversed(history) if isinstance(one, Touched) and one.result is found.standing.outcome)
+            return replace(reader, before=next(closing, None))
+        action = agreed_once(found, history, row.action, self.rules, self.rep, self.now)
+        return replace(reader, action=action, understand=self._understand(action))
 
     def _gone(self, row: Written, deletions: Deletions) -> None:
         reader, known = self._reader(row), self.tx.prospect(row.prospect)

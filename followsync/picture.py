@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases
 from followsync.core.cadence import Form, Rules
-from followsync.core.history import History, Kind, Moved, Restored
+from followsync.core.history import History, Kind, Moved, Promised, Restored
 from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
 from followsync.core.operations import generation, is_uid, uid
@@ -17,7 +17,7 @@ from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import block_of
 from followsync.core.spans import whole_days
-from followsync.core.standing import Standing, standing
+from followsync.core.standing import Standing, open_promises, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules
 from followsync.phone import tel
@@ -122,9 +122,19 @@ def dropped(asked: Stance, history: History, rules: Rules, rep: RepRules, now: d
 def agreed_action(found: Stance, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
     """The action of that agreement as it would stand if there were no other; None where nothing of that name is agreed."""
     promise = found.standing.agreements.get(action)
-    if promise is None:
-        return None
+    return _alone(found, promise, action, rules, rep, now) if promise else None
+
+
+def agreed_once(found: Stance, history: History, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
+    """The same of what was agreed at any time, whatever came in its place."""
+    before = reversed([agreed.open for _, agreed in open_promises(found.prospect, history)])
+    promise = next((agreed[action] for agreed in before if action in agreed), None)
+    return _alone(found, promise, action, rules, rep, now) if promise else None
+
+
+def _alone(found: Stance, promise: Promised, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
     alone = replace(found.standing, promise=promise, opened=action, others={}, unclear=None, asking="")
+    alone = replace(alone, outcome=None, waiting=None, question=None, retry=None)
     actions = due(found.prospect, rules, alone, rep, now)
     return None if isinstance(actions, Resting) else actions[0]
 

@@ -15,6 +15,7 @@ from followsync.core.marks import Next, agreement_of_line
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.records import happened, steps_by_action, touch_of
+from followsync.core.ruler import our_block, rep_text
 from followsync.core.standing import action_id, standing
 from followsync.core.told import Told, about_of, told_of
 from followsync.core.wording import unmarked, without_endings
@@ -160,12 +161,18 @@ class Recall:
             return Reopened(touch.at, touch.via, without_endings(unmarked(item.title))), touch
         return (touch,) if touch.result not in _OUTCOMES else self._news_of(touch, history)
 
-    def _news_of(self, touch: Touched, history: Iterable[Entry]) -> tuple[Entry, ...]:
+    def note(self, prospect: Prospect, item: Item) -> tuple[Entry, ...]:
+        """What the rep wrote into the record of what was replaced, and nobody has told yet."""
+        text = rep_text(item.body, our_block(item.body, item.block))
+        return self._news_of(Noted(self.desk.now, self.desk.via, text, item.action), self._history(prospect.id))
+
+    def _news_of(self, told: Touched | Noted, history: Iterable[Entry]) -> tuple[Entry, ...]:
         """Of its note what nobody has told yet."""
         known = [one.note if isinstance(one, Touched) else one.text for one in history if isinstance(one, Noted | Touched)]
         lines = {line for text in known for line in text.splitlines()}
-        text = "\n".join(line for line in touch.note.splitlines() if line not in lines)
-        return (Noted(touch.at, touch.via, text, touch.action),) if text.strip() else ()
+        note = told.note if isinstance(told, Touched) else told.text
+        text = "\n".join(line for line in note.splitlines() if line not in lines)
+        return (Noted(told.at, told.via, text, told.action),) if text.strip() else ()
 
     def _action(self, prospect: Prospect, history: History, item: Item) -> Action | None:
         then = stance(prospect, history, self.desk.rules, self.desk.rep, happened(item, self.desk.now))

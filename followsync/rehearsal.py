@@ -9,7 +9,7 @@ from datetime import datetime
 from followsync.core.buying import Purchase
 from followsync.core.cadence import cadence_for
 from followsync.core.item import Written
-from followsync.core.operations import Create, Delete, Keep, Plan, Update, gives_up
+from followsync.core.operations import Create, Delete, Keep, Plan, Update, is_let_go
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.target import TargetState
@@ -52,7 +52,7 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
                 move[row.action] = moved
             case Update(written=row) if row.action in by_action:
                 change[row.action] = by_action[row.action].action
-            case Delete(written=row) | Update(written=row) if row.prospect and gives_up(operation):
+            case Delete(written=row) | Update(written=row) if row.prospect and is_let_go(operation):
                 close[row.action] = (row, _why_closed(row, seen))
             case Create() | Update() | Delete() | Keep():
                 pass

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from followsync.calendars.probing import is_left_behind
 from followsync.core.history import Kind, Promised, Reopened, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written
+from followsync.core.item import REPLACED, Item, Seen, State, Written
 from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
 from followsync.core.records import is_our_record, tells_what_happened
@@ -233,14 +233,15 @@ class Strangers:
 
     def _is_recalled(self, prospect: Prospect, seen: Seen, item: Item, known: Written | None) -> bool:
         """Read what it tells of, and manage it as the record that it is. A second one of an action that the store knows is the rep's."""
-        if not tells_what_happened(item):
+        if not (tells_what_happened(item) or (item.result == REPLACED and item.action)):
             return False
         if known and known.state is State.OPEN and known.agreed and not self._stands(known):
             self.reader.moved_house(known, seen)
             return self._taken(seen)
         if known:
             return False
-        self.reader.recalled(prospect.id, seen, item, _generation(item), self._recall.touch(prospect, item))
+        told = self._recall.touch(prospect, item) if item.result != REPLACED else self._recall.note(prospect, item)
+        self.reader.recalled(prospect.id, seen, item, _generation(item), told)
         return self._taken(seen)
 
     # --- a copy

@@ -14,16 +14,16 @@ from followsync.accounts import account_of, bare, left_behind, login_digest, rem
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
 from followsync.core.cadence import Rules
-from followsync.core.edits import answered_elsewhere
-from followsync.core.history import Result, Touched
-from followsync.core.item import Item, Seen, State, Written, removed
+from followsync.core.item import REPLACED, Item, Seen, State, Written, removed
 from followsync.core.operations import (
     Keep,
+    Operation,
     Plan,
     Update,
     carries_marks,
     generation,
-    gives_up,
+    is_given_back,
+    is_let_go,
     is_typed,
     mass_change,
     operations,
@@ -37,6 +37,7 @@ from followsync.interpret import Interpreter, typed_for
 from followsync.notices import notice_ids, notices
 from followsync.picture import Picture, rows_for, rows_of
 from followsync.pull import Deletions, Known, Listing, by_name, doubtful, pages
+from followsync.replacing import told_elsewhere
 from followsync.store import Store, Transaction
 from followsync.strangers import Strangers, looked_at, named, some, to_ask
 from followsync.writer import TargetReport, Writer, is_unchanged, noted
@@ -460,22 +461,27 @@ class TargetCycle:
             wanted[one.action.id] = (item, new)
         wanted |= self._notices(seen)
         told = self._told_elsewhere(rows, wanted)
-        plan = operations(wanted, [answered_elsewhere(row, told[row.action]) if row.action in told else row for row in rows], self.at.now)
-        decided = (replace(one, first=True) if isinstance(one, Update) and one.written.action in told else one for one in plan.operations)
+        plan = operations(wanted, [told.get(row.action, row) for row in rows], self.at.now)
+        decided = (self._marks(one, by_action) if one.written.action in told else one for one in plan.operations)
         here = tuple(one for one in decided if isinstance(one, Keep) or self._reaches(one.written.href))
         granted = self.calendar is not None and self.calendar.capabilities.tasks is not False  # else a person's word is waited for
         self.held_back = granted and len(here) < len(plan.operations)
         return Plan(here)
 
-    def _told_elsewhere(self, rows: Sequence[Written], wanted: Container[str]) -> dict[str, Result]:
-        """The answers, by action, to those entries that the rep typed and answered at the terminal or on another calendar: such an entry
-        cannot go, and must not look open either, so it is the rep's record."""
-        typed = {row.action: row.prospect for row in rows if row.action not in wanted and is_typed(row)}
-        if not typed:
+    def _told_elsewhere(self, rows: Sequence[Written], wanted: Container[str]) -> dict[str, Written]:
+        """What each entry that the rep typed is from now on, where that stands for nothing that is wanted."""
+        if not any(row.action not in wanted and (is_typed(row) or is_given_back(row)) for row in rows):
             return {}
         with self.at.store.reading() as tx:
-            facts = [fact for prospect in set(typed.values()) for fact in tx.history(prospect)]
-        return {fact.action: fact.result for fact in facts if isinstance(fact, Touched) and fact.action in typed}
+            return told_elsewhere(tx, self.at.key, rows, wanted)
+
+    def _marks(self, operation: Operation, before: Mapping[str, Written]) -> Operation:
+        """``before``: the rows as they are until that has arrived. What the rep does meanwhile to an entry that nobody answered is read as
+        if it were to be done."""
+        if not isinstance(operation, Update):
+            return operation
+        row = before[operation.written.action] if operation.ours.result == REPLACED else operation.written
+        return replace(operation, written=replace(row, state=operation.written.state), first=True)
 
     def _notices(self, seen: Picture) -> dict[str, tuple[Item, Written]]:
         """The page of the day, unless only tasks are wanted there; what is bought ahead; word of other targets that wait for a sign-in."""
@@ -540,13 +546,13 @@ class TargetCycle:
 
     def _without_others(self, plan: Plan) -> Plan:
         """Where another rep took the entry over, on a calendar that both write to, it is theirs to remove."""
-        deletes = [one.written for one in plan.operations if gives_up(one)]
+        deletes = [one.written for one in plan.operations if is_let_go(one)]
         if not deletes or self.name not in self.at.shared:
             return plan
         with self.at.store.writing() as tx:  # in one step: of two who give it up at once, one must remove it
             taken = tx.stands_with_others(self.at.key, self.name, (row.href for row in deletes))
             tx.save_written(self.at.key, *(removed(row) for row in deletes if row.href in taken))
-        return Plan(tuple(Keep(removed(one.written)) if gives_up(one) and one.written.href in taken else one for one in plan.operations))
+        return Plan(tuple(Keep(removed(one.written)) if is_let_go(one) and one.written.href in taken else one for one in plan.operations))
 
     def _remove_copies(self) -> None:
         """A second entry that says word for word what ours says, under one of our own names: nobody wrote it but us, or a server's bin. One

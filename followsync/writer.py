@@ -16,7 +16,20 @@ from queue import SimpleQueue
 from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
 from followsync.core.edits import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
-from followsync.core.operations import Create, Delete, Keep, Operation, Update, conflicted, digest, gives_up, makes_way, same, written_again
+from followsync.core.marking import is_replaced
+from followsync.core.operations import (
+    Create,
+    Delete,
+    Keep,
+    Operation,
+    Update,
+    conflicted,
+    digest,
+    is_let_go,
+    makes_way,
+    same,
+    written_again,
+)
 from followsync.errors import Busy, CalendarError, Changed, Refused, Unavailable
 
 _BATCH = 20  # confirmations in one transaction while many are written
@@ -364,7 +377,7 @@ def _unsent(operation: Write) -> Written:
         case Create(item=item, written=row):
             return replace(row, ours=item)
         case Update(written=row):
-            if gives_up(operation):
+            if is_let_go(operation) and not is_replaced(row):
                 return replace(row, state=State.OPEN)  # what the rep answers until then is read
             return replace(row, state=State.ANSWERED if row.state is State.RECORDED else row.state)
         case Delete(written=row):

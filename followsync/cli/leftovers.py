@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from followsync.core.item import State, Written
+from followsync.core.marking import is_replaced
 from followsync.core.wording import is_record
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def with_guests(picture: Picture, target: str) -> Iterator[tuple[str, str]]:
         item = row.agreed
         if row.target != target or row.action in wanted or row.state not in (State.OPEN, State.RECORDED) or item is None:
             continue
-        if item.theirs and item.end > picture.now and not (row.ours and is_record(row.ours)):
+        if item.theirs and item.end > picture.now and not (row.ours and is_record(row.ours) and not is_replaced(row)):
             yield (
                 row.prospect,
                 f"its entry on {target} of {item.start.astimezone(zone):%a %Y-%m-%d %H:%M} is no longer wanted and stays: guests were "

@@ -16,15 +16,15 @@ from typing import assert_never
 from followsync.core.at_once import more_exact, says_more
 from followsync.core.cadence import Form
 from followsync.core.history import Dismissed, Entry, History, Kind, Moved, Noted, Promised, Restored, Result, Touched, Unclear, Waiting
-from followsync.core.item import Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
+from followsync.core.item import REPLACED, Item, Seen, State, Written, is_over, removed, replaced_by, slot_of
+from followsync.core.marking import marked_again, record_of, replaced_anew
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
 from followsync.core.plan import Action
 from followsync.core.ruler import RULER, behind, beyond, block_of, counted, our_block, rep_text, squeezed
 from followsync.core.saying import Said, said
-from followsync.core.wording import asks_who, is_record, recorded, unmarked
+from followsync.core.wording import asks_who, is_record, unmarked
 
 _UNREADABLE = timedelta(hours=1)  # after which an entry that could not be read is asked for again: its text may have been cut
-_SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
 
 Understand = Callable[[str], Promised | None]
 """Reads the text after ``>`` as a new agreement, or says that it cannot."""
@@ -128,7 +128,8 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
     mark = one.mark if one else None
     if written.state is State.RECORDED and _lost_its_marks(after, bases):
         after = replace(after, state=State.ANSWERED, ours=_marked_again(after, typed=mark is not None))
-    if one is None or mark is None or not _changes_the_answer(mark, reader):
+    first = reader.before is None and written.ours is not None and written.ours.result == REPLACED  # nobody has answered it
+    if one is None or mark is None or not (first or _changes_the_answer(mark, reader)):
         if (
             one is not None
             and isinstance(mark, Answer)
@@ -142,7 +143,7 @@ def _read_record(written: Written, after: Written, one: Said | None, text: str, 
         again = isinstance(mark, Answer) and reader.before is not None and mark.result is reader.before.result
         return Reading(tuple(_words(None, one.beside if one and again else text, written.action, reader)), after)
     if reading := _answered(one, after, bases, replace(reader, answered=not isinstance(mark, Answer))):
-        return reading
+        return replace(reading, written=replaced_anew(reading.written)) if first and not isinstance(mark, Answer) else reading
     return Reading(tuple(_words(one, text, written.action, reader)), after)
 
 
@@ -170,7 +171,7 @@ def _marked_again(row: Written, *, typed: bool) -> Item | None:
     """The record as it was marked, with another title of the rep's own. ``typed``: another answer stands where the mark was."""
     if row.ours is None or row.agreed is None or typed:
         return row.ours
-    return record_of(replace(row.agreed, done=row.ours.done, result=""), row.agreed.title, Result(row.ours.result))
+    return marked_again(row.ours, row.agreed)
 
 
 def _changes_the_answer(mark: Mark, reader: Reader) -> bool:
@@ -277,21 +278,6 @@ def touched(action: Action, result: Result, now: datetime, via: str, *, start: d
         version=action.version,
         early=action.ahead,
     )
-
-
-def record_of(item: Item, title: str, result: Result) -> Item:
-    """How an answered entry stands from now on: marked, free, without alarm. A task is ticked too, whatever was answered, or phones would
-    show it as open for ever; where the rep's own tick is the answer, it is the mark."""
-    ticked = item.done and result is Result.DONE and title == unmarked(title)
-    title = title if ticked else recorded(unmarked(title), _SIGNS[result])
-    return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
-
-
-def answered_elsewhere(row: Written, result: Result) -> Written:
-    """The row of an entry whose action was answered, and not in the entry: it is the record of that from now on."""
-    agreed = row.agreed
-    assert agreed is not None
-    return replace(row, state=State.ANSWERED, ours=record_of(replace(agreed, result=""), agreed.title, result))
 
 
 def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | None) -> Written:

@@ -21,9 +21,9 @@ class Item:
     many working days it stood and was not done; only our own idea of an entry knows that, no calendar shows it. ``theirs``: the rep
     invited guests or made it repeat, so a write could send mail for them: it is only read from then on. ``cancelled``: the rep called it
     off in an app that keeps such entries, and mostly hides them.
-    ``result``: on a record, what the answer was; ``block``: tells our lines of the body from the rep's (see ``edits.block_of``);
-    ``slot`` and ``named``: the start and the title that we wrote. These four travel with the entry, for whoever reads it with an older
-    store or none.
+    ``result``: on a record, what the answer was, or REPLACED; ``block``: tells our lines of the body from the rep's (see
+    ``edits.block_of``); ``slot`` and ``named``: the start and the title that we wrote. These four travel with the entry, for whoever
+    reads it with an older store or none.
     """
 
     uid: str
@@ -145,6 +145,7 @@ class Written:
 
 
 BY_HAND = " moved"
+REPLACED = "replaced"  # the result of a record that nobody answered: something else was agreed in its place
 _REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
 
 

@@ -10,10 +10,11 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
-from followsync.core.item import Item, State, Write, Written, is_over, slot_of
+from followsync.core.item import REPLACED, Item, State, Write, Written, is_over, slot_of
+from followsync.core.marking import is_replaced
 from followsync.core.ruler import rep_text, with_rep_text
 from followsync.core.standing import action_id
-from followsync.core.wording import without_endings
+from followsync.core.wording import unmarked, without_endings
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,12 @@ def gives_up(operation: Operation) -> bool:
 
 def makes_way(operation: Operation) -> bool:
     """Whether something looks open until that is done, beside which nothing else of its prospect may stand."""
-    return gives_up(operation) or (isinstance(operation, Update) and operation.first)
+    return is_let_go(operation) or (isinstance(operation, Update) and operation.first)
+
+
+def is_let_go(operation: Operation) -> bool:
+    """Whether the entry stands for nothing that is to be done once that is done: it is given up, or the record of what was replaced."""
+    return gives_up(operation) or (isinstance(operation, Update) and operation.ours.result == REPLACED)
 
 
 def is_given_back(row: Written) -> bool:
@@ -208,19 +214,29 @@ def _wanted(item: Item, new: Written, row: Written | None, now: datetime) -> Ope
         return None  # nobody knows what would be written over
     if row and row.state is State.OPEN and row.gone_at:
         return None  # somebody deleted it, or a phone is about to write it anew: wait and see
-    agreed = row.agreed if row and (row.state is State.OPEN or is_given_back(row)) else None
+    agreed = row.agreed if row and (row.state is State.OPEN or is_given_back(row) or is_replaced(row)) else None
     if row is None or agreed is None:
         return None if row and row.state is State.OPEN and _refused(row, item, now) else Create(item, new)
     placed = replace(row, placed=new.placed, state=State.OPEN)
-    over = is_over(agreed.start, now, item.start.tzinfo)
-    target = merged(item, _put_back(row.ours or item, agreed) if over else row.ours or item, agreed)
-    if not same(target, agreed) or is_given_back(row):
+    ours = row.ours or item
+    if is_replaced(row):  # its mark was ours
+        ours = replace(ours, title=agreed.title, busy=agreed.busy, alarms=agreed.alarms, done=agreed.done)
+    target = merged(item, _put_back(ours, agreed) if is_over(agreed.start, now, item.start.tzinfo) else ours, agreed)
+    if is_replaced(row):
+        target = replace(target, title=_as_typed(agreed.title, item.title))
+    if not same(target, agreed) or is_given_back(row) or is_replaced(row):
         return _update(Update(target, item, placed), row, now)
     if row.trouble in (_THEIRS, _TOO_OFTEN, _ALWAYS_CHANGED):
         placed = replace(placed, trouble="")
     if agreed.theirs:
         placed = replace(placed, trouble=_THEIRS)  # told before there is anything to write
     return None if placed == row and row.ours and row.ours.in_utc() == item.in_utc() else Keep(replace(placed, ours=item))
+
+
+def _as_typed(title: str, ours: str) -> str:
+    """The title of a record that is to be done once more: what the rep typed, unless that was what we write."""
+    typed = without_endings(unmarked(title))
+    return ours if _same_text(typed, without_endings(ours)) else typed
 
 
 def _put_back(ours: Item, agreed: Item) -> Item:

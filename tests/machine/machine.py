@@ -228,7 +228,8 @@ class Machine(RuleBasedStateMachine):
     def act(self, what: type[Any], href: str, item: Item, row: Written | None, detail: object = None, **more: Any) -> None:
         """Note down what should become a fact: not what is done to a record, but what is written into it. What came back after nobody
         expected it any more is read as it stands: an answer and a note in it count, its place may be news. What was given back is no
-        longer ours to read, even where the store does not know yet that it was; but an agreement that waits for its turn is told there."""
+        longer ours to read, and what was replaced is a record, even where the store does not know yet that it is; but an agreement that
+        waits for its turn is told there."""
         if row is None:
             return
         if is_given_back(row):
@@ -241,7 +242,7 @@ class Machine(RuleBasedStateMachine):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
-        given_back = self.ledger.reading and row.intended is not None and not carries_marks(item)
+        given_back = self.ledger.reading and row.intended is not None and (not carries_marks(item) or is_record(item))
         more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back
         self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
 
