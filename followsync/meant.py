@@ -40,6 +40,8 @@ def meant(everybody: Iterable[Prospect], like: Prospect, region: Region, closed:
     theirs = [one for one in theirs if not _is_another_person(one, like)]
     found = next((found for test in tests if (found := tuple(one for one in theirs if test(one)))), ())
     found = tuple(one for one in found if like.person and folded(one.person) == folded(like.person)) or found
+    if len(found) > 1:  # of those with one number the name tells
+        found = next((named for test in tests[2:] if (named := tuple(one for one in found if test(one)))), found)
     return tuple(one for one in found if one.id not in closed) or found
 
 

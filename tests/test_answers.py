@@ -229,6 +229,15 @@ def test_a_ticked_task_is_marked_by_its_tick_unless_it_says_more(tasks: Room) ->
     assert (tasks.server.phone_item(href, ZONE).title, tasks.server.phone_item(href, ZONE).done) == (f"✗ {TASK}", True)
 
 
+def test_a_task_that_is_ticked_late_does_not_say_that_it_is_not_done(tasks: Room) -> None:
+    href = tasks.href("jenny")
+    tasks.cycle(at("01-08 17:30"))
+    assert tasks.server.phone_item(href, ZONE).title.endswith("not done")
+    tasks.server.phone_edit(href, done=True)
+    settled(tasks)
+    assert (tasks.server.phone_item(href, ZONE).title, tasks.server.phone_item(href, ZONE).done) == (TASK, True)
+
+
 def test_a_tick_that_is_taken_back_is_put_back(tasks: Room) -> None:
     href = tasks.href("jenny")
     tasks.server.phone_edit(href, title=f"x {TASK}")
@@ -1130,6 +1139,14 @@ def test_two_words_on_two_calendars_mean_the_same_in_any_order(two: Room, phone:
     assert says(two, phone=phone, desk=desk) == {"phone": f"{sign} {CALL}", "desk": f"{sign} {CALL}"}
     action = two.action("jenny")
     assert (action.kind.value if action else "") == kind
+
+
+def test_a_record_keeps_no_word_of_the_answer_that_another_one_replaced(two: Room) -> None:
+    hrefs = {target: two.href("jenny", target) for target in ("phone", "desk")}
+    for target, word in (("phone", "x"), ("desk", "yes")):
+        two.servers[target].phone_edit(hrefs[target], title=f"{word} {CALL}")
+    settled(two)
+    assert {two.servers[target].phone_item(href, ZONE).title for target, href in hrefs.items()} == {f"✓ {CALL}"}
 
 
 def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(two: Room) -> None:

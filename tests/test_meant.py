@@ -25,6 +25,7 @@ JONES = somebody("Jenny Jones", phone="248.555.0100")
 AT_JOES = somebody("Joe's Diner", id="joes", person="Jenny Ray")
 SUMMIT = somebody("Summit Paper", id="summit", person="Lynn", phone="248.555.0111")
 SHOP = somebody("Pinecrest Dental", id="pinecrest", person="Marcy", phone="734-555-0142", beside="Ann Lee")
+FRONT_DESK = somebody("Pinecrest Front Desk", phone="734-555-0142")
 ACME_BOB, ACME_ANN = somebody("Acme", id="acme", person="Bob"), somebody("Acme", id="acme-2", person="Ann")
 
 
@@ -74,6 +75,9 @@ def named(name: str, *, person: str = "", phone: str = "", email: str = "") -> P
         ([somebody("Dr. Ray", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "dr.-ray"),
         ([somebody("Ann & Bob", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "ann-&-bob"),
         ([SHOP, somebody("Bob Ray", phone="734-555-0142")], named("Bob", phone="734-555-0142"), "bob-ray"),
+        ([SHOP, FRONT_DESK], named("Marcy", phone="734-555-0142"), "pinecrest"),  # of those with one number the name tells
+        ([SHOP, FRONT_DESK], named("Pinecrest Front Desk", phone="734-555-0142"), "pinecrest-front-desk"),
+        ([SHOP, FRONT_DESK], named("734-555-0142", phone="734-555-0142"), "pinecrest pinecrest-front-desk"),
     ],
 )
 def test_whom_a_line_names(known: list[Prospect], said: Prospect, ids: str) -> None:

@@ -285,7 +285,9 @@ def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | 
     answer is ours to write over; the rep's other text stays. ``holds``: another answer of its action still does, so it says that one."""
     item = row.agreed
     if item is None or holds is not None:
-        record = record_of(replace(item, result=""), item.title, holds) if item and holds else row.ours
+        # What is not marked yet still has the answer before its title.
+        title = row.ours.title if row.ours and row.state is State.ANSWERED else item.title if item else ""
+        record = record_of(replace(item, result=""), title, holds) if item and holds else row.ours
         return replace(row, state=State.ANSWERED, ours=record)
     notes = [one.note if isinstance(one, Touched) else one.text for one in taken_back if isinstance(one, Touched | Noted)]
     said = {line for note in notes for line in note.splitlines()}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from followsync.core.cadence import Form
 from followsync.core.history import Result
 from followsync.core.item import REPLACED, Item, State, Written
-from followsync.core.wording import recorded, unmarked
+from followsync.core.wording import done_after_all, recorded, unmarked
 
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
 
@@ -16,7 +16,7 @@ def record_of(item: Item, title: str, result: Result) -> Item:
     """How an answered entry stands from now on: marked, free, without alarm. A task is ticked too, whatever was answered, or phones would
     show it as open for ever; where the rep's own tick is the answer, it is the mark."""
     ticked = item.done and result is Result.DONE and title == unmarked(title)
-    title = title if ticked else recorded(unmarked(title), _SIGNS[result])
+    title = done_after_all(title) if ticked else recorded(unmarked(title), _SIGNS[result])
     return replace(item, title=title, busy=False, alarms=(), result=result.value, done=item.done or item.form is Form.TASK)
 
 

@@ -180,7 +180,11 @@ def _not_understood(action: Action, standing: Standing) -> str:
 
 def recorded(title: str, mark: str) -> str:
     """The title of an answered entry: the mark before what stood there, once. That it was not done is no longer so."""
-    return title if title.startswith(_MARKS) else f"{mark} {_NOT_DONE.sub('', title)}"
+    return title if title.startswith(_MARKS) else f"{mark} {done_after_all(title)}"
+
+
+def done_after_all(title: str) -> str:
+    return _NOT_DONE.sub("", title)
 
 
 def unmarked(title: str) -> str:
