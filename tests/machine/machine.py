@@ -238,12 +238,13 @@ class Machine(RuleBasedStateMachine):
             return
         back = row.state is State.GONE and href in self.anew
         waits = row.state is State.OPEN and bool(row.agreed or row.intended)
-        if not (waits or back or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
+        unmarked = row.state is State.ANSWERED and what is not Noted  # answered elsewhere, and nothing shows it yet: it may put that right
+        if not (waits or back or unmarked or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
             return
         if self.ledger.answered_on_phone(href) and what is Moved:
             return
         given_back = self.ledger.reading and row.intended is not None and (not carries_marks(item) or is_record(item))
-        more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back
+        more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back or unmarked
         self.ledger.did(Act(what, row.prospect, row.action, href, detail, **more))
 
     @rule(how=st.sampled_from(list(LINES)), who=st.none() | pick, which=pick, ahead=st.integers(1, 9), noted=st.booleans())
