@@ -113,7 +113,29 @@ FOUND = {
         ],
         two=True,
     ),
-    "what is given back is settled, also where the server adds a line to it": Life(
+    "what waited is replaced, and answered after all": Life(
+        [
+            ("types", {"how": "timed", "who": 0, "which": 0, "ahead": 3, "noted": True}),
+            CYCLE,
+            ("types", {"how": "timed", "who": 0, "which": 0, "ahead": 5, "noted": True}),
+            CYCLE,
+            ("waits", {"which": 1, "ahead": 4}),
+            CYCLE,
+            CYCLE,
+            *(("adds_to_a_record", {"which": which, "word": "done", "ahead": 6}) for which in range(3)),
+        ]
+    ),
+    "an answer in what was answered at the terminal, and could not be marked yet": Life(
+        [
+            ("types", {"how": "timed", "who": 0, "which": 0, "ahead": 3, "noted": False}),
+            CYCLE,
+            ("log", {"who": 0, "result": Result.DONE, "ahead": 1}),
+            ("broken_cycle", {"which": 0, "how": "before", "number": 1}),
+            ("answer", {"which": 0, "word": "yes", "in_notes": False}),
+            CYCLE,
+        ]
+    ),
+    "what is replaced is settled, also where the server adds a line to it": Life(
         [NEW_ON_DESK, CYCLE, ("waits", {"which": 5, "ahead": 5})], "lying_rewriter", two=True
     ),
     "a copy without marks is no agreement of the hour from which its entry was moved": Life(
