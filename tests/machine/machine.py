@@ -88,7 +88,7 @@ OWN = {
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "typed", "own")
+REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "typed", "own", "held")
 pick = st.integers(0, 7)
 
 
@@ -123,6 +123,7 @@ class Machine(RuleBasedStateMachine):
         self.anew: set[str] = set()
         self.bin: dict[str, tuple[str, str]] = {}
         self.copied: set[str] = set()  # a copy is the entry itself once that is gone, so these stay
+        self.held: set[str] = set()  # what was to go when the rep was faster, until a cycle is done
         self.people: list[str] = []
         self.own: dict[str, str] = {}  # href -> target of what could still be renamed
         self.number = self.tugs = 0
@@ -624,6 +625,7 @@ class Machine(RuleBasedStateMachine):
                 doubted = Counter(row.target for row in tx.written("dana") if is_doubted(row))
             healed = {name: replace(one, quarantined=one.quarantined - doubted[name]) for name, one in report.targets.items()}
             if replace(report, targets=healed).ok:
+                self.held.clear()
                 return report
         raise AssertionError(f"it does not become good: {report}")
 
@@ -631,7 +633,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def cycle(self) -> None:
-        self.room.cycle(force=True)
+        if self.room.cycle(force=True).ok:
+            self.held.clear()
         self._heal()
 
     @rule(which=pick, how=st.sampled_from(["before", "after", "reads"]), number=st.integers(1, 5))
@@ -757,7 +760,10 @@ class Machine(RuleBasedStateMachine):
         row = self._row(target, href)
         typed = [one for one, where in self.typed.items() if where == target and one != href]
         others = self.room.items(target)
-        return bool(row and row.removing) and any(one in others and others[one].prospect == item.prospect for one in typed)
+        beside = any(one in others and others[one].prospect == item.prospect for one in typed)
+        if beside and row and row.removing:
+            self.held.add(href)
+        return beside and href in self.held
 
     @invariant()
     def at_most_one_page(self) -> None:
