@@ -114,7 +114,7 @@ class BusyCycle:
             self.requests[name] = 0
             return before, before.between(self.first, self.last)
         source, fresh = self.settings.busy[name], self._is_fresh(before)
-        visit = Visit(until=monotonic() + source.timeout.total_seconds())
+        visit = Visit(until=monotonic() + source.timeout.total_seconds(), limits=self.settings.limits(self.store.shared))
         if fresh:
             visit.places = before.places
         if fresh and before.covers(self.first, self.last):

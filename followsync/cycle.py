@@ -102,6 +102,7 @@ class Cycle:
             tasks=self.settings.writes_tasks(target),
             make=make,
             before=state.former[-1].rpartition("\n")[2] if state.former else "",
+            limits=self.settings.limits(self.store.shared),
         )
 
     # --- the three things to do

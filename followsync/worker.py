@@ -21,6 +21,7 @@ from followsync.config import Settings
 from followsync.cycle import Report
 from followsync.daemon import Bell, Serve, Waiter, Work, one_cycle, signals, tell_report, try_logins
 from followsync.errors import ConfigError, FollowSyncError, LeaseLost, StoreError
+from followsync.hands import SPARE, Hands
 from followsync.store import Store
 from followsync.store.leases import Lease, Standing
 from followsync.systemd_notify import Notifier
@@ -41,8 +42,9 @@ def run(
     *,
     hands: int = 8,
 ) -> int:
-    """As ``followsync.daemon.run``, for a store on PostgreSQL that others work at too. ``hands``: how many cycles at a time."""
-    with Bell() as bell, ThreadPoolExecutor(hands, "rep") as pool:
+    """As ``followsync.daemon.run``, for a store on PostgreSQL that others work at too. ``hands``: how many cycles at a time
+    that do not wait for others (see ``followsync.hands``)."""
+    with Bell() as bell, ThreadPoolExecutor(hands * SPARE, "rep") as pool:
         worker = Worker(load, clock, open_store, serve=serve, waiter=bell, pool=pool, hands=hands)
         with signals(worker):
             return worker.run()
@@ -100,7 +102,7 @@ class Worker:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._load, self._clock, self._open_store = load, clock, open_store
-        self._waiter, self._pool, self._hands_, self._jitter = waiter, pool, hands, jitter
+        self._waiter, self._pool, self._hands, self._jitter = waiter, pool, Hands(hands), jitter
         self._serve, self._work = serve, work
         self._vitals = _Shared(waiter.elapsed, every=lambda: self._settings.sync.every.total_seconds())
         self._notifier = notifier or Notifier()
@@ -129,6 +131,7 @@ class Worker:
         with contextlib.ExitStack() as held:
             try:
                 self._settings = self._load()
+                self._hands.servers = self._settings.servers
                 self._store = self._open_store(self._settings)
                 held.callback(self._store.close)
                 self._leases = self._store.leases
@@ -138,7 +141,7 @@ class Worker:
                 self._notifier.send(STATUS=f"Cannot begin: {error}")
                 raise
             self._notifier.send(READY=1)
-            self._log.info("started", worker=self._leases.holder, reps=len(self._settings.reps), hands=self._hands_)
+            self._log.info("started", worker=self._leases.holder, reps=len(self._settings.reps), hands=self._hands.number)
             while not self._stopping:
                 self._round()
                 self._waiter.wait(_LOOK)
@@ -157,7 +160,8 @@ class Worker:
 
     def _take(self) -> None:
         """Now and then what others wrote is looked for; what is due, each time that a hand is free."""
-        free, elapsed = self._hands_ - len(self._busy), self._waiter.elapsed()
+        elapsed = self._waiter.elapsed()
+        free = self._hands.free(elapsed)
         look = elapsed - self._looked >= _LOOK
         if not (free or look):
             return
@@ -168,7 +172,7 @@ class Worker:
             if look:
                 self._looked = elapsed
                 self._leases.notice()
-            leases = self._leases.claim(free, self._others) if free else []
+            leases = self._claimed(free, elapsed) if free else []
         except StoreError as error:
             if self._store_trouble != str(error):
                 self._store_trouble = str(error)
@@ -184,6 +188,14 @@ class Worker:
             else:
                 self._leave(lease)
 
+    def _claimed(self, free: int, elapsed: float) -> list[Lease]:
+        """Those of slow servers after all others: they are due for ever."""
+        last = self._hands.last(elapsed)
+        leases = self._leases.claim(free, [*self._others, *last])
+        if last and len(leases) < free:
+            leases += self._leases.claim(free - len(leases), [*self._others, *self._hands.never(elapsed)])
+        return leases
+
     def _leave(self, lease: Lease) -> None:
         """Another worker has read a config with a rep whom ours does not have yet, or any more."""
         self._others.append(lease.rep)
@@ -196,6 +208,7 @@ class Worker:
         self._log.debug("cycle begins", rep=lease.rep, fence=lease.fence)
         running = self._pool.submit(lambda: self._do(settings, lease, knock=knock))
         self._busy[lease.rep] = _Hand(lease, running)
+        self._hands.began(lease.rep, self._waiter.elapsed())
         running.add_done_callback(lambda _: self._waiter.ring())
 
     def _do(self, settings: Settings, lease: Lease, *, knock: bool) -> Report | None:
@@ -234,6 +247,7 @@ class Worker:
             if not hand.running.done():
                 continue
             del self._busy[key]
+            self._hands.ended(key, self._waiter.elapsed())
             known = self._known.setdefault(key, _Known())
             failure = hand.running.exception()
             if failure is None:
@@ -282,6 +296,7 @@ class Worker:
             if new.store != old.store:
                 self._log.warning("this key needs a restart to change; the old value stays", key="store")
             self._settings = new.model_copy(update={"store": old.store, "feed": new.feed.model_copy(update={"listen": old.feed.listen})})
+            self._hands.servers = new.servers
             forget_refusals()
             self._known = {key: known for key, known in self._known.items() if key in new.reps}
             for key in new.reps:
@@ -297,7 +312,7 @@ class Worker:
     # -- telling
 
     def _tell_status(self) -> None:
-        status = f"{len(self._settings.reps)} reps, {len(self._busy)} of {self._hands_} hands busy"
+        status = f"{len(self._settings.reps)} reps, {len(self._busy)} of {self._hands.number} hands busy"
         status += "; the store does not answer" if self._store_trouble else ""
         if status != self._status:
             self._status = status

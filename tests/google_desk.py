@@ -14,7 +14,7 @@ import pytest
 
 from followsync.calendars import google as google_calendar
 from followsync.calendars import google_busy, google_login, google_wire
-from followsync.calendars.google_wire import Bucket
+from followsync.calendars.google_pace import Bucket
 from tests import stores
 from tests.google.phone import Phone
 from tests.google.server import GoogleServer
@@ -36,7 +36,7 @@ def served_google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[GoogleServe
 
     bucket = Bucket(now=lambda: server.now.timestamp(), wait=wait)
     for module in (google_calendar, google_busy):
-        monkeypatch.setattr(module, "bucket_of", lambda _: bucket)
+        monkeypatch.setattr(module, "bucket_of", lambda *_: bucket)
     for module in (google_login, google_wire):
         monkeypatch.setattr(module, "machine_clock", lambda: server.now)
     with served(server) as door:

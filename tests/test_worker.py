@@ -251,3 +251,32 @@ def test_all_is_well_where_other_workers_have_the_cycles(stage: Stage) -> None:
 def test_a_lost_lease_is_a_store_s_error_and_no_target_s() -> None:
     """Whatever catches a calendar's errors must let it through: it ends the whole cycle."""
     assert issubclass(LeaseLost, StoreError)
+
+
+def test_one_slow_server_keeps_nobody_else_waiting(stage: Stage) -> None:
+    """Twenty reps of a server that never answers are due before one of another server is, and there are two hands."""
+    slow, pool = [f"slow-{number}" for number in range(20)], Later()
+    targets = "".join(
+        f"  {rep}: {{type: caldav, url: https://slow.example.org/, username: {rep}, calendar: {rep}, password: {{env: X}}}}\n"
+        for rep in slow
+    )
+    reps = "".join(f"  {rep}: {{timezone: America/Detroit, targets: [{rep}]}}\n" for rep in slow)
+    stage.write(CONFIG.replace("  lee:", f"{reps}  lee:").replace("targets:\n", f"targets:\n{targets}", 1))
+    stage.hands, stage.pool = 2, pool
+    stage.store.leases.enrol(slow)
+    schema = stage.address.rpartition("%3D")[2]
+    postgresql.server().run(f'UPDATE "{schema}".rep_lease SET due = -1')
+    taken: list[list[str]] = []
+
+    def look() -> None:
+        taken.append([rep for rep, row in stage.rows().items() if row.holder])
+
+    def end() -> None:
+        stage.waiter.daemon.stop()
+        pool.go()
+
+    stage.run(*[look] * 15, end)
+    assert len(taken[0]) == 2
+    assert all(rep in slow for rep in taken[0])
+    assert {"dana", "lee"} <= set(taken[7])  # once the first ones only waited
+    assert len([rep for rep in taken[-1] if rep in slow]) == 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, assert_never
 
+from followsync.core.pace import ALONE, Limits
 from followsync.core.target import Capabilities
 from followsync.errors import CalendarError
 
@@ -25,11 +26,13 @@ def open_calendar(
     tasks: bool = True,
     make: bool = True,
     before: str = "",
+    limits: Limits = ALONE,
 ) -> Calendar:
     """The calendar of a target. ``zone``: the rep's. ``clock`` stamps what is written. ``collection``: where it was found an earlier time,
     and ``capabilities``: what was found out about its server then. ``tasks``: some follow-ups are written as tasks.
     ``before``: the address of the calendar that the config called by another name until now, which may be renamed.
     ``make``: what is missing is made; else NotMade is raised (a task list that is missing is none then).
+    ``limits``: how much may be asked of a server that counts.
 
     An ``ics`` target is no calendar that can be read back: it is written by ``followsync.calendars.feed.publish``.
     Raises CalendarError where the target cannot be opened, SecretMissing where its password cannot be had.
@@ -67,6 +70,7 @@ def open_calendar(
             writes_tasks=tasks,
             make=make,
             before=before,
+            limits=limits,
         )
     if target.type == "ics":
         raise CalendarError(f"{target.path} is a file that is written and never read back: publish it.")

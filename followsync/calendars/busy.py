@@ -17,6 +17,7 @@ from followsync import ics
 from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.wire import Wire, host
 from followsync.core.operations import is_uid
+from followsync.core.pace import ALONE, Limits
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, LoginNeeded, Unavailable
 
@@ -35,12 +36,13 @@ _SAME = frozenset({304})
 class Visit:
     """One look at a busy source, by what is remembered of the last one: ``places``, the names and addresses of its calendars, and
     ``version``, what its server called the text that was read (see ``BusyReading``). Afterwards they are what is to be remembered for the
-    next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``requests``: the round trips it took.
-    ``unchanged``: the text is still the one of that version, and was not sent again."""
+    next one. ``until``: the moment, on the clock of ``monotonic``, by which it must be over. ``limits``: how much may be asked.
+    ``requests``: the round trips it took. ``unchanged``: the text is still the one of that version, and was not sent again."""
 
     places: tuple[tuple[str, str], ...] = ()
     version: tuple[str, str, str] = ("", "", "")
     until: float | None = None
+    limits: Limits = ALONE
     requests: int = 0
     unchanged: bool = False
 

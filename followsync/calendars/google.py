@@ -20,6 +20,7 @@ from followsync.calendars.base import Changes, Order, Outcome, Receipt
 from followsync.calendars.google_cursor import Cursor, Page
 from followsync.calendars.google_endpoint import AGAIN
 from followsync.calendars.google_login import CALENDAR, TASKS, GoogleLogin
+from followsync.calendars.google_pace import bucket_of
 from followsync.calendars.google_place import (
     Account,
     TaskPlace,
@@ -41,7 +42,6 @@ from followsync.calendars.google_wire import (
     Http,
     Limited,
     Missing,
-    bucket_of,
     guarded,
     hosts,
     items,
@@ -52,6 +52,7 @@ from followsync.calendars.google_wire import (
 )
 from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
+from followsync.core.pace import ALONE, Limits
 from followsync.core.target import Capabilities
 from followsync.errors import CalendarError, Changed, LoginNeeded, Refused, Unavailable
 
@@ -73,17 +74,18 @@ def open_google(
     writes_tasks: bool = True,
     make: bool = True,
     before: str = "",
+    limits: Limits = ALONE,
     http: Callable[[], Http] | None = None,
 ) -> GoogleCalendar:
     """Our calendar named ``calendar`` (or with that id), made if it is missing. ``tasks``: the name of the task list, "" where none is
     wanted. ``collection``: where it was found an earlier time; nothing is asked then. ``writes_tasks``: else the list is only looked at for
     what stands there from before. ``before``: the address of the one that had another name in the config until now. ``make``: what is
-    missing is made. ``http`` makes what sends. Raises CalendarError."""
+    missing is made. ``limits``: how much may be asked. ``http`` makes what sends. Raises CalendarError."""
     if login.lacks(CALENDAR):
         raise LoginNeeded(f"The sign-in does not allow a calendar of our own: its box was left unticked. {AGAIN}, and tick it.")
     connect = http or (lambda: Connection(timeout, hosts(root)))
     granted = bool(tasks) and not login.lacks(TASKS)
-    opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect), collection, make=make)
+    opened = GoogleCalendar(Account(login, root, calendar, tasks if granted else "", zone, clock, connect, limits), collection, make=make)
     if tasks and writes_tasks and not granted:
         opened.off = f"Tasks are off{_OFF}: their box was left unticked. {AGAIN}, and tick it."
     if not collection:
@@ -112,7 +114,7 @@ class GoogleCalendar:
         self._account, self._make = account, make
         self._zone = account.zone
         self._http = account.connect()
-        self._wire = GoogleWire(account.login, self._http, bucket_of(account.login))
+        self._wire = GoogleWire(account.login, self._http, bucket_of(account.login, account.limits))
         self._tasks = TaskList(self._wire, account.root, account.zone, account.clock, self._list)
 
     @property

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from followsync.calendars.base import NoSuchCalendar
 from followsync.calendars.google_endpoint import AGAIN
 from followsync.calendars.google_login import FREE_BUSY, LIST, GoogleLogin, is_id
-from followsync.calendars.google_wire import Connection, GoogleWire, Http, bucket_of, hosts, service
+from followsync.calendars.google_pace import bucket_of
+from followsync.calendars.google_wire import Connection, GoogleWire, Http, hosts, service
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, LoginNeeded, Unavailable
 
@@ -35,7 +36,7 @@ def from_google(
 ) -> tuple[BusyTime, ...]:
     """What is busy between ``start`` and ``end``, in order. ``label``: what ``primary`` is called. Whether an appointment or a whole day is
     busy is what the person chose in Google. Raises CalendarError."""
-    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), bucket_of(login))
+    wire = GoogleWire(login, http or Connection(timeout, hosts(root), visit.until), bucket_of(login, visit.limits))
     try:
         if login.lacks(FREE_BUSY):
             raise LoginNeeded(f"The sign-in does not allow to see busy times: its box was left unticked. {AGAIN}, and tick it.")

@@ -103,6 +103,19 @@ class GoogleLogin:
     def _file(self) -> TokenFile | None:
         return TokenFile(self._token.file) if self._token.file is not None else None
 
+    @property
+    def project(self) -> str:
+        """The Google Cloud project whose quota is used, as the client's file names it; a client's id begins with the project's number."""
+        told = json_object(self._client, "the OAuth client's file")
+        told = next((told[kind] for kind in ("installed", "web") if isinstance(told.get(kind), dict)), told)
+        return str(told.get("project_id") or str(told.get("client_id", "")).partition("-")[0])
+
+    @property
+    def account(self) -> str:
+        """The same for the same account on every machine, as far as the config tells: where its sign-in is kept, or for whom a service
+        account acts. A digest, for it goes into the store."""
+        return sha256(f"{self.project}\n{self._token.model_dump_json()}\n{self._subject}".encode()).hexdigest()[:32]
+
     def header(self, refused: str = "") -> str:
         """The Authorization to send. ``refused``: what was sent and answered with 401."""
         with self._lock:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.google_login import EVERYTHING, LIST, GoogleLogin
 from followsync.calendars.google_wire import GoogleWire, Http, Missing, items, service
+from followsync.core.pace import ALONE, Limits
 from followsync.errors import LoginNeeded, MassChange, NotMade
 
 GONE = (
@@ -37,6 +38,7 @@ class Account:
     zone: tzinfo
     clock: Callable[[], datetime]
     connect: Callable[[], Http]
+    limits: Limits = ALONE
 
 
 def gone(account: Account) -> MassChange:

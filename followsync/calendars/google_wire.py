@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPException
@@ -28,12 +26,12 @@ from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from followsync.calendars.google_endpoint import AGAIN
 from followsync.calendars.google_login import GoogleLogin, machine_clock
+from followsync.calendars.google_pace import Taken
 from followsync.calendars.wire import Wire, host, nearer, retry_after
 from followsync.errors import CalendarError, Changed, CursorExpired, LoginNeeded, Refused, Unavailable
 
 ROOT = "https://www.googleapis.com/"
 TOGETHER = 50  # calls in one batch: larger ones trip over the rate limit
-_A_SECOND, _AT_ONCE = 8.0, 60.0  # calls: at most 540 in any minute, of the 600 that a user has (quota page of May 2026)
 _PAUSES = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "servingLimitExceeded", "concurrentLimitExceeded"}
 )
@@ -103,28 +101,6 @@ def origin_of(url: str) -> str:
 
 
 @dataclass(slots=True)
-class Bucket:
-    """So many calls a second, and some at once. One for each user, shared by all threads. ``now`` and ``wait`` in seconds."""
-
-    now: Callable[[], float] = time.monotonic
-    wait: Callable[[float], object] = time.sleep
-    _left: float = _AT_ONCE
-    _since: float | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def take(self, calls: int) -> None:
-        """Wait until so many calls may be made."""
-        with self._lock:
-            now = self.now()
-            self._left = min(_AT_ONCE, self._left + (now - (self._since if self._since is not None else now)) * _A_SECOND)
-            self._since = now
-            self._left -= calls
-            lacking = -self._left / _A_SECOND
-        if lacking > 0:
-            self.wait(lacking)
-
-
-@dataclass(slots=True)
 class Rest:
     """A pause of one API that does not stop the other: doubled with each refusal, ended by a write that was taken. One for each user.
     ``why``: what Google said."""
@@ -150,13 +126,6 @@ _rests: WeakKeyDictionary[GoogleLogin, Rest] = WeakKeyDictionary()
 
 def rest_of(login: GoogleLogin) -> Rest:
     return _rests.setdefault(login, Rest())
-
-
-_buckets: WeakKeyDictionary[GoogleLogin, Bucket] = WeakKeyDictionary()
-
-
-def bucket_of(login: GoogleLogin) -> Bucket:
-    return _buckets.setdefault(login, Bucket())
 
 
 @lru_cache(maxsize=8)
@@ -208,7 +177,7 @@ class GoogleWire:
     """One connection. ``requests_made``: round trips, those for a token too. ``skew`` as in ``Calendar``. ``date``: of the last answer, as
     Google's clock tells."""
 
-    def __init__(self, login: GoogleLogin, http: Http, bucket: Bucket) -> None:
+    def __init__(self, login: GoogleLogin, http: Http, bucket: Taken) -> None:
         self.login, self.http, self.bucket = login, http, bucket
         self.credentials = _Renewal(lambda: self._header(self._sent_with))
         self.requests_made = 0

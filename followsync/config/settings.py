@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
@@ -15,6 +16,7 @@ from followsync.config import times as t
 from followsync.config import words as w
 from followsync.config.secret import Secret
 from followsync.core.cadence import START, Busy, Duration, Form, Shift, Shows, Unit, Window
+from followsync.core.pace import Limits, Shared
 from followsync.errors import LoginNeeded
 
 _OFFICE = Window(time(9), time(17))
@@ -71,6 +73,11 @@ class Rep(Part):
 class _Server(Part):
     timeout: t.Span = Field(default=timedelta(seconds=30), description="how long to wait for an answer")
 
+    @property
+    def host(self) -> str:
+        """The server that is asked, "" where none is; of a secret address nobody knows."""
+        return ""
+
 
 class _CalDav(_Server):
     type: Literal["caldav"]
@@ -82,6 +89,11 @@ class _CalDav(_Server):
     auth: Literal["auto", "basic", "digest", "bearer"] = Field(
         default="auto", description="how to log in; auto: basic, or digest where the server asks for it; bearer: the password is a token"
     )
+
+    @property
+    def host(self) -> str:
+        """Of an e-mail address or a domain alone: the domain, which stands for whatever server is found there."""
+        return urlsplit(self.url).hostname or self.url.rpartition("@")[2].partition("/")[0]
 
 
 class _Google(_Server):
@@ -95,6 +107,10 @@ class _Google(_Server):
     def root(self) -> str:
         """With the slash that every path counts from."""
         return self.root_url.rstrip("/") + "/"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.root_url).hostname or ""
 
 
 class CalDavTarget(_CalDav):
@@ -156,6 +172,10 @@ class IcsBusy(_Server):
         default=None, repr=False, description="an https or webcal address; of a private calendar, where it is kept: {env: NAME}, {file:}, …"
     )
     all_day: AllDay = "free"
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.url).hostname or "") if isinstance(self.url, str) else ""
 
     def address(self) -> str:
         """The address itself, read now where it is a secret. Raises LoginNeeded where it cannot be had or is none."""
@@ -269,6 +289,11 @@ class Sync(Part):
     """How often the calendars are read and written."""
 
     every: t.Span = Field(default=timedelta(minutes=5), description="the time between two cycles")
+    google_calls: w.Whole = Field(
+        default=10_000,
+        ge=60,
+        description="calls a minute that Google lets one project make; all daemons and workers together keep below it",
+    )
 
 
 class Feed(Part):
@@ -320,6 +345,19 @@ class Settings(Part):
             *(step.form for cadence in self.cadences.values() for step in cadence.steps),
         ]
         return target.write == "task" or (target.write == "auto" and Form.TASK in forms)
+
+    def limits(self, shared: Shared | None) -> Limits:
+        """How much may be asked of servers that count, in this process or in all that share a store."""
+        return Limits(self.sync.google_calls, shared)
+
+    @cached_property
+    def servers(self) -> dict[str, frozenset[str]]:
+        """By rep, the hosts that their cycle asks."""
+        found = {}
+        for key, rep in self.reps.items():
+            several = [*(self.targets[name] for name in rep.targets), *(self.busy[name] for name in rep.busy)]
+            found[key] = frozenset(one.host for one in several if one.host)
+        return found
 
     @property
     def path(self) -> Path:

@@ -10,15 +10,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Table, Text, bindparam, cast, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Double, Engine, Table, Text, bindparam, cast, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+if TYPE_CHECKING:
+    from followsync.store.tokens import Tokens
 
 _SQLITE = sqlite.dialect(paramstyle="named")
 _POSTGRESQL: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # compiles only; the driver itself is loaded where such a store is opened
@@ -81,11 +84,16 @@ class Database(Protocol):
 
     name: str
     engine: Engine
+    tokens: Tokens
 
     def session(self, *, writes: bool, keep: bool = True, claim: Claim | None = None) -> AbstractContextManager[Session]:
         """One transaction; what fails in it is a StoreError that says what to do. Reading is one snapshot. Writing begins when no other
         writer is at it whose work it could depend on, so that what it reads is still true when it commits; with a ``claim`` it is of that
         rep alone, and raises LeaseLost where the claim is lost. Without ``keep`` it is taken back."""
+
+    def at_once(self, question: Question, **values: Any) -> list[tuple[Any, ...]]:
+        """One question that may change something, in a transaction of its own that waits for no other writer but one of the same row (of a
+        file: for any). It may be done twice where the server goes away after the first time."""
 
     def looking(self) -> AbstractContextManager[Connection]:
         """A connection of Core's that only reads, for asking what there is."""
@@ -109,6 +117,23 @@ class Database(Protocol):
         """Go on with the one that is there now."""
 
     def close(self) -> None: ...
+
+
+class moment(FunctionElement[float]):
+    """Seconds since 1970 on the database's clock, at this very moment."""
+
+    type = Double()
+    inherit_cache = False  # put into SQL once, by ``Question``
+
+
+@compiles(moment, "sqlite")
+def _moment_of_sqlite(_element: moment, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"  # the Julian day of 1970
+
+
+@compiles(moment, "postgresql")
+def _moment_of_postgresql(_element: moment, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "extract(epoch FROM clock_timestamp())::double precision"
 
 
 class _Unfolded(FunctionElement[Any]):

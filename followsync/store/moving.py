@@ -1,6 +1,6 @@
 """All that a store holds, from one database into another, and the proof that it arrived.
 
-Whose cycle is whose (``rep_lease``) stays behind: that is of the processes that run there.
+Whose cycle is whose (``rep_lease``) and how much was asked of others (``bucket``) stay behind: that is of the processes that run there.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from sqlalchemy import BigInteger, Connection, Table, cast, delete, func, insert
 
 from followsync.errors import StoreError
 from followsync.store import postgresql_text
-from followsync.store.tables import change, entry, feed, meta, metadata, page, rep_lease, rep_revision
+from followsync.store.tables import bucket, change, entry, feed, meta, metadata, page, rep_lease, rep_revision
 
-TABLES: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if table is not rep_lease)
+TABLES: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if table not in {rep_lease, bucket})
 
 ADDRESSES: tuple[Table, ...] = (feed, page)  # secret ones
 _ROWS = 1000  # at a time

@@ -24,6 +24,7 @@ from followsync.store.dialect import Claim, Question
 from followsync.store.leases import LEASE, Lease, Leases
 from followsync.store.postgresql_text import with_nul, without_nul
 from followsync.store.tables import VERSION_TABLE
+from followsync.store.tokens import Tokens
 
 Password = Callable[[], str]
 
@@ -85,6 +86,7 @@ class Postgresql:
         self.name = f"{parsed.host or 'this machine'}/{parsed.database or ''}"
         self.engine = _engine(parsed, wait, min(_IDLE, lease / 2), password)
         self.leases = Leases(self._statement, lease)
+        self.tokens = Tokens(self.at_once)
 
     @contextmanager
     def session(self, *, writes: bool, keep: bool = True, claim: Claim | None = None) -> Iterator[PostgresqlSession]:
@@ -95,6 +97,10 @@ class Postgresql:
                 self.leases.confirm(claim, lambda sql, values: connection.execute(sql, values).fetchall())
             yield PostgresqlSession(connection)
             connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def at_once(self, question: Question, **values: Any) -> list[tuple[Any, ...]]:
+        put = question.postgresql
+        return self._statement(put.sql, {**put.fixed, **without_nul(values)})
 
     @contextmanager
     def _core(self, begin: str) -> Iterator[Connection]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from followsync.errors import StoreError, UsageError
 from followsync.store.codec import UNREADABLE_TEXT
 from followsync.store.dialect import Claim, Question
+from followsync.store.tokens import Tokens
 from followsync.wholefile import give_to_owner_of
 
 _WRITES = "followsync_writes"
@@ -107,6 +108,7 @@ class Sqlite:
         self.path, self._wait = path, wait
         self.name = str(path)
         self.engine = engine(path, wait)
+        self.tokens = Tokens(self.at_once)
         self._file = _identity(path)
 
     @contextmanager
@@ -124,6 +126,10 @@ class Sqlite:
                     connection.commit()
             finally:
                 lent.close()  # what was not committed is rolled back
+
+    def at_once(self, question: Question, **values: Any) -> list[tuple[Any, ...]]:
+        with self.session(writes=True) as session:
+            return session.rows(question, **values)
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:

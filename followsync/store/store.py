@@ -19,6 +19,7 @@ from followsync.store.transaction import Transaction, changes
 
 if TYPE_CHECKING:
     from followsync.store.leases import Lease, Leases, Standing
+    from followsync.store.tokens import Tokens
 
 
 Password = Callable[[], str]
@@ -126,6 +127,12 @@ class Store:
             )
         leases: Leases = getattr(self.database, "leases")  # noqa: B009 - the driver is loaded for one of them only
         return leases
+
+    @property
+    def shared(self) -> Tokens | None:
+        """Where calls to others are counted for all machines. None where the store is a file: its one daemon counts for itself, which costs
+        no write."""
+        return None if isinstance(self.database, Sqlite) else self.database.tokens
 
     def cycles(self) -> list[Standing]:
         """Who has whose cycle and when each is due, ordered by rep; nothing where the store is a file, of which only the system knows."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0009"  # the newest migration; four digits, so that text order is age order
+HEAD = "0010"  # the newest migration; four digits, so that text order is age order
 VERSION_TABLE = "followsync_version"
 
 CLOSED_MEANS_YES_OR_NO = "(open AND outcome = '') OR (NOT open AND outcome IN ('yes', 'no'))"
@@ -115,6 +115,16 @@ rep_lease = Table(
     Column("seen", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
     Index(None, column("due")),
+)
+
+# How many calls may be made, of what is counted for all who share the store (see ``tokens``). ``at``: when there were so many, in seconds
+# since 1970 on the database's clock.
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("at", Double, nullable=False),
 )
 
 target_state = Table(

@@ -18,8 +18,9 @@ from followsync.calendars.base import NoSuchCalendar, Order, Receipt
 from followsync.calendars.busy import Visit, busy_times
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import login
+from followsync.calendars.google_pace import Bucket
 from followsync.calendars.google_place import list_in
-from followsync.calendars.google_wire import Bucket, GoogleWire
+from followsync.calendars.google_wire import GoogleWire
 from followsync.config.secret import Secret
 from followsync.config.settings import GoogleBusy
 from followsync.core.cadence import Form

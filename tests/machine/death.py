@@ -10,6 +10,7 @@ from followsync.core.cadence import Form
 from followsync.core.item import Item, Seen
 from followsync.core.target import Capabilities
 from followsync.store import Store, Transaction
+from followsync.store.tokens import Tokens
 
 
 class Killed(BaseException):
@@ -39,6 +40,10 @@ class MortalStore(Store):
         self._alive()
         with self._store.cycle(rep, wait) as held:
             yield MortalStore(held, self._death)
+
+    @property
+    def shared(self) -> Tokens | None:
+        return self._store.shared
 
     def check(self) -> None:
         self._store.check()

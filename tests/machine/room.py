@@ -20,7 +20,7 @@ from followsync.calendars import open_calendar
 from followsync.calendars.base import Calendar
 from followsync.calendars.google import GoogleCalendar, open_google
 from followsync.calendars.google_login import GoogleLogin
-from followsync.calendars.google_wire import Bucket
+from followsync.calendars.google_pace import Bucket
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.config.secret import Secret
