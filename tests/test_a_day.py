@@ -24,7 +24,8 @@ from followsync.calendars.memory import Faults
 from followsync.config import Settings
 from followsync.core.history import Captured, Dismissed, Moved, Noted, Result, Touched
 from followsync.cycle import Report
-from followsync.daemon import Daemon, Progress
+from followsync.daemon import Daemon
+from followsync.loop import Progress
 from followsync.store import Store, open_store
 from tests.dav.personalities import PERSONALITIES
 from tests.machine.room import CONFIG, MONDAY, Room

@@ -22,14 +22,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from followsync import daemon, health
+from followsync import loop as loops
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.core.history import Captured
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.cycle import Cycle, Report, TargetReport
-from followsync.daemon import Daemon, Progress, Serve, Work
+from followsync.daemon import Daemon
 from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
+from followsync.loop import Progress, Serve, Work
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
 from followsync.vitals import Inside
@@ -186,7 +188,7 @@ def stage(tmp_path: Path) -> Stage:
 @pytest.fixture
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the store seldom, so that hours pass in a few rests."""
-    monkeypatch.setattr(daemon, "_LOOK", 300.0)
+    monkeypatch.setattr(daemon, "LOOK", 300.0)
 
 
 def cli_writes(stage: Stage) -> None:
@@ -306,7 +308,7 @@ def test_the_longest_pause_is_an_hour(stage: Stage) -> None:
 def test_a_slow_rep_holds_up_nobody_else(tmp_path: Path) -> None:
     """In real threads, a thousand times as fast: dana's cycle ends only after lee has had two."""
 
-    class Fast(daemon.Bell):
+    class Fast(loops.Bell):
         def wait(self, seconds: float) -> None:
             super().wait(seconds / 1000)
 
@@ -394,7 +396,7 @@ def test_a_refused_login_is_tried_again_at_the_start_and_at_a_reload(stage: Stag
 def test_what_this_process_knows_of_refusals_is_forgotten_at_a_reload(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else Google would not be asked, though the target's pause is over."""
     forgotten: list[int] = []
-    monkeypatch.setattr(daemon, "forget_refusals", lambda: forgotten.append(1))
+    monkeypatch.setattr(loops, "forget_refusals", lambda: forgotten.append(1))
     stage.run(*[None] * 9, lambda: stage.waiter.daemon.reload(), rests=12)
     assert forgotten == [1]
 
@@ -581,7 +583,7 @@ def test_signals_are_given_back(stage: Stage) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
     loop = Daemon(stage.load, stage.clock, stage.open, waiter=stage.waiter, pool=stage.pool, work=stage.work, notifier=stage.heard)
     stage.waiter.daemon = loop
-    with daemon.signals(loop):
+    with loops.signals(loop):
         os.kill(os.getpid(), signal.SIGINT)
         assert loop._stopping
     assert before == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]

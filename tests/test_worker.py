@@ -17,8 +17,8 @@ from followsync.core.history import Captured, Noted
 from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.cycle import Report, TargetReport
-from followsync.daemon import Progress
 from followsync.errors import LeaseLost, StoreError
+from followsync.loop import Progress
 from followsync.store import Store, open_store
 from followsync.store.leases import Standing
 from followsync.target_cycle import Stopped

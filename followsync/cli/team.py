@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 
 from followsync.cli import output
 from followsync.cli.session import session, state_folder, store_password, store_url
-from followsync.cli.words import Json, Yes
+from followsync.cli.words import Json, Rep, Yes
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from followsync.store import Store
 
 _store = typer.Typer(help="The store itself.", no_args_is_help=True)
+
+
+def schema_of(url: str) -> str:
+    """Where the address says that the tables are, as the tests' do; else ``public``."""
+    found = parse_qs(urlsplit(url).query).get("options", [""])[0]
+    return found.rpartition("search_path=")[2].split(",")[0].strip() or "public"
 
 
 def register(app: typer.Typer) -> None:
@@ -52,6 +59,31 @@ def worker(
         return open_store(store_url(settings), password=store_password(settings), lease=lease)
 
     raise typer.Exit(workers.run(load, this.clock, opened, web.serving, hands=hands))
+
+
+@_store.command("views")
+def views(
+    ctx: typer.Context,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="The user of PostgreSQL who is to read; 'createuser' makes one.")],
+    *,
+    lead: Annotated[bool, typer.Option("--lead", help="Everybody's promises and what stands where, without what reps noted.")] = False,
+    rep: Rep = "",
+) -> None:
+    """The SQL that lets a user of PostgreSQL read: one rep's part of the store, or, with --lead, everybody's without their notes.
+
+    Nothing is done: the owner of the store pipes it into psql, now and after each update of FollowSync.
+    """
+    from followsync.store.views import Reader, statements
+
+    run = session(ctx)
+    if lead == bool(rep):
+        raise UsageError("Say who is to read: --rep REP for a rep, who sees what is theirs, or --lead for whoever looks after all.")
+    url = store_url(run.settings)
+    if not url.startswith("postgresql"):
+        raise UsageError("The store is a file: whoever may read the file reads all of it. On PostgreSQL each user can have a part.")
+    if not role or role in {schema_of(url), "public"}:
+        raise UsageError(f"'{role}' is where the store itself is. Name another user of PostgreSQL.")
+    output.say(statements(schema_of(url), Reader(role, run.rep(rep) if rep else "")).rstrip())
 
 
 @_store.command("move")
