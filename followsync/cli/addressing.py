@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from followsync.cli import output
 from followsync.cli.session import Session
 from followsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from followsync.store import Transaction
 
 _LONGEST_NAME = 64
 _ANY = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what is told of such an address, not what is listened on
@@ -22,6 +25,48 @@ class _Named(Protocol):
 
 
 Known = TypeVar("Known", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses(Generic[Known]):
+    """Those of one kind, ``what``: feed or page. ``known``: which there are; ``rotated``: what gives the one of a name another digest;
+    ``removed``: what ends it; ``shape``: one as JSON, with its address where that may be shown."""
+
+    what: str
+    known: Callable[[Transaction], Sequence[Known]]
+    rotated: Callable[[Transaction, str, str], None]
+    removed: Callable[[Transaction, str], None]
+    shape: Callable[[Known, str], dict[str, Any]]
+
+    def show(self, run: Session, headers: Sequence[str], row: Callable[[Known], Sequence[str]], *, json: bool) -> None:
+        """All there are, without their addresses."""
+        with run.store.reading() as tx:
+            known = self.known(tx)
+        if json:
+            output.emit([self.shape(one, "") for one in known])
+        elif known:
+            output.table(headers, [row(one) for one in known])
+        else:
+            output.say(f"There is no {self.what}. 'followsync {self.what} add' makes one.")
+
+    def rotate(self, run: Session, name: str) -> tuple[Known, str]:
+        """The one that was named, and its new secret; the old one leads nowhere from now on."""
+        from followsync import addresses
+
+        secret = addresses.secret()
+        with run.store.writing() as tx:
+            one = chosen(self.known(tx), name, self.what)
+            self.rotated(tx, one.name, addresses.digest(secret))
+        return one, secret
+
+    def remove(self, run: Session, name: str, what_stays: str, *, json: bool) -> None:
+        with run.store.writing() as tx:
+            one = chosen(self.known(tx), name, self.what)
+            self.removed(tx, one.name)
+        if json:
+            output.emit(self.shape(one, ""))
+        else:
+            output.say(f"Removed the {self.what} {one.name}. {what_stays}")
 
 
 def named(name: str, what: str) -> str:

@@ -51,43 +51,37 @@ def add(
 def list_(ctx: typer.Context, *, json: Json = False) -> None:
     """The feeds there are. Their addresses are kept nowhere; 'feed rotate' makes a new one."""
     run = session(ctx)
-    with run.store.reading() as tx:
-        known = tx.feeds()
-    if json:
-        output.emit([_shape(feed, "") for feed in known])
-        return
-    if not known:
-        output.say("There is no feed. 'followsync feed add' makes one.")
-        return
-    rows = [(one.name, one.rep, "redacted" if one.redacted else "full", _changed(run, one)) for one in known]
-    output.table(("NAME", "REP", "SHOWS", "LAST CHANGED"), rows)
+
+    def row(one: Feed) -> tuple[str, ...]:
+        return one.name, one.rep, "redacted" if one.redacted else "full", _changed(run, one)
+
+    _feeds().show(run, ("NAME", "REP", "SHOWS", "LAST CHANGED"), row, json=json)
 
 
 @app.command("rotate", short_help="A new address; the old one is dead at once.")
 def rotate(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """Give a feed a new address. The old one leads nowhere from this moment on; whoever subscribed must subscribe anew."""
-    from followsync import addresses
-
     run = session(ctx)
     place = addressing.public(run, run.settings.feed.public_url, "feed")
-    secret = addresses.secret()
-    with run.store.writing() as tx:
-        feed = addressing.chosen(tx.feeds(), name, "feed")
-        tx.rotate_feed(feed.name, addresses.digest(secret))
+    feed, secret = _feeds().rotate(run, name)
     _tell(feed, f"{place}/feed/{secret}.ics", json=json)
 
 
 @app.command("remove", short_help="End a feed; its address is dead at once.")
 def remove(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """End a feed. Its address leads nowhere from this moment on."""
-    run = session(ctx)
-    with run.store.writing() as tx:
-        feed = addressing.chosen(tx.feeds(), name, "feed")
-        tx.remove_feed(feed.name)
-    if json:
-        output.emit(_shape(feed, ""))
-        return
-    output.say(f"Removed the feed {feed.name}. Calendars that subscribed to it show what they have until they ask again.")
+    what_stays = "Calendars that subscribed to it show what they have until they ask again."
+    _feeds().remove(session(ctx), name, what_stays, json=json)
+
+
+def _feeds() -> addressing.Addresses[Feed]:
+    return addressing.Addresses(
+        "feed",
+        lambda tx: tx.feeds(),
+        lambda tx, name, digest: tx.rotate_feed(name, digest),
+        lambda tx, name: tx.remove_feed(name),
+        _shape,
+    )
 
 
 def _publish(run: Session, rep: str) -> None:

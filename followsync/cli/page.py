@@ -42,42 +42,32 @@ def add(ctx: typer.Context, name: Name = "", *, rep: Rep = "", json: Json = Fals
 @app.command("list", short_help="The pages there are, without their addresses.")
 def list_(ctx: typer.Context, *, json: Json = False) -> None:
     """The pages there are. Their addresses are kept nowhere; 'page rotate' makes a new one."""
-    run = session(ctx)
-    with run.store.reading() as tx:
-        known = tx.pages()
-    if json:
-        output.emit([_shape(one, "") for one in known])
-        return
-    if not known:
-        output.say("There is no page. 'followsync page add' makes one.")
-        return
-    output.table(("NAME", "REP"), [(one.name, one.rep) for one in known])
+    _pages().show(session(ctx), ("NAME", "REP"), lambda one: (one.name, one.rep), json=json)
 
 
 @app.command("rotate", short_help="A new address; the old one is dead at once.")
 def rotate(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """Give a page a new address. The old one leads nowhere from this moment on, and forms that are open there can no longer be sent."""
-    from followsync import addresses
-
     run = session(ctx)
-    place, secret = _public(run), addresses.secret()
-    with run.store.writing() as tx:
-        page = addressing.chosen(tx.pages(), name, "page")
-        tx.rotate_page(page.name, addresses.digest(secret))
+    place = _public(run)
+    page, secret = _pages().rotate(run, name)
     _tell(page, f"{place}/p/{secret}/", json=json)
 
 
 @app.command("remove", short_help="End a page; its address is dead at once.")
 def remove(ctx: typer.Context, name: Name = "", *, json: Json = False) -> None:
     """End a page. Its address leads nowhere from this moment on."""
-    run = session(ctx)
-    with run.store.writing() as tx:
-        page = addressing.chosen(tx.pages(), name, "page")
-        tx.rotate_page(page.name, "")
-    if json:
-        output.emit(_shape(page, ""))
-        return
-    output.say(f"Removed the page {page.name}. What was told through it stays told.")
+    _pages().remove(session(ctx), name, "What was told through it stays told.", json=json)
+
+
+def _pages() -> addressing.Addresses[Page]:
+    return addressing.Addresses(
+        "page",
+        lambda tx: tx.pages(),
+        lambda tx, name, digest: tx.rotate_page(name, digest),
+        lambda tx, name: tx.rotate_page(name, ""),
+        _shape,
+    )
 
 
 def _public(run: Session) -> str:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ OUT = Path(__file__).with_name("fleet_costs.json")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet_costs", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=15)
     asked = parser.parse_args()
     os.environ["FOLLOWSYNC_FLEET_PASSWORD"] = PASSWORD
     with tempfile.TemporaryDirectory() as folder, ExitStack() as held:
@@ -61,10 +62,12 @@ def measured(team: Fleet, postgres: postgresql.Postgres, rounds: int, empty: int
         leases.finish(lease, 36000.0, good=True)
         return sum(one.requests for one in report.targets.values())
 
+    numbers = count()
+
     def note(rep: str) -> int:
-        """Something of one prospect was told."""
+        """Something of one prospect was told, and shows in the next entry."""
         with team.store.writing() as tx:
-            tx.append(f"{rep}-0", Noted(now, "cli", "they like the new price list"))
+            tx.append(f"{rep}-0", Noted(now, "cli", f"they like the new price list, told {next(numbers)} times"))
         return cycle(rep)
 
     for rep in team.names:

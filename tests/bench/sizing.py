@@ -133,7 +133,7 @@ def table(costs: dict[str, Any], assumed: Assumed = Assumed()) -> str:
             f"{one.projects:,}",
             f"{one.task_projects:,}",
             f"{_short(one.config)} s",
-            f"{one.dollars:.2f}",
+            _short(one.dollars),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -141,6 +141,8 @@ def table(costs: dict[str, Any], assumed: Assumed = Assumed()) -> str:
 
 def _short(value: float) -> str:
     """Two figures that count."""
+    if value < 0.001:
+        return "< 0.001"
     if value >= 100:
         digits = len(str(int(value))) - 2
         return f"{round(value / 10**digits) * 10**digits:,}"
