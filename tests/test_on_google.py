@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import pytest
 
 from followsync.calendars import google as google_calendar
-from followsync.calendars import google_login
+from followsync.calendars import google_login, google_pace
+from followsync.calendars.google_pace import bucket_of
 from followsync.config import load
 from followsync.core.history import Captured, Dismissed, Moved, Noted, Promised, Touched
 from followsync.core.prospect import Prospect
@@ -124,6 +125,34 @@ def door(google: GoogleServer, monkeypatch: pytest.MonkeyPatch) -> Door:
     monkeypatch.setattr(google_calendar, "Connection", lambda timeout, hosts: Transport(door))
     monkeypatch.setattr(google_login, "posting", lambda timeout: post)
     return door
+
+
+# ---- whom all machines count for ------------------------------------------------------------------------------------------------------
+
+
+def test_where_the_store_is_shared_its_buckets_are_taken_from(
+    dana: Dana, door: Door, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Until nothing is left for the project, as if other workers had used it up. Then nothing is asked, and it ends by itself."""
+    monkeypatch.setattr(google_calendar, "bucket_of", bucket_of)
+    monkeypatch.setattr(google_pace, "_PATIENCE", 0.0)
+    dana.capture("Joe", "Jim")
+    assert dana.good().requests > 3
+    shared = dana.kept.shared
+    if shared is None:  # a file has one daemon, which counts for itself
+        assert stores.kind == "sqlite"
+        assert stores.sql(tmp_path / "store.db", "SELECT * FROM bucket") == []
+        return
+    rows = dict(stores.sql(tmp_path / "store.db", "SELECT name, tokens FROM bucket"))
+    (project,) = [name for name in rows if name.startswith("google project ")]
+    stores.sql(tmp_path / "store.db", f"UPDATE bucket SET tokens = -1000 WHERE name = '{project}'")
+    google_pace._shared.clear()  # another process, which has taken nothing in advance
+    dana.capture("Ann")
+    assert "as much as Google lets this project ask" in dana.any().error
+    stores.sql(tmp_path / "store.db", "UPDATE bucket SET tokens = 50")
+    dana.later(minutes=3)
+    dana.good()
+    assert len(dana.titles()) == 3
 
 
 # ---- what it costs -----------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_google_s_quota_is_met_at_some_size() -> None:
 
 def test_the_cost_of_a_rep_falls_and_then_stays() -> None:
     costs = [need(reps, EASY, CALM).dollars for reps in TEAMS]
-    assert costs == sorted(costs, reverse=True)
+    assert all(later <= before * 1.001 for before, later in pairwise(costs))
     assert costs[-1] == pytest.approx(costs[-2], rel=0.05)
     alone = need(10, EASY, CALM)
     assert alone.dollars == pytest.approx(((0.25 + 0.5) * 20 + 0.01 * 0.5) / 10)

@@ -86,7 +86,9 @@ def _without_notes() -> dict[str, dict[str, str]]:
         entry = f"{entry} || CASE WHEN {data} ? '{word}' THEN '{{\"{word}\": {{}}}}'::jsonb ELSE '{{}}'::jsonb END"
     written = data
     for item in _ITEMS:
-        bare = f"jsonb_build_object('{item}', ({data} -> '{item}') || '{{\"body\": \"\"}}'::jsonb)"
+        # a promise's title is what 'check' compares; of others it may be what the rep typed, as a question quotes it
+        title = f"CASE WHEN {data} -> '{item}' ->> 'kind' = 'promise' THEN '{{}}' ELSE '{{\"title\": \"{_BLACKED}\", \"named\": \"\"}}' END"
+        bare = f"jsonb_build_object('{item}', ({data} -> '{item}') || '{{\"body\": \"\"}}'::jsonb || ({title})::jsonb)"
         written = f"{written} || CASE WHEN jsonb_typeof({data} -> '{item}') = 'object' THEN {bare} ELSE '{{}}'::jsonb END"
     value = r"replace(value, '\u0000', '\ufffd')::jsonb"
     return {
