@@ -85,6 +85,9 @@ class Daemon(Loop):
         self._reps: dict[str, _Rep] = {}
         self._seen = 0  # what others had written when we last looked
 
+    def _opened(self) -> None:
+        pass
+
     def _begun(self) -> dict[str, Any]:
         self._seen = self._store.others() or 0
         self._take_reps()

@@ -10,6 +10,7 @@ import random
 import selectors
 import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
@@ -120,7 +121,7 @@ class Around:
     jitter: Callable[[], float] = random.random
 
 
-class Loop:
+class Loop(ABC):
     """The loop of ``Daemon`` and of ``Worker``, which say what is to be done in each turn."""
 
     _settings: Settings
@@ -135,35 +136,36 @@ class Loop:
 
     # -- what each of them says
 
+    @abstractmethod
     def _opened(self) -> None:
         """The store is open, and nothing is served yet."""
 
+    @abstractmethod
     def _begun(self) -> dict[str, Any]:
         """Before the first turn; what to write down of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _collect(self) -> None:
         """Take in what ended."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _turn(self) -> None:
         """Begin what is due."""
-        raise NotImplementedError
 
     def _rest(self) -> float:
         return LOOK
 
+    @abstractmethod
     def _under_way(self) -> int:
         """How many cycles are running."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take_over(self) -> None:
         """Another config is ours from now on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _words(self) -> str:
         """For systemd's status."""
-        raise NotImplementedError
 
     # -- from outside
 
