@@ -117,7 +117,7 @@ def _entries(prospect: Prospect, history: History, placed: Placed | None, answer
         when = until_when(answer.text, now=now, rep=rep) if answer.text else None
         if when is None:
             raise UsageError(f"{_quoted(answer.text)} names no day. Say until when, such as: waiting until Friday")
-        return [touch, Waiting(now, via, when.day)]
+        return [touch, Waiting(now, via, when.day, start=when.start, window=when.window)]
     return _with_what_was_agreed(prospect, history, placed, answer, occasion, said) or [touch]
 
 
@@ -138,7 +138,7 @@ def _with_what_was_agreed(
             agreement: Promised | Waiting | None = promise and said.over_promise(promise)
         case marks.Wait(text=text):
             when = until_when(text, now=now, rep=rep)
-            agreement = Waiting(now, via, when.day) if when else None
+            agreement = Waiting(now, via, when.day, start=when.start, window=when.window) if when else None
         case _:
             return []
     if agreement is None:

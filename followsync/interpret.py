@@ -568,7 +568,7 @@ class Interpreter:
 
     def _understand_day(self, text: str) -> Waiting | None:
         when = until_when(text, now=self.now, rep=self.rep)
-        return Waiting(self.now, self.via, when.day) if when else None
+        return Waiting(self.now, self.via, when.day, start=when.start, window=when.window) if when else None
 
 
 def _not_asked(facts: Iterable[Entry], history: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -585,7 +585,7 @@ def _corrected(before: Touched | None, touches: Sequence[Touched], found: Stance
 
 
 def _same_wait(one: Waiting, other: Waiting) -> bool:
-    return (one.until, one.about) == (other.until, other.about)
+    return replace(one, at=other.at, via=other.via) == other
 
 
 def is_doubted(row: Written) -> bool:

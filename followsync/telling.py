@@ -74,7 +74,7 @@ def entry(fact: Entry, zone: ZoneInfo) -> str:
             purpose = f" to {fact.purpose}" if fact.purpose else ""
             return f"Agreed: {fact.method or 'a follow-up'} on {fact.day:%a %Y-%m-%d}{clock}{purpose}."
         case Waiting(until=until):
-            return f"Waiting on them until {until:%a %Y-%m-%d}."
+            return f"Waiting on them until {until:%a %Y-%m-%d}{_clock(fact.start, fact.window, zone)}."
         case Moved(start=start):
             return f"Moved by hand to {moment(start.astimezone(zone))}."
         case Dismissed(title=title):

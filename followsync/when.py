@@ -53,15 +53,21 @@ def parse_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
 
 
 def until_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
-    """The day until which somebody waits: "until Friday for her boss", "on their lawyer til Friday". None where it is not one day."""
-    if whole := parse_when(text, now=now, rep=rep):
+    """The day until which somebody waits, and the hour: "until Friday for her boss", "on their lawyer til Friday 3pm". None where it is not
+    one day."""
+    if whole := _at_the_end(text, now, rep):
         return whole
     found = find_when(text, now=now, rep=rep)
     if len(found) != 1 or found[0].when is None:
         return None
     said, before = text[found[0].start : found[0].end], text[: found[0].start]
     first = not any(letter.isalnum() for letter in before)
-    return found[0].when if first or _UNTIL.match(said) or _UNTIL.search(before) else None
+    return _at_the_end(said, now, rep) or found[0].when if first or _UNTIL.match(said) or _UNTIL.search(before) else None
+
+
+def _at_the_end(text: str, now: datetime, rep: RepRules) -> When | None:
+    """What is agreed "until Friday 3pm" ends then; who waits until then looks at 3pm."""
+    return parse_when(_UNTIL.sub("", text, count=1) if _UNTIL.match(text) else text, now=now, rep=rep) or parse_when(text, now=now, rep=rep)
 
 
 def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:

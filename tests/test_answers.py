@@ -637,6 +637,27 @@ def test_the_check_itself_may_wait_for_the_same_day(room: Room, jenny: str) -> N
     assert (again != check, item.title, item.start.date().isoformat()) == (True, "Check whether Jenny has decided", "2026-01-15")
 
 
+@pytest.mark.parametrize(
+    ("until", "stands"),
+    [
+        ("fri 3pm", "Fri 01-09 15:00"),
+        ("fri 6pm", "Fri 01-09 18:00"),  # an hour that was said needs no working hours
+        ("fri afternoon", "Fri 01-09 13:00"),
+        ("sat 3pm", "Mon 01-12 15:00"),
+        ("fri", "Fri 01-09 09:00"),
+    ],
+)
+def test_the_check_stands_at_the_hour_that_was_said(room: Room, jenny: str, until: str, stands: str) -> None:
+    href = room.href(jenny)
+    room.server.phone_edit(href, body=f"waiting until {until}\n{room.server.phone_item(href).body}")
+    settled(room)
+    ((check, item),) = room.open_items(jenny).items()
+    assert (f"{item.start:%a %m-%d %H:%M}", item.title) == (stands, "Check whether Jenny has decided")
+    room.cycle(item.start + timedelta(days=1))
+    ((later, item),) = room.open_items(jenny).items()
+    assert (later, item.title) == (check, "Check whether Jenny has decided (2nd day)"), "and rolls on as any other"
+
+
 def test_what_waits_goes_on_waiting_while_something_else_is_asked(room: Room) -> None:
     first = typed(room, "Call Marcy to measure – 248.555.0142", "01-07 10:00", "one")
     other = typed(room, "Visit Marcy to sign – 248.555.0142", "01-09 09:00", "two")

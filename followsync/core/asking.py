@@ -8,7 +8,7 @@ from datetime import date
 from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
 from followsync.core.history import Kind, Unclear
-from followsync.core.promises import in_words
+from followsync.core.promises import hour_in_words, in_words
 from followsync.core.standing import action_id
 
 DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
@@ -47,8 +47,13 @@ def check(case: Case) -> Action:
     assert waiting is not None
     purpose = waiting.about or f"{case.prospect.contact} has decided"
     day = case.rep.workdays.next_day(waiting.until)
-    why = (f"Waiting on them until {waiting.until:%a %Y-%m-%d}; the check is yours.", *case.shifted(waiting.until, day))
-    return _ask(case, case.standing.opened, Kind.STEP, CHECK, purpose, waiting.until, day, why)
+    hour = hour_in_words(waiting, case.rep.workdays.zone)
+    why = (f"Waiting on them until {waiting.until:%a %Y-%m-%d}{hour}; the check is yours.", *case.shifted(waiting.until, day))
+    action = _ask(case, case.standing.opened, Kind.STEP, CHECK, purpose, waiting.until, day, why)
+    if waiting.start is None:
+        return replace(action, window=waiting.window)
+    clock = waiting.start.astimezone(case.rep.workdays.zone).time()
+    return replace(action, start=waiting.start if day == waiting.until else case.rep.workdays.at(day, clock))
 
 
 def drop_or_when(case: Case) -> Action:

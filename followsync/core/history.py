@@ -114,12 +114,14 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """We wait for them; the rep checks on that day."""
+    """We wait for them; the rep checks on that day, at the hour (``start``, aware) or in the window of it that was named, if any was."""
 
     at: datetime
     via: str
     until: date
     about: str = ""
+    start: datetime | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

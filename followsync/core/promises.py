@@ -91,10 +91,15 @@ def due_day(promise: Promised, method: Method, rep: RepRules) -> date:
 
 def in_words(promise: Promised, zone: tzinfo) -> str:
     """``Fri 2026-01-09 14:00 call to sign``."""
-    hour = f" {promise.start.astimezone(zone):%H:%M}" if promise.start and not _is_of_a_day(promise.start, zone) else ""
-    window = f" {promise.window.start:%H:%M}-{promise.window.end:%H:%M}" if promise.window and not promise.start else ""
     purpose = f" to {promise.purpose}" if promise.purpose else ""
-    return f"{promise.day:%a %Y-%m-%d}{hour}{window} {promise.method or 'follow-up'}{purpose}"
+    return f"{promise.day:%a %Y-%m-%d}{hour_in_words(promise, zone)} {promise.method or 'follow-up'}{purpose}"
+
+
+def hour_in_words(said: Promised | Waiting, zone: tzinfo) -> str:
+    """`` 14:00``, `` 13:00-17:00``, or nothing where no hour was said."""
+    if said.start:
+        return "" if _is_of_a_day(said.start, zone) else f" {said.start.astimezone(zone):%H:%M}"
+    return f" {said.window.start:%H:%M}-{said.window.end:%H:%M}" if said.window else ""
 
 
 def moment_in_words(start: datetime, zone: tzinfo) -> str:

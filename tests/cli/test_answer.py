@@ -83,6 +83,8 @@ def test_done_leaves_it_open(jenny: Cli) -> None:
         (["no-answer", "try again Friday 10am"], "attempt", ("promise", "2026-01-09T10:00:00-05:00")),
         (["left-message", "she likes it\n> thu 2pm sign"], "attempt", ("promise", "2026-01-08T14:00:00-05:00")),
         (["done", "waiting until Friday"], "done", ("step", "2026-01-09T09:00:00-05:00")),
+        (["done", "waiting until Friday 3pm"], "done", ("step", "2026-01-09T15:00:00-05:00")),
+        (["waiting", "until Friday afternoon"], "done", ("step", "2026-01-09T13:00:00-05:00")),
         (["yes", "> thu 2pm sign"], "next", ("promise", "2026-01-08T14:00:00-05:00")),
         (["no", "call back Monday 9am"], "next", ("promise", "2026-01-12T09:00:00-05:00")),
     ],
