@@ -506,8 +506,8 @@ class Interpreter:
         elif known and entries:
             history, zone = self.tx.history(prospect), self.rep.workdays.zone
             where = standing(known, history)
-            if (waits := where.waiting) and written.action != where.opened:  # told once more (a cache may repeat it): nothing new
-                entries = tuple(one for one in entries if not (isinstance(one, Waiting) and _same_wait(one, waits)))
+            waits = [one for action, one in where.waits.items() if action != written.action]  # a cache may repeat it: nothing new
+            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
             entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
             entries = (*entries, asked) if asked else entries

@@ -134,7 +134,7 @@ def agreed_once(found: Stance, history: History, action: str, rules: Rules, rep:
 
 def _alone(found: Stance, promise: Promised, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
     alone = replace(found.standing, promise=promise, opened=action, others={}, unclear=None, asking="")
-    alone = replace(alone, outcome=None, waiting=None, question=None, retry=None)
+    alone = replace(alone, outcome=None, waiting=None, question=None, retry=None, checks={})
     actions = due(found.prospect, rules, alone, rep, now)
     return None if isinstance(actions, Resting) else actions[0]
 

@@ -971,6 +971,113 @@ def test_the_entry_of_what_stood_first_can_be_deleted_while_another_stands(both:
     assert (next_ones(room), questions(room), fates(room)) == ([f"Thu 10:00 {SIGN}"], [], ["broken", "open"])
 
 
+def waits_until(room: Room, href: str, until: str, word: str = "") -> None:
+    room.server.phone_edit(href, body=f"{word}waiting until {until}\n{room.server.phone_item(href).body}")
+    settled(room)
+
+
+@pytest.mark.parametrize("word", ["", "left message, "])
+def test_waiting_in_the_entry_that_waits_changes_nothing_about_what_stands(both: tuple[Room, str, str], word: str) -> None:
+    room, call, visit = both
+    waits_until(room, visit, "Jan 9 2026 3pm", word)
+    assert next_ones(room) == [f"Wed 10:00 {QUOTE}"]
+    assert fates(room) == ["open", "changed" if word else "kept"], "nobody spoke with them before Thursday"
+    assert call in room.open_items("jenny")
+    room.server.phone_edit(call, title=f"done {QUOTE}")
+    settled(room)
+    assert next_ones(room) == ["Fri 15:00 Check whether Jenny has decided"], "and the check is not lost"
+    assert fates(room) == ["kept", "changed" if word else "kept"]
+
+
+def test_waiting_in_the_first_entry_changes_nothing_about_the_one_behind_it(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    waits_until(room, call, "Jan 12 2026")
+    assert (next_ones(room), fates(room)) == ([f"Thu 10:00 {SIGN}"], ["kept", "open"])
+    room.server.phone_edit(visit, title=f"done {SIGN}")
+    settled(room)
+    assert (next_ones(room), fates(room)) == (["Mon 09:00 Check whether Jenny has decided"], ["kept", "kept"])
+
+
+def test_waiting_on_the_day_of_what_waits_leaves_what_is_tried_again(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    room.cycle(at("01-07 11:00"))
+    room.server.phone_edit(call, title=f"x {QUOTE}")
+    settled(room)
+    waits_until(room, visit, "Jan 12 2026")
+    assert next_ones(room) == ["Thu 11:00 Call Jenny to send the quote – 248.867.5309"]
+    room.cycle(at("01-12 08:00"))
+    settled(room)
+    assert [title[10:] for title in next_ones(room)] == ["Check whether Jenny has decided"], "on its day"
+    room.log("jenny", Result.DONE)
+    settled(room)
+    assert [title[10:46] for title in next_ones(room)] == ["Call Jenny to send the quote – 248.8"], "and the attempt comes back"
+
+
+@pytest.mark.parametrize(
+    ("word", "left", "lines"),
+    [
+        ("done", [f"Thu 10:00 {SIGN}"], ["kept", "open"]),
+        ("x", [f"Thu 10:00 {SIGN}"], ["kept", "open"]),
+        ("no", [], ["kept", "void"]),
+        ("waiting until Jan 13 2026", [f"Thu 10:00 {SIGN}"], ["kept", "open"]),
+        ("> Jan 14 2026 3pm call to settle it", [f"Thu 10:00 {SIGN}"], ["kept", "open", "open"]),
+        ("deleted", [f"Thu 10:00 {SIGN}"], ["kept", "open"]),
+    ],
+)
+def test_a_check_before_the_day_of_a_promise_is_answered_on_its_own_day(
+    both: tuple[Room, str, str], word: str, left: list[str], lines: list[str]
+) -> None:
+    """Wednesday's check stands on Wednesday, and Thursday's promise on Thursday, as it was agreed."""
+    room, call, visit = both
+    waits_until(room, call, "Jan 7 2026")
+    assert next_ones(room) == [f"Thu 10:00 {SIGN}"]
+    room.cycle(at("01-07 08:00"))
+    settled(room)
+    assert [title[10:] for title in next_ones(room)] == ["Check whether Jenny has decided"]
+    assert fates(room) == ["kept", "open"]
+    check = next(href for href, item in room.open_items("jenny").items() if item.title.startswith("Check"))
+    if word == "deleted":
+        room.server.phone_delete(check)
+        room.believe()
+    else:
+        room.server.phone_edit(check, body=f"{word}\n{room.server.phone_item(check).body}")
+    settled(room)
+    room.cycle(at("01-08 08:00"))
+    settled(room)
+    assert (next_ones(room), fates(room)) == (left, lines)
+    assert (room.server.phone_item(visit, ZONE).start, word == "no") == (at("01-08 10:00"), not left)
+
+
+def test_what_was_not_understood_in_one_entry_is_asked_until_it_is_answered(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    asked = ['Jenny: "sometime": what and when?']
+    room.server.phone_edit(visit, body=f"> sometime\n{room.server.phone_item(visit).body}")
+    settled(room)
+    assert questions(room) == asked
+    room.server.phone_edit(call, title=f"done {QUOTE}")
+    settled(room)
+    assert (next_ones(room), questions(room)) == ([f"Thu 10:00 {SIGN}"], asked), "the call was no answer to that"
+    room.server.phone_edit(visit, body="> Jan 9 2026 3pm visit to sign")
+    settled(room)
+    assert (next_ones(room), questions(room)) == (["Fri 15:00 Visit Jenny to sign"], []), "that is one"
+
+
+def test_what_was_not_understood_in_two_entries_is_asked_one_after_the_other(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    room.server.phone_edit(call, body=f"> sometime\n{room.server.phone_item(call).body}")
+    settled(room)
+    room.server.phone_edit(visit, body=f"> whenever\n{room.server.phone_item(visit).body}")
+    settled(room)
+    assert questions(room) == ['Jenny: "whenever": what and when?']
+    for word in ("whenever", "sometime"):
+        (asked,) = (href for href, item in room.open_items().items() if word in item.title)
+        room.server.phone_delete(asked)
+        room.believe()
+        settled(room)
+    assert len(questions(room)) == 1, "which of the two is next"
+    assert "Wed" in questions(room)[0]
+
+
 # ---- a copy and what was copied, at once ------------------------------------------------------------------------------------------
 
 

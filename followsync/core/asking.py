@@ -7,7 +7,7 @@ from datetime import date
 
 from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
-from followsync.core.history import Kind, Unclear
+from followsync.core.history import Kind, Unclear, Waiting
 from followsync.core.promises import hour_in_words, in_words
 from followsync.core.standing import action_id
 
@@ -41,15 +41,13 @@ def _asks_for_newsletter(action: Action, case: Case) -> bool:
     return sends and (to_them or any(ref.step == newsletter.OPT_IN for ref in action.steps))
 
 
-def check(case: Case) -> Action:
+def check(case: Case, waiting: Waiting, identity: str) -> Action:
     """We wait for them, and the rep looks after it on that day."""
-    waiting = case.standing.waiting
-    assert waiting is not None
     purpose = waiting.about or f"{case.prospect.contact} has decided"
     day = case.rep.workdays.next_day(waiting.until)
     hour = hour_in_words(waiting, case.rep.workdays.zone)
     why = (f"Waiting on them until {waiting.until:%a %Y-%m-%d}{hour}; the check is yours.", *case.shifted(waiting.until, day))
-    action = _ask(case, case.standing.opened, Kind.STEP, CHECK, purpose, waiting.until, day, why)
+    action = _ask(case, identity, Kind.STEP, CHECK, purpose, waiting.until, day, why)
     if waiting.start is None:
         return replace(action, window=waiting.window)
     clock = waiting.start.astimezone(case.rep.workdays.zone).time()

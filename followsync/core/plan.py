@@ -12,7 +12,7 @@ from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
 from followsync.core.area import area_of_visit
 from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
-from followsync.core.history import Kind, Promised, StepRef, Touched
+from followsync.core.history import Kind, Promised, StepRef, Touched, Waiting
 from followsync.core.inclusion import included, method_for
 from followsync.core.newsletter import NEWSLETTER, OPT_IN
 from followsync.core.promises import due_day
@@ -89,10 +89,12 @@ class _Planner:
 
     def actions(self) -> list[Action]:
         standing = self.standing
-        if agreed := self._whose_day_has_come():
+        agreed = self._whose_day_has_come()
+        check = self._check_before(agreed and self._told_for(*agreed)[0])
+        if check:
+            return [asking.check(self.case, *check)]
+        if agreed:
             return [self._promise(*agreed)]
-        if standing.waiting:
-            return [asking.check(self.case)]
         if standing.question:
             return [asking.drop_or_when(self.case)]
         if reason := self._reason():
@@ -114,6 +116,20 @@ class _Planner:
             return next((one, action) for one, action in come if days[action] == last)
         free = self.standing.promise or not (self.standing.waiting or self.standing.question or self.standing.retry)
         return (ordered[0][1], ordered[0][0]) if ordered and free else None
+
+    def _check_before(self, promised: date | None) -> tuple[Waiting, str] | None:
+        """The day on which we check, and its action: where nothing else is open, or once it has come, before what is ``promised`` for a
+        later day."""
+        waits = [(waiting, action) for action, waiting in self.standing.waits.items()]
+        if promised is None and self.standing.waiting:
+            return waits[0]
+        if self.standing.question or (promised and promised <= self.today):
+            return None
+        return next((one for one in waits if self._day_of_check(*one) <= self.today), None)
+
+    def _day_of_check(self, waiting: Waiting, action: str) -> date:
+        moved = self._moved_to(action)
+        return moved[0] if moved else self.rep.workdays.next_day(waiting.until)
 
     def _told_for(self, promise: Promised, action: str) -> tuple[date, float]:
         """The day, and the moment within it: where the rep put it, or where it was agreed once that day is over."""

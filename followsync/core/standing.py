@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b32hexencode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import assert_never
 
@@ -62,6 +62,7 @@ class Standing:
     learned, nothing agreed. ``answered``: the ids of all actions that were touched or whose entry was deleted. ``unclear``: an answer
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they have.
+    ``checks``: the days on which we check that wait behind what is open, by the ids of their actions.
     ``newsletter``: whether they want it, as the rep noted it since the field was filled in. ``handed``: the last time that another rep
     took over.
     """
@@ -90,6 +91,7 @@ class Standing:
     unclear: Unclear | None = None
     asking: str = ""
     others: Mapping[str, Promised] = field(default_factory=dict)
+    checks: Mapping[str, Waiting] = field(default_factory=dict)
     newsletter: str = ""
     handed: HandedOver | None = None
 
@@ -101,6 +103,16 @@ class Standing:
     def agreements(self) -> Mapping[str, Promised]:
         """Everything that was agreed and is still to be done, by the ids of the actions; the promise comes first."""
         return {**({self.opened: self.promise} if self.promise else {}), **self.others}
+
+    @property
+    def waits(self) -> Mapping[str, Waiting]:
+        """Every day on which we check, by the ids of the actions, the earliest first."""
+        every = {**({self.opened: self.waiting} if self.waiting else {}), **self.checks}
+        return dict(sorted(every.items(), key=_when_to_check))
+
+
+def _when_to_check(one: tuple[str, Waiting]) -> tuple[date, str]:
+    return one[1].until, one[0]
 
 
 def standing(prospect: Prospect, history: History) -> Standing:
@@ -165,6 +177,23 @@ class _Dropped:
     before: _Open
 
 
+_Question = tuple[Unclear, str]
+"""What was not understood, and the id under which the rep is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The last answer to something that was open: what is agreed at that moment came of it. ``promise``: what it was about, if that was
+    agreed; ``aside``: what was open besides, where it was answered out of its turn."""
+
+    touch: Touched
+    promise: Promised | None
+    aside: _Open | None
+
+    def brought(self, entry: Entry) -> bool:
+        return (entry.at, entry.via) == (self.touch.at, self.touch.via)
+
+
 @dataclass(frozen=True, slots=True)
 class Agreements:
     """What is agreed after an entry, by the ids of the actions. ``stands``: the id of the one that stands; ``retry``: of the attempt to
@@ -216,8 +245,12 @@ class _Fold:
         self.handed: HandedOver | None = None
         self.ids: dict[Promised, str] = {}  # of the agreements that stood
         self.aside: _Open | None = None  # while one that waits is answered
+        self.checks: dict[str, Waiting] = {}  # that wait behind what is open
+        self.told: _Told | None = None
+        self.later: list[_Question] = []  # about other entries, to be asked after the one that stands
 
     def frozen(self) -> Standing:
+        self._check_at_last()
         return Standing(
             captured=self.captured,
             outcome=self.outcome,
@@ -243,6 +276,7 @@ class _Fold:
             unclear=self.unclear,
             asking=self.asking,
             others=self._others(),
+            checks=self.checks,
             newsletter=self.newsletter,
             handed=self.handed,
         )
@@ -263,11 +297,22 @@ class _Fold:
 
     def add(self, entry: Entry) -> None:
         self.aside = None
+        if not (self.told and self.told.brought(entry)):
+            self._check_at_last()
+        before = (self.unclear, self.asking) if self.unclear and self.asking and not self.unclear.others else None
+        self._take(entry)
+        if before or self.later:
+            self._ask_still(before, entry)
+
+    def _take(self, entry: Entry) -> None:
         match entry:
             case Captured():
                 self.captured = self.captured or entry.at
             case Touched():
+                about = self.promise if entry.action in ("", self.opened) else self._others().get(entry.action)
                 self._take_turn(entry.action)
+                if entry.action in ("", self.opened) and not entry.beside:
+                    self.told = _Told(entry, about, self.aside)
                 self._touch(entry)
             case Promised() if self.promise and _same_agreement(self.promise, entry):
                 self.promise = entry
@@ -276,9 +321,7 @@ class _Fold:
                 self.promise, self.neutral = entry, 0
                 self._open_promise(entry)
             case Waiting():
-                self._settle()
-                self.waiting, self.neutral = entry, 0
-                self._open("check", entry.until)
+                self._wait_for_them(entry)
             case Dismissed():
                 self._take_turn(entry.action)
                 self._dismiss(entry)
@@ -301,6 +344,7 @@ class _Fold:
                 self._ask_what(Unclear(entry.at, entry.via, entry.text, entry.action))
             case Reopened():
                 self._settle()
+                self.checks.clear()
                 self.outcome, self.neutral = None, 0
             case HandedOver():
                 self.handed = entry
@@ -328,6 +372,8 @@ class _Fold:
         self._surface()
         if self.unclear is None and self.aside:
             self.unclear, self.asking = self.aside.unclear, self.aside.asking
+        if others and self.unclear is None:  # agreed in the check beside a promise: nobody has to be asked which is meant
+            self.unclear, self.asking = Unclear(others[0].at, others[0].via, ""), ""
         self.unclear = replace(self.unclear, others=others) if self.unclear and others else None
         self.asking = self.asking if self.unclear else ""
 
@@ -347,8 +393,43 @@ class _Fold:
             self._surface()
             self.aside = self._what_is_open()
             self._wait(*(one for one in others if one is not other))
-            self.waiting = self.question = self.retry = self.asked = self.dropped = None
-            self.promise, self.opened, self.origin, self.tries = other, action, action, []
+            self._open_alone(action, promise=other)
+        elif action in self.checks:
+            self.aside = self._what_is_open() if self._is_open() else None
+            self._open_alone(action, waiting=self.checks.pop(action))
+
+    def _open_alone(self, action: str, promise: Promised | None = None, waiting: Waiting | None = None) -> None:
+        self.question = self.retry = self.asked = self.dropped = None
+        self.promise, self.waiting, self.tries = promise, waiting, []
+        self.opened = self.origin = action
+
+    def _is_open(self) -> bool:
+        return any((self.promise, self.waiting, self.question, self.retry))
+
+    def _wait_for_them(self, entry: Waiting) -> None:
+        """What it was told of is settled by it, and nothing else: where something else is open, the check waits behind that."""
+        told = self.told if self.told and self.told.brought(entry) else None
+        self.neutral = 0
+        if told and told.aside:
+            self._take_up_all_but(told.promise, told.aside)
+        if told and (told.aside or (self.promise and self.promise is not told.promise)):
+            self.checks[action_id(self.prospect, "check", _origin(told.touch), entry.until)] = entry
+        else:
+            self._settle()
+            self.waiting = entry
+            self._open("check", entry.until)
+
+    def _take_up_all_but(self, settled: Promised | None, aside: _Open) -> None:
+        """What was open when ``settled`` was answered out of its turn is open again, though an attempt came between."""
+        others = [one for one in self._waiting() if one is not settled and one is not aside.promise]
+        self._take_up(aside)
+        self._wait(*others)
+
+    def _check_at_last(self) -> None:
+        """Nothing stands before the checks any more: the earliest is what is open."""
+        if self.checks and self.outcome is None and not self._is_open():
+            action, _ = min(self.checks.items(), key=_when_to_check)
+            self._open_alone(action, waiting=self.checks.pop(action))
 
     def _take_up(self, before: _Open) -> None:
         """What was set aside is open again."""
@@ -362,6 +443,8 @@ class _Fold:
         aside, waiting = self.aside, self._waiting()
         if aside and aside.promise and result is Result.NEXT:
             self._set_behind(aside.promise, aside.opened)
+        elif aside and aside.waiting and result is Result.NEXT:
+            self.checks[aside.opened] = aside.waiting
         elif aside:
             self._take_up(aside)
         elif waiting and result is Result.DONE:
@@ -396,7 +479,33 @@ class _Fold:
             self.below = None
         elif self.unclear and self.unclear.others:
             self.below = self.unclear, self.asking
+        elif self.unclear and self.asking and self.unclear.action != asked.action:
+            self.later.append((self.unclear, self.asking))
         self.unclear, self.asking = asked, action_id(self.prospect, "unclear", asked.action, asked.text)
+
+    def _ask_still(self, before: _Question | None, entry: Entry) -> None:
+        """A question stands until it is answered: what settles something else settles no question. One at a time is asked."""
+        left = [one for one in (*self.later, *([before] if before else [])) if not self._is_answered(one, entry)]
+        asked = (self.unclear, self.asking) if self.unclear and not self.unclear.others else None
+        self.later = [one for one in left if one is not before and one[0].action != (asked[0].action if asked else None)]
+        if asked is None and left:
+            self.below = (self.unclear, self.asking) if self.unclear else self.below
+            self.unclear, self.asking = left[-1]
+            self.later = left[:-1]
+
+    def _is_answered(self, question: _Question, entry: Entry) -> bool:
+        about, asking = question
+        match entry:
+            case Touched(beside=False):
+                return _closes(entry) or entry.action in ("", about.action, asking)
+            case Dismissed(action=action):
+                return action in (about.action, asking)
+            case Unclear(text="", action=action):
+                return action == about.action
+            case Promised() | Waiting():  # said without an answer to an entry it is one to the question
+                return not (self.told and self.told.brought(entry))
+            case _:
+                return isinstance(entry, Reopened)
 
     def _surface(self) -> None:
         """What was asked meanwhile is settled."""
@@ -486,6 +595,7 @@ class _Fold:
             self._contact(touch, settles=True)
             if _closes(touch):
                 self.outcome = touch.result
+                self.checks.clear()
             else:
                 self._go_on(touch.result)
 

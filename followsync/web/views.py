@@ -147,7 +147,7 @@ def health(picture: Picture, figures: Figures) -> Health:
     """``figures``: of the days since ``LOOKED_BACK``."""
     undecided = [(one.prospect, f"{one.age} working {'day' if one.age == 1 else 'days'}") for one in figures.undecided]
     overdue = [one for one in picture.placed if _is_overdue(picture, one)]
-    waits = [one for one in picture.stances.values() if one.standing.waiting]
+    waits = [one for one in picture.stances.values() if one.standing.waits]
     oldest = f"the oldest for {undecided[0][1]}" if undecided and figures.undecided[0].age else ""
     fates, lately = figures.fates, f"last {LOOKED_BACK.days} days"
     told = (
@@ -298,8 +298,7 @@ def _line(picture: Picture, placed: Placed, *, dated: bool = False) -> Line:
 
 
 def _waiting(picture: Picture, stance: Stance) -> Line:
-    waiting = stance.standing.waiting
-    assert waiting is not None
+    waiting = next(iter(stance.standing.waits.values()))
     about = f": {waiting.about}" if waiting.about else ""
     return Line(f"until {_short(waiting.until, picture.today)}", f"{stance.prospect.name}{about}", stance.prospect.id)
 

@@ -255,13 +255,19 @@ def open_promise(history: tuple[Entry, ...]) -> Promised | None:
 
 
 def question(prospect: str, history: tuple[Entry, ...]) -> bool | None:
-    """Whether the question what was meant must stand (True) or be gone (False), where that is plain to see; else None."""
+    """Whether a question what was meant must stand (True) or none may (False), where that is plain to see; else None. Of several entries
+    each has its own, and they are asked one after the other."""
     if any(isinstance(one, Contradicted) for one in history):
         return None
-    unclear = next((one for one in reversed(history) if isinstance(one, Unclear)), None)
-    if unclear is None or not unclear.text:
+    last = {one.action: one for one in history if isinstance(one, Unclear)}
+    asked = {_is_asked(prospect, one, history) for one in last.values()}
+    return None if None in asked else True in asked
+
+
+def _is_asked(prospect: str, unclear: Unclear, history: tuple[Entry, ...]) -> bool | None:
+    if not unclear.text:
         return False
-    if unclear.either or not unclear.text:
+    if unclear.either:
         return None
     since = history[history.index(unclear) + 1 :]
     if not any(isinstance(one, Touched | Promised | Waiting | Dismissed | Restored) for one in since):
