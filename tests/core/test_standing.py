@@ -257,3 +257,75 @@ def test_what_is_asked_in_between_takes_no_agreement_with_it() -> None:
     assert (asked.unclear and asked.unclear.text, list(asked.others.values())) == ("sometime", [later])
     taken_back = fold(PROMISED, which, Unclear(T, "calendar:phone", "sometime", "entry"), Unclear(T, "calendar:phone", "", "entry"))
     assert (taken_back.unclear and taken_back.unclear.text, list(taken_back.others.values())) == ("call; visit", [later])
+
+
+# ---- several things that are open --------------------------------------------------------------------------------------------------
+
+
+LATER_ON = T + timedelta(days=1)
+VISIT = Promised(T, "cli", "visit", day("01-09"))
+BOTH = (PROMISED, Unclear(T, "cli", "a; b", "typed", either=("a", "b"), others=(VISIT,)))
+BEHIND = action_id(JENNY.id, "other", "visit", VISIT.day, None, "")
+
+
+def said(entry: Entry, hours: int = 0) -> Entry:
+    return replace(entry, at=LATER_ON + timedelta(hours=hours))
+
+
+def test_a_check_settles_what_it_was_told_of_and_waits_behind_the_rest() -> None:
+    where = fold(*BOTH, said(touched(action=BEHIND)), said(WAITING))
+    assert (where.promise, where.waiting, list(where.checks.values())) == (PROMISED, None, [said(WAITING)])
+    (check,) = where.checks
+    assert check == action_id(JENNY.id, "check", BEHIND, WAITING.until)
+    after = fold(*BOTH, said(touched(action=BEHIND)), said(WAITING), said(touched(action=where.opened), 1))
+    assert (open_of(after), after.opened, dict(after.checks)) == ("waiting", check, {}), "its entry would be the same"
+
+
+def test_a_check_told_at_another_moment_is_about_all_of_it() -> None:
+    where = fold(*BOTH, said(touched(action=BEHIND)), said(WAITING, 1))
+    assert (open_of(where), dict(where.checks)) == ("waiting", {})
+
+
+@pytest.mark.parametrize("result", [Result.YES, Result.NO])
+def test_a_closed_prospect_is_checked_no_more(result: Result) -> None:
+    where = fold(*BOTH, said(touched(action=BEHIND)), said(WAITING), said(touched(result, ""), 1))
+    assert (open_of(where), dict(where.checks)) == ("", {})
+
+
+def test_two_checks_take_their_turns_by_their_days() -> None:
+    first = fold(*BOTH).opened
+    sooner = replace(WAITING, until=day("01-08"))
+    where = fold(*BOTH, said(touched(action=BEHIND)), said(WAITING), said(touched(action=first), 1), said(sooner, 1))
+    assert (where.waiting, [one.until for one in where.waits.values()]) == (said(sooner, 1), [day("01-08"), day("01-09")])
+    check = where.opened
+    done = (said(touched(action=first), 1), said(sooner, 1), said(touched(action=check), 2))
+    assert fold(*BOTH, said(touched(action=BEHIND)), said(WAITING), *done).waiting == said(WAITING)
+
+
+@pytest.mark.parametrize(
+    ("entry", "asked"),
+    [
+        (touched(action="another"), True),
+        (touched(Result.ATTEMPT, "another"), True),
+        (Dismissed(T, "cli", "another"), True),
+        (touched(action="typed"), False),
+        (touched(Result.NO, "another"), False),
+        (Dismissed(T, "cli", "typed"), False),
+        (PROMISED, False),
+        (WAITING, False),
+        (Unclear(T, "cli", "", "typed"), False),
+    ],
+)
+def test_a_question_stands_until_it_is_answered(entry: Entry, asked: bool) -> None:
+    where = fold(Unclear(T, "cli", "sometime", "typed"), said(entry))
+    assert (where.unclear is not None, bool(where.asking)) == (asked, asked)
+
+
+def test_questions_about_two_entries_are_asked_one_after_the_other() -> None:
+    first, second = Unclear(T, "cli", "sometime", "one"), Unclear(T, "cli", "whenever", "two")
+    assert fold(first, second).unclear == second
+    assert fold(first, second, said(touched(action="two"))).unclear == first
+    assert fold(first, second, said(touched(action="one"))).unclear == second
+    assert fold(first, second, said(touched(action="one")), said(touched(action="two"))).unclear is None
+    assert fold(first, second, Dismissed(T, "cli", fold(first, second).asking)).unclear == first
+    assert fold(first, replace(second, action="one")).unclear == replace(second, action="one"), "said better in the same entry"
