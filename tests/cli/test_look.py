@@ -242,3 +242,12 @@ def test_prospects_of_a_rep_who_left_are_a_sentence(pipeline: Cli) -> None:
         assert (run.code, "no rep 'dana' any more" in run.err) == (2, True)
     problems = pipeline("check", "--json").json["problems"]
     assert [one["where"] for one in problems] == ["janes-deli", "jenny"]
+
+
+def test_the_plan_for_a_file_tells_what_changes_in_place(pipeline: Cli) -> None:
+    pipeline.ok("sync")
+    assert "0 to create, 0 to move, 0 to close. Nothing was written." in pipeline("plan").out
+    pipeline.ok("edit", "jenny", "--phone", "248.555.0199")
+    assert "0 to create, 0 to move, 0 to close, 1 to change in place. Nothing was written." in pipeline("plan").out
+    assert pipeline.ok("sync")["targets"]["file"]["updated"] == 1
+    assert "0 to close. Nothing was written." in pipeline("plan").out
