@@ -172,6 +172,8 @@ YEAR = Duration(1, Unit.YEARS)
         ("1980-01-03", YEAR, "2026-01-03"),  # a Saturday: it is said on the Monday
         ("1980-01-02", YEAR, "2027-01-02"),
         ("1980-02-29", YEAR, "2026-02-28"),
+        ("--04-12", YEAR, "2026-04-12"),  # nobody knows the year
+        ("--02-29", YEAR, "2026-02-28"),
         ("2020-03-01", months(24), "2026-03-01"),
         ("2020-03-01", months(3), "2025-12-01"),  # a stream that is no day of the year: the last turn is still due
     ],
