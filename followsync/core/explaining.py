@@ -15,10 +15,11 @@ from followsync.core.workdays import BusyTime, RepRules
 
 
 def why_there(
-    one: Placed, placed: Iterable[Placed], busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime
+    one: Placed, placed: Iterable[Placed], busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime, done: int = 0
 ) -> tuple[str, ...]:
     """What kept it from an earlier day and an earlier hour, and which wish could not be kept. ``placed``: everything that stands, ``one``
-    too. Of days and hours nothing where the placement has just said why; nothing at all where an hour was agreed or chosen by hand."""
+    too; ``done``: how many were answered today. Of days and hours nothing where the placement has just said why; nothing at all where an
+    hour was agreed or chosen by hand."""
     if one.action.start is not None or BY_HAND in one.why:
         return ()
     long_ago = datetime.combine(one.placed - timedelta(days=2), time(12), rep.workdays.zone)  # so that no hour counts as past
@@ -26,6 +27,7 @@ def why_there(
     for other in placed:
         if other.action.id != one.action.id:
             board.note(other.start, other.end, other.action.area)
+    board.count[rep.workdays.today(now)] += done
     slot = _Slot(one, board, now)
     return (*(slot.sentences() if one.why == one.action.why else ()), *unmet(one, board))
 

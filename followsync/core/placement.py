@@ -66,13 +66,16 @@ def place(
     rules: Rules,
     rep: RepRules,
     now: datetime,
+    done: int = 0,
 ) -> tuple[Placed, ...]:
-    """Give every action a day and an hour. ``stands`` and ``moved`` are keyed by action id. The order of the input does not matter.
+    """Give every action a day and an hour. ``stands`` and ``moved`` are keyed by action id. ``done``: how many were answered today, which
+    count against today's capacity. The order of the input does not matter.
 
     1. Agreed hours and hours chosen by the rep are taken as they are. 2. What stands and may stay, stays. 3. The rest is ranked
     (promises, then the earliest day, hot ones, the oldest due day) and takes the first free slot.
     """
     board = _Placer(busy, moved, rules, rep, now)
+    board.count[board.today] += done
     placed: dict[str, Placed] = {}
     ordered = sorted(actions, key=board.rank)
     for action in ordered:
