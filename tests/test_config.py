@@ -306,6 +306,13 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "duplicate key": ("sync: {every: 5 minutes}\nsync: {}", 3, 1, "duplicate key 'sync': it already stands in line 2"),
     "duration without a unit": ("sync: {every: 5}", 2, 15, "5 is not a duration; write a number and a unit"),
     "duration with a strange unit": ("sync: {every: 5 minuts}", 2, 15, "the unit 'minuts' is not known; did you mean 'minutes'?"),
+    "duration of another name": (STEP + "{after: 3 business days, method: call, purpose: x}]}}", 2, 44, "write '3 working days'"),
+    "duration of no unit": (
+        STEP + "{after: 3 fortnights, method: call, purpose: x}]}}",
+        2,
+        44,
+        "known are seconds, minutes, hours, days, working",
+    ),
     "duration of zero": ("sync: {every: 0 minutes}", 2, 15, "must be more than zero"),
     "a stream of zero": ("cadences: {c: {steps: [{every: 0 days, method: call, purpose: ask}]}}", 2, 32, "must be more than zero"),
     "negative duration": ("sync: {every: -5 minutes}", 2, 15, "must be more than zero"),
