@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases
 from followsync.core.cadence import Form, Rules
@@ -39,7 +39,7 @@ class Stance:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A whole rep at one moment. ``placed`` is in the order of the days; ``stances`` are keyed by prospect. ``busy``: beside what it was
-    placed. ``buying``: what is to be bought at once for several."""
+    placed. ``buying``: what is to be bought at once for several; ``done``: how many were answered today."""
 
     rep: RepRules
     rules: Rules
@@ -50,6 +50,7 @@ class Picture:
     by_prospect: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     busy: tuple[BusyTime, ...] = ()
     buying: tuple[Purchase, ...] = ()
+    done: int = 0
 
     @property
     def today(self) -> date:
@@ -148,6 +149,8 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     moved: dict[str, Moved] = {}
     for one in stances.values():
         moved.update(one.standing.moved)
+    midnight = rep.workdays.at(rep.workdays.today(now), time(0))
+    done = len({one.action for one in tx.touches(rep.rep, midnight) if one.action})
     taken = (*busy, *_agreed_and_waiting(stances.values(), rules, moved))
     placed = place(
         (action for one in stances.values() for action in one.actions),
@@ -157,13 +160,16 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
         rules=rules,
         rep=rep,
         now=now,
+        done=done,
     )
     rows = _with_those_of(tx, rep, order, rows, {one.action.id for one in placed})
     by_prospect: dict[str, list[Placed]] = {}
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
     buying = tuple(_to_buy(tx, rules, rep, stances.values(), now))
-    return Picture(rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken, buying)
+    return Picture(
+        rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken, buying, done
+    )
 
 
 def _to_buy(tx: Transaction, rules: Rules, rep: RepRules, stances: Iterable[Stance], now: datetime) -> Iterator[Purchase]:

@@ -58,6 +58,7 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
                 pass
     if not plans:  # what does not stand in the files yet is new
         standing = {row.action: row for row in seen.rows}
+        change = {one.action.id: one.action for one in seen.placed if _reworded(one, standing.get(one.action.id), seen)}
         create = {one.action.id: one.action for one in seen.placed if one.action.id not in standing}
         move = {one.action.id: moved for one in seen.placed if (moved := _moved(one, standing.get(one.action.id)))}
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
@@ -73,6 +74,11 @@ def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> M
     if before is None or before == after:
         return None
     return Move(one.action, before, after, one.why[-1] if one.why else "")
+
+
+def _reworded(one: Placed, row: Written | None, seen: Picture) -> bool:
+    """Whether it says something else in the file than now, at the hour at which it stands there."""
+    return row is not None and _moved(one, row) is None and row.agreed != seen.item(one, row, "event")
 
 
 def edited_cadences(shown: Rehearsal, states: Iterable[TargetState]) -> tuple[str, ...]:

@@ -80,6 +80,20 @@ def test_which_number_is_called(lines: tuple[str, ...], phone: str, fields: dict
     assert (said.get("phone", ""), said.get("fields", {})) == (phone, fields)
 
 
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-12", "--04-12"),
+        ("BDAY;VALUE=date;X-APPLE-OMIT-YEAR=1604:1604-02-29", "--02-29"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1980-04-12", "1980-04-12"),
+        ("BDAY:--0412", "--04-12"),
+        ("BDAY:1980-04-12T00:00:00Z", "1980-04-12"),
+    ],
+)
+def test_a_birthday_whose_year_nobody_knows(line: str, day: str) -> None:
+    assert only("FN:Ann", line)["fields"] == {"birthday": day}
+
+
 def test_further_addresses_keep_a_place() -> None:
     said = only(
         "FN:Bob", "EMAIL;TYPE=home:b@example.org", "EMAIL;TYPE=PREF:a@example.org", "EMAIL:mailto:c%20d@example.org", "URL:https://a.example.com",

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.config import Secret, Settings, json_schema, load
+from followsync.config import Secret, Settings, json_schema, load, notes
 from followsync.config.document import parse
 from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
 from followsync.config.times import On
@@ -306,6 +306,13 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "duplicate key": ("sync: {every: 5 minutes}\nsync: {}", 3, 1, "duplicate key 'sync': it already stands in line 2"),
     "duration without a unit": ("sync: {every: 5}", 2, 15, "5 is not a duration; write a number and a unit"),
     "duration with a strange unit": ("sync: {every: 5 minuts}", 2, 15, "the unit 'minuts' is not known; did you mean 'minutes'?"),
+    "duration of another name": (STEP + "{after: 3 business days, method: call, purpose: x}]}}", 2, 44, "write '3 working days'"),
+    "duration of no unit": (
+        STEP + "{after: 3 fortnights, method: call, purpose: x}]}}",
+        2,
+        44,
+        "known are seconds, minutes, hours, days, working",
+    ),
     "duration of zero": ("sync: {every: 0 minutes}", 2, 15, "must be more than zero"),
     "a stream of zero": ("cadences: {c: {steps: [{every: 0 days, method: call, purpose: ask}]}}", 2, 32, "must be more than zero"),
     "negative duration": ("sync: {every: -5 minutes}", 2, 15, "must be more than zero"),
@@ -916,3 +923,36 @@ def test_what_is_wrong_anywhere_is_told_at_once(tmp_path: Path) -> None:
     first, second = piece(tmp_path, "a.yaml", "sync: {}"), piece(tmp_path, "b.yaml", "reps: {kim: {}}")
     found = wrong(tmp_path, "reps: {dana: {timezone: Mars}}\n")
     assert {one.where for one in found} == {str(first), str(second), str(tmp_path / "followsync.yaml")}
+
+
+UNMET = """
+reps:
+  dana: {timezone: America/Detroit, hours: {mon-thu: ["08:00-12:00", "13:00-17:00"]}, blocks: {visit: {sat: "09:00-11:00"}}}
+  bob: {timezone: America/Detroit, blocks: {visit: {mon: "09:00-11:00"}}}
+methods:
+  survey: {verb: Survey at, minutes: 300}
+  quick: {verb: Look at, minutes: 5}
+cadences:
+  c:
+    steps:
+      - {after: 0 days, method: survey, purpose: measure}
+      - {after: 1 day, method: call, minutes: 250, purpose: talk}
+      - {after: 2 days, method: call, purpose: talk, window: 18:00-20:00}
+      - {after: 3 days, method: call, purpose: talk, window: 09:00-09:10}
+      - {after: 4 days, method: visit, purpose: see, window: morning}
+"""
+
+
+def test_wishes_that_no_day_can_meet_are_noted_at_their_place(tmp_path: Path) -> None:
+    found = [(note.line, note.message) for note in notes(write(tmp_path, UNMET))]
+    assert [line for line, _ in found] == [3, 6, 12, 13, 14]
+    kept, survey, call, evening, ten = (message for _, message in found)
+    assert kept.startswith("the time kept for 'visit' has no 45 minutes within Dana's hours")
+    assert survey.startswith("300 minutes fit no range of Dana's hours: it is put over the gap between them")
+    assert call.startswith("250 minutes fit no range of Dana's hours")
+    assert evening.startswith("this window has no 15 minutes within Dana's (and 1 more rep's) hours, so it is passed over")
+    assert ten.startswith("this window has no 15 minutes within Dana's (and 1 more rep's) hours")
+
+
+def test_a_plain_config_gives_no_notes(tmp_path: Path) -> None:
+    assert notes(write(tmp_path, PRODUCT)) == ()

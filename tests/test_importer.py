@@ -136,6 +136,39 @@ def test_outlook_s_contacts() -> None:
     assert zoe.fields == {"title": "Mr.", "home_phone": "+49 89 1111111"}
 
 
+EXCHANGE = "/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn=hans"
+
+
+def test_outlook_s_people_in_the_same_house_have_their_address_behind_their_name() -> None:
+    head = "First Name,Business Phone,E-mail Address,E-mail Type,E-mail Display Name,E-mail 2 Address,E-mail 2 Type,E-mail 2 Display Name"
+    rows = [
+        f"Hans,1,{EXCHANGE},EX,Hans Lang (hans@example.org),hans@home.example,SMTP,Hans (hans@home.example)",
+        f"Eva,2,{EXCHANGE},EX,Eva,,,",
+        "Zoe,3,zoe@example.org,SMTP,Zoe (other@example.org),,,",
+        "Kim,4,ask at the desk,,,,,",
+    ]
+    hans, eva, zoe, kim = (lead.prospect for lead in table(head, *rows).rows)
+    assert (hans.email, hans.fields) == ("hans@example.org", {"e_mail_2_address": "hans@home.example"})
+    assert (eva.email, eva.fields, zoe.email, zoe.fields) == ("", {}, "zoe@example.org", {})
+    assert (kim.email, kim.fields) == ("", {"other_email": "ask at the desk"})
+
+
+@pytest.mark.parametrize("order", [("Lead Status", "Lifecycle Stage"), ("Lifecycle Stage", "Lead Status")])
+def test_hubspot_s_lifecycle_stage_is_the_stage_whatever_comes_first(order: tuple[str, str]) -> None:
+    cells = {"Lead Status": "New", "Lifecycle Stage": "Lead"}
+    (lead,) = table(f"Record ID,First Name,{','.join(order)}", f"1,Ann,{','.join(cells[name] for name in order)}").rows
+    assert (lead.prospect.stage, lead.prospect.fields) == ("Lead", {"record_id": "1", "lead_status": "New"})
+    (lead,) = table("Record ID,First Name,Lead Status", "1,Ann,New").rows
+    assert lead.prospect.stage == "New"
+
+
+def test_what_a_spreadsheet_left_of_a_number_is_none() -> None:
+    leads = table("name,phone,Mobile Phone", "Ann,2.49E+09,", 'Bob,,"2,49E+09"', "Cy,248.555.0100,")
+    assert [lead.prospect.name for lead in leads.rows] == ["Cy"]
+    assert [bad.problem.line for bad in leads.bad] == [2, 3]
+    assert leads.bad[0].problem.message.startswith('phone: "2.49E+09" is what a spreadsheet left of a number')
+
+
 def test_hubspot_with_tabs_and_utf_16(store: Store) -> None:
     leads = read_leads((DATA / "export_hubspot_utf16.tsv").read_bytes(), "hubspot.tsv")
     jenny = leads.rows[0].prospect
@@ -281,6 +314,12 @@ def test_dates_go_by_the_country_of_the_rep() -> None:
         "GB": [{"met": "2026-05-01", "renewal": "2026-05-01"}],
         "CA": [],
     }
+
+
+def test_a_day_without_a_year_is_one() -> None:
+    leads = read_leads(b"name,birthday\nAnn,--04-12\nBob,April\n", "x.csv", "US", ["birthday"])
+    assert [lead.prospect.fields for lead in leads.rows] == [{"birthday": "--04-12"}]
+    assert [bad.problem.line for bad in leads.bad] == [3]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from followsync.core.history import Dismissed, Entry, Kind, Moved, Promised, Res
 from followsync.core.promises import Fate, Line
 from followsync.core.prospect import Prospect
 from followsync.report.counting import Asked, figures
-from followsync.report.figures import ENOUGH, Case, Ending, Figures, Promise, Share, Undecided, together
+from followsync.report.figures import ENOUGH, MOST, Case, Ending, Figures, Promise, Share, Undecided, together
 from followsync.report.page import Heading, page
 from followsync.report.plots import LEFT, LETTERS, WEEKS, WIDTH, Label, Shade, clipped, monday, plots, promises_by_week, text_width
 from tests.core.builders import JENNY, METHODS, NINE_TO_FIVE, REP, Life, at, captured, day, rules, worksheet
@@ -88,8 +88,52 @@ def test_the_hour_is_the_one_on_the_prospect_s_clock_when_it_was_tried(zone: str
     """Told in the evening, tried at eleven. Where hours do not matter to the method there is none."""
     told = call("2026-01-08 19:00", Result.NEXT, "01-08", start="2026-01-08 11:30")
     found = counted(told, replace(told, action="b", method="email"), prospect=replace(JENNY, timezone=zone))
-    assert found.cases == (Case("call", hour, Result.NEXT), Case("email", None, Result.NEXT))
+    assert found.cases == (Case("call", hour, Result.NEXT, 3, 1), Case("email", None, Result.NEXT, None, 2))
     assert (list(found.hours), list(found.methods)) == ([hour // 2 * 2], ["call", "email"])
+
+
+def test_the_weekday_is_that_of_the_prospect_s_clock() -> None:
+    told = call("2026-01-08 20:00", Result.NEXT, "01-08")  # Thursday evening; Friday in Sydney
+    assert list(counted(told, prospect=replace(JENNY, timezone="Australia/Sydney")).weekdays) == [4]
+    assert list(counted(told).weekdays) == [3]
+
+
+def test_which_touch_it_was_counts_from_the_first_one_whatever_the_period() -> None:
+    """A tick of a question to the rep is none; what came of it by method counts from its own number."""
+    history = [
+        call("2026-01-08 10:00", Result.ATTEMPT, "01-08", "1"),
+        call("2026-01-09 10:00", Result.DONE, "01-09", "q", kind=Kind.DECIDE, method="decide"),
+        call("2026-01-12 10:00", Result.ATTEMPT, "01-12", "2", method="email"),
+        call("2026-01-13 10:00", Result.YES, "01-13", "3"),
+    ]
+    assert {number: dict(one.results) for number, one in counted(*history).numbers.items()} == {
+        1: {Result.ATTEMPT: 1}, 2: {Result.ATTEMPT: 1}, 3: {Result.YES: 1},
+    }  # fmt: skip
+    assert list(counted(*history, since=day("01-13")).numbers) == [3]
+
+
+def test_late_touches_are_told_together_and_a_share_from_twenty_on() -> None:
+    cases = [Case("call", 10, Result.YES if n < 5 else Result.NO if n < 8 else Result.ATTEMPT, 1, 2) for n in range(ENOUGH)]
+    cases += [Case("call", 10, Result.ATTEMPT, 2, number) for number in (11, 12, 40)]
+    found = Figures(cases=tuple(cases))
+    assert list(found.numbers) == [2, MOST + 1]
+    assert (found.numbers[2].answers, found.numbers[2].yes.percent) == (Share(8, 20), 25)
+    assert (found.numbers[MOST + 1].answers.whole, found.numbers[MOST + 1].yes.percent) == (3, None)
+    weekdays, numbers = plots(found, day("03-20"))[5:]
+    assert weekdays.table.rows == (("Tuesday", "20", "8", "40 % (21 to 62)"), ("Wednesday", "3", "", "takes 20"))
+    assert numbers.table.rows[0] == ("touch 2", "20", "8", "40 % (21 to 62)", "5", "25 % (11 to 47)")
+    assert numbers.table.rows[1] == ("touch 11 or later", "3", "", "takes 20", "", "takes 20")
+    assert "%" not in "".join(label.text for label in numbers.labels if label.y > 42)
+
+
+def test_the_parts_of_the_day_equal_a_plain_count_of_when_it_was_tried() -> None:
+    """Of what was told later the hour at which it stood counts; of what was tried ahead of that, the hour at which it was told."""
+    told = [
+        call("2026-01-08 13:30", Result.ATTEMPT, "01-08", "1", start="2026-01-08 11:59"),
+        call("2026-01-09 12:01", Result.ATTEMPT, "01-09", "2", start="2026-01-09 15:00"),
+        call("2026-01-12 12:00", Result.ATTEMPT, "01-12", "3"),
+    ]
+    assert {first: one.answers.whole for first, one in counted(*told).hours.items()} == {10: 1, 12: 2}
 
 
 def test_questions_to_the_rep_and_checks_are_no_method_of_reaching_anybody() -> None:
@@ -172,7 +216,16 @@ def sample(seed: int = 1) -> Figures:
         undecided=tuple(Undecided(replace(JENNY, name=f"Waiting {one}"), day("03-02"), one) for one in spread[:20]),
         touches=tuple(1 + one % 14 for one in spread[:30]),
         endings=tuple(list(Ending)[one % 4] for one in spread),
-        cases=tuple(Case(("call", "email", "visit")[one % 3], 8 + one % 9 if one % 3 == 0 else None, results[one % 5]) for one in spread),
+        cases=tuple(
+            Case(
+                ("call", "email", "visit")[one % 3],
+                8 + one % 9 if one % 3 == 0 else None,
+                results[one % 5],
+                one % 7 if one % 3 == 0 else None,
+                one % 13 + 1,
+            )
+            for one in spread
+        ),
     )
 
 
@@ -216,8 +269,8 @@ def apart(one: Label, other: Label) -> bool:
 
 @given(anything, st.dates(date(2026, 1, 1), date(2026, 4, 1)))
 def test_bars_are_as_long_as_what_they_count(found: Figures, today: date) -> None:
-    weeks, ages, touches, methods, hours = plots(found, today)
-    for plot in (ages, touches, methods, hours):
+    weeks, ages, touches, *answers = plots(found, today)
+    for plot in (ages, touches, *answers):
         drawn = [(bar.width, int(re.search(r"(\d+)(?:, \d+ %| cases?|)$", bar.told)[1])) for bar in plot.bars  # type: ignore[index]
                  if bar.shade is Shade.CASES or plot in (ages, touches)]  # fmt: skip
         assert all(isclose(width * most, WIDTH * count) for most in [max((n for _, n in drawn), default=1)] for width, count in drawn)
@@ -253,16 +306,16 @@ def test_weeks_have_no_holes_and_the_oldest_are_one_row() -> None:
 
 @pytest.mark.parametrize("many", [ENOUGH - 1, ENOUGH])
 def test_answers_are_silent_below_twenty_cases_and_say_how_many_there_are(many: int) -> None:
-    cases = tuple(Case("call", 10, Result.YES if number < 5 else Result.DONE) for number in range(many))
+    cases = tuple(Case("call", 10, Result.YES if number < 5 else Result.DONE, 1) for number in range(many))
     for plot in plots(Figures(cases=cases), day("03-20"))[3:]:
         (row,) = plot.table.rows
         if many < ENOUGH:
-            assert row[1:] == ("19", "", "takes 20")
+            assert row[1:4] == ("19", "", "takes 20")
             assert "takes 20 cases of one; the most that there are is 19." in plot.told
             assert [bar.shade for bar in plot.bars] == [Shade.CASES]
             assert "%" not in "".join((plot.told, *(label.text for label in plot.labels), *(bar.told for bar in plot.bars)))
         else:
-            assert row[1:] == ("20", "5", "25 % (11 to 47)")
+            assert row[1:4] == ("20", "5", "25 % (11 to 47)")
             assert plot.told.startswith("Only one has 20 cases: ")
             assert plot.told.endswith("5 of 20 (25 %).")
             assert [(bar.shade, bar.width) for bar in plot.bars] == [(Shade.CASES, WIDTH), (Shade.PLAIN, WIDTH / 4)]
@@ -373,7 +426,7 @@ def test_each_plot_has_a_title_a_description_and_a_table_beside_it() -> None:
     ids = [str(attrs["id"]) for _, attrs in read.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     drawings = read.of("svg")
-    assert len(drawings) == 5
+    assert len(drawings) == 7
     for one in drawings:
         assert one["role"] == "img"
         assert set(str(one["aria-labelledby"]).split()) <= set(ids)
@@ -382,7 +435,7 @@ def test_each_plot_has_a_title_a_description_and_a_table_beside_it() -> None:
         assert re.search(r"<title id=\"\w+-title\">[^<]+</title>\s*<desc id=\"\w+-desc\">[^<]+</desc>", section)
         assert len(re.findall("<table>", section)) == 1
         assert section.index("</svg>") < section.index("<table>")
-    assert len(read.of("caption")) == len(read.of("table")) == 7
+    assert len(read.of("caption")) == len(read.of("table")) == 9
     assert all(one.get("scope") in ("col", "row") for one in read.of("th"))
     assert read.of("html") == [{"lang": "en"}]
     levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]

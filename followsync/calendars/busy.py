@@ -105,7 +105,21 @@ def from_text(raw: str, start: datetime, end: datetime, zone: tzinfo, *, label: 
             half = len(groups) // 2
             return unfolded(groups[:half]) + unfolded(groups[half:]) if half else []
 
-    return tuple(sorted(time for time in unfolded(list(series.values())) if time.start < end and time.end > start))
+    told = (time for part in others if part.name == "VFREEBUSY" for time in _free_busy(part, zone, label))
+    found = (time for time in chain(unfolded(list(series.values())), told) if time.start < end and time.end > start)
+    return tuple(sorted(found))
+
+
+def _free_busy(part: Any, zone: tzinfo, label: str) -> Iterator[BusyTime]:
+    """What a calendar tells that shows only when somebody is busy (RFC 5545, 3.6.4). What is only perhaps busy counts, as a tentative
+    event does."""
+    lines = part.get("FREEBUSY") or []
+    for line in lines if isinstance(lines, list) else [lines]:
+        if str(line.params.get("FBTYPE", "BUSY")).upper() == "FREE":
+            continue
+        first, last = _aware(line.start, zone), _aware(line.end, zone)
+        if first < last:
+            yield BusyTime(first, last, label)
 
 
 def _endless(entry: Any) -> bool:
@@ -142,13 +156,20 @@ def _several(rule: Mapping[str, Any], name: str) -> list[Any]:
 def _busy(entry: Any, zone: tzinfo, label: str, all_day: bool) -> BusyTime | None:
     if is_uid(str(entry.get("UID", "")).removesuffix("@google.com")):
         return None  # our own follow-ups, where a source shows the calendar they are written to: they would stand in their own way
-    if str(entry.get("TRANSP", "")).upper() == "TRANSPARENT" or str(entry.get("STATUS", "")).upper() == "CANCELLED":
+    if _is_free(entry):
         return None
     first, last = entry["DTSTART"].dt, entry["DTEND"].dt if "DTEND" in entry else entry["DTSTART"].dt
     if not isinstance(first, datetime) and not all_day:
         return None
     begin, finish = _aware(first, zone), _aware(last, zone)
     return BusyTime(begin, finish, ics.clean(str(entry.get("SUMMARY", ""))) or label) if begin < finish else None
+
+
+def _is_free(entry: Any) -> bool:
+    """By its own word; Outlook's counts where the standard's is missing."""
+    outlooks = str(entry.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper() == "FREE" and "TRANSP" not in entry
+    cancelled = str(entry.get("STATUS", "")).upper() == "CANCELLED"
+    return outlooks or cancelled or str(entry.get("TRANSP", "")).upper() == "TRANSPARENT"
 
 
 def _aware(moment: date, zone: tzinfo) -> datetime:

@@ -14,8 +14,8 @@ from followsync.cli.session import Session, session
 from followsync.cli.words import Json, Rep
 from followsync.core.history import Result
 from followsync.errors import UsageError
-from followsync.report.figures import ENOUGH, Ending, Figures, Share, Tried, Undecided, together
-from followsync.report.words import hours_in_words, many, share_in_words, usual_in_words
+from followsync.report.figures import ENOUGH, MOST, Ending, Figures, Share, Tried, Undecided, together
+from followsync.report.words import hours_in_words, many, number_in_words, share_in_words, usual_in_words, weekday_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,8 @@ def report(
     rep: Rep = "",
     json: Json = False,
 ) -> None:
-    """Your own figures: kept promises, what is undecided and for how long, what was completed, touches until a yes, which method and hour
-    gets answers. Shares are told from 20 cases on."""
+    """Your own figures: kept promises, what is undecided and for how long, what was completed, touches until a yes, which method, hour,
+    weekday and touch gets answers. Shares are told from 20 cases on."""
     run = session(ctx)
     reps = run.reps(rep)
     first = _first_day(run, since, reps)
@@ -103,6 +103,11 @@ def _shape(found: Figures, zones: Mapping[str, ZoneInfo], since: date | None) ->
         },
         "methods": [{"method": name, **_tried(one)} for name, one in found.methods.items()],
         "hours": [{"hours": hours_in_words(first), **_tried(one)} for first, one in found.hours.items()],
+        "weekdays": [{"weekday": weekday_in_words(day), **_tried(one)} for day, one in found.weekdays.items()],
+        "touch_numbers": [
+            {"touch": number, "or_later": number > MOST, **_tried(one), "yes_percent": one.yes.percent, "yes_between": _between(one.yes)}
+            for number, one in found.numbers.items()
+        ],
     }
 
 
@@ -116,7 +121,11 @@ def _undecided(one: Undecided) -> shapes.Json:
 
 def _share(share: Share) -> shapes.Json:
     """``between``: the percentages between which it lies nineteen times out of twenty. Both are null below 20 cases."""
-    return {"part": share.part, "cases": share.whole, "percent": share.percent, "between": list(share.between) if share.between else None}
+    return {"part": share.part, "cases": share.whole, "percent": share.percent, "between": _between(share)}
+
+
+def _between(share: Share) -> list[int] | None:
+    return list(share.between) if share.between else None
 
 
 def _tried(one: Tried) -> shapes.Json:
@@ -175,6 +184,13 @@ def _tell_answers(found: Figures) -> None:
     output.say("\nANSWERS BY HOUR (the prospect's clock):")
     for first, one in found.hours.items():
         output.say(f"  {hours_in_words(first)}: {_answers(one)}")
+    output.say("\nANSWERS BY WEEKDAY (the prospect's clock):")
+    for day, one in found.weekdays.items():
+        output.say(f"  {weekday_in_words(day)}: {_answers(one)}")
+    output.say("\nANSWERS BY TOUCH (which one of the prospect it was):")
+    for number, one in found.numbers.items():
+        yes = f" {one.yes.part} said yes, {one.yes.percent} %." if one.yes.percent is not None else ""
+        output.say(f"  {number_in_words(number)}: {_answers(one)}{yes}")
 
 
 def _answers(one: Tried) -> str:

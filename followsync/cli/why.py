@@ -83,7 +83,9 @@ def _find(run: Session, name: str) -> _Found:
         before=touched_before_edit(cadence, stance.standing) if cadence and stance else None,
         handed=told(found, standing(found, facts), picture.rep.workdays.zone),
         placed=placed,
-        there={one.action.id: why_there(one, picture.placed, busy, picture.rules, picture.rep) for one in placed},
+        there={
+            one.action.id: why_there(one, picture.placed, busy, picture.rules, picture.rep, picture.now, picture.done) for one in placed
+        },
         bought=listed(picture.buying, found.id) if outcome is None else {},
     )
 

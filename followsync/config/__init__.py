@@ -1,7 +1,7 @@
 """The config: one YAML file, and one for each rep where there are many, read strictly into frozen settings. Everything that is wrong with
 it is told at once, each at its place.
 
-``load(path)`` reads and checks; ``notes(path)`` says what of it has no effect yet; ``json_schema()`` is what editors complete from.
+``load(path)`` reads and checks; ``notes(path)`` says what of it has no effect; ``json_schema()`` is what editors complete from.
 The steps:
 1. ``document``: bytes -> a tree of values that know their line and column; ``pieces``: those of several files, in one;
 2. ``settings``: the keys, their kinds and defaults (with ``words`` and ``times`` for the small ones, ``secret`` for passwords);
@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from followsync.config import checks, pieces, sentences, unread
+from followsync.config import checks, pieces, sentences, unmet, unread
 from followsync.config.document import Node
 from followsync.config.secret import Secret
 from followsync.config.settings import DAY_PARTS, METHODS, REASONS, Feed, Settings
@@ -59,8 +59,9 @@ def listening(settings: Settings, address: str) -> Settings:
 
 
 def notes(path: Path) -> tuple[Problem, ...]:
-    """What the file says and this version does not act on, sorted by place. Raises ConfigError where it cannot be read."""
-    return tuple(sorted(unread.notes(pieces.gathered(path)[0], str(path))))
+    """What the file says and what nobody acts on: this version, or any day; sorted by place. Raises ConfigError where it is wrong."""
+    root, settings = pieces.gathered(path)[0], load(path)
+    return tuple(sorted((*unread.notes(root, str(path)), *unmet.notes(root, settings, str(path)))))
 
 
 def _shapeless(root: Node) -> str:

@@ -19,6 +19,7 @@ from followsync.core.cadence import Duration, Unit, Window
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {form: unit for unit in Unit for form in (unit.value, unit.value.removesuffix("s"))}
+_OTHER_NAMES = {name: Unit.WORKING_DAYS for name in ("business day", "business days", "workday", "workdays", "weekday", "weekdays")}
 _SECONDS = {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.DAYS: 86400, Unit.WEEKS: 7 * 86400}
 _DAYS = {Unit.DAYS: 1, Unit.WORKING_DAYS: 1.4, Unit.WEEKS: 7, Unit.MONTHS: 30.4, Unit.YEARS: 365.25}
 _MOST_DAYS = 36_525  # a hundred years: more is a slip of the finger, and would leave the calendar
@@ -40,7 +41,9 @@ def parse_duration(value: object) -> Duration:
         raise ValueError(f"{shown(value)} is not a duration; write a number and a unit, such as '3 days' or '30 minutes'")
     count, unit = int(match[1]), " ".join(match[2].split())
     if unit not in _UNITS:
-        raise ValueError(f"{shown(value)} is not a duration: the unit '{unit}' is not known{near(unit, _UNITS)}")
+        known = near(unit, _UNITS) or f"; known are {', '.join(one.value for one in Unit)}"
+        instead = f"; write '{count} {_OTHER_NAMES[unit]}'" if unit in _OTHER_NAMES else known
+        raise ValueError(f"{shown(value)} is not a duration: the unit '{unit}' is not known{instead}")
     if count < 0:
         raise ValueError(f"{shown(value)} is negative; a duration must be more than zero")
     return Duration(count, _UNITS[unit])

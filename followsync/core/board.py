@@ -15,6 +15,7 @@ from followsync.core.spans import days_of, later, on_the_raster, overlap, whole_
 from followsync.core.workdays import BusyTime, RepRules
 
 NOON = 12
+_WEEKEND = (5, 6)  # Saturday, Sunday
 
 
 class Board:
@@ -72,7 +73,7 @@ class Board:
         ranges = list(self.hours(day))
         if polite and (blocks := self.rep.blocks.get(action.method)):
             ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := overlap(hours, block))]
-        if polite and (office := self._office(day, action)):
+        if polite and (office := self.office(day, action)) is not None:
             ranges = [cut for hours in ranges for part in office if (cut := overlap(hours, part))]
         return [cut for hours in ranges if (cut := overlap(hours, window))] if window else ranges
 
@@ -81,17 +82,20 @@ class Board:
         hours = self.rep.workdays.hours
         return next((hours[(day.weekday() + n) % 7] for n in range(7) if hours.get((day.weekday() + n) % 7)), ())
 
-    def _office(self, day: date, action: Action) -> list[Window]:
-        """The prospect's office hours of that day, told in the rep's own zone; empty where they do not matter."""
+    def office(self, day: date, action: Action) -> list[Window] | None:
+        """The prospect's office hours of that day, told in the rep's own zone; None where they do not matter. Their weekend is Saturday
+        and Sunday as they have it, but for a weekday on which the rep works too."""
         hours = self.rules.method(action.method).hours
         if hours is None or not action.timezone or action.timezone == str(self.zone):
-            return []
+            return None
         try:
             theirs = ZoneInfo(action.timezone)
         except (ZoneInfoNotFoundError, ValueError):
-            return []  # an unknown zone, from an old import perhaps, must not stop everybody else's day
+            return None  # an unknown zone, from an old import perhaps, must not stop everybody else's day
         parts = []
         for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
+            if near.weekday() in _WEEKEND and not self.rep.workdays.hours.get(near.weekday()):
+                continue
             start = datetime.combine(near, hours.start, theirs).astimezone(self.zone)
             end = datetime.combine(near, hours.end, theirs).astimezone(self.zone)
             low = start.time() if start.date() == day else time(0)

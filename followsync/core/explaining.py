@@ -4,52 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from followsync.core.board import Board
 from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind
-from followsync.core.placement import Placed
+from followsync.core.placement import BY_HAND, Placed
+from followsync.core.unmet import unmet
 from followsync.core.workdays import BusyTime, RepRules
 
 
-def why_there(one: Placed, placed: Iterable[Placed], busy: Iterable[BusyTime], rules: Rules, rep: RepRules) -> tuple[str, ...]:
-    """What kept it from an earlier day and an earlier hour. ``placed``: everything that stands, ``one`` too. Nothing where an hour was
-    agreed or chosen by hand, and where the placement has just said why."""
-    if one.action.start is not None or one.why != one.action.why:
+def why_there(
+    one: Placed, placed: Iterable[Placed], busy: Iterable[BusyTime], rules: Rules, rep: RepRules, now: datetime, done: int = 0
+) -> tuple[str, ...]:
+    """What kept it from an earlier day and an earlier hour, and which wish could not be kept. ``placed``: everything that stands, ``one``
+    too; ``done``: how many were answered today. Of days and hours nothing where the placement has just said why; nothing at all where an
+    hour was agreed or chosen by hand."""
+    if one.action.start is not None or BY_HAND in one.why:
         return ()
-    if one.missed:
-        days = "1 working day" if one.missed == 1 else f"{one.missed} working days"
-        return (f"Not done on {days}: rolled on.",)
-    zone = rep.workdays.zone
-    long_ago = datetime.combine(one.placed - timedelta(days=2), time(12), zone)  # so that no hour counts as past
+    long_ago = datetime.combine(one.placed - timedelta(days=2), time(12), rep.workdays.zone)  # so that no hour counts as past
     board = Board(busy, rules, rep, long_ago)
     for other in placed:
         if other.action.id != one.action.id:
             board.note(other.start, other.end, other.action.area)
-    return tuple(_Slot(one, board).sentences())
+    board.count[rep.workdays.today(now)] += done
+    slot = _Slot(one, board, now)
+    return (*(slot.sentences() if one.why == one.action.why else ()), *unmet(one, board))
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
     one: Placed
     board: Board
+    now: datetime
 
     @property
     def day(self) -> date:
         return self.board.day(self.one.start)
 
     def sentences(self) -> Iterator[str]:
+        if self.one.missed:
+            days = "1 working day" if self.one.missed == 1 else f"{self.one.missed} working days"
+            yield f"Not done on {days}: rolled on."
+            return
         yield from self._other_days()
         found = self.board.free(self.day, self._length, self._ranges(self.day))
         if found and found[0] == self.one.start and found[1]:
             yield f"Not earlier that day: {', '.join(found[1])}."
-        elif found and found[0] < self.one.start:
+        elif found and found[0] < self.one.start and self.one.placed == self.day:  # at which hour nobody noted down
+            yield "It was put there on that very day, in what was left of it."
+        elif found and self.now <= found[0] < self.one.start:
             yield f"By now {found[0]:%H:%M} would be free too; what stands stays."
 
     @property
     def _length(self) -> timedelta:
-        return timedelta(minutes=self.one.action.minutes)
+        return self.one.end.astimezone(UTC) - self.one.start.astimezone(UTC)
 
     def _other_days(self) -> Iterator[str]:
         """Only the first of them is told with its reason: a backlog has very many."""
@@ -69,6 +78,8 @@ class _Slot:
             return f"full ({self.board.rep.capacity} a day)"
         if self.board.free(day, self._length, self._ranges(day)):
             return "there was no room then, and what stands stays"
+        if not self._ranges(day) and self.board.office(day, self.one.action) == []:
+            return f"it is their weekend then ({self.one.action.timezone})"
         labels = dict.fromkeys(one.label or "busy" for one in self.board.busy.get(day, ()))
         return ", ".join(labels) or "no room beside what else stands there"
 

@@ -18,9 +18,10 @@ from followsync.core.cadence import Rules, Window
 from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
 from followsync.core.promises import promised_until
-from followsync.core.spans import later, overlap, spanning, whole_days
+from followsync.core.spans import later, overlap, size, spanning, whole_days
 from followsync.core.workdays import BusyTime, RepRules
 
+BY_HAND = "Moved there by hand."
 _SEARCH = 1100  # days before the wishes are dropped one by one
 _BARREN = 30  # working days without any such hour after which a wish is one that no day can meet
 _WHOLE_DAY = Window(time(0), time(23, 59))
@@ -65,13 +66,16 @@ def place(
     rules: Rules,
     rep: RepRules,
     now: datetime,
+    done: int = 0,
 ) -> tuple[Placed, ...]:
-    """Give every action a day and an hour. ``stands`` and ``moved`` are keyed by action id. The order of the input does not matter.
+    """Give every action a day and an hour. ``stands`` and ``moved`` are keyed by action id. ``done``: how many were answered today, which
+    count against today's capacity. The order of the input does not matter.
 
     1. Agreed hours and hours chosen by the rep are taken as they are. 2. What stands and may stay, stays. 3. The rest is ranked
     (promises, then the earliest day, hot ones, the oldest due day) and takes the first free slot.
     """
     board = _Placer(busy, moved, rules, rep, now)
+    board.count[board.today] += done
     placed: dict[str, Placed] = {}
     ordered = sorted(actions, key=board.rank)
     for action in ordered:
@@ -94,6 +98,7 @@ class _Placer(Board):
         super().__init__(busy, rules, rep, now)
         self.moved = moved
         self._hopeless: dict[tuple[object, ...], date] = {}
+        self._stretched: dict[tuple[date, timedelta, bool], date] = {}  # days only fill up, so that one looks on from there
 
     def rank(self, action: Action) -> tuple[bool, bool, date, bool, date, str, str]:
         """A promise that is held to its day chooses before one that is late already and may go anywhere."""
@@ -106,7 +111,7 @@ class _Placer(Board):
         """The agreed hour, or the hour the rep moved it to; None once that day has passed, or where neither exists."""
         moved, missed = self.moved.get(action.id), 0
         if moved and self.day(moved.start) >= self.today:
-            start, end, said = moved.start, moved.end, "Moved there by hand."
+            start, end, said = moved.start, moved.end, BY_HAND
         elif action.start and not self._rolls_early(action, stand):
             start, end = action.start, later(action.start, timedelta(minutes=action.minutes))
             said = "The day it was moved to is over; the agreed hour holds." if moved else ""
@@ -170,9 +175,26 @@ class _Placer(Board):
                 if self.day(start) > first:
                     why.append(f"First free slot after {first:%a %Y-%m-%d} within capacity and hours.")
                 return self._take(action, start, later(start, length), self.today, missed, " ".join(filter(None, why)), "")
+        return self._at_any_rate(first, length, action, missed, said)
+
+    def _at_any_rate(self, first: date, length: timedelta, action: Action, missed: int, said: str) -> Placed:
+        """What no range of the hours is long enough for stands over the gap between them, or for as long as the longest day, apart from all
+        else. Where there is no such day either (the rep never works), still not in the past."""
+        longest = max((size(span) for hours in self.rep.workdays.hours.values() if (span := spanning(hours))), default=length)
+        length = min(length, longest)
+        for capped in (True, False):
+            since = self._stretched.get((first, length, capped), first)
+            for day in (since + timedelta(days=n) for n in range(_SEARCH)):
+                span = spanning(self.hours(day))
+                if span is None or not self.may_stand(day, action) or (capped and self.count[day] >= self.rep.capacity):
+                    continue
+                if found := self.free(day, length, [span]):
+                    self._stretched[first, length, capped] = since if action.any_day else day
+                    return self._take(action, found[0], later(found[0], length), self.today, missed, said, "")
         day = self.rep.workdays.next_day(first)
-        start = self.rep.workdays.at(day, self.hours(day)[0].start if self.hours(day) else time(9))
-        return self._take(action, start, later(start, length), self.today, missed, said, "no free slot was found")
+        start = self.not_past(self.rep.workdays.at(day, self.hours(day)[0].start if self.hours(day) else time(9)))
+        end = later(start, length)
+        return self._take(action, start, end, self.today, missed, f"{said} No free slot was found.".strip(), self.clash(start, end))
 
     def _near(self, first: date, length: timedelta, action: Action, *, beside: bool) -> datetime | None:
         """A slot of the next days ``beside`` another visit to the same area, or else on half a day that takes the rep to no other one."""

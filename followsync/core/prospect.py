@@ -67,6 +67,14 @@ class Prospect:
             return None
         return day if LONG_AGO < day < FOREVER else None
 
+    def day_of_year(self, name: str) -> date | None:
+        """The field ``name`` where it holds a day without a year (``--04-12``, somebody's birthday), in the leap year 1604, from which
+        years can be counted and nothing else."""
+        try:
+            return date.fromisoformat(f"1604{said[1:]}") if (said := self.fields.get(name, "")).startswith("--") else None
+        except ValueError:
+            return None
+
     def instead_of(self, method: str) -> str:
         """The method that stands in for ``method`` in what the rules ask for: the field ``instead_of_visit`` may say video."""
         return self.fields.get(f"{INSTEAD_OF}{method.replace(' ', '_').replace('-', '_')}") or method

@@ -39,6 +39,11 @@ def spanning(windows: tuple[Window, ...]) -> Window | None:
     return Window(windows[0].start, windows[-1].end) if windows else None
 
 
+def size(window: Window) -> timedelta:
+    """How long it is by the clock on the wall."""
+    return timedelta(hours=window.end.hour - window.start.hour, minutes=window.end.minute - window.start.minute)
+
+
 def on_the_raster(moment: datetime) -> datetime:
     """The next :00, :05, … on or after that moment, in UTC: every zone's offset is whole in five minutes today."""
     over = timedelta(minutes=moment.minute % _RASTER, seconds=moment.second, microseconds=moment.microsecond)

@@ -175,8 +175,18 @@ class Track:
         came in only the last is still due."""
         past = max([*touched.values(), *([self.replaced] if self.replaced else [])], default=None)
         if past is None:
-            return max(1, self._turn_after(step, duration, anchor, self.captured) - 1)
+            turn = self._turn_after(step, duration, anchor, self.captured)
+            return max(1, turn if self._is_over(step, duration, anchor, turn - 1) else turn - 1)
         return max(max(touched, default=0) + 1, self._turn_after(step, duration, anchor, past))
+
+    def _is_over(self, step: Step, duration: Duration, anchor: date, turn: int) -> bool:
+        """Whether that turn is a day of the year (a birthday, the day a contract began) that had passed when the prospect came in: what is
+        said on such a day is not said months later."""
+        start = self.prospect.day(self.cadence.start) or self.prospect.day_of_year(self.cadence.start)
+        if not _in_years(duration) or step.since != START or start is None:
+            return False
+        base = self.rep.workdays.add(anchor, duration, turn)
+        return max(base, self.rep.workdays.shifted(self._leaves(step, base), step.shift)) < self.captured
 
     def _turn_after(self, step: Step, duration: Duration, anchor: date, day: date) -> int:
         """The first turn that is to be done later than ``day``; a shift counts for nothing here."""
@@ -202,6 +212,8 @@ class Track:
             return (field or "start", day) if day else None
         match step.since:
             case "" | "start":
+                if step.count is Count.EVERY and _in_years(step.duration) and (day := self.prospect.day_of_year(self.cadence.start)):
+                    return self.cadence.start, day
                 return (self.cadence.start or START) if self.prospect.day(self.cadence.start) else "the day of capture", self.start
             case "last":
                 last = self.standing.last_contact
@@ -266,6 +278,10 @@ class Track:
             return max(ended)
         tries = [several for ref, several in standing.attempted.items() if (ref.cadence, ref.step) == (here, before)]
         return min((today(touch.at) for several in tries for touch in _that_branch(step, several)), default=None)
+
+
+def _in_years(duration: Duration | None) -> bool:
+    return duration is not None and (duration.unit is Unit.YEARS or (duration.unit is Unit.MONTHS and duration.count % 12 == 0))
 
 
 def _that_branch(step: Step, tries: tuple[Touched, ...]) -> Iterator[Touched]:

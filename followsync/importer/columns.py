@@ -50,7 +50,7 @@ ALIASES = {
     "tag": "tags", "labels": "tags", "group_membership": "tags", "categories": "tags",
     "note": "notes", "about": "notes", "description": "notes",
 }  # fmt: skip
-LATER = frozenset({"business_phone_2", "company_main_phone", "home_phone", "other_phone", "phone_2_value", "home_email",
+LATER = frozenset({"lead_status", "business_phone_2", "company_main_phone", "home_phone", "other_phone", "phone_2_value", "home_email",
                    "e_mail_2_address", "e_mail_2_value"})  # fmt: skip
 FIRST = ("first_name", "firstname", "forename", "given_name")
 MIDDLE = ("middle_name", "additional_name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from urllib.parse import unquote
 
@@ -44,7 +44,7 @@ def prospect_of(properties: Sequence[Property]) -> Prospect:
     fields |= {
         "department": ", ".join(filter(None, units)),
         "nickname": _text(properties, "NICKNAME"),
-        "birthday": _day(_text(properties, "BDAY")),
+        "birthday": _day(_text(properties, "BDAY"), next((one.params for one in _preferred(_all(properties, "BDAY"))), {})),
         "fax": next((_number(one) for one in _all(properties, "TEL") if "fax" in one.types), ""),
     }
     return Prospect(
@@ -129,9 +129,14 @@ def _lines(text: str) -> str:
     return ", ".join(part for line in text.splitlines() if (part := " ".join(line.split()).strip(",")))
 
 
-def _day(text: str) -> str:
-    """``1980-04-12`` for the day forms of versions 3.0 and 4.0; what has no year stays as it stands."""
+def _day(text: str, params: Mapping[str, Sequence[str]]) -> str:
+    """``1980-04-12`` for the day forms of versions 3.0 and 4.0, ``--04-12`` for one without a year: version 4.0 writes it so or as
+    ``--0412``, Apple as a day of 1604 and says that this year counts for nothing."""
+    if match := re.fullmatch(r"--(\d\d)-?(\d\d)", text):
+        return f"--{match[1]}-{match[2]}"
     if match := re.match(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)", text):
+        if match[1] in params.get("X-APPLE-OMIT-YEAR", ()):
+            return f"--{match[2]}-{match[3]}"
         try:
             return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
         except ValueError:

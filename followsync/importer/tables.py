@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import chain, count, islice
@@ -141,9 +141,13 @@ def _named(table: _Table, cells: list[str]) -> dict[str, str]:
     if table.program is Program.OURS:
         return dict(pairs)
     row: dict[str, str] = {}
+    if table.program is Program.OUTLOOK:
+        pairs = _with_addresses(table, cells, pairs)
     for header, cell in sorted(pairs, key=lambda pair: (pair[0] in ALIASES) + (pair[0] in columns.LATER)):
         column = header if header == "title" and "job_title" in table.headers else ALIASES.get(header, header)
         value, _, others = cell.strip().partition(_SEVERAL if table.program is Program.GOOGLE and column != "tags" else "\0")
+        if column == "email" and not _is_address(value):
+            column = "other_email"  # "ask at the desk"
         if column == "name" and "name" in row and "person" not in row and row["name"] != value:
             row["person"], row["name"] = row["name"], value  # "Name" beside "Organisation" is the person's
         elif row.get(column) != value:
@@ -153,6 +157,23 @@ def _named(table: _Table, cells: list[str]) -> dict[str, str]:
     if table.program is Program.CAPSULE and "id" in row:
         row["capsule_id"] = row.pop("id")  # theirs; ours are words that a person can type
     return row
+
+
+def _is_address(value: str) -> bool:
+    return "@" in value and not value.startswith("/")
+
+
+def _with_addresses(table: _Table, cells: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of people in the same house Outlook writes a name of Exchange's own (/o=…) where the address belongs, and the address behind the
+    name that is shown: "Hans Lang (hans@example.org)"."""
+    shown = {header: cell for header, cell in zip(table.headers, cells, strict=False) if header.endswith("_display_name")}
+    found = []
+    for header, cell in pairs:
+        if not cell.strip().lower().startswith("/o="):
+            found.append((header, cell))
+        elif address := re.search(r"[^\s<>()\"',;]+@[^\s<>()\"',;]+", shown.get(header.replace("_address", "_display_name"), "")):
+            found.append((header, address[0]))
+    return found
 
 
 def _wrong(table: _Table, row: _Row, said: Mapping[str, str]) -> str:
@@ -165,8 +186,11 @@ def _wrong(table: _Table, row: _Row, said: Mapping[str, str]) -> str:
         return "there are more cells than headers; put cells that hold the delimiter in quotes"
     if not any(said.get(name) for name in ("id", "name", "person", *columns.FIRST, *columns.LAST)):
         return "there is no name in this row"
+    for name, cell in said.items():
+        if "phone" in name and re.fullmatch(r"\d[.,]\d+E\+\d\d", cell.strip()):
+            return f'{name}: "{cell}" is what a spreadsheet left of a number; make that column text, and write the number anew'
     for name in sorted(table.dates):
-        if name in said and read_day(said[name], table.region) is None:
+        if name in said and not re.fullmatch(r"--\d\d-\d\d", said[name].strip()) and read_day(said[name], table.region) is None:
             return f'{name}: "{said[name]}" is not a day that can be relied on; write it as 2026-01-31'
     return ""
 

@@ -71,15 +71,20 @@ def _undecided_since(facts: History, asked: Asked) -> date | None:
 
 
 def _until_yes(facts: History, asked: Asked) -> Iterator[int]:
-    """Up to the first yes. Ticking a question to the rep touches nobody, but answering it with a yes does."""
+    """Up to the first yes."""
     count = 0
     for fact in facts:
         if isinstance(fact, Touched):
-            count += fact.kind is not Kind.DECIDE or fact.result is Result.YES
+            count += _touches(fact)
             if fact.result is Result.YES:
                 if asked.counts(asked.day(fact.at)):
                     yield count
                 return
+
+
+def _touches(fact: Touched) -> bool:
+    """Ticking a question to the rep touches nobody, but answering it with a yes does."""
+    return fact.kind is not Kind.DECIDE or fact.result is Result.YES
 
 
 def _answered(facts: History, asked: Asked) -> Iterator[Ending]:
@@ -110,11 +115,19 @@ def _still_to_be_done(found: Stance, asked: Asked) -> Iterator[Ending]:
 
 
 def _cases(prospect: Prospect, facts: History, asked: Asked) -> Iterator[Case]:
-    zone = _clock(prospect, asked)
+    """Each with its number among all that touched them, also before the day on which the counting begins."""
+    zone, number = _clock(prospect, asked), 0
     for fact in facts:
-        if isinstance(fact, Touched) and fact.method not in ("", CHECK, DECIDE) and asked.counts(asked.day(fact.at)):
-            has_hours = asked.rules.method(fact.method).hours is not None
-            yield Case(fact.method, tried_at(fact).astimezone(zone).hour if has_hours else None, fact.result)
+        if not isinstance(fact, Touched):
+            continue
+        number += _touches(fact)
+        if fact.method in ("", CHECK, DECIDE) or not asked.counts(asked.day(fact.at)):
+            continue
+        if asked.rules.method(fact.method).hours is None:
+            yield Case(fact.method, None, fact.result, number=max(number, 1))
+        else:
+            at = tried_at(fact).astimezone(zone)
+            yield Case(fact.method, at.hour, fact.result, at.weekday(), max(number, 1))
 
 
 def _clock(prospect: Prospect, asked: Asked) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,7 @@ from followsync.core.prospect import Prospect
 ENOUGH = 20  # cases, from which on a share is told: of three, it is none
 GOAL = 1  # working days within which the next step is to be decided
 BAND = 2  # hours of the day that are looked at together
+MOST = 10  # touches of one prospect that are told one by one
 _SURE = 1.96  # standard deviations: nineteen times out of twenty
 
 
@@ -75,17 +76,19 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A touch by a method of the catalogue. ``hour``: at which it was tried, on the prospect's clock; None where their hours do not
-    matter."""
+    """A touch by a method of the catalogue. ``hour``, ``weekday`` (Monday = 0): at which it was tried, on the prospect's clock; None where
+    their hours do not matter. ``number``: which touch of the prospect it was, 1 for the first."""
 
     method: str
     hour: int | None
     result: Result
+    weekday: int | None = None
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The cases of one method, or of one part of the day."""
+    """The cases of one method, of one part of the day, of one weekday, or of one touch after the other."""
 
     results: Counter[Result]
 
@@ -93,6 +96,10 @@ class Tried:
     def answers(self) -> Share:
         """Answered is what ended with a yes, a no, or an agreement about what is next: that an e-mail was sent is no answer to it."""
         return Share(sum(self.results[one] for one in (Result.YES, Result.NO, Result.NEXT)), self.results.total())
+
+    @property
+    def yes(self) -> Share:
+        return Share(self.results[Result.YES], self.results.total())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,20 @@ class Figures:
         """First hour of each part of the day -> what was tried in it."""
         bands = sorted({case.hour // BAND * BAND for case in self.cases if case.hour is not None})
         return {first: _tried(case for case in self.cases if case.hour in range(first, first + BAND)) for first in bands}
+
+    @property
+    def weekdays(self) -> dict[int, Tried]:
+        """Weekday (Monday = 0) -> what was tried on it."""
+        days = sorted({case.weekday for case in self.cases if case.weekday is not None})
+        return {day: _tried(case for case in self.cases if case.weekday == day) for day in days}
+
+    @property
+    def numbers(self) -> dict[int, Tried]:
+        """Which touch of a prospect -> what came of those; all from ``MOST`` + 1 on are together under that."""
+        found: defaultdict[int, Counter[Result]] = defaultdict(Counter)
+        for case in self.cases:
+            found[min(case.number, MOST + 1)][case.result] += 1
+        return {number: Tried(results) for number, results in sorted(found.items())}
 
 
 def together(several: Iterable[Figures]) -> Figures:

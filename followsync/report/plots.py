@@ -14,8 +14,8 @@ from math import ceil
 from unicodedata import east_asian_width
 
 from followsync.core.promises import Fate
-from followsync.report.figures import ENOUGH, Figures, Tried
-from followsync.report.words import hours_in_words, many, usual_in_words
+from followsync.report.figures import ENOUGH, Figures, Share, Tried
+from followsync.report.words import hours_in_words, many, number_in_words, usual_in_words, weekday_in_words
 
 WIDTH = 320.0
 LETTERS = 13.0  # their height
@@ -101,13 +101,15 @@ class Plot:
 
 
 def plots(figures: Figures, today: date, since: date | None = None) -> tuple[Plot, ...]:
-    """The five of the report. ``today`` is the day the figures are of, ``since`` the first that they count."""
+    """The seven of the report. ``today`` is the day the figures are of, ``since`` the first that they count."""
     return (
         promises_by_week(figures, today, since),
         undecided_by_age(figures),
         touches_until_yes(figures),
         by_method(figures),
         by_hour(figures),
+        by_weekday(figures),
+        by_number(figures),
     )
 
 
@@ -243,6 +245,27 @@ def by_hour(figures: Figures) -> Plot:
     return _answers(plot, found)
 
 
+def by_weekday(figures: Figures) -> Plot:
+    found = {weekday_in_words(day): one for day, one in figures.weekdays.items()}
+    plot = Plot("weekdays", "Answers by weekday", _best(found, "weekday"), _answers_table("Weekday", found), note=f"{_FEW} {_CLOCK}")
+    return _answers(plot, found)
+
+
+def by_number(figures: Figures) -> Plot:
+    """The share of answers as a bar, that of yes in the table beside it."""
+    found = {number_in_words(number): one for number, one in figures.numbers.items()}
+    table = _answers_table("Touch", found)
+    rows = tuple((*row, *_told(one.yes)) for row, one in zip(table.rows, found.values(), strict=True))
+    table = Table((*table.heads, "Yes", "Share of yes"), rows)
+    return _answers(Plot("numbers", "Answers by touch", _best(found, "touch"), table, note=_FEW), found)
+
+
+def _told(share: Share) -> tuple[str, str]:
+    """How many, and which share that is; neither where there are too few."""
+    low, high = share.between or (0, 0)
+    return (str(share.part), f"{share.percent} % ({low} to {high})") if share.between else ("", f"takes {ENOUGH}")
+
+
 _ANSWER = "An answer is a yes, a no, or an agreement about what is next."
 _FEW = f"{_ANSWER} Where there are fewer than {ENOUGH} cases, their answers say nothing yet."
 _CLOCK = "By the prospect's own clock, for the methods that have the prospect's hours in the config (the call, at first)."
@@ -279,10 +302,7 @@ def _answers(plot: Plot, found: Mapping[str, Tried]) -> Plot:
 def _answers_table(head: str, found: Mapping[str, Tried]) -> Table:
     rows = []
     for name, one in found.items():
-        share = one.answers
-        low, high = share.between or (0, 0)
-        told = (str(share.part), f"{share.percent} % ({low} to {high})") if share.between else ("", f"takes {ENOUGH}")
-        rows.append((name, str(share.whole), *told))
+        rows.append((name, str(one.answers.whole), *_told(one.answers)))
     return Table((head, "Cases", "Answers", "Share"), tuple(rows))
 
 

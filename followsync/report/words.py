@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followsync.report.figures import BAND, ENOUGH, Figures, Share
+from followsync.report.figures import BAND, ENOUGH, MOST, Figures, Share
 
 
 def many(count: int, what: str) -> str:
@@ -27,6 +27,15 @@ def usual_in_words(figures: Figures) -> str:
 
 def hours_in_words(first: int) -> str:
     return f"{first:02}:00-{first + BAND:02}:00"
+
+
+def weekday_in_words(day: int) -> str:
+    return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day]
+
+
+def number_in_words(number: int) -> str:
+    """``touch 3``, and ``touch 11 or later`` for all that are told together."""
+    return f"touch {number}{' or later' if number > MOST else ''}"
 
 
 def _are(count: int) -> str:

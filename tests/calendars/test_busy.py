@@ -309,3 +309,44 @@ def test_no_line_of_a_calendar_that_cannot_be_read_is_told(lines: list[str], tmp
             said.append(str(error))
     assert said
     assert not [sentence for sentence in said if "Miller" in sentence.title()]
+
+
+FREE_BUSY = "\r\n".join(
+    (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:x",
+        "BEGIN:VFREEBUSY",
+        "UID:f",
+        "DTSTAMP:20260101T000000Z",
+        "FREEBUSY:20260106T140000Z/20260106T150000Z,20260107T140000Z/PT1H",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260108T140000Z/PT1H",
+        "FREEBUSY;FBTYPE=FREE:20260109T140000Z/PT1H",
+        "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260119T140000Z/PT1H",
+        "END:VFREEBUSY",
+        "END:VCALENDAR",
+        "",
+    )
+)
+
+
+def test_a_calendar_that_shows_only_when_somebody_is_busy() -> None:
+    assert starts(FREE_BUSY) == ["Tue 09:00", "Wed 09:00", "Thu 09:00"]
+    one_line = FREE_BUSY.replace("FREEBUSY;FBTYPE", "X-FREEBUSY;FBTYPE")
+    assert [time.label for time in busy.from_text(one_line, *WEEK, ZONE, label="personal")] == ["personal", "personal"]
+    with pytest.raises(ValueError, match="broken"):
+        starts(FREE_BUSY.replace("20260106T140000Z/20260106T150000Z", "soon"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "free"),
+    [
+        (("X-MICROSOFT-CDO-BUSYSTATUS:FREE",), True),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:BUSY",), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE",), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:FREE", "TRANSP:OPAQUE"), False),
+        (("X-MICROSOFT-CDO-BUSYSTATUS:BUSY", "TRANSP:TRANSPARENT"), True),
+    ],
+)
+def test_what_outlook_calls_free_is_free(lines: tuple[str, ...], free: bool) -> None:
+    assert bool(starts(golf("RRULE:FREQ=DAILY", *lines))) is not free

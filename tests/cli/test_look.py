@@ -242,3 +242,31 @@ def test_prospects_of_a_rep_who_left_are_a_sentence(pipeline: Cli) -> None:
         assert (run.code, "no rep 'dana' any more" in run.err) == (2, True)
     problems = pipeline("check", "--json").json["problems"]
     assert [one["where"] for one in problems] == ["janes-deli", "jenny"]
+
+
+def test_the_plan_for_a_file_tells_what_changes_in_place(pipeline: Cli) -> None:
+    pipeline.ok("sync")
+    assert "0 to create, 0 to move, 0 to close. Nothing was written." in pipeline("plan").out
+    pipeline.ok("edit", "jenny", "--phone", "248.555.0199")
+    assert "0 to create, 0 to move, 0 to close, 1 to change in place. Nothing was written." in pipeline("plan").out
+    assert pipeline.ok("sync")["targets"]["file"]["updated"] == 1
+    assert "0 to close. Nothing was written." in pipeline("plan").out
+
+
+def test_what_was_done_today_counts_against_the_day_s_capacity(cli: Cli) -> None:
+    config = CONFIG.replace("targets: [file]", "targets: [file]\n    capacity: 2", 1).replace(
+        "after: 1 day, method: visit", "after: 0 days, method: visit"
+    )
+    (cli.folder / "config.yaml").write_text(config)
+    for name in ("Ann", "Bob", "Cy", "Dot"):
+        cli.ok("add", name, "--deal", "big")
+    starts = {one["id"]: one["next_action"]["start"][:10] for one in cli.ok("list")}
+    assert starts == {"ann": "2026-01-06", "bob": "2026-01-06", "cy": "2026-01-07", "dot": "2026-01-07"}
+    cli.ok("sync")
+    cli.ok("log", "ann", "yes", now="2026-01-06T09:50")
+    cli.ok("log", "bob", "no", now="2026-01-06T09:55")
+    cli.ok("add", "Eve", "--deal", "big", now="2026-01-06T10:00")
+    found = {one["id"]: (one["next_action"] or {}).get("start", "")[:10] for one in cli.ok("list", now="2026-01-06T10:01")}
+    assert (found["cy"], found["eve"]) == ("2026-01-07", "2026-01-08"), "two were done today, and two stand tomorrow"
+    cli.ok("sync", now="2026-01-06T10:01")
+    assert "Not on Tue 2026-01-06, nor on the next working day: full (2 a day)." in cli("why", "eve", now="2026-01-06T10:02").out

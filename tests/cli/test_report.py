@@ -102,12 +102,24 @@ def test_answers_by_method_and_hour(lived: Cli) -> None:
     ]
     assert found["methods"][0]["results"] == {"yes": 0, "no": 0, "next": 1, "done": 0, "attempt": 1}
     assert [(one["hours"], one["cases"]) for one in found["hours"]] == [("10:00-12:00", 1), ("14:00-16:00", 1)]
+    assert [(one["weekday"], one["cases"]) for one in found["weekdays"]] == [("Tuesday", 2)]
+    assert [(one["touch"], one["or_later"], one["cases"], one["results"]["yes"], one["yes_percent"]) for one in found["touch_numbers"]] == [
+        (1, False, 1, 0, None),
+        (2, False, 1, 0, None),
+        (3, False, 1, 1, None),
+    ]
     assert "  call: 2 cases; to tell takes 20\n" in lived("report").out
     for number in range(18):
         lived.ok("add", f"Call Person{number} today 10am")
         lived.ok("log", f"person{number}", "next", "call Monday 10am")
     assert "  call: 19 of 20 cases. 95 % were answered (76 to 100 %).\n" in lived("report").out
     assert "  visit: 1 case; to tell takes 20\n" in lived("report").out
+    assert "  Tuesday: 2 cases; to tell takes 20\n" in lived("report").out
+    assert "  Friday: 18 cases; to tell takes 20\n" in lived("report").out
+    assert "  touch 3: 1 case; to tell takes 20\n" in lived("report").out
+    lived.ok("add", "Call Zed today 10am")
+    lived.ok("log", "zed", "yes")
+    assert "  touch 1: 19 of 20 cases. 95 % were answered (76 to 100 %). 1 said yes, 5 %.\n" in lived("report").out
 
 
 def test_a_period(lived: Cli) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from followsync.core.history import Kind, Moved
 from followsync.core.placement import Placed, Stand
 from followsync.core.plan import Action
-from followsync.core.workdays import BusyTime
+from followsync.core.workdays import BusyTime, RepRules
 from tests.core.builders import METHODS, REP, at, busy, day, put, rep, rules, stands, window
 
 NOW = at("2026-01-05 08:00")
@@ -128,6 +128,78 @@ def test_the_prospects_hours_in_phoenix(due: str, hours: str) -> None:
 def test_a_zone_that_is_unknown_or_never_awake_stops_nobody(zone: str) -> None:
     the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-17:00"))])
     assert one(put([action(timezone=zone)], NOW, the_rules=the_rules)) == "Tue 01-06 09:00-09:15"
+
+
+@pytest.mark.parametrize(
+    ("due", "weekdays", "expected"),
+    [
+        ("01-09", range(5), "Mon 01-12 14:00-14:15"),  # Friday 14:00 is Saturday 09:00 with them
+        ("01-08", range(5), "Thu 01-08 14:00-14:15"),
+        ("01-09", range(6), "Fri 01-09 14:00-14:15"),  # who works on Saturdays calls people on theirs
+    ],
+)
+def test_their_weekend_is_no_office_time(due: str, weekdays: range, expected: str) -> None:
+    the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-11:00"))])
+    dana = rep(ZoneInfo("America/Los_Angeles"), weekdays=weekdays)
+    assert one(put([action(due=due, timezone="Australia/Sydney")], NOW, the_rules=the_rules, the_rep=dana)) == expected
+
+
+def test_nor_is_it_where_it_begins_before_the_rep_s_monday() -> None:
+    the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-17:00"))])
+    sydney = rep(ZoneInfo("Australia/Sydney"), hours="08:00-17:00")
+    assert one(put([action(due="01-12", timezone="America/Los_Angeles")], NOW, the_rules=the_rules, the_rep=sydney)).startswith("Tue 01-13")
+
+
+# --- what no range of the hours is long enough for
+
+LUNCH = {number: (window("08:00-12:00"), window("13:00-17:00")) for number in range(4)} | {4: (window("08:00-12:00"),)}
+
+
+def with_lunch(capacity: int = 12) -> RepRules:
+    base = rep(capacity=capacity)
+    return replace(base, workdays=replace(base.workdays, hours=LUNCH))
+
+
+def surveys(count: int, minutes: int = 300, due: str = "01-06") -> list[Action]:
+    return [action(f"s{n}", due, minutes=minutes) for n in range(count)]
+
+
+def test_it_stands_over_the_gap_apart_from_all_else_and_never_in_the_past() -> None:
+    kim = action("kim", "01-07", kind=Kind.PROMISE, start=at("2026-01-07 10:00"))
+    placed = put([*surveys(3), kim], at("2026-01-06 15:00"), the_rep=with_lunch())
+    assert [shown(each) for each in placed] == [
+        "Wed 01-07 10:00-10:15",
+        "Wed 01-07 10:25-15:25",
+        "Thu 01-08 08:00-13:00",
+        "Mon 01-12 08:00-13:00",  # Friday is too short
+    ]
+    again = put([*surveys(3), kim], at("2026-01-06 15:30"), stands(placed), the_rep=with_lunch())
+    assert [shown(each) for each in again] == [shown(each) for each in placed]
+
+
+def test_not_beside_busy_times_and_within_capacity() -> None:
+    taken = busy("2026-01-06 12:15/12:45 dentist", "2026-01-07 08:00/09:00 golf")
+    assert [shown(each) for each in put(surveys(2, 240, "01-05"), NOW, busy=taken, the_rep=with_lunch(1))] == [
+        "Mon 01-05 08:00-12:00",
+        "Tue 01-06 08:00-12:00",
+    ], "what fits a range is where it was"
+    assert [shown(each) for each in put(surveys(2), NOW, busy=taken, the_rep=with_lunch(1))] == [
+        "Wed 01-07 09:10-14:10",
+        "Thu 01-08 08:00-13:00",
+    ]
+
+
+def test_what_is_longer_than_any_day_takes_the_longest() -> None:
+    placed = put(surveys(2, 900, "01-09"), NOW, the_rep=with_lunch())
+    assert [shown(each) for each in placed] == ["Mon 01-12 08:00-17:00", "Tue 01-13 08:00-17:00"]
+
+
+@pytest.mark.parametrize("now", ["2026-01-05 08:00", "2026-01-05 18:00"])
+def test_who_never_works_still_has_nothing_in_the_past(now: str) -> None:
+    dana = rep(away=[(day("2020-01-01"), day("2039-01-01"))])
+    (placed,) = put([action(due="01-05", minutes=500)], at(now), the_rep=dana)
+    assert placed.start >= at(now)
+    assert "No free slot was found." in placed.why
 
 
 def test_row_002_7_overdue_rolls_on_and_counts() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from followsync.core.cadence import Cadence, Count, Duration, Shift, Step
+from followsync.core.cadence import Cadence, Count, Duration, Shift, Step, Unit
 from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
@@ -158,3 +158,37 @@ def test_a_letter_that_left_late_does_not_send_the_next_one_after_it(done: str, 
 def test_one_overdue_letter_is_enough() -> None:
     assert ahead([LETTER], today="01-28", until="01-28", lead=working(4)) == "l 01-19"
     assert ahead([LETTER], today="01-28", until="02-16", lead=working(4)) == "l 01-19, l 02-16"
+
+
+YEAR = Duration(1, Unit.YEARS)
+
+
+@pytest.mark.parametrize(
+    ("met", "duration", "expected"),
+    [
+        ("1980-04-12", YEAR, "2026-04-12"),
+        ("1980-12-31", YEAR, "2026-12-31"),  # five days before they came in
+        ("1980-01-05", YEAR, "2026-01-05"),
+        ("1980-01-03", YEAR, "2026-01-03"),  # a Saturday: it is said on the Monday
+        ("1980-01-02", YEAR, "2027-01-02"),
+        ("1980-02-29", YEAR, "2026-02-28"),
+        ("--04-12", YEAR, "2026-04-12"),  # nobody knows the year
+        ("--02-29", YEAR, "2026-02-28"),
+        ("2020-03-01", months(24), "2026-03-01"),
+        ("2020-03-01", months(3), "2025-12-01"),  # a stream that is no day of the year: the last turn is still due
+    ],
+)
+def test_a_day_of_the_year_that_had_passed_when_they_came_in_is_not_made_up_for(met: str, duration: Duration, expected: str) -> None:
+    prospect = replace(JENNY, fields={"met": met})
+    cadence = Cadence("s", (step("gift", Count.EVERY, duration, "gift"),), start="met")
+    (first, *_) = Track(prospect, cadence, standing(prospect, (captured(),)), REP, day("01-05")).ahead(day("01-05"))
+    assert str(first.base) == expected
+    later = Track(prospect, cadence, standing(prospect, (captured(),)), REP, day("2028-06-01")).ahead(day("2028-06-01"))
+    assert str(later[0].base) == expected, "once it was due it is due until it is done"
+
+
+def test_a_letter_that_should_be_on_its_way_to_a_day_ahead_is_still_written() -> None:
+    prospect = replace(JENNY, fields={"met": "1980-01-08"})
+    cadence = Cadence("s", (step("wish", Count.EVERY, YEAR, "letter"),), start="met")
+    track = Track(prospect, cadence, standing(prospect, (captured(),)), REP, day("01-05"), {"wish": working(4)})
+    assert str(track.ahead(day("01-05"))[0].base) == "2026-01-08"
