@@ -215,8 +215,8 @@ class Track:
                 return self._from_step(self.cadence.steps[self._index[other]], step)
 
     def _from_step(self, step: Step, of: Step) -> tuple[str, date] | None:
-        """``of``: what counts from it. A branch that an attempt at the step before opened counts from that attempt."""
-        if of.branches and self._index[of.id] == self._index[step.id] + 1 and not self._touched(step):
+        """``of``: what counts from it. A branch that an attempt at that step opened counts from the attempt."""
+        if of.branches and self.cadence.looked_at(of) is step and not self._touched(step):
             tried = self._since_when(of)
             return (f"the attempt at {step.id}", tried) if tried else None
         day = self._position_of(step)
@@ -248,18 +248,20 @@ class Track:
         return self.replaced is not None and base <= self.replaced
 
     def _allowed(self, step: Step) -> bool:
-        """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
+        """``if``: the outcome or attempt of another step decides whether this one runs at all."""
         if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
         if is_newsletter(step, self.prospect) and (
             self.newsletter is False or (self.newsletter is None and self.opt_in in self.standing.touched)
         ):
             return False  # they do not want it, or were asked, and what they said is not known yet
-        return not step.branches or self._index[step.id] == 0 or self._since_when(step) is not None
+        return not step.branches or self.cadence.looked_at(step) is None or self._since_when(step) is not None
 
     def _since_when(self, step: Step) -> date | None:
-        """The day on which what ``if`` asks of the step before came true; None while it has not. Attempts count until that step is done."""
-        before = self.cadence.steps[self._index[step.id] - 1].id
+        """The day on which what ``if`` asks of the step it looks at came true; None while it has not. Attempts count until that step is
+        done."""
+        of = self.cadence.looked_at(step)
+        before = of.id if of else ""
         standing, here, today = self.standing, self.cadence.name, self.rep.workdays.today
         settled = [touch for ref, touch in standing.touched.items() if (ref.cadence, ref.step) == (here, before)]
         if ended := [today(touch.at) for touch in settled if touch.result.value in step.when]:
