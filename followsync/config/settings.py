@@ -237,7 +237,8 @@ class Step(Part):
     when: w.Results = Field(
         default=(),
         alias="if",
-        description="only after these outcomes or attempts of the step before: done, no answer, left message, 3 attempts",
+        description="only after these outcomes or attempts of the step that 'from' names, else of the one listed before: "
+        "done, no answer, left message, 3 attempts",
     )
     to: Literal["", "absent deciders"] = Field(default="", description="whom it is for, where not the prospect's person")
     form: Form | None = Field(default=None, alias="as", description="an event or a task, where not as the method says")
@@ -249,7 +250,7 @@ class Retry(Part):
     """What an unanswered attempt leads to."""
 
     after: t.Days = Field(default=Duration(1, Unit.WORKING_DAYS), description="how long after the attempt the next one is due")
-    limit: w.Limit = Field(default=None, description="attempts before the rep is asked, or none")
+    limit: w.Limit = Field(default=None, description="attempts at one step, in a row, before the rep is asked; or none")
 
 
 class Cadence(Part):

@@ -243,6 +243,9 @@ class _Planner:
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
         if step.to:
             action = included(action, self.prospect)
+        if chosen.after and chosen.after > action.due:
+            why = f"Not before {chosen.since}, which is due on {chosen.after:%a %Y-%m-%d}."
+            action = replace(action, due=chosen.after, why=(*action.why, why))
         if chosen.ref.step == OPT_IN:
             action = replace(action, why=(*action.why, "Nobody knows yet whether they want the newsletter: they are asked first."))
         for other in pair[1:]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
 
-from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, START, Cadence, Count, Duration, Step, Unit
+from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, PREVIOUS, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.newsletter import ASK, NEWSLETTER, OPT_IN, QUESTION, is_newsletter, wanted
@@ -20,13 +20,15 @@ _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # da
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One turn of one step. ``base`` is its unshifted day; ``since`` and ``anchor`` say what it was counted from."""
+    """One turn of one step. ``base`` is its unshifted day; ``since`` and ``anchor`` say what it was counted from. ``after``: the day of the
+    step that it follows, shifted, while that is still to be done."""
 
     step: Step
     ref: StepRef
     base: date
     since: str
     anchor: date
+    after: date | None = None
 
 
 def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
@@ -154,7 +156,7 @@ class Track:
             return
         base = self._single(step, anchor)
         if not touched and not self._is_replaced(base) and base < FOREVER:
-            yield Occurrence(step, StepRef(self.cadence.name, step.id), base, since, anchor)
+            yield Occurrence(step, StepRef(self.cadence.name, step.id), base, since, anchor, self._after(step))
 
     def _turns(self, step: Step, duration: Duration, since: str, anchor: date, touched: dict[int, date]) -> Iterator[Occurrence]:
         add = self.rep.workdays.add
@@ -206,13 +208,29 @@ class Track:
             case "last":
                 last = self.standing.last_contact
                 return ("the last real contact", self.rep.workdays.today(last)) if last else (START, self.start)
-            case "previous":
-                number = self._index[step.id]
-                if number == 0:
-                    return START, self.start
-                return self._from_step(self.cadence.steps[number - 1], step)
-            case other:
-                return self._from_step(self.cadence.steps[self._index[other]], step)
+            case _:
+                followed = self._followed(step)
+                return self._from_step(followed, step) if followed else (START, self.start)
+
+    def _after(self, step: Step) -> date | None:
+        """A shift to the day before takes no step before the one that it follows."""
+        of = self._followed(step)
+        if of is None or step.id in self.leads or self._touched(of) or not self._allowed(of):
+            return None
+        if step.branches and self.cadence.looked_at(step) is of:  # it follows an attempt, not the step
+            return None
+        one = next(self._occurrences(of), None)
+        day = one and self.rep.workdays.shifted(self._leaves(of, one.base), of.shift)
+        return max(day, one.after or day) if one and day else None
+
+    def _followed(self, step: Step) -> Step | None:
+        """The step that ``from`` names."""
+        if step.count in (Count.BEFORE, Count.ON) or step.since in ("", START, LAST):
+            return None
+        if step.since == PREVIOUS:
+            number = self._index[step.id]
+            return self.cadence.steps[number - 1] if number else None
+        return self.cadence.steps[self._index[step.since]]
 
     def _from_step(self, step: Step, of: Step) -> tuple[str, date] | None:
         """``of``: what counts from it. A branch that an attempt at that step opened counts from the attempt."""

@@ -12,7 +12,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
 from followsync.core.steps import Track, touched_before_edit
 from followsync.core.workdays import RepRules
-from tests.core.builders import JENNY, REP, at, captured, day, days, months, rep, step, weeks, working
+from tests.core.builders import JENNY, REP, Life, at, captured, day, days, months, rep, rules, step, weeks, working
 
 CONTRACT = replace(JENNY, fields={"met": "2026-01-05", "contract_end": "2026-05-31"})
 
@@ -158,3 +158,17 @@ def test_a_letter_that_left_late_does_not_send_the_next_one_after_it(done: str, 
 def test_one_overdue_letter_is_enough() -> None:
     assert ahead([LETTER], today="01-28", until="01-28", lead=working(4)) == "l 01-19"
     assert ahead([LETTER], today="01-28", until="02-16", lead=working(4)) == "l 01-19, l 02-16"
+
+
+def test_a_shift_to_the_day_before_takes_no_step_before_the_one_that_it_follows() -> None:
+    one = step("one", Count.AFTER, days(5))  # a Saturday
+    two = step("two", Count.AFTER, days(0), "email", since="previous", shift=Shift.PREVIOUS)
+    three = step("three", Count.AFTER, days(0), "visit", since="two", shift=Shift.PREVIOUS)
+    life = Life(rules(Cadence("s", (one, two, three), ahead=weeks(4))))
+    found = life.actions(at("2026-01-05 10:00"))
+    assert [(each.steps[0].step, each.due, each.base) for each in found] == [
+        (name, day("01-12"), day("01-10")) for name in ("one", "two", "three")
+    ]
+    assert found[1].why[-1] == "Not before one, which is due on Mon 2026-01-12."
+    life.answer(at("2026-01-12 10:00"))
+    assert [each.steps[0].step for each in life.actions(at("2026-01-12 11:00"))] == ["two", "three"]
