@@ -325,8 +325,8 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
         "can never hold: after 3 the rep is asked",
     ),
     "ifs in a circle": (
-        STEP
-        + "{id: b, after: 1 day, from: c, method: call, purpose: x, if: done}, {id: c, after: 1 day, method: call, purpose: x, if: done}]}}",
+        STEP + "{id: b, after: 1 day, from: c, method: call, purpose: x, if: done}, "
+        "{id: c, after: 1 day, method: call, purpose: x, if: done}]}}",
         2,
         97,
         "wait for each other: 1, 2",

@@ -217,7 +217,11 @@ class Method(Part):
 class Step(Part):
     """One step of a cadence: one of after, every, before, on; a method; a purpose."""
 
-    id: w.Line = Field(default="", description="a name that 'from' of other steps can use")
+    id: w.Line = Field(
+        default="",
+        description="a name that 'from' of other steps can use, and that history knows the step by, wherever it is listed: "
+        "a step without one is known by its place, so give each an id before you insert, move or take out steps",
+    )
     after: t.DaysOrNone | None = Field(
         default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
@@ -48,6 +48,30 @@ def touched_before_edit(cadence: Cadence, standing: Standing) -> Touched | None:
     touches = [touch for ref, touch in standing.touched.items() if ref.cadence == cadence.name and touch.version]
     last = max(touches, key=lambda touch: touch.at, default=None)
     return last if last and last.version != cadence.version else None
+
+
+def known_by_another_place(cadences: tuple[Cadence, ...], standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Of steps that history knows by another place than where they are listed now, and of cadences that are gone: what happened, and what
+    to write in the config so that nobody starts over."""
+    now = {(one.name, step.id): step for one in cadences for step in one.steps}
+    names = {one.name for one in cadences}
+    found: dict[str, None] = {}
+    for ref, touch in (pair for one in standings if one.outcome is None for pair in one.touched.items()):
+        if ref.cadence not in names and not hangs_on_a_date(ref):
+            found[
+                f"Cadence {ref.cadence} is gone, and open prospects were touched by it: if it was renamed, give it its name again, "
+                "or the new one starts over with them."
+            ] = None
+        step = now.get((ref.cadence, ref.step))
+        if step is None or not touch.purpose or step.purpose in touch.purpose:
+            continue
+        moved = next((key for (name, key), one in now.items() if name == ref.cadence and one.purpose == touch.purpose), "")
+        if moved:
+            found[
+                f"Cadence {ref.cadence}: what was done as {ref.step} ({touch.method} to {touch.purpose}) is listed as {moved} now, and "
+                f"would be asked for again: write 'id: {ref.step}' there, and an id of its own where {ref.step} stands now."
+            ] = None
+    return tuple(found)
 
 
 class Track:

@@ -10,7 +10,7 @@ from followsync.core.cadence import Cadence, Count, Duration, Shift, Step
 from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from followsync.core.steps import Track, touched_before_edit
+from followsync.core.steps import Track, known_by_another_place, touched_before_edit
 from followsync.core.workdays import RepRules
 from tests.core.builders import JENNY, REP, Life, at, captured, day, days, months, rep, rules, step, weeks, working
 
@@ -172,3 +172,22 @@ def test_a_shift_to_the_day_before_takes_no_step_before_the_one_that_it_follows(
     assert found[1].why[-1] == "Not before one, which is due on Mon 2026-01-12."
     life.answer(at("2026-01-12 10:00"))
     assert [each.steps[0].step for each in life.actions(at("2026-01-12 11:00"))] == ["two", "three"]
+
+
+def test_what_was_done_by_another_place_is_told_with_what_to_write() -> None:
+    thanks, call = step("step-1", Count.AFTER, days(3), "email", "say thanks"), step("step-2", Count.AFTER, weeks(3), purpose="meet them")
+    life = Life(rules(Cadence("c", (thanks, call))))
+    life.answer(at("2026-01-08 10:00"))
+    life.answer(at("2026-01-26 10:00"))
+    assert known_by_another_place((Cadence("c", (thanks, call)),), [life.standing]) == ()
+    letter = step("step-2", Count.AFTER, days(10), "letter", "send the brochure")
+    edited = Cadence("c", (thanks, letter, replace(call, id="step-3")))
+    (told,) = known_by_another_place((edited,), [life.standing])
+    assert "done as step-2 (call to meet them) is listed as step-3 now" in told
+    assert "write 'id: step-2' there" in told
+    mended = Cadence("c", (thanks, replace(letter, id="brochure"), call))
+    assert known_by_another_place((mended,), [life.standing]) == ()
+    life.rules = rules(mended)
+    assert life.next(at("2026-02-10 10:00")).purpose == "send the brochure"
+    (gone,) = known_by_another_place((replace(edited, name="pitched"),), [life.standing])
+    assert gone.startswith("Cadence c is gone")
