@@ -324,6 +324,20 @@ WRONG: dict[str, tuple[str, int, int, str]] = {
     "unknown method": (STEP + "{after: 1 day, method: cal, purpose: x}]}}", 2, 59, "unknown method 'cal'; did you mean 'call'?"),
     "no purpose": (STEP + "{after: 1 day, method: call}]}}", 2, 36, "'purpose' is missing"),
     "empty purpose": (STEP + "{after: 1 day, method: call, purpose: ' '}]}}", 2, 74, "this text is empty"),
+    "if beyond the limit": (
+        "cadences: {a: {retry: {limit: 3}, steps: [{after: 1 day, method: call, purpose: x}, "
+        "{after: 1 day, method: call, purpose: x, if: [4 attempts, 5 attempts]}]}}",
+        2,
+        130,
+        "can never hold: after 3 the rep is asked",
+    ),
+    "ifs in a circle": (
+        STEP + "{id: b, after: 1 day, from: c, method: call, purpose: x, if: done}, "
+        "{id: c, after: 1 day, method: call, purpose: x, if: done}]}}",
+        2,
+        97,
+        "wait for each other: 1, 2",
+    ),
     "if of the first step": (STEP + "{after: 1 day, method: call, purpose: x, if: done}]}}", 2, 77, "the first step has no step before it"),
     "if after none": (
         STEP + "{after: 1 day, method: call, purpose: x}, {after: 1 day, method: call, purpose: x, if: 0 attempts}]}}",

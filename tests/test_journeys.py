@@ -17,6 +17,15 @@ JOURNEYS = sorted((Path(__file__).parent / "journeys").glob("*.txt"))
 GOLF = (
     "BEGIN:VEVENT\nUID:golf\nDTSTAMP:20260101T000000Z\nDTSTART:20260702T173000Z\nDTEND:20260702T210000Z\nSUMMARY:Golf league\nEND:VEVENT\n"
 )
+COLD = """\
+  cold:
+    for: {stage: cold}
+    retry: {after: 2 working days, limit: 3}
+    steps:
+      - {id: reach, after: 0 days, method: call, purpose: book a meeting}
+      - {id: door, after: 0 days, from: reach, method: email, purpose: leave the door open, if: 3 attempts}
+      - {after: 1 month, from: door, method: call, purpose: tell them what is new}
+"""
 BUSY = "busy:\n  golf: {type: ics, path: golf.ics}\ncadences:"
 
 
@@ -24,7 +33,7 @@ BUSY = "busy:\n  golf: {type: ics, path: golf.ics}\ncadences:"
 def test_journey(script: Path, tmp_path: Path) -> None:
     (tmp_path / "golf.ics").write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:golf\n{GOLF}END:VCALENDAR\n")
     leave = "targets: [phone]\n    busy: [golf]\n    away: [2026-07-03/2026-07-10]"
-    room = Room(tmp_path, CONFIG.replace("targets: [phone]", leave).replace("cadences:", BUSY))
+    room = Room(tmp_path, CONFIG.replace("targets: [phone]", leave).replace("cadences:", BUSY) + COLD)
     told = play(room, script)
     room.close()
     if os.environ.get("FOLLOWSYNC_RETELL"):

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """What a sync would create, move and close. Calendars are only read; nothing is written anywhere."""
+    from followsync.core.steps import known_by_another_place
     from followsync.cycle import Cycle
     from followsync.rehearsal import edited_cadences
 
@@ -42,6 +43,8 @@ def plan(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         buy += rehearsal.buy
         with run.store.reading() as tx:
             edits += edited_cadences(rehearsal, tx.target_states(key))
+        picture = rehearsal.picture
+        edits += known_by_another_place(picture.rules.cadences, (one.standing for one in picture.stances.values()))
     if json:
         output.emit(shown | ({"buy": [_bought(one) for one in buy]} if buy else {}))
     else:

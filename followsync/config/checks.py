@@ -174,8 +174,7 @@ def _cadence(root: Node, cadence: Node, methods: set[str], say: Say) -> None:
     for step in steps:
         _step(root, cadence, step, methods, say)
     _origins(steps, say)
-    if steps and "if" in steps[0]:
-        say(steps[0].key("if"), "the first step has no step before it whose outcome 'if' could look at; move it down, or leave 'if' out")
+    _branches(cadence, steps, say)
     used = {step["method"].text for step in steps}
     prefer = cadence["prefer"]
     if prefer.text is not None and prefer.text not in used:
@@ -249,6 +248,29 @@ def _origins(steps: tuple[Node, ...], say: Say) -> None:
             known = [other for other in ids if other != step["id"].text]
             say(step["from"], f"'from' names no step: '{name}'{near(name, [*known, START, PREVIOUS, LAST])}")
     _cycles(steps, origin, say)
+
+
+def _branches(cadence: Node, steps: tuple[Node, ...], say: Say) -> None:
+    """``if`` looks at the step that ``from`` names, else at the one before; it must be able to hold."""
+    ids = {step["id"].text or f"step-{number + 1}": number for number, step in enumerate(steps)}
+    looks = {number: ids.get(step["from"].text or "", number - 1) for number, step in enumerate(steps) if "if" in step}
+    if looks.get(0) == -1:
+        say(steps[0].key("if"), "the first step has no step before it whose outcome 'if' could look at; move it down, or leave 'if' out")
+    limit = cadence["retry"]["limit"].scalar
+    for number, of in looks.items():
+        words = [part.text or "" for part in steps[number]["if"].parts()] or [steps[number]["if"].text or ""]
+        counts = [int(word.split()[0]) for word in words if word[:1].isdigit()]
+        if isinstance(limit, int) and len(counts) == len(words) and min(counts) > limit:
+            say(
+                steps[number]["if"],
+                f"this can never hold: after {limit} the rep is asked (retry: limit); write {limit} or fewer, or raise it",
+            )
+        seen = [number]
+        while (of := looks.get(seen[-1], -1)) >= 0 and of not in seen:
+            seen.append(of)
+        if of == number == min(seen) and len(seen) > 1:
+            ring = ", ".join(str(one + 1) for one in sorted(seen))
+            say(steps[number]["if"], f"this can never hold: the 'if' of these steps wait for each other: {ring}")
 
 
 def _cycles(steps: tuple[Node, ...], origin: dict[int, int], say: Say) -> None:

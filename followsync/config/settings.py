@@ -217,7 +217,11 @@ class Method(Part):
 class Step(Part):
     """One step of a cadence: one of after, every, before, on; a method; a purpose."""
 
-    id: w.Line = Field(default="", description="a name that 'from' of other steps can use")
+    id: w.Line = Field(
+        default="",
+        description="a name that 'from' of other steps can use, and that history knows the step by, wherever it is listed: "
+        "a step without one is known by its place, so give each an id before you insert, move or take out steps",
+    )
     after: t.DaysOrNone | None = Field(
         default=None, description="how long after 'from' it is due: 3 days, 4 working days, 3 weeks, 4 months"
     )
@@ -237,7 +241,8 @@ class Step(Part):
     when: w.Results = Field(
         default=(),
         alias="if",
-        description="only after these outcomes or attempts of the step before: done, no answer, left message, 3 attempts",
+        description="only after these outcomes or attempts of the step that 'from' names, else of the one listed before: "
+        "done, no answer, left message, 3 attempts",
     )
     to: Literal["", "absent deciders"] = Field(default="", description="whom it is for, where not the prospect's person")
     form: Form | None = Field(default=None, alias="as", description="an event or a task, where not as the method says")
@@ -249,7 +254,7 @@ class Retry(Part):
     """What an unanswered attempt leads to."""
 
     after: t.Days = Field(default=Duration(1, Unit.WORKING_DAYS), description="how long after the attempt the next one is due")
-    limit: w.Limit = Field(default=None, description="attempts before the rep is asked, or none")
+    limit: w.Limit = Field(default=None, description="attempts at one step, in a row, before the rep is asked; or none")
 
 
 class Cadence(Part):

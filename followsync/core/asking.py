@@ -89,12 +89,16 @@ def _agreements(case: Case) -> list[str]:
     return [words for _, _, words in sorted(found)]
 
 
-def decide(case: Case) -> Action:
+def decide(case: Case, limit: int | None = None) -> Action:
+    """``limit``: of the attempts, where these are what the rep is asked about."""
     standing = case.standing
     since = standing.asked or standing.last_touch or standing.captured
     day = case.rep.workdays.today(since) if since else case.today
     first = case.day_after(standing.asked) if standing.asked else day
     why = (f"No next step is known since {day:%a %Y-%m-%d}: the rep must choose.",)
+    if limit is not None:
+        several = "1 attempt" if standing.attempts == 1 else f"{standing.attempts} attempts"
+        why = (f"Nobody answered {several}, the last on {day:%a %Y-%m-%d}; the cadence's limit is {limit}: the rep must choose.",)
     identity = action_id(case.prospect.id, "decide", standing.origin)
     return _ask(case, identity, Kind.DECIDE, DECIDE, "", day, first, why)
 

@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
 from hashlib import sha256
+from itertools import pairwise
 
 from followsync.core.prospect import Prospect
 
@@ -114,8 +115,9 @@ class Step:
 
     ``since`` is the YAML's ``from``: START, PREVIOUS (the step before), LAST (last real contact) or a step's id.
     ``of``: the date field that BEFORE and ON count from; "" means the cadence's start field.
-    ``when`` lists the outcomes (``yes``, ``done`` …) or attempts (NO_ANSWER, LEFT_MESSAGE, ``attempt`` for either) of the step before that
-    let this step run, ``tries`` the number of attempts in a row (0: none); without both it always runs (YAML ``if``).
+    ``when`` lists the outcomes (``yes``, ``done`` …) or attempts (NO_ANSWER, LEFT_MESSAGE, ``attempt`` for either) that let this step run,
+    of the step that ``Cadence.looked_at`` says, ``tries`` the number of attempts in a row (0: none); without both it always runs
+    (YAML ``if``).
     """
 
     id: str
@@ -140,7 +142,7 @@ class Step:
 
     @property
     def branches(self) -> bool:
-        """Whether it runs only after some outcome or attempt of the step before."""
+        """Whether it runs only after some outcome or attempt of another step."""
         return bool(self.when or self.tries)
 
 
@@ -169,6 +171,16 @@ class Cadence:
     ahead: Duration | None = None
     retry: Retry = Retry()
     version: str = ""
+
+    def looked_at(self, step: Step) -> Step | None:
+        """The step whose outcome or attempts ``if`` looks at: the one that ``from`` names, else the one listed before; None where there is
+        none."""
+        named = next((one for one in self.steps if one.id == step.since), None)
+        return named or next((before for before, one in pairwise(self.steps) if one.id == step.id), None)
+
+    def branches_of(self, step: str) -> tuple[Step, ...]:
+        """What runs only after some outcome or attempt of the step of that id."""
+        return tuple(one for one in self.steps if one.branches and (of := self.looked_at(one)) and of.id == step)
 
 
 def version_of(cadence: Cadence) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from itertools import pairwise
 
 from followsync.core import asking
 from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
@@ -17,7 +16,7 @@ from followsync.core.inclusion import included, method_for
 from followsync.core.newsletter import NEWSLETTER, OPT_IN
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
-from followsync.core.retries import retry
+from followsync.core.retries import retry, to_try_again
 from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
@@ -260,6 +259,9 @@ class _Planner:
         action = self._step(step, tuple(one.ref for one in pair), chosen.base, day)
         if step.to:
             action = included(action, self.prospect)
+        if chosen.after and chosen.after > action.due:
+            why = f"Not before {chosen.since}, which is due on {chosen.after:%a %Y-%m-%d}."
+            action = replace(action, due=chosen.after, why=(*action.why, why))
         if chosen.ref.step == OPT_IN:
             action = replace(action, why=(*action.why, "Nobody knows yet whether they want the newsletter: they are asked first."))
         for other in pair[1:]:
@@ -327,19 +329,27 @@ class _Planner:
 
     def _with_retry(self, touch: Touched) -> list[Action]:
         """The retry stands in for the steps that were attempted; after the rep's own limit the rep is asked, unless the cadence says what
-        so many attempts lead to."""
-        limit = self.cadence.retry.limit if self.cadence else None
-        if limit is not None and self.standing.attempts >= limit:
-            opened = _opened(self.cadence, touch) if self.cadence else set()
-            return self._next_of([one for one in self.steps() if one.steps[0].step in opened]) or [asking.decide(self.case)]
+        so many attempts lead to: then it goes on with that."""
         others = [action for action in (*self.steps(), *self._dated()) if not set(action.steps) & set(touch.steps)]
-        return self._next_of([retry(self.case, touch, self.cadence), *others])
+        if again := to_try_again(self.case, touch):
+            return self._next_of([retry(self.case, again, self.cadence), *others])
+        if self._is_led_on(touch, others):
+            return self._next_of(others) or [asking.decide(self.case)]
+        return [asking.decide(self.case, self.cadence.retry.limit if self.cadence else None)]
 
-
-def _opened(cadence: Cadence, by: Touched) -> set[str]:
-    """The steps that an attempt at the one before them may have let run."""
-    tried = {ref.step for ref in by.steps if ref.cadence == cadence.name}
-    return {step.id for before, step in pairwise(cadence.steps) if step.branches and before.id in tried}
+    def _is_led_on(self, touch: Touched, others: list[Action]) -> bool:
+        """Whether from all that was tried in vain some branch leads on: one that is to come, or was tried itself, or is done since."""
+        if self.cadence is None or not touch.steps:
+            return False
+        ahead = {ref.step for action in others for ref in action.steps}
+        tried = {ref.step for ref in touch.steps}
+        done = {ref.step: one.at for ref, one in self.standing.touched.items() if ref.cadence == self.cadence.name}
+        for ref in touch.steps:
+            first = self.standing.attempted.get(ref, (touch,))[0].at
+            branches = [step.id for step in self.cadence.branches_of(ref.step)] if ref.cadence == self.cadence.name else []
+            if not any(step in ahead or step in tried or done.get(step, first) > first for step in branches):
+                return False
+        return True
 
 
 def _hour(promise: Promised, rep: RepRules) -> str:

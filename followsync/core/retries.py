@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from followsync.core.action import PURPOSE, Action, Case
 from followsync.core.cadence import Cadence, Duration, Step, Unit, Window
-from followsync.core.history import Kind, Touched
-from followsync.core.standing import how_tried
+from followsync.core.history import Kind, StepRef, Touched
+from followsync.core.standing import how_tried, tried_at
 from followsync.core.workdays import RepRules
 
 _BAND = 2  # hours
 _ANOTHER_WEEKDAY = 10  # days within which another weekday than that of the last tries is looked for
+
+
+def to_try_again(case: Case, tried: Touched) -> Touched | None:
+    """What goes next of all that nobody answered; None where each was tried as often as the rep's limit says.
+
+    A branch and the step that it came from go by turns, first what was tried longest ago: an e-mail that nobody answered does not end the
+    calls, and neither of them says what is the other's. All else is tried again as one.
+    """
+    limit = case.cadence.retry.limit if case.cadence else None
+    if not tried.steps:
+        return None if limit is not None and case.standing.attempts >= limit else tried
+    left = tuple(ref for ref in tried.steps if limit is None or _times(case, ref) < limit)
+    last = {ref: case.standing.attempted.get(ref, (tried,))[-1] for ref in left}
+    if not last:
+        return None
+    if any(_came_from(case, ref, tried.steps) for ref in tried.steps):
+        first = min(last.values(), key=lambda one: one.at)
+        return replace(first, at=tried.at, recap=tried.recap, steps=tuple(ref for ref in left if last[ref] is first))
+    if left == tried.steps:
+        return tried
+    latest = max(last.values(), key=lambda one: one.at)
+    return replace(latest, at=tried.at, recap=tried.recap, steps=left)
+
+
+def _times(case: Case, ref: StepRef) -> int:
+    """How often it was tried in a row."""
+    tries = set(case.standing.tries)
+    return sum(tried_at(one) in tries for one in case.standing.attempted.get(ref, ()))
+
+
+def _came_from(case: Case, ref: StepRef, others: tuple[StepRef, ...]) -> bool:
+    """Whether it is a branch of one of the others."""
+    here = case.cadence
+    return here is not None and any(
+        ref.step == step.id for one in others if one.cadence == here.name for step in here.branches_of(one.step)
+    )
 
 
 def retry(case: Case, touch: Touched, cadence: Cadence | None) -> Action:
@@ -26,7 +63,8 @@ def retry(case: Case, touch: Touched, cadence: Cadence | None) -> Action:
     step = _tried(case, touch)
     window = step.window if step else None
     minutes = (step.minutes if step else None) or method.minutes
-    number = standing.attempts + 1
+    whole = standing.retry is None or touch.steps == standing.retry.steps
+    number = (standing.attempts if whole else max(_times(case, ref) for ref in touch.steps)) + 1
     return Action(
         id=standing.opened,
         prospect=case.prospect.id,

@@ -591,6 +591,13 @@ class _Fold:
         else:
             if _closes(touch) or touch.action == self.asking:
                 self.unclear, self.asking = None, ""
+            if rest := self._left_of_retry(touch):
+                self._contact(touch, settles=True)
+                self.retry, self.origin = rest, _origin(touch)
+                several = {tried_at(one) for step in rest.steps for one in self.attempted.get(step, ())}
+                self.tries = [moment for moment in self.tries if moment in several]
+                self._open("retry")
+                return
             self._settle(_origin(touch))
             self._contact(touch, settles=True)
             if _closes(touch):
@@ -598,6 +605,13 @@ class _Fold:
                 self.checks.clear()
             else:
                 self._go_on(touch.result)
+
+    def _left_of_retry(self, touch: Touched) -> Touched | None:
+        """What else is to be tried again, where only a part of it was, by turns or up to the rep's limit, and that part is done now."""
+        if self.retry is None or self.promise or touch.result is not Result.DONE or touch.action not in ("", self.opened):
+            return None
+        left = tuple(step for step in self.retry.steps if step not in touch.steps)
+        return replace(self.retry, steps=left) if touch.steps and left else None
 
     def _contact(self, touch: Touched, *, settles: bool) -> None:
         if settles:
@@ -618,8 +632,9 @@ class _Fold:
         if promise and touch.early:
             self._promised_still(promise, touch, open_before.tries)
         else:
-            again = open_before.retry is None or touch.action == open_before.opened
-            self.retry = touch if again or open_before.retry is None else _together(open_before.retry, touch)
+            before = open_before.retry
+            whole = before is None or (touch.action == open_before.opened and set(touch.steps) >= set(before.steps))
+            self.retry = touch if before is None or whole else _together(before, touch)
             self.tries = [*open_before.tries, tried_at(touch)]
             self._open("retry")
             if aside and aside.promise:
@@ -692,7 +707,9 @@ def _same_agreement(before: Promised, after: Promised) -> bool:
 
 
 def _together(before: Touched, touch: Touched) -> Touched:
-    """Another step was tried while the retry of a first one is still to come: from now on they are tried as one."""
+    """Another step was tried while the retry of a first one is still to come: from now on they are tried as one, or by turns."""
+    if touch.steps and set(touch.steps) <= set(before.steps):
+        return replace(touch, purpose=before.purpose, agenda=before.agenda, questions=before.questions, steps=before.steps)
     return replace(
         touch,
         purpose=" and ".join(dict.fromkeys(filter(None, (before.purpose, touch.purpose)))),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count
 
-from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, START, Cadence, Count, Duration, Step, Unit
+from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, PREVIOUS, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.newsletter import ASK, NEWSLETTER, OPT_IN, QUESTION, is_newsletter, wanted
@@ -20,13 +20,15 @@ _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # da
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One turn of one step. ``base`` is its unshifted day; ``since`` and ``anchor`` say what it was counted from."""
+    """One turn of one step. ``base`` is its unshifted day; ``since`` and ``anchor`` say what it was counted from. ``after``: the day of the
+    step that it follows, shifted, while that is still to be done."""
 
     step: Step
     ref: StepRef
     base: date
     since: str
     anchor: date
+    after: date | None = None
 
 
 def step_action(prospect: str, ref: StepRef, again: int = 0) -> str:
@@ -46,6 +48,30 @@ def touched_before_edit(cadence: Cadence, standing: Standing) -> Touched | None:
     touches = [touch for ref, touch in standing.touched.items() if ref.cadence == cadence.name and touch.version]
     last = max(touches, key=lambda touch: touch.at, default=None)
     return last if last and last.version != cadence.version else None
+
+
+def known_by_another_place(cadences: tuple[Cadence, ...], standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Of steps that history knows by another place than where they are listed now, and of cadences that are gone: what happened, and what
+    to write in the config so that nobody starts over."""
+    now = {(one.name, step.id): step for one in cadences for step in one.steps}
+    names = {one.name for one in cadences}
+    found: dict[str, None] = {}
+    for ref, touch in (pair for one in standings if one.outcome is None for pair in one.touched.items()):
+        if ref.cadence not in names and not hangs_on_a_date(ref):
+            found[
+                f"Cadence {ref.cadence} is gone, and open prospects were touched by it: if it was renamed, give it its name again, "
+                "or the new one starts over with them."
+            ] = None
+        step = now.get((ref.cadence, ref.step))
+        if step is None or not touch.purpose or step.purpose in touch.purpose:
+            continue
+        moved = next((key for (name, key), one in now.items() if name == ref.cadence and one.purpose == touch.purpose), "")
+        if moved:
+            found[
+                f"Cadence {ref.cadence}: what was done as {ref.step} ({touch.method} to {touch.purpose}) is listed as {moved} now, and "
+                f"would be asked for again: write 'id: {ref.step}' there, and an id of its own where {ref.step} stands now."
+            ] = None
+    return tuple(found)
 
 
 class Track:
@@ -154,7 +180,7 @@ class Track:
             return
         base = self._single(step, anchor)
         if not touched and not self._is_replaced(base) and base < FOREVER:
-            yield Occurrence(step, StepRef(self.cadence.name, step.id), base, since, anchor)
+            yield Occurrence(step, StepRef(self.cadence.name, step.id), base, since, anchor, self._after(step))
 
     def _turns(self, step: Step, duration: Duration, since: str, anchor: date, touched: dict[int, date]) -> Iterator[Occurrence]:
         add = self.rep.workdays.add
@@ -218,17 +244,33 @@ class Track:
             case "last":
                 last = self.standing.last_contact
                 return ("the last real contact", self.rep.workdays.today(last)) if last else (START, self.start)
-            case "previous":
-                number = self._index[step.id]
-                if number == 0:
-                    return START, self.start
-                return self._from_step(self.cadence.steps[number - 1], step)
-            case other:
-                return self._from_step(self.cadence.steps[self._index[other]], step)
+            case _:
+                followed = self._followed(step)
+                return self._from_step(followed, step) if followed else (START, self.start)
+
+    def _after(self, step: Step) -> date | None:
+        """A shift to the day before takes no step before the one that it follows."""
+        of = self._followed(step)
+        if of is None or step.id in self.leads or self._touched(of) or not self._allowed(of):
+            return None
+        if step.branches and self.cadence.looked_at(step) is of:  # it follows an attempt, not the step
+            return None
+        one = next(self._occurrences(of), None)
+        day = one and self.rep.workdays.shifted(self._leaves(of, one.base), of.shift)
+        return max(day, one.after or day) if one and day else None
+
+    def _followed(self, step: Step) -> Step | None:
+        """The step that ``from`` names."""
+        if step.count in (Count.BEFORE, Count.ON) or step.since in ("", START, LAST):
+            return None
+        if step.since == PREVIOUS:
+            number = self._index[step.id]
+            return self.cadence.steps[number - 1] if number else None
+        return self.cadence.steps[self._index[step.since]]
 
     def _from_step(self, step: Step, of: Step) -> tuple[str, date] | None:
-        """``of``: what counts from it. A branch that an attempt at the step before opened counts from that attempt."""
-        if of.branches and self._index[of.id] == self._index[step.id] + 1 and not self._touched(step):
+        """``of``: what counts from it. A branch that an attempt at that step opened counts from the attempt."""
+        if of.branches and self.cadence.looked_at(of) is step and not self._touched(step):
             tried = self._since_when(of)
             return (f"the attempt at {step.id}", tried) if tried else None
         day = self._position_of(step)
@@ -260,18 +302,20 @@ class Track:
         return self.replaced is not None and base <= self.replaced
 
     def _allowed(self, step: Step) -> bool:
-        """``if``: the outcome or attempt of the step before decides whether this one runs at all."""
+        """``if``: the outcome or attempt of another step decides whether this one runs at all."""
         if step.to and not absent(self.prospect):
             return False  # nobody was absent, so there is nobody to reach
         if is_newsletter(step, self.prospect) and (
             self.newsletter is False or (self.newsletter is None and self.opt_in in self.standing.touched)
         ):
             return False  # they do not want it, or were asked, and what they said is not known yet
-        return not step.branches or self._index[step.id] == 0 or self._since_when(step) is not None
+        return not step.branches or self.cadence.looked_at(step) is None or self._since_when(step) is not None
 
     def _since_when(self, step: Step) -> date | None:
-        """The day on which what ``if`` asks of the step before came true; None while it has not. Attempts count until that step is done."""
-        before = self.cadence.steps[self._index[step.id] - 1].id
+        """The day on which what ``if`` asks of the step it looks at came true; None while it has not. Attempts count until that step is
+        done."""
+        of = self.cadence.looked_at(step)
+        before = of.id if of else ""
         standing, here, today = self.standing, self.cadence.name, self.rep.workdays.today
         settled = [touch for ref, touch in standing.touched.items() if (ref.cadence, ref.step) == (here, before)]
         if ended := [today(touch.at) for touch in settled if touch.result.value in step.when]:

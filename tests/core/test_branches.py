@@ -105,3 +105,95 @@ def test_at_the_limit_only_what_the_attempts_led_to_goes_before_the_question() -
     later = step("later", Count.AFTER, days(9), "visit", since="call", when=("done",))
     here = life(later, step("other", Count.AFTER, days(2), "email"), retry=Retry(limit=1))
     assert lived("dx", here) == ["step:other", ASK]
+
+
+def told(here: Life, letters: str, start: str = "2026-01-06 10:00") -> list[tuple[str, str, str, int]]:
+    """What is next after each answer (as in SAID), given at ten of the day that it is due: kind, step, day and attempt."""
+    now, seen = at(start), []
+    for letter in letters:
+        answered(here, letter, now)
+        after = here.next(now + timedelta(minutes=20))
+        seen.append((str(after.kind), after.steps[0].step if after.steps else "", f"{after.due:%m-%d}", after.attempt))
+        now = max(now + timedelta(minutes=20), datetime.combine(after.due, now.timetz()))
+    return seen
+
+
+def test_a_branch_that_nobody_answered_takes_turns_with_the_step_that_it_came_from() -> None:
+    """An e-mail without an answer does not end the calls; neither says the other's purpose."""
+    here = life(replace(AT_ONCE, when=("no answer",)))
+    assert told(here, "xxxxx") == [
+        ("step", "mail", "01-06", 1),
+        ("retry", "call", "01-07", 2),
+        ("retry", "mail", "01-08", 2),
+        ("retry", "call", "01-09", 3),
+        ("retry", "mail", "01-12", 3),
+    ]
+    mail = here.next(at("2026-01-12 09:00"))
+    assert (mail.method, mail.purpose, [one.step for one in mail.steps]) == ("email", "do mail", ["mail"])
+    assert told(here, "dxd", "2026-01-12 10:00") == [
+        ("retry", "call", "01-12", 4),
+        ("retry", "call", "01-13", 5),
+        ("decide", "", "01-13", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("branch", "limit"), [(replace(AT_ONCE, since="previous", tries=3), 3), (replace(AT_ONCE, when=("no answer",)), 2)]
+)
+def test_a_branch_has_the_limit_for_itself_and_then_the_rep_is_asked(branch: Step, limit: int) -> None:
+    """The same e-mail never stands again on the day of its attempt."""
+    here = life(branch, retry=Retry(limit=limit))
+    seen = told(here, "x" * 2 * limit)
+    assert [one[0] for one in seen].count("decide") == 1
+    assert seen[-1][0] == "decide"
+    mails = [one for one in seen if one[1] == "mail"]
+    assert [one[3] for one in mails] == list(range(1, limit + 1))
+    assert len({one[2] for one in mails}) == limit
+    (why,) = here.next(at("2026-02-01 10:00")).why
+    assert why.startswith(f"Nobody answered {2 * limit} attempts")
+    assert f"limit is {limit}" in why
+
+
+def test_after_the_branch_the_cadence_goes_on() -> None:
+    stream = step("stream", Count.EVERY, weeks(4))
+    here = life(replace(AT_ONCE, tries=2), stream, retry=Retry(limit=2))
+    assert told(here, "xxdxxd") == [
+        ("retry", "call", "01-07", 2),
+        ("step", "mail", "01-07", 1),
+        ("step", "stream", "02-02", 1),
+        ("retry", "stream", "02-03", 2),
+        ("decide", "", "02-03", 1),  # the limit holds for each
+        ("decide", "", "02-04", 1),
+    ]
+    after = step("after", Count.AFTER, weeks(4), since="previous")
+    here = life(replace(AT_ONCE, tries=2), after, retry=Retry(limit=2))
+    assert told(here, "xxdxd")[2:] == [("step", "after", "02-04", 1), ("retry", "after", "02-05", 2), ("decide", "", "02-05", 1)]
+    assert here.next(at("2026-02-05 11:00")).why[0].startswith("No next step is known")
+
+
+def test_the_limit_asks_without_a_branch_and_says_so() -> None:
+    here = life(step("stream", Count.EVERY, weeks(4)), retry=Retry(limit=1))
+    told(here, "x")
+    asked = here.next(at("2026-01-06 11:00"))
+    assert asked.why == ("Nobody answered 1 attempt, the last on Tue 2026-01-06; the cadence's limit is 1: the rep must choose.",)
+
+
+@pytest.mark.parametrize(("letter", "seen"), [("d", "yes"), ("m", "no")])
+def test_if_looks_at_the_step_that_from_names(letter: str, seen: str) -> None:
+    """So one step can have a branch for each of its ends."""
+    yes, no = (
+        step(name, Count.AFTER, days(1), "email", since="call", when=(when,)) for name, when in (("yes", "done"), ("no", "left message"))
+    )
+    here = life(yes, no, ahead=days(9))
+    answered(here, letter, at("2026-01-06 10:00"))
+    assert [one.steps[0].step for one in here.actions(at("2026-01-06 11:00")) if one.kind is Kind.STEP] == [seen]
+
+
+def test_if_looks_at_the_step_listed_before_where_from_names_none() -> None:
+    mail, more = replace(AT_ONCE, when=("done",)), step("more", Count.AFTER, days(9), "letter", when=("attempt",))
+    here = life(mail, more, ahead=days(30))
+    told(here, "dx")
+    assert [one.steps[0].step for one in here.actions(at("2026-01-06 12:00"))] == ["mail", "more"]
+    here = life(mail, more, ahead=days(30))
+    told(here, "x")
+    assert [one.steps[0].step for one in here.actions(at("2026-01-06 12:00"))] == ["call"]

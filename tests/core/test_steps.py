@@ -10,9 +10,9 @@ from followsync.core.cadence import Cadence, Count, Duration, Shift, Step, Unit
 from followsync.core.history import Kind, Result, StepRef, Touched
 from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
-from followsync.core.steps import Track, touched_before_edit
+from followsync.core.steps import Track, known_by_another_place, touched_before_edit
 from followsync.core.workdays import RepRules
-from tests.core.builders import JENNY, REP, at, captured, day, days, months, rep, step, weeks, working
+from tests.core.builders import JENNY, REP, Life, at, captured, day, days, months, rep, rules, step, weeks, working
 
 CONTRACT = replace(JENNY, fields={"met": "2026-01-05", "contract_end": "2026-05-31"})
 
@@ -192,3 +192,36 @@ def test_a_letter_that_should_be_on_its_way_to_a_day_ahead_is_still_written() ->
     cadence = Cadence("s", (step("wish", Count.EVERY, YEAR, "letter"),), start="met")
     track = Track(prospect, cadence, standing(prospect, (captured(),)), REP, day("01-05"), {"wish": working(4)})
     assert str(track.ahead(day("01-05"))[0].base) == "2026-01-08"
+
+
+def test_a_shift_to_the_day_before_takes_no_step_before_the_one_that_it_follows() -> None:
+    one = step("one", Count.AFTER, days(5))  # a Saturday
+    two = step("two", Count.AFTER, days(0), "email", since="previous", shift=Shift.PREVIOUS)
+    three = step("three", Count.AFTER, days(0), "visit", since="two", shift=Shift.PREVIOUS)
+    life = Life(rules(Cadence("s", (one, two, three), ahead=weeks(4))))
+    found = life.actions(at("2026-01-05 10:00"))
+    assert [(each.steps[0].step, each.due, each.base) for each in found] == [
+        (name, day("01-12"), day("01-10")) for name in ("one", "two", "three")
+    ]
+    assert found[1].why[-1] == "Not before one, which is due on Mon 2026-01-12."
+    life.answer(at("2026-01-12 10:00"))
+    assert [each.steps[0].step for each in life.actions(at("2026-01-12 11:00"))] == ["two", "three"]
+
+
+def test_what_was_done_by_another_place_is_told_with_what_to_write() -> None:
+    thanks, call = step("step-1", Count.AFTER, days(3), "email", "say thanks"), step("step-2", Count.AFTER, weeks(3), purpose="meet them")
+    life = Life(rules(Cadence("c", (thanks, call))))
+    life.answer(at("2026-01-08 10:00"))
+    life.answer(at("2026-01-26 10:00"))
+    assert known_by_another_place((Cadence("c", (thanks, call)),), [life.standing]) == ()
+    letter = step("step-2", Count.AFTER, days(10), "letter", "send the brochure")
+    edited = Cadence("c", (thanks, letter, replace(call, id="step-3")))
+    (told,) = known_by_another_place((edited,), [life.standing])
+    assert "done as step-2 (call to meet them) is listed as step-3 now" in told
+    assert "write 'id: step-2' there" in told
+    mended = Cadence("c", (thanks, replace(letter, id="brochure"), call))
+    assert known_by_another_place((mended,), [life.standing]) == ()
+    life.rules = rules(mended)
+    assert life.next(at("2026-02-10 10:00")).purpose == "send the brochure"
+    (gone,) = known_by_another_place((replace(edited, name="pitched"),), [life.standing])
+    assert gone.startswith("Cadence c is gone")
