@@ -1,7 +1,8 @@
 """Due actions + busy times + what already stands -> day and hour. Stable by design.
 
 What stands moves only if the rep moved it, its due day changed, its slot was really taken, or it is overdue; never on the day it
-stands, and at most once a day. What was put there on a day that is still to come (a clock was ahead) is put anew. A promise never moves while its day has not passed.
+stands, and at most once a day. What was put there on a day that is still to come (a clock was ahead) is put anew. A promise never
+moves while its day has not passed.
 
 What the rep pulled to an earlier day and did not answer is overdue there: it rolls on to the next working day with its count, like all
 that is overdue. On the day that was agreed a promise stands as it was agreed, however often it rolled before.
