@@ -23,7 +23,7 @@ _SKEW_NAMED, _SKEW_HELD = timedelta(minutes=5), timedelta(days=1)
 
 def failed(state: TargetState, error: CalendarError, now: datetime, digest: str = "") -> TargetState:
     """After a cycle that failed: what was asked for by the server, else twice as long as the last time; a login that was refused waits six
-    hours (or as long as the error says), or for another config than that with this ``digest``."""
+    hours (or as long as the error says), and one without a secret some minutes, or for another config than that with this ``digest``."""
     failures = state.failures + 1
     usual = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures - 1, 10))
     wait: float | None = usual
@@ -47,14 +47,15 @@ def failed(state: TargetState, error: CalendarError, now: datetime, digest: str 
         settled="",
         not_before=now + timedelta(seconds=wait) if wait is not None else None,
         login_needed=isinstance(error, LoginNeeded),
-        tried=digest if isinstance(error, LoginNeeded) else "",
+        tried=digest if isinstance(error, LoginNeeded | SecretMissing) else "",
     )
 
 
 def is_paused(state: TargetState, now: datetime, digest: str) -> bool:
-    """Whether it is still too early. A pause longer than any is that of a clock that was set back. A login that was refused is tried
-    again once the config is another one; what a secret's own place holds by now is not known, so that waits for a daemon's reload."""
-    if state.login_needed and state.tried != digest:
+    """Whether it is still too early. A pause longer than any is that of a clock that was set back. A login that was refused, or for
+    which there was no secret, is tried again once the config is another one; what a secret's own place holds by now is not known, so that
+    waits for a daemon's reload."""
+    if (state.login_needed or state.tried) and state.tried != digest:
         return False
     return state.not_before is not None and timedelta(0) < state.not_before - now <= timedelta(seconds=_LONGEST_PAUSE * 3)
 

@@ -305,9 +305,9 @@ def tell_report(logger: Any, report: Report, told: dict[str, str]) -> None:
 
 
 def try_logins(store: Store, rep: str) -> None:
-    """End the pause of the targets whose login was refused: the secret may stand where it stood, and be another one."""
+    """End the pause of the targets whose login was refused, or whose secret was missing: it may stand there now, and be another one."""
     with store.reading() as tx:
-        refused = [state for state in tx.target_states(rep) if state.login_needed and state.not_before]
+        refused = [state for state in tx.target_states(rep) if (state.login_needed or state.tried) and state.not_before]
     if refused:
         with store.writing() as tx:
             for state in refused:

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.config import Secret, Settings, json_schema, load, notes
+from followsync.config import Secret, Settings, access, json_schema, load, notes
 from followsync.config.document import parse
 from followsync.config.settings import CalDavBusy, CalDavTarget, GoogleTarget, IcsBusy, IcsTarget
 from followsync.config.times import On
@@ -970,3 +970,42 @@ def test_wishes_that_no_day_can_meet_are_noted_at_their_place(tmp_path: Path) ->
 
 def test_a_plain_config_gives_no_notes(tmp_path: Path) -> None:
     assert notes(write(tmp_path, PRODUCT)) == ()
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "groups", "shut"),
+    [
+        (0o600, 1, {7}, "read"),
+        (0o640, 1, {7}, "read"),
+        (0o640, 1, {8}, ""),
+        (0o604, 1, {8}, "read"),  # the group's members have the group's rights
+        (0o604, 1, {7}, ""),
+        (0o040, 2, {8}, "read"),  # and the owner the owner's
+        (0o400, 2, {7}, ""),
+    ],
+)
+def test_who_may_read_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, owner: int, groups: set[int], shut: str) -> None:
+    file = tmp_path / "password"
+    file.write_text("x")
+
+    def stat(path: Path, **_: object) -> os.stat_result:
+        folder = path != file
+        return os.stat_result((0o755 if folder else mode, 0, 0, 0, 0 if folder else owner, 0 if folder else 8, 0, 0, 0, 0))
+
+    monkeypatch.setattr(Path, "stat", stat)
+    told = access.shut_out([file], access.User("svc", 2, 99, frozenset(groups)))
+    assert (f"the user svc, who may not {shut} {file}: say 'sudo chgrp 99 {file}' and 'sudo chmod 640 {file}'" in "".join(told)) is bool(
+        shut
+    )
+    assert access.shut_out([file], access.User("root", 0, 0, frozenset())) == []
+
+
+def test_a_folder_on_the_way_may_be_shut(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir(mode=0o700)
+    (tmp_path / "mine" / "password").write_text("x")
+    (told,) = access.shut_out([tmp_path / "mine" / "password"], access.User("svc", os.getuid() + 1, 99, frozenset()))
+    assert "may not enter" in told
+    assert access.shut_out([tmp_path / "never"], access.User("svc", os.getuid(), 99, frozenset())) == [], (
+        "that it is missing is told elsewhere"
+    )
+    assert access.user("nobody-of-that-name") is None

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +30,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.target import TargetState
 from followsync.cycle import Cycle, Report, TargetReport
 from followsync.daemon import Daemon
-from followsync.errors import ConfigError, LoginNeeded, StoreError, Unavailable
+from followsync.errors import CalendarError, ConfigError, LoginNeeded, SecretMissing, StoreError, Unavailable
 from followsync.loop import Progress, Serve, Work
 from followsync.store import Store, open_store
 from followsync.systemd_notify import Notifier
@@ -373,7 +373,8 @@ def test_a_wrong_new_config_is_told_whole_and_the_old_one_stays(stage: Stage) ->
     assert stage.heard.told() == ["READY", "RELOADING", "MONOTONIC_USEC", "READY", "STOPPING"]
 
 
-def test_a_refused_login_is_tried_again_at_the_start_and_at_a_reload(stage: Stage) -> None:
+@pytest.mark.parametrize("error", [LoginNeeded("no"), SecretMissing("no such file")])
+def test_a_login_that_failed_is_tried_again_at_the_start_and_at_a_reload(stage: Stage, error: CalendarError) -> None:
     """The secret may stand where it stood, and be another one; in between, the pause holds."""
     seen: list[bool] = []
 
@@ -383,7 +384,7 @@ def test_a_refused_login_is_tried_again_at_the_start_and_at_a_reload(stage: Stag
         with store.writing() as tx:
             state = tx.target_state(rep, "phone")
             seen.append(health.is_paused(state, stage.clock(), "digest"))
-            tx.save_target_state(health.failed(state, LoginNeeded("no"), stage.clock(), "digest"))
+            tx.save_target_state(health.failed(replace(state, failures=8), error, stage.clock(), "digest"))
 
     other = stage.open()
     fails("dana", other)

@@ -103,7 +103,7 @@ def test_what_is_there_once_it_is_installed(installed: Layer) -> None:
     assert "The config is wrong" in installed.run("man", "--locale=C", "followsync")
     assert list((installed.root / "opt" / NAME / "lib").rglob("*.pyc")), "the service cannot write byte code"
     units = installed.root / "usr" / "lib" / "systemd"
-    for unit in ("system/followsync.service", "system/followsync@.service", "user/followsync.service"):
+    for unit in ("system/followsync.service", "system/followsync@.service", "system/followsync-worker@.service", "user/followsync.service"):
         program = re.search(r"(?m)^ExecStart=(\S+)", (units / unit).read_text())
         assert program
         assert program[1] == "/opt/followsync/bin/followsync"

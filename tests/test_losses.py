@@ -161,6 +161,25 @@ def test_a_clock_that_was_a_month_ahead_leaves_no_missed_days(room: Room, jenny:
     assert (room.item(jenny).title, room.item(jenny).start) == (before.title, before.start)
 
 
+def test_after_a_clock_that_was_a_year_ahead_all_stands_where_it_would_have_stood(room: Room) -> None:
+    room.capture("Corner Bakery", id="bakery", stage="pitched", met="2026-01-05")
+    room.capture("Joe", id="joe")
+    room.capture("Ann", id="ann")
+    room.promise("ann", "call Thursday to sign")
+    room.cycle()
+    before = {who: (room.item(who).title, room.item(who).start) for who in ("bakery", "joe", "ann")}
+    room.cycle(MONDAY + timedelta(days=365))
+    room.cycle(MONDAY + timedelta(days=365, minutes=5))
+    assert {room.item(who).start.year for who in before} == {2027}
+    for minutes in (10, 15):
+        room.cycle(MONDAY + timedelta(minutes=minutes))
+    after = {who: (room.item(who).title, room.item(who).start) for who in before}
+    assert (after["bakery"], after["ann"]) == (before["bakery"], before["ann"])
+    assert (after["joe"][0], after["joe"][1].date()) == (before["joe"][0], MONDAY.date())
+    with room.quiet():
+        room.cycle(MONDAY + timedelta(minutes=20))
+
+
 @pytest.mark.parametrize("first", ["yes", "no"])
 def test_the_opposite_answer_on_another_calendar_is_kept_as_a_note(room: Room, first: str) -> None:
     room.configure(TWO)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -144,6 +145,35 @@ class Service:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path, servers.free_port())
+
+
+UNITS = sorted((ROOT / "systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_runs_nothing_but_us_and_the_shell(unit: Path) -> None:
+    """A Debian may have no more than that: /bin/kill, for one, is in a package of its own. What reloads is run as systemd would."""
+    lines = re.findall(r"(?m)^Exec(\w+)=(.*)$", unit.read_text())
+    assert [name for name, _ in lines] == ["Start", "Reload"]
+    (_, start), (_, reload) = lines
+    assert start.partition(" ")[0].endswith("/bin/followsync")
+    program, *words = shlex.split(reload.replace("$$", "$"))  # systemd.service(5): "$$" is a dollar sign
+    assert program == "/bin/sh"
+    with subprocess.Popen(["/bin/sh", "-c", "trap 'echo reloaded; exit' HUP; echo ready; read -r never"], stdin=-1, stdout=-1) as main:
+        assert main.stdout
+        assert main.stdout.readline() == b"ready\n"
+        subprocess.run([program, *words], env={"PATH": "/nowhere", "MAINPID": str(main.pid)}, check=True)
+        assert main.stdin
+        main.stdin.close()
+        assert main.stdout.readline() == b"reloaded\n"
+
+
+def test_the_package_brings_each_unit() -> None:
+    build = (ROOT / "packaging" / "deb" / "build").read_text()
+    assert re.findall(r'\$source/systemd/([^"]+)"', build) == [
+        *("followsync.service", "followsync@.service", "followsync-worker@.service", "followsync-user.service")
+    ]
+    assert {path.name for path in UNITS} == {*re.findall(r'\$source/systemd/([^"]+)"', build)}
 
 
 def test_killed_in_the_middle_and_started_again(machine: Machine) -> None:

@@ -25,14 +25,21 @@ def register(app: typer.Typer) -> None:
 def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """Try every target live: discovery, rights, an entry written, read and removed again, the clocks, what the server can do and keeps.
 
-    Also which HTTP library is used, whether the feed answers here and at its public address, and how the systemd unit fares.
+    Also which HTTP library is used, whether the feed answers here and at its public address, how the systemd unit fares,
+    and whether its user can read the files with secrets.
     """
     from followsync import doctor as doctors
 
     this = session(ctx)
     reps = this.reps(rep)
     states, store, left, addresses = _remembered(this, reps)
-    installation = [doctors.http(), store, *doctors.systemd(this.path), *doctors.feed(this.settings, addresses)]
+    installation = [
+        doctors.http(),
+        store,
+        *doctors.systemd(this.path),
+        *doctors.secrets(this.path, this.settings),
+        *doctors.feed(this.settings, addresses),
+    ]
     found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())
     for one in left:
         found.setdefault(one.target, []).append(doctors.bad("left", str(one)))

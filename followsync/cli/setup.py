@@ -9,6 +9,7 @@ import shlex
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import typer
 from followsync.cli import output
 from followsync.cli.session import session, store_name, store_of
 from followsync.cli.words import Yes
-from followsync.errors import CalendarError, ConfigError, UsageError
+from followsync.errors import CalendarError, ConfigError, LoginNeeded, SecretMissing, UsageError
 
 if TYPE_CHECKING:
     from followsync.config import Settings
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 _VARIABLE = "FOLLOWSYNC_PHONE_PASSWORD"
 _SERVICES = Path("/etc/followsync")  # where the units of the machine look for configs, and where they keep stores
 _STORES = Path("/var/lib/followsync")
-_WAYS = ("type", "env", "file", "command", "credential")
+_USER = "followsync"  # as whom they run
+_WAYS = {
+    "type": "typed at the next question, where it cannot be seen; it is kept in a file of its own",
+    "env": "in an environment variable",
+    "file": "in a file that is there already",
+    "command": "printed by a program, such as: pass show phone",
+    "credential": "a credential of systemd's",
+}
 
 _TEMPLATE = """\
 # FollowSync's config. 'followsync check' says what is wrong with it; 'followsync schema' prints what editors complete from.
@@ -140,8 +148,7 @@ def init(
 
     An e-mail address is enough to find most CalDAV servers. A config in /etc/followsync is made so that the service can read it.
     """
-    run = session(ctx)
-    path = run.new_config
+    path = session(ctx).new_config
     if path.exists() or path.is_symlink():
         raise UsageError(f"{path} is there already and stays as it is. Name another one with '--config FILE' before 'init'.")
     given = {"env": password_env, "file": password_file, "command": password_command, "credential": password_credential}
@@ -151,16 +158,19 @@ def init(
     way, where = next(iter(told.items()), ("env", _VARIABLE))
     answers = Answers(name, timezone, url, username, way, _kept(way, where), calendar)
     if not yes and sys.stdin.isatty():
-        answers = _asked(answers, told=bool(told))
+        answers = _asked(answers, None if told else _free(path))
     if not answers.timezone:
         answers = replace(answers, timezone=_local_zone())
     if not answers.name:
         answers = replace(answers, name=os.environ.get("USER", "rep").capitalize())
     settings = _written(path, answers)
     output.say(f"Wrote {path}.")
+    if answers.password:
+        output.say(f"The password is kept in {path.parent / str(answers.secret)}.")
     store_of(settings).close()
     output.say(f"The store is {store_name(settings)}.")
-    _try(settings, answers)
+    _warn_of_what_is_shut(path, settings)
+    _try(settings, answers, path)
     if _store_of_service(path):
         unit = "followsync" if path.stem == "config" else f"followsync@{path.stem}"
         output.say(f"Start the service: systemctl enable --now {unit}")
@@ -171,7 +181,15 @@ def _kept(way: str, where: str) -> str | tuple[str, ...]:
     return tuple(shlex.split(where)) if way == "command" else where
 
 
-def _asked(given: Answers, *, told: bool) -> Answers:
+def _free(path: Path) -> str:
+    """A name for a file with the password, beside the config: each config has its own, and none that is there is touched."""
+    first = "phone-password" if path.stem == "config" else f"{path.stem}-password"
+    names = (first if number == 1 else f"{first}-{number}" for number in count(1))
+    return next(name for name in names if not os.path.lexists(path.parent / name))
+
+
+def _asked(given: Answers, file: str | None) -> Answers:
+    """``file``: where a password that is typed is to be kept; None where it was said already where it is."""
     name = given.name or typer.prompt("Your name", default=os.environ.get("USER", "rep").capitalize())
     timezone = given.timezone or typer.prompt("Your time zone", default=_local_zone(required=False) or None)
     username = given.username or typer.prompt(
@@ -183,14 +201,16 @@ def _asked(given: Answers, *, told: bool) -> Answers:
     proposed = domain or None  # its DNS and its well-known address say where the server is (RFC 6764)
     url = given.url or typer.prompt("The CalDAV server's address, or only its domain", default=proposed)
     answers = replace(given, name=name, timezone=timezone, url=url, username=username)
-    return answers if told else _with_password(answers)
+    return answers if file is None else _with_password(answers, file)
 
 
-def _with_password(answers: Answers) -> Answers:
+def _with_password(answers: Answers, file: str) -> Answers:
     output.say("An app password, made for FollowSync at your provider, is better than your own: it can be taken back alone.")
-    way = ""
-    while way not in _WAYS:
-        way = typer.prompt(f"The password: type it now, or say where it is kept ({', '.join(_WAYS[1:])})", default="type").strip().lower()
+    for one, meaning in _WAYS.items():
+        output.say(f"  {one:<12}{meaning}")
+    while (way := typer.prompt("Where is the password? One of these words", default="type").strip().lower()) not in _WAYS:
+        # it may have been the password: it is not said again
+        output.warn("That is none of these words, and was not kept. Press Enter to type a password where nobody can read it.")
     match way:
         case "env":
             return replace(answers, way=way, secret=typer.prompt("The environment variable", default=_VARIABLE))
@@ -201,8 +221,8 @@ def _with_password(answers: Answers) -> Answers:
         case "credential":
             return replace(answers, way=way, secret=typer.prompt("The name of the systemd credential", default="phone"))
         case _:
-            password = typer.prompt("The password (kept in a file of its own)", hide_input=True)
-            return replace(answers, way="file", secret="phone-password", password=password)  # noqa: S106 - a file's name
+            password = typer.prompt(f"The password (kept in {file}, beside the config)", hide_input=True)
+            return replace(answers, way="file", secret=file, password=password)
 
 
 def _written(path: Path, answers: Answers) -> Settings:
@@ -256,7 +276,17 @@ def _group_of(folder: Path) -> int:
     return folder.stat().st_gid
 
 
-def _try(settings: Settings, answers: Answers) -> None:
+def _warn_of_what_is_shut(path: Path, settings: Settings) -> None:
+    """That root reads a file says nothing of the service."""
+    from followsync.config.access import shut_out, user
+    from followsync.config.secret import files
+
+    reader = user(_USER) if _store_of_service(path) else None
+    for sentence in shut_out([one for place in settings.targets.values() for one in files(place)], reader) if reader else []:
+        output.warn(f"{sentence[:1].upper()}{sentence[1:]}")
+
+
+def _try(settings: Settings, answers: Answers, path: Path) -> None:
     """Open the calendar, as the first sync would, and see that an entry can be written, read and removed."""
     if not answers.url:
         output.say('It writes a file, follow-ups.ics, beside the config. Now capture somebody: followsync add "Call Jenny Friday 10am"')
@@ -276,11 +306,23 @@ def _try(settings: Settings, answers: Answers) -> None:
             calendar.close()
     except CalendarError as error:
         output.warn(f"The calendar cannot be used yet: {error}")
-        output.warn("Change the config, then try 'followsync doctor'.")
+        output.warn(f"{_what_to_mend(error, answers, path)} Then try 'followsync doctor'; 'init' is not needed again.")
         raise typer.Exit(1) from None
     output.say(f"The calendar '{answers.calendar}' answers at {calendar.collection}.")
     output.say("An entry was written there, read and removed again.")
     output.say('Now capture somebody: followsync add "Call Jenny 248.555.0100 Friday 10am"')
+
+
+def _what_to_mend(error: CalendarError, answers: Answers, path: Path) -> str:
+    secret = " ".join(answers.secret) if isinstance(answers.secret, tuple) else answers.secret
+    kept = path.parent / secret if answers.way == "file" else f"the {'variable' if answers.way == 'env' else 'command'} {secret}"
+    match error:
+        case LoginNeeded():
+            return f"The password is in {kept}, the user name in {path}: put right what is wrong there."
+        case SecretMissing():
+            return f"Put the password where {path} says that it is: {kept}."
+        case _:
+            return f"The address stands in {path}: where it is wrong, put it right there."
 
 
 def _local_zone(*, required: bool = True) -> str:

@@ -72,8 +72,17 @@ class Secret(BaseModel):
 
 def exposed(place: BaseModel) -> list[str]:
     """Such sentences of all secrets that a target or a busy source names."""
+    return [sentence for one in _secrets(place) if (sentence := one.exposed())]
+
+
+def files(place: BaseModel) -> list[Path]:
+    """Those in which the secrets stand that a target or a busy source names."""
+    return [one.file for one in _secrets(place) if one.file is not None]
+
+
+def _secrets(place: BaseModel) -> list[Secret]:
     values = (getattr(place, name) for name in type(place).model_fields)
-    return [sentence for one in values if isinstance(one, Secret) and (sentence := one.exposed())]
+    return [one for one in values if isinstance(one, Secret)]
 
 
 def _from_file(path: Path) -> str:

@@ -1,7 +1,8 @@
 """Due actions + busy times + what already stands -> day and hour. Stable by design.
 
 What stands moves only if the rep moved it, its due day changed, its slot was really taken, or it is overdue; never on the day it
-stands, and at most once a day. A promise never moves while its day has not passed.
+stands, and at most once a day. What was put there on a day that is still to come (a clock was ahead) is put anew. A promise never
+moves while its day has not passed.
 
 What the rep pulled to an earlier day and did not answer is overdue there: it rolls on to the next working day with its count, like all
 that is overdue. On the day that was agreed a promise stands as it was agreed, however often it rolled before.
@@ -140,7 +141,7 @@ class _Placer(Board):
     def kept(self, action: Action, stand: Stand) -> Placed | None:
         """Where it stands, if it may stay."""
         day = self.day(stand.start)
-        if day < self.today or (stand.due is not None and stand.due != action.due):
+        if day < self.today or self._from_ahead(stand) or (stand.due is not None and stand.due != action.due):
             return None
         settled_today = day == self.today or stand.placed == self.today
         promised = action.kind is Kind.PROMISE
@@ -150,6 +151,10 @@ class _Placer(Board):
         if (clash or off) and not settled_today and not promised:
             return None
         return self._take(action, stand.start, stand.end, stand.placed or self.today, self._missed(action, stand), "", clash)
+
+    def _from_ahead(self, stand: Stand) -> bool:
+        """Whether a clock that was ahead, and was set back since, put it there: that is no reason to stay."""
+        return stand.placed is not None and stand.placed > self.today
 
     # --- what is free
 
@@ -236,16 +241,19 @@ class _Placer(Board):
         since has counted, unless the rep pulled it there."""
         if stand is None or (action.due >= self.today and not self._pulled(action, stand)):
             return 0
-        if self.day(stand.start) >= self.today:
+        since = action.due if self._from_ahead(stand) else self.day(stand.start)
+        if since >= self.today:
             return stand.missed
-        days = (self.day(stand.start) + timedelta(days=n) for n in range((self.today - self.day(stand.start)).days))
-        return stand.missed + max(1, sum(self.rep.workdays.works(day) for day in days))
+        days = (since + timedelta(days=n) for n in range((self.today - since).days))
+        return (0 if self._from_ahead(stand) else stand.missed) + max(1, sum(self.rep.workdays.works(day) for day in days))
 
     def _moved_because(self, action: Action, stand: Stand | None) -> str:
         if stand is None:
             return ""
         if self.day(stand.start) < self.today:
             return f"Not done on {self.day(stand.start):%a %Y-%m-%d}: rolled on."
+        if self._from_ahead(stand):
+            return f"It was put on {self.day(stand.start):%a %Y-%m-%d} by a clock that was ahead."
         if stand.due != action.due:
             return f"Its due day changed to {action.due:%a %Y-%m-%d}."
         return f"Its slot on {self.day(stand.start):%a %Y-%m-%d} was taken: {self.clash(stand.start, stand.end) or 'that day is off'}."

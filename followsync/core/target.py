@@ -40,9 +40,10 @@ class TargetState:
     """``cursor`` continues the reading of ``collection`` (the calendar's own address: another address means another calendar).
 
     ``failures`` in a row and ``not_before`` are the breaker; ``login_needed`` waits for a person, or for another config than the one
-    that was ``tried``; ``held`` is the sentence of a mass change that waits for one; ``error`` is the last cycle's sentence, "" after a
-    good one. ``settled``: the world (see ``followsync.health.world``) in which nothing was left to do here; as long as it is the same and
-    the calendar has no news, there is nothing to work out. ``config``: the rules that last had their way here, ``cadences`` among
+    that was ``tried`` (which stands there too where there was no secret to try); ``held`` is the sentence of a mass change that waits
+    for one; ``error`` is the last cycle's sentence, "" after a good one. ``settled``: the world (see ``followsync.health.world``) in
+    which nothing was left to do here; as long as it is the same and the calendar has no news, there is nothing to work out.
+    ``config``: the rules that last had their way here, ``cadences`` among
     them, by name and version. ``last_full``: when
     everything that stands there was last listed. ``quarantined``: entries that the calendar would not take, or not let
     go. ``left``: where copies of ours stand that cannot be removed. ``probed``: when ``capabilities`` were found out, or when

@@ -30,10 +30,10 @@ from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
 from followsync.doctor.findings import Finding, State, bad, good, note
 from followsync.doctor.served import feed
-from followsync.doctor.service import systemd
+from followsync.doctor.service import secrets, systemd
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
 
-__all__ = ["Finding", "State", "bad", "feed", "good", "http", "note", "systemd", "targets"]
+__all__ = ["Finding", "State", "bad", "feed", "good", "http", "note", "secrets", "systemd", "targets"]
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
 _NAMES = 8  # of an entry, that are tried where the first one stays taken

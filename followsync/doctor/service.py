@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from followsync.config import Settings
+from followsync.config.access import shut_out, user
+from followsync.config.secret import files
 from followsync.doctor.findings import Finding, bad, good, note
 
 _CONFIGS = Path("/etc/followsync")  # where the units of the machine look
-_SHOWN = "LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText,Result,ExecMainStatus"
+_SHOWN = "LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText,Result,ExecMainStatus,User,ExecStart"
+_USER = "followsync"  # whom the package makes
 _CONFIG_WRONG = 78
 
 
@@ -20,6 +24,22 @@ def systemd(config: Path = _CONFIGS / "config.yaml") -> list[Finding]:
         for scope, topic, name in (((), "systemd", unit), (("--user",), "systemd-user", "followsync"))
         if (told := _told(scope, name)) and told.get("LoadState") == "loaded" and (found := _fares(topic, name, told))
     ]
+
+
+def secrets(config: Path, settings: Settings) -> list[Finding]:
+    """Whether the service can read the files with secrets that the config names: that whoever types a command can, says nothing of it."""
+    told = _told((), _unit_of(config))
+    runs = told.get("LoadState") == "loaded" and str(config.absolute()) in told.get("ExecStart", "")
+    name = told.get("User", "") if runs else _USER if config.absolute().parent == _CONFIGS else ""
+    reader = user(name) if name else None
+    if reader is None:
+        return []
+    places = [*settings.targets.values(), *settings.busy.values()]
+    return (
+        [bad("secrets", " ".join(shut))]
+        if (shut := shut_out(dict.fromkeys(one for place in places for one in files(place)), reader))
+        else []
+    )
 
 
 def _unit_of(config: Path) -> str:
@@ -51,4 +71,7 @@ def _fares(topic: str, unit: str, told: dict[str, str]) -> Finding:
         return bad(topic, f"{words}: 'systemctl {user}status {unit}' says why, 'systemctl {user}start {unit}' starts it.")
     if enabled != "enabled":
         return note(topic, f"{words}: it does not start by itself; 'systemctl {user}enable {unit}' lets it.")
-    return good(topic, f"{words}{': ' + told['StatusText'] if told.get('StatusText') else ''}.")
+    status = told.get("StatusText", "")
+    if status.partition("; ")[2]:  # behind how many there are it tells what is wrong with them
+        return bad(topic, f"{words}: {status}. 'followsync status' says why, and 'journalctl {user}-u {unit}' since when.")
+    return good(topic, f"{words}{': ' + status if status else ''}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,14 @@ def whole_text(calendar: Calendar, items: Iterable[Item], kept: _Zones = NO_ZONE
 
 @lru_cache(maxsize=64)
 def _vtimezone(key: str, first: int, last: int) -> str:
-    return folded(Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1)))
+    made = Timezone.from_tzid(key, first_date=date(first - 1, 1, 1), last_date=date(last + 5, 1, 1))
+    for part in made.subcomponents:
+        if (skipped := part.TZOFFSETTO - part.TZOFFSETFROM) > timedelta(0):
+            # told by the clock that is left (3.6.5), so 02:00; the library tells the one that is begun, and a reader would be an hour late
+            part.DTSTART -= skipped
+            if "RDATE" in part:
+                part.add("RDATE", [one.dt - skipped for one in part.pop("RDATE").dts])
+    return folded(made)
 
 
 def parsed(raw: str) -> tuple[Calendar, _Zones]:

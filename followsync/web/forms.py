@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-LONGEST_BODY = 16 * 1024  # bytes
+LONGEST: Mapping[str, int] = {"line": 500, "next": 300, "note": 2000}  # characters of what is typed, as browsers count them
+LONGEST_NOTE = LONGEST["next"] + 1 + LONGEST["note"]  # where what was typed into both is kept as one note
+LONGEST_BODY = 9 * sum(LONGEST.values()) + 4096  # bytes: a character takes up to three, each sent as ``%E6``; and what is not typed
 GOOD_FOR = timedelta(days=7)
 _MOST_FIELDS = 12
 _PATIENCE = 10.0  # seconds for the whole of a body
@@ -51,6 +53,12 @@ class Tokens:
 
     def _mac(self, head: str) -> str:
         return hmac.new(self.secret.encode(), f"page form {head}".encode(), "sha256").hexdigest()[:32]
+
+
+def too_long(name: str, text: str, most: int | None = None) -> int:
+    """How many characters fit there, where these are more; else 0. The end of a line is one: a browser counts it so, and sends two."""
+    fit = LONGEST[name] if most is None else most
+    return fit if len(text.replace("\r\n", "\n").rstrip("\n")) > fit else 0
 
 
 def nonce_in(text: str) -> str:

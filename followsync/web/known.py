@@ -19,9 +19,9 @@ def is_known(request: Request, tag: str, modified: datetime | None = None) -> bo
         return False
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except (ValueError, TypeError):
+        return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= modified.replace(microsecond=0)
+    except (ValueError, TypeError, OverflowError):  # no date, or one of no year that there is
         return False
-    return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= modified.replace(microsecond=0)
 
 
 def takes_gzip(accepted: str) -> bool:

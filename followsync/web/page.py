@@ -13,10 +13,9 @@ from followsync.core.prospect import Prospect
 from followsync.store import Form, Transaction
 from followsync.vitals import Inside
 from followsync.web import forms, views
+from followsync.web.forms import LONGEST, LONGEST_NOTE
 from followsync.web.rendering import html
 from followsync.web.visit import Here, Visits
-
-LONGEST = {"line": 500, "next": 300, "note": 2000}  # characters of what is typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,33 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a rep typed into a form that could not be taken in: it is given back, so that nothing typed is lost."""
+    """What a rep typed into a form that could not be taken in: it is given back, so that nothing typed is lost. ``action``: in whose
+    card."""
 
     action: str = ""
     next: str = ""
     note: tuple[str, ...] = ()
     line: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The lines of it, "" where nothing was typed."""
+        return tuple(one for one in (self.next, *self.note) if one)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """What was typed about a follow-up that no card of the page is for. ``card``: what stands now of that prospect, None where nothing
+    does; ``prospect`` and ``name``: "" where they are in the pipeline no more."""
+
+    prospect: str
+    name: str
+    card: views.Card | None = None
+
+    @property
+    def field(self) -> str:
+        """The id of the field in which it stands."""
+        return f"next-{self.card.action}" if self.card else f"kept-{self.prospect}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,7 @@ class Shown:
     told: Told | None = None
     typed: Typed = field(default_factory=Typed)
     status: int = 200
+    stray: Stray | None = None
 
 
 class Pages:
@@ -126,8 +147,9 @@ class Pages:
             "rep": here.name,
             "told": shown.told,
             "typed": shown.typed,
+            "stray": shown.stray,
             "token": here.tokens.new,
-            "longest": LONGEST,
+            "longest": {**LONGEST, "kept": LONGEST_NOTE},
         }
         return html(request, template, {**common, **values}, shown.status)
 

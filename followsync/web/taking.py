@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -15,19 +14,20 @@ from starlette.responses import Response
 
 from followsync import answering, capturing, log
 from followsync.answering import Answer
-from followsync.core.history import Result
+from followsync.core.history import Noted, Result
 from followsync.errors import StoreError, UsageError
 from followsync.store import Form, Transaction
 from followsync.vitals import Inside
 from followsync.web import forms
+from followsync.web.giving_back import Back, GivingBack, Refused
 from followsync.web.pace import Pace
-from followsync.web.page import LONGEST, Pages, Shown, Told, Typed, can_be_taken_back
+from followsync.web.page import Pages, Typed, can_be_taken_back
 from followsync.web.visit import Here, Visits
 
 _PATIENCE = 5.0  # seconds that taking back waits for a sync that is under way
-_NOT_NOW, _SOON = (429, 503), "5"  # seconds
 _SIGNS = ">›» "  # before what is next, as in a calendar
 _LABEL = "page"  # what ``undo`` calls a change that came this way
+_NOTE = "note"  # no outcome: what was typed is kept, whatever became of the follow-up
 _WORDS = {
     "yes": "yes",
     "no": "no",
@@ -41,30 +41,13 @@ _OLD = "This page had been open for too long, or its address was changed. Nothin
 _STALE = "This was answered meanwhile, or has changed. Nothing was written down; here is how it stands now."
 
 
-class Refused(Exception):
-    """A form that changes nothing. ``status`` of the answer, and what to say."""
-
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(said)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """Where a form stood: ``today``, ``who`` or ``add``; of which prospect; and what was typed into it."""
-
-    where: str
-    prospect: str = ""
-    typed: Typed = field(default_factory=Typed)
-
-
 class Taking:
     """Each of ``answer``, ``line`` and ``undo`` answers a POST."""
 
     def __init__(self, inside: Inside, visits: Visits, pages: Pages) -> None:
         self._store = inside.store
         self._visits = visits
-        self._pages = pages
+        self._back = GivingBack(inside.store, visits, pages)
         self._pace = Pace(inside.vitals.elapsed)
 
     async def answer(self, request: Request) -> Response:
@@ -90,8 +73,10 @@ class Taking:
         nonce = here.tokens.nonce(sent.get("form", ""))
         if nonce is None:
             raise Refused(403, _OLD)
-        if too_long := next((most for name, most in LONGEST.items() if len(sent.get(name, "")) > most), 0):
-            raise Refused(422, f"That is too long: at most {too_long} characters fit there. Nothing was written down.")
+        for name in forms.LONGEST:
+            most = forms.LONGEST_NOTE if name == "note" and sent.get("outcome") == _NOTE else None
+            if fit := forms.too_long(name, sent.get(name, ""), most):
+                raise Refused(422, f"That is too long: at most {fit} characters fit there. Nothing was written down.")
         return nonce
 
     # -- how a follow-up ended
@@ -101,7 +86,7 @@ class Taking:
         where = "who" if sent.get("back") == "who" else "today"
         try:
             nonce = self._checked(request, sent)
-            answer = _answer(sent)
+            answer = _noted(sent) if sent.get("outcome") == _NOTE else _answer(sent)
             with self._store.reading() as tx:  # worked out before the store is held for writing
                 self._visits.picture(tx, self._visits.here(tx, request))
             with self._store.writing(_LABEL, news=True) as tx:
@@ -109,16 +94,19 @@ class Taking:
                 if tx.form(here.page.name, nonce) is None:
                     said = self._answered(tx, here, prospect, sent.get("action", ""), answer)
                     tx.take_form(here.page.name, Form(nonce, here.now, said, prospect, tx.batch))
-        except (Refused, UsageError) as refusal:
+        except (Refused, UsageError, StoreError) as refusal:
             typed = Typed(sent.get("action", ""), forms.line(sent.get("next", "")), note)
-            return self._refused(request, refusal, _Back(where, prospect, typed))
+            return self._back.answer(request, refusal, Back(where, prospect, typed))
         return _see(f"who?{urlencode({'id': prospect, 'said': nonce})}" if where == "who" else f"./?{urlencode({'said': nonce})}")
 
-    def _answered(self, tx: Transaction, here: Here, prospect: str, action: str, answer: Answer) -> str:
-        """Write it down; answers what to say. Raises Refused where there is nothing of the kind to answer any more."""
+    def _answered(self, tx: Transaction, here: Here, prospect: str, action: str, answer: Answer | str) -> str:
+        """Write it down, or the note alone; answers what to say. Raises Refused where there is nothing of the kind to answer any more."""
         found = here.theirs(tx, prospect)
         if found is None:
             raise Refused(404, "Nobody of that name is in the pipeline any more. Nothing was written down.")
+        if isinstance(answer, str):
+            tx.append(prospect, Noted(here.now, here.occasion.via, answer))
+            return f"{found.name}: noted."
         if outcome := tx.outcome(prospect):
             raise Refused(409, f"{found.name} was closed with {outcome} meanwhile. Nothing was written down.")
         waiting = self._visits.picture(tx, here).by_prospect.get(prospect, ())
@@ -140,8 +128,8 @@ class Taking:
                 if tx.form(here.page.name, nonce) is None:
                     taken = capturing.take_in(tx, capturing.read(line, here.occasion), here.occasion)
                     tx.take_form(here.page.name, Form(nonce, here.now, _captured(taken), taken.prospect.id, tx.batch))
-        except (Refused, UsageError) as refusal:
-            return self._refused(request, refusal, _Back("add", typed=Typed(line=line)))
+        except (Refused, UsageError, StoreError) as refusal:
+            return self._back.answer(request, refusal, Back("add", typed=Typed(line=line)))
         return _see(f"add?{urlencode({'said': nonce})}")
 
     # -- taking back
@@ -156,8 +144,8 @@ class Taking:
                 here = self._visits.here(tx, request)
                 if tx.form(here.page.name, nonce) is None:
                     tx.take_form(here.page.name, _taken_back(tx, here, of, nonce))
-        except (Refused, UsageError) as refusal:
-            return self._refused(request, refusal, _Back("today"))
+        except (Refused, UsageError, StoreError) as refusal:
+            return self._back.answer(request, refusal, Back("today"))
         return _see(f"./?{urlencode({'said': nonce})}")
 
     def _hold(self, held: ExitStack, request: Request) -> None:
@@ -168,25 +156,7 @@ class Taking:
             held.enter_context(self._store.cycle(rep, wait=_PATIENCE))
         except StoreError as error:
             log.events().info("nothing was taken back while a sync ran", rep=rep, failure=error)
-            raise Refused(503, "A sync is under way at this moment. Nothing was changed: tap Undo again in a little while.") from None
-
-    # -- nothing came of it
-
-    def _refused(self, request: Request, refusal: Exception, back: _Back) -> Response:
-        """The page where the form was, with what was typed, and why nothing came of it."""
-        shown = Shown(Told(str(refusal), wrong=True), back.typed, refusal.status if isinstance(refusal, Refused) else 422)
-        with self._store.reading() as tx:
-            answer = self._shown(request, tx, back, shown)
-        if shown.status in _NOT_NOW:
-            answer.headers["Retry-After"] = _SOON
-        return answer
-
-    def _shown(self, request: Request, tx: Transaction, back: _Back, shown: Shown) -> Response:
-        here = self._visits.here(tx, request)
-        if back.where == "add":
-            return self._pages.show_add(request, here, shown)
-        found = here.theirs(tx, back.prospect) if back.where == "who" else None
-        return self._pages.show_who(request, tx, here, found, shown) if found else self._pages.show_today(request, tx, here, shown)
+            raise Refused(409, "A sync is under way at this moment. Nothing was changed: tap Undo again in a little while.") from None
 
 
 def _see(where: str) -> Response:
@@ -206,6 +176,13 @@ def _answer(sent: Mapping[str, str]) -> Answer:
     if word == "next" and said.lower() == answering.WAITING:
         return Answer(answering.WAITING, rest, note)
     return Answer(word, agreed, note)
+
+
+def _noted(sent: Mapping[str, str]) -> str:
+    said = "\n".join(filter(None, (forms.line(sent.get("next", "")), forms.text(sent.get("note", "")))))
+    if not said:
+        raise Refused(422, "There is nothing to keep: type the note first.")
+    return said
 
 
 def _captured(taken: capturing.Taken) -> str:

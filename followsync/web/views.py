@@ -121,10 +121,15 @@ class Person:
 
 
 def today(picture: Picture, done: int) -> Today:
-    here = [one for one in picture.placed if _day(picture, one) == picture.today]
+    here = [one for one in picture.placed if is_today(picture, one)]
     later = next((one for one in picture.placed if _day(picture, one) > picture.today), None)
     cards = tuple(card(picture, one) for one in here)
     return Today(_named(picture.today), cards, done, _line(picture, later, dated=True) if later and not here else None)
+
+
+def is_today(picture: Picture, placed: Placed) -> bool:
+    """Whether ``today`` has a card for it."""
+    return _day(picture, placed) == picture.today
 
 
 def week(picture: Picture) -> tuple[Day, ...]:

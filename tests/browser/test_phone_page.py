@@ -9,10 +9,10 @@ import pytest
 from selenium.webdriver.common.alert import Alert
 from selenium.webdriver.common.keys import Keys
 
-from followsync.core.history import Promised, Result, Touched
+from followsync.core.history import Noted, Promised, Result, Touched
 from tests.browser.chromium import BROWSER, DRIVER, Window
 from tests.machine.room import Room
-from tests.web.phone_page import Phone
+from tests.web.phone_page import Phone, page_of
 
 pytestmark = [
     pytest.mark.skipif(not (BROWSER and DRIVER), reason="chromium or its driver is missing (Debian: apt install chromium chromium-driver)"),
@@ -135,6 +135,117 @@ def test_what_cannot_be_sent_is_kept_and_sent_later(window: Window, phone: Phone
     window.said("Jenny Ray: done.")
     assert len(touches(phone.site.room, "jenny")) == 1
     assert not window.one("#net").is_displayed()
+
+
+def test_what_is_being_typed_elsewhere_outlives_the_answer_to_an_earlier_tap(window: Window, phone: Phone, url: str) -> None:
+    window.open(url)
+    window.online(False)
+    window.tap("button[value='done']", window.card("Jenny"))
+    window.wait("#net", "there is no connection")
+    joe, acme = window.card("Joe"), window.card("new version")
+    window.tap("details.next summary", acme)
+    window.type("input[name=next]", "thu 2pm", acme)
+    window.tap("details.next summary", joe)
+    window.type("textarea", "sign after 15 March", joe)
+    area = joe.find_element("css selector", "textarea")
+    window.ask("arguments[0].setSelectionRange(5, 10)", area)
+    window.ask("window.blurred = 0; arguments[0].addEventListener('blur', () => { window.blurred += 1; })", area)
+    before = window.ask("return arguments[0].getBoundingClientRect().top", area)
+    window.online(True)
+    window.said("Jenny Ray: done.")
+    where = "return [document.activeElement === arguments[0], arguments[0].selectionStart, arguments[0].selectionEnd, window.blurred]"
+    assert window.ask(where, area) == [True, 5, 10, 0], "not even for a moment: a phone's keyboard would go"
+    assert abs(window.ask("return arguments[0].getBoundingClientRect().top", area) - before) < 2, "it stands still under the thumb"
+    area.send_keys("before")
+    assert area.get_attribute("value") == "sign before 15 March"
+    assert acme.find_element("css selector", "input[name=next]").get_attribute("value") == "thu 2pm"
+    window.tap("button[value='done']", joe)
+    window.said("Joe's Diner: done.")
+    assert [one.note for one in touches(phone.site.room, "joe")] == ["sign before 15 March"]
+    window.tap("details.next button", acme)
+    window.said("Acme: next step agreed.")
+
+
+def test_the_next_line_is_not_lost_while_the_first_is_sent(window: Window, phone: Phone, url: str) -> None:
+    window.open(f"{url}add")
+    window.online(False)
+    window.type("#line", "Call Bob Miller 248.555.0199 Thursday 2pm to sign" + Keys.ENTER)
+    window.wait("#net", "there is no connection")
+    window.type("#line", "Visit Ann's Books Friday 10am to meet the owner")
+    window.online(True)
+    window.said("Captured Bob Miller.")
+    assert window.one("#line").get_attribute("value") == "Visit Ann's Books Friday 10am to meet the owner"
+    window.one("#line").send_keys(Keys.ENTER)
+    window.said("Captured Ann's Books.")
+    assert window.one("#line").get_attribute("value") == ""
+    window.type("#line", "Call Zoe")
+    window.tap("button", window.one("#told"))
+    window.wait("h1", "Today")
+    window.said("Taken back")
+    assert window.one("#line").get_attribute("value") == "Call Zoe"
+
+
+def test_each_answer_that_was_kept_is_taken_on_its_own(window: Window, phone: Phone, url: str) -> None:
+    window.open(url)
+    window.online(False)
+    joe = window.card("Joe")
+    window.tap("details.next summary", joe)
+    window.type("textarea", "needs two ovens", joe)
+    window.type("input[name=next]", "sometime soon", joe)
+    window.tap("details.next button", joe)
+    window.wait("#net", "there is no connection")
+    window.tap("button[value='done']", window.card("Jenny"))
+    window.wait("#net", "(2)")
+    window.tap("button[value='no-answer']", window.card("new version"))
+    window.wait("#net", "(3)")
+    window.online(True)
+    window.said("Acme: no answer.")
+    assert [one.result for one in touches(phone.site.room, "jenny")] == [Result.DONE]
+    assert [one.result for one in touches(phone.site.room, "acme")] == [Result.ATTEMPT]
+    assert touches(phone.site.room, "joe") == []
+    window.wait(".told.wrong", "'sometime soon' names no day.")
+    joe = window.card("Joe")
+    assert joe.find_element("css selector", "textarea").get_attribute("value") == "needs two ovens"
+    window.tap(".told.wrong a")
+    window.type("input[name=next]", "fri 10am", joe)
+    window.tap("details.next button", joe)
+    window.said("Joe's Diner: next step agreed.")
+    assert window.all(".told.wrong") == []
+    assert not window.one("#net").is_displayed()
+    assert [one.note for one in touches(phone.site.room, "joe")] == ["fri 10am\nneeds two ovens"]
+
+
+@SCRIPTS
+@pytest.mark.parametrize("outcome", ["no-answer", "no"])
+def test_what_was_typed_about_what_was_answered_meanwhile_comes_back(
+    window: Window, phone: Phone, url: str, scripts: bool, outcome: str
+) -> None:
+    window.open(url, scripts=scripts)
+    window.tap("details.next summary", window.card("Jenny"))
+    window.type("textarea", "her husband is Tom 555-1234", window.card("Jenny"))
+    page_of(phone.site, "other").tap("jenny", outcome)
+    window.tap("button[value='done']", window.card("Jenny"))
+    window.said("Nothing was written down")
+    window.tap("#told a")
+    window.tap("button[value='note']", window.wait(".card", "Jenny"))
+    window.said("Jenny Ray: noted.")
+    assert [one.text for one in phone.site.room.history("jenny") if isinstance(one, Noted)] == ["her husband is Tom 555-1234"]
+    assert len(touches(phone.site.room, "jenny")) == 1
+
+
+def test_what_was_typed_into_a_card_that_is_gone_stays_until_it_is_sent(window: Window, phone: Phone, url: str) -> None:
+    """Jenny is closed on another phone while this one tells of Joe."""
+    window.open(url)
+    window.tap("details.next summary", window.card("Jenny"))
+    window.type("textarea", "her husband is Tom", window.card("Jenny"))
+    page_of(phone.site, "other").tap("jenny", "no")
+    window.tap("button[value='done']", window.card("Joe"))
+    window.said("Joe's Diner: done.")
+    window.tap("button[value='done']", window.card("Jenny"))
+    window.said("Jenny Ray was closed with no meanwhile.")
+    window.tap("button[value='note']")
+    window.said("Jenny Ray: noted.")
+    assert window.all("textarea[id^=kept]") == []
 
 
 def test_one_prospect_is_a_tap_away_and_answered_there(window: Window, phone: Phone, url: str) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 from icalendar.parser import Contentline
 
 from followsync import ics
@@ -211,6 +212,24 @@ def test_a_duration_gives_way_to_an_end() -> None:
     text = ics.render(replace(item, end=item.end + timedelta(minutes=30)), raw=raw, stamp=LATER)
     assert "DURATION" not in text
     assert "DTEND;TZID=America/Detroit:20260108T150000" in text
+
+
+@pytest.mark.parametrize("name", ["America/Detroit", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/St_Johns"])
+def test_what_a_zone_tells_is_what_the_clocks_there_do(name: str) -> None:
+    """Each turn is told by the clock that it ends (RFC 5545, 3.6.5): as a moment it is the one at which the offset changes."""
+    zone = ZoneInfo(name)
+    item = replace(CALL, start=datetime(2026, 7, 8, 9, tzinfo=zone), end=datetime(2026, 7, 8, 10, tzinfo=zone))
+    (told,) = Calendar.from_ical(ics.render(item, stamp=NOW)).walk("VTIMEZONE")
+    turns = 0
+    for part in told.subcomponents:
+        for start in (part.DTSTART, *(one.dt for one in (part["RDATE"].dts if "RDATE" in part else ()))):
+            moment = start.replace(tzinfo=timezone(part.TZOFFSETFROM)).astimezone(UTC)
+            assert moment.astimezone(zone).utcoffset() == part.TZOFFSETTO
+            if part.TZOFFSETFROM != part.TZOFFSETTO:
+                assert (moment - timedelta(seconds=1)).astimezone(zone).utcoffset() == part.TZOFFSETFROM
+                turns += 1
+    days = (datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(6 * 365))
+    assert turns == sum(day.astimezone(zone).utcoffset() != (day + timedelta(days=1)).astimezone(zone).utcoffset() for day in days)
 
 
 def test_an_event_is_not_made_a_task_in_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from requests.adapters import HTTPAdapter
 from followsync import cycle, doctor
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import open_caldav
+from followsync.config import access
+from followsync.doctor import service
 from followsync.store import open_store
 from tests import servers, stores
 from tests.cli.conftest import CONFIG, Cli
@@ -237,6 +240,13 @@ UNIT = "LoadState=loaded\nActiveState={}\nSubState={}\nUnitFileState={}\nNRestar
     ("told", "state", "says"),
     [
         (UNIT.format("active", "running", "enabled", 0), "good", "is active (running), enabled: 1 reps, 1 targets."),
+        (
+            UNIT.format("active", "running", "enabled", 0).replace("1 targets", "1 targets; failing: dana/phone"),
+            *(
+                "bad",
+                "is active (running), enabled: 1 reps, 1 targets; failing: dana/phone. 'followsync status' says why, and 'journalctl -u ",
+            ),
+        ),
         (UNIT.format("active", "running", "disabled", 2), "note", "is active (running), disabled, restarted 2 times: it does not start by"),
         (UNIT.format("failed", "failed", "enabled", 1), "bad", "is failed (failed), enabled, restarted 1 time: 'systemctl status"),
         (UNIT.format("inactive", "dead", "enabled", 0), "bad", "'systemctl start followsync' starts it."),
@@ -250,6 +260,25 @@ def test_the_unit_in_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch, told: s
     assert says in run.json["systemd"]["text"]
     assert "systemd-user" not in run.json
     assert run.code == (1 if state == "bad" else 0)
+
+
+def test_that_the_service_may_not_read_a_password_is_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever types the command can: the target itself is well then."""
+    config = cli.folder / "config.yaml"
+    file = cli.folder / "password"
+    file.write_text("secret")
+    file.chmod(0o600)
+    text = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf]")
+    config.write_text(f"{text}busy:\n  golf: {{type: ics, url: {{file: password}}}}\n")
+    told = UNIT.format("active", "running", "enabled", 0) + f"User=svc\nExecStart=followsync --config {config} run\n"
+    systemctl(cli, monkeypatch, f'[ "$1" = --user ] && exit 1\nprintf "{told}"')
+    reader = access.User("svc", os.getuid() + 1, os.getgid() + 1, frozenset())
+    monkeypatch.setattr(service, "user", lambda name: reader if name == "svc" else None)
+    run = cli("doctor", "--json")
+    assert (run.code, run.json["secrets"]["state"]) == (1, "bad")
+    assert "the service runs as the user svc, who may not" in run.json["secrets"]["text"]
+    monkeypatch.setattr(service, "user", lambda name: access.User("svc", os.getuid(), os.getgid(), frozenset()))
+    assert "secrets" not in cli("doctor", "--json").json
 
 
 def test_an_instance_is_asked_for_by_its_config(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import typer
 
 from followsync.cli import main, setup
-from followsync.config import load
+from followsync.config import access, load
 from tests import servers
 from tests.cli.conftest import Cli
 
@@ -111,10 +112,84 @@ def test_init_asks_where_a_password_is_kept(
 ) -> None:
     where = dict.fromkeys(("The environment", "The file", "The command", "The name of the systemd"), answer)
     nowhere = f"http://127.0.0.1:{servers.free_port()}/"
-    answered(monkeypatch, {**PERSON, "The CalDAV server": nowhere, "The password: type": way, **where})
+    answered(monkeypatch, {**PERSON, "The CalDAV server": nowhere, "Where is the password?": way, **where})
     code = main(["--config", str(path), "init"])
     assert written in path.read_text()
     assert code == (0 if way == "credential" else 1), "only the service is given the credential; the others were tried, in vain"
+
+
+def test_a_password_that_is_typed_where_it_is_seen_is_not_taken(
+    path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = iter(["hunter2", "", "hunter3"])
+    hidden: list[bool] = []
+
+    def prompt(question: str, default: str | None = None, *, hide_input: bool = False, **_: object) -> str:
+        if "password" not in question:
+            return next((answer for begin, answer in PERSON.items() if question.startswith(begin)), default or "https://dav.example.org/")
+        hidden.append(hide_input)
+        assert not hide_input or "Where" not in question
+        return next(answers) or default or ""
+
+    monkeypatch.setattr(typer, "prompt", prompt)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(setup, "_try", lambda *_: None)
+    assert main(["--config", str(path), "init"]) == 0
+    told = capsys.readouterr()
+    assert hidden == [False, False, True]
+    assert "That is none of these words, and was not kept." in told.err
+    assert "hunter" not in told.out + told.err
+    assert path.with_name("phone-password").read_text() == "hunter3"
+
+
+def test_each_config_in_a_folder_has_its_own_password_file(
+    path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup, "_try", lambda *_: None)
+    second = path.with_name("lee.yaml")
+    for one, file, password in ((path, "phone-password", "a"), (second, "lee-password", "b"), (second, "lee-password-2", "c")):
+        one.unlink(missing_ok=True)
+        asked = answered(monkeypatch, {**PERSON, "The CalDAV server": "https://dav.example.org/", "The password (kept": password})
+        assert main(["--config", str(one), "init"]) == 0
+        assert f"The password (kept in {file}, beside the config)" in asked
+        assert f"The password is kept in {path.with_name(file)}." in capsys.readouterr().out
+        assert path.with_name(file).read_text() == password
+        assert f'file: "{file}"' in one.read_text()
+    assert path.with_name("phone-password").read_text() == "a"
+
+
+def test_after_a_wrong_password_init_says_where_it_is_put_right(
+    path: Path, cli: Cli, radicale: servers.Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered(monkeypatch, {**PERSON, "The CalDAV server": radicale.url, "The password (kept": "wrong"})
+    assert main(["--config", str(path), "init"]) == 1
+    told = capsys.readouterr().err
+    file = path.with_name("phone-password")
+    assert f"The password is in {file}, the user name in {path}: put right what is wrong there." in told
+    assert "'init' is not needed again" in told
+    file.write_text(radicale.password)
+    assert main(["--config", str(path), "doctor"]) == 0
+
+
+def test_init_names_a_password_file_that_the_service_may_not_read(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    monkeypatch.setattr(setup, "_SERVICES", etc)
+    monkeypatch.setattr(setup, "_STORES", tmp_path / "var")
+    monkeypatch.setattr(setup, "_group_of", lambda folder: os.getgid())
+    monkeypatch.setattr(setup, "_try", lambda *_: None)
+    monkeypatch.setattr(access, "user", lambda name: access.User(name, os.getuid() + 1, os.getgid() + 1, frozenset()))
+    file = etc / "pw"
+    file.write_text("secret")
+    file.chmod(0o600)
+    for folder in (etc, tmp_path):
+        folder.chmod(0o755)
+    words = ["--timezone", "America/Detroit", "--url", "https://dav.example.org/", "--username", "dana", "--password-file", str(file)]
+    assert main(["--config", str(etc / "config.yaml"), "init", "--yes", *words]) == 0
+    told = capsys.readouterr().err
+    assert "The service runs as the user followsync, who may not " in told
 
 
 def test_init_wants_one_place_for_a_password(path: Path, cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:

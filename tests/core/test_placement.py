@@ -303,6 +303,32 @@ def test_only_a_changed_due_day_moves_what_stands(change: dict[str, object], mov
     assert (after.start != before[0].start) is moves
 
 
+@pytest.mark.parametrize("kind", [Kind.STEP, Kind.PROMISE, Kind.RETRY, Kind.DECIDE])
+@pytest.mark.parametrize(("due", "expected"), [("01-08", "Thu 01-08 09:00-09:15"), ("01-05", "Mon 01-05 09:00-09:15")])
+def test_what_a_clock_that_was_ahead_put_away_comes_back(kind: Kind, due: str, expected: str) -> None:
+    """It rolled on to the next January, with all the days between as missed; then the clock was set right."""
+    there = at("2027-01-04 09:00")
+    away = Stand(there, there + timedelta(minutes=15), day(due), date(2027, 1, 4), 260)
+    (back,) = put([action(due=due, kind=kind)], NOW, stands={"a": away})
+    assert (shown(back), back.placed, back.missed) == (expected, NOW.date(), 0)
+    assert "It was put on Mon 2027-01-04 by a clock that was ahead." in back.why
+    later_on = replace(away, placed=NOW.date(), missed=0)
+    assert put([action(due=due, kind=kind)], NOW, stands={"a": later_on})[0].start == there, "chosen today, it would stay"
+
+
+def test_days_that_were_missed_are_counted_from_the_due_day_then() -> None:
+    there = at("2027-01-04 09:00")
+    (back,) = put([action(due="01-05")], at("2026-01-08 08:00"), stands={"a": Stand(there, there, day("01-05"), there.date(), 260)})
+    assert (shown(back), back.missed) == ("Thu 01-08 09:00-09:15", 3)
+
+
+def test_what_the_rep_moved_while_the_clock_was_ahead_stays() -> None:
+    there = at("2027-01-04 09:00")
+    moved = {"a": Moved(NOW + timedelta(days=364), "phone", "a", there, there + timedelta(minutes=15))}
+    (stays,) = put([action(due="01-05")], NOW, stands={"a": Stand(there, there, day("01-05"), there.date())}, moved=moved)
+    assert stays.start == there
+
+
 def test_a_holiday_or_leave_declared_later_moves_steps_and_not_promises() -> None:
     actions = [action("s"), action("p", kind=Kind.PROMISE), action("h", kind=Kind.PROMISE, start=at("2026-01-06 15:00"))]
     before = put(actions, at("2026-01-02 08:00"))

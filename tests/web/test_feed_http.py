@@ -96,6 +96,12 @@ def test_whoever_has_it_hears_that_nothing_is_new(site: Site, feed: str, accepte
         {"If_None_Match": '"other"', "If_Modified_Since": date},
         {"If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
         {"If_Modified_Since": "yesterday"},
+        {"If_Modified_Since": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"},
+        {"If_Modified_Since": "Mon, 01 Jan 2024 00:00:00 +9999"},
+        {"If_Modified_Since": "Mon, 01 Jan 999999999999999999999 00:00:00 GMT"},
+        {"If_Modified_Since": "Mon, 01 Jan 0001 00:00:00 +2359"},
+        {"If_Modified_Since": "Mon, 01 Jan 2024 9999999999999999999999:00 GMT"},
+        {"If_Modified_Since": ", , , ,"},
     ):
         assert site.ask(feed, Accept_Encoding=accepted, **other).body == had.body, other
 

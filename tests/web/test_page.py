@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from followsync.core.history import Captured, Kind, Noted, Promised, Reopened, Result, Touched, Waiting
+from followsync.core.history import Captured, Kind, Moved, Noted, Promised, Reopened, Result, Touched, Waiting
 from followsync.core.prospect import Prospect
+from followsync.errors import StoreError
 from followsync.store import Store
 from tests.machine.room import CONFIG, MONDAY, Room
 from tests.web.phone_page import Phone, Reading, page_of
@@ -248,7 +249,6 @@ def test_so_does_a_line(phone: Phone) -> None:
 
 def test_a_form_that_failed_can_be_sent_again(today: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store broke after the touch was appended: neither is written, so the second one counts."""
-    from followsync.errors import StoreError
     from followsync.store import Transaction
 
     def broken(*_: object) -> None:
@@ -271,6 +271,118 @@ def test_what_was_answered_meanwhile_stays_so(today: Phone) -> None:
     assert answer.status == 409
     assert "Jenny: This was answered meanwhile" in reading(answer).text
     assert [one.result for one in touches(room, "jenny")] == [Result.ATTEMPT]
+
+
+@pytest.mark.parametrize("back", ["today", "who"])
+def test_what_was_typed_about_it_can_be_sent_with_what_stands_now(today: Phone, back: str) -> None:
+    room = today.site.room
+    form = today.form("jenny")
+    room.log("jenny", Result.ATTEMPT)
+    room.promise("jenny", "call thu 2pm to sign")  # not of today
+    answer = today.send(form, outcome="next", next="fri pm bring it", note="her husband is Tom\n\n555-1234", back=back)
+    seen = reading(answer)
+    assert answer.status == 409
+    assert "What you typed stands below: send it with what is to be done now, or keep it as a note." in seen.text
+    (again,) = (one for one in seen.forms if one.fields.get("prospect") == "jenny")
+    stands = room.action("jenny")
+    assert stands is not None
+    assert (again.fields["action"], again.fields["next"]) == (stands.id, "fri pm bring it")
+    assert again.fields["note"].split() == ["her", "husband", "is", "Tom", "555-1234"]
+    ids = [given["id"] for _, given in seen.tags if "id" in given]
+    assert len(ids) == len({*ids})
+    assert [link[1:] for link in seen.links if link.startswith("#next-")] == [f"next-{stands.id}"]
+    assert f"next-{stands.id}" in ids
+    assert today.send(again, outcome="next").status == 303
+    assert room.history("jenny")[-2:] != ()
+    assert [one.note for one in touches(room, "jenny")][-1].startswith("fri pm bring it\nher husband is Tom")
+
+
+def test_or_be_kept_as_a_note_that_says_nothing_of_an_outcome(today: Phone) -> None:
+    room = today.site.room
+    form = today.form("jenny")
+    room.log("jenny", Result.ATTEMPT)
+    (again,) = (one for one in reading(today.send(form, outcome="yes", note="Tom pays")).forms if one.fields.get("prospect") == "jenny")
+    assert ("outcome", "note", "") in again.buttons
+    answers = [today.send(again, outcome="note") for _ in range(2)]
+    assert {one.status for one in answers} == {303}
+    assert "Jenny: noted." in today.look(answers[0].headers["location"]).text
+    assert [one.text for one in room.history("jenny") if isinstance(one, Noted)] == ["Tom pays"]
+    assert [one.result for one in touches(room, "jenny")] == [Result.ATTEMPT]
+    assert today.send(today.form("bob"), outcome="note").status == 422, "nothing was typed"
+
+
+@pytest.mark.parametrize("back", ["today", "who"])
+def test_what_was_typed_about_one_who_was_closed_can_be_kept(today: Phone, back: str) -> None:
+    room = today.site.room
+    form = today.form("jenny")
+    room.log("jenny", Result.NO)
+    answer = today.send(form, outcome="next", next="x" * 300, note="y" * 2000, back=back)
+    seen = reading(answer)
+    assert (answer.status, "What you typed about Jenny" in seen.text) == (409, True)
+    (again,) = (one for one in seen.forms if one.fields.get("prospect") == "jenny")
+    assert "#kept-jenny" in seen.links
+    assert "kept-jenny" in [given.get("id") for _, given in seen.tags]
+    assert today.send(again, outcome="note").status == 303
+    (note,) = (one for one in room.history("jenny") if isinstance(one, Noted))
+    assert note.text.split("\n") == ["x" * 300, "y" * 2000]
+    with room.store.reading() as tx:
+        assert tx.outcome("jenny") is Result.NO
+
+
+def test_what_was_typed_about_one_who_was_removed_is_shown(today: Phone) -> None:
+    form = today.form("jenny")
+    with today.site.room.store.writing() as tx:
+        tx.remove("jenny")
+    answer = today.send(form, outcome="done", note="Tom pays")
+    assert (answer.status, "Tom pays" in reading(answer).text) == (404, True)
+
+
+def test_a_follow_up_that_is_no_longer_of_today_keeps_what_was_typed(today: Phone) -> None:
+    room = today.site.room
+    room.cycle()
+    form = today.form("jenny")
+    action, there = room.action("jenny"), MONDAY + DAY
+    assert action is not None
+    room.say("jenny", Moved(room.now, "phone", action.id, there, there + timedelta(minutes=15)))
+    answer = today.send(form, outcome="next", next="sometime", note="Tom pays")
+    (again,) = (one for one in reading(answer).forms if one.fields.get("prospect") == "jenny")
+    assert (answer.status, again.fields["next"], again.fields["note"].strip()) == (422, "sometime", "Tom pays")
+
+
+@pytest.mark.parametrize("letter", ["x", "漢", "😀", "\n"])
+def test_whatever_fits_into_the_field_can_be_sent(today: Phone, letter: str) -> None:
+    """A browser counts UTF-16 units, and the end of a line once."""
+    units = len(letter.encode("utf-16-le")) // 2
+    note = "y" + letter * ((2000 - 2) // units) + "y"
+    fields = {**today.form("jenny").fields, "outcome": "next", "next": "thu 2pm " + letter.strip() * (290 // units)}
+    assert today.post("answer", {**fields, "note": note.replace("\n", "\r\n")}).status == 303
+    assert note in touches(today.site.room, "jenny")[0].note
+    assert today.send(today.form("bob"), outcome="done", note="x" * 2001).status == 422
+
+
+@pytest.mark.parametrize("broken", ["writing", "all"])
+def test_while_the_store_is_broken_what_was_typed_comes_back(today: Phone, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    form, (line,) = today.form("jenny"), today.forms("add", "add")
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk of /var/lib/followsync is full.")
+
+    for name in ("writing", "reading") if broken == "all" else ("writing",):
+        monkeypatch.setattr(type(today.site.room.store), name, full)
+    told = reading(today.send(form, outcome="done", note="Tom pays <b>"))
+    captured = reading(today.send(line, line="Call Zoe Friday 10am"))
+    monkeypatch.undo()
+    for seen in (told, captured):
+        assert "Nothing can be written down at this moment." in seen.text
+        assert "/var" not in seen.text
+    assert "Tom pays <b>" in told.text
+    if broken == "writing":
+        (again,) = (one for one in captured.forms if one.action == "add")
+        assert again.fields["line"] == "Call Zoe Friday 10am"
+        (again,) = (one for one in told.forms if one.fields.get("prospect") == "jenny")
+        assert today.send(again, outcome="done").status == 303
+    else:
+        assert "Call Zoe Friday 10am" in captured.text
 
 
 def test_who_was_closed_meanwhile_stays_closed(today: Phone) -> None:
@@ -394,7 +506,7 @@ def test_while_a_sync_runs_nothing_is_taken_back(today: Phone, monkeypatch: pyte
     (undo,) = (form for form in seen.forms if form.action == "undo")
     with today.site.room.store.cycle("dana"):
         answer = today.send(undo)
-    assert (answer.status, "A sync is under way" in reading(answer).text) == (503, True)
+    assert (answer.status, "A sync is under way" in reading(answer).text) == (409, True)
     assert today.send(undo).status == 303
 
 
