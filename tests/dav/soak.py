@@ -15,13 +15,15 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from followsync import ics
+from followsync import ics, rules
+from followsync.config import Settings
+from followsync.core.cadence import Rules
 from followsync.core.item import Item
 from tests.dav import schedule
 from tests.dav.personalities import SERVERS
@@ -95,6 +97,7 @@ def _begin() -> None:
     """Reading a text is pure, and the same text is read many times; what was loaded is not looked at again by each copy's collector."""
     ics.read = lru_cache(50_000)(ics.read)  # type: ignore[assignment]  # the same, remembered
     ics.render = _remembered(ics.render)
+    rules.rules = _of_the_last(rules.rules)
     gc.collect()
     gc.freeze()
 
@@ -111,6 +114,18 @@ def _remembered(render: Any) -> Any:
         return told(item, (item.start.tzinfo, item.start.fold, item.end.tzinfo, item.end.fold), raw, stamp)
 
     return rendered
+
+
+def _of_the_last(read: Callable[[Settings, str], Rules]) -> Callable[[Settings, str], Rules]:
+    """A life goes by one config, and each cycle makes its rules of it."""
+    last: list[tuple[Settings, str, Rules]] = []
+
+    def remembered(settings: Settings, rep: str = "") -> Rules:
+        if not last or last[0][0] is not settings or last[0][1] != rep:
+            last[:] = [(settings, rep, read(settings, rep))]
+        return last[0][2]
+
+    return remembered
 
 
 def _one(task: tuple[str, str]) -> Outcome:
