@@ -47,8 +47,8 @@ def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False, se
     lines = text.splitlines()
     found = _marks_of(lines, second, asked=asked)
     found |= _denied(lines, found, title)
-    marks = [*([title] if title else []), *found.values()]
-    answer, ask = _weighed([*([Answer(Result.DONE)] if ticked else []), *marks])
+    found |= _taken_back(lines, found)
+    answer, ask = _weighed(ticked, [*([title] if title else []), *found.values()])
     beside = "\n".join(line for number, line in enumerate(lines) if number not in found).strip("\n")
     if answer is None or ask is None:
         one = answer or ask
@@ -88,10 +88,27 @@ def _denied(lines: list[str], found: dict[int, Mark], title: Mark | None) -> dic
     return {number: Doubt(lines[number].strip()) for number in [*against][:1]}
 
 
-def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | None]:
+def _taken_back(lines: list[str], found: dict[int, Mark]) -> dict[int, Mark]:
+    """The line, nothing but an answer, that excludes the one in the first line: "x", and below it "done". Below "done" a "left message"
+    says more of the same, and is a note."""
+    firsts = [one for one in found.values() if isinstance(one, Answer)]
+    for number, line in enumerate(lines) if firsts else ():
+        other = None if number in found else mark_of_line(line)
+        if isinstance(other, Answer) and not other.rest and any(_excludes(first, other) for first in firsts):
+            return {number: other}
+    return {}
+
+
+def _excludes(first: Answer, other: Answer) -> bool:
+    if first.result is Result.ATTEMPT:
+        return other.result is not Result.ATTEMPT
+    return first.result is Result.DONE and other.result is Result.ATTEMPT and not other.said
+
+
+def _weighed(ticked: bool, marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | None]:
     """What is certain, and what was agreed or is to be asked. Nothing closes that has an agreement, or leaves a doubt."""
     answers = [mark for mark in marks if isinstance(mark, Answer)]
-    answer, against = _exact(answers)
+    answer, against = _exact(ticked, answers)
     asks = list(dict.fromkeys(mark for mark in marks if not isinstance(mark, Answer)))
     agreements = [mark for mark in asks if not isinstance(mark, Doubt)]
     doubts = [*against, *(mark.text for mark in asks if isinstance(mark, Doubt))]
@@ -108,16 +125,23 @@ def _weighed(marks: list[Mark]) -> tuple[Answer | None, Next | Wait | Doubt | No
     return answer, agreed
 
 
-def _exact(answers: list[Answer]) -> tuple[Answer | None, list[str]]:
-    """A word says more than a tick, or than that it was done. The second: the words that exclude each other."""
-    done = [one for one in answers if one.result is Result.DONE]
-    exact = [one for one in answers if one.result is not Result.DONE]
-    against = list(dict.fromkeys(map(_word, exact))) if len({one.result for one in exact}) > 1 else []
-    chosen = done if against else [*exact, *done]
+def _exact(ticked: bool, words: list[Answer]) -> tuple[Answer | None, list[str]]:
+    """A word says more than a tick, and a yes or a no more than that it was done. The second: the words that exclude each other; done in
+    one place and tried in another do."""
+    tick = [Answer(Result.DONE)] if ticked else []
+    done = [one for one in words if one.result is Result.DONE]
+    exact = [one for one in words if one.result is not Result.DONE]
+    if done and any(one.result is Result.ATTEMPT for one in exact):
+        against, chosen = words, tick
+    elif len({one.result for one in exact}) > 1:
+        against, chosen = exact, [*tick, *done]
+    else:
+        against, chosen = [], [*exact, *tick, *done]
+    told = list(dict.fromkeys(map(_word, against)))
     if not chosen:
-        return None, against
+        return None, told
     rest = "; ".join(dict.fromkeys(one.rest for one in chosen if one.rest))
-    return Answer(chosen[0].result, next((one.said for one in chosen if one.said), ""), rest), against
+    return Answer(chosen[0].result, next((one.said for one in chosen if one.said), ""), rest), told
 
 
 def _agreed(mark: Next | Wait) -> str:

@@ -119,3 +119,45 @@ def test_a_word_behind_an_invisible_mark_of_direction_is_read() -> None:
 )
 def test_what_was_typed_below_our_text_has_a_first_line_of_its_own(text: str, second: int, expected: list[Mark]) -> None:
     assert [one.mark for one in said(False, None, text, second=second)] == expected
+
+
+X, MESSAGE = Answer(Result.ATTEMPT), Answer(Result.ATTEMPT, "left message")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "second", "asked"),
+    [
+        (X, "done", 0, "no answer, done"),
+        (DONE, "x", 0, "done, no answer"),
+        (DONE, "left message", 0, "done, left message"),
+        (None, "x\ndone", 1, "no answer, done"),
+        (None, "x\ndone", 0, "no answer, done"),
+        (None, "x\nher son was there\ndone", 0, "no answer, done"),
+        (None, "done\nno answer", 0, "done, no answer"),
+        (None, "x\nyes", 0, "no answer, yes"),
+        (None, "left message\ndone", 0, "left message, done"),
+    ],
+)
+def test_done_in_one_place_and_tried_in_another_are_no_answer(title: Mark | None, text: str, second: int, asked: str) -> None:
+    (one,) = said(False, title, text, second=second)
+    assert one.mark == Doubt(asked)
+    assert ("her son was there" in text) == ("her son was there" in one.beside)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "title", "text", "mark"),
+    [
+        (True, None, "x", X),
+        (True, X, "", X),
+        (False, None, "done, left message", MESSAGE),
+        (False, None, "done\nleft message", DONE),
+        (False, X, "left message", MESSAGE),
+        (False, DONE, "done", DONE),
+        (False, None, "x\nhe was done for the day", X),
+        (False, None, "done\nx-ray of the part is due", DONE),
+    ],
+)
+def test_a_tick_is_no_word_and_what_says_more_of_the_same_is_no_other_answer(
+    ticked: bool, title: Mark | None, text: str, mark: Mark
+) -> None:
+    assert [one.mark for one in said(ticked, title, text)] == [mark]
