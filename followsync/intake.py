@@ -139,13 +139,13 @@ def typed_entry(desk: Desk, seen: Seen, *, renamed: bool = False) -> Written | S
 def _agreed(desk: Desk, seen: Seen, item: Item, prospect: Prospect, promise: Promised) -> Written:
     """The row of an entry that stands for a new promise to somebody who is known."""
     where = standing(prospect, desk.tx.history(prospect.id))
-    if _is_beside(desk, prospect, promise, where):
+    if is_beside(desk, prospect, promise, where):
         return _beside(desk, seen, item, prospect, promise, where)
     desk.tx.append(prospect.id, promise)
     return _row(desk, seen, item, prospect)
 
 
-def _is_beside(desk: Desk, prospect: Prospect, promise: Promised, where: Standing) -> bool:
+def is_beside(desk: Desk, prospect: Prospect, promise: Promised, where: Standing) -> bool:
     """Whether it goes beside what stands. Whoever typed an entry for that too, and left it there, means both of them."""
     stands = where.promise
     if stands is None or _own_rows(desk, where.opened):

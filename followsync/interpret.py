@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from followsync.agreements import agreed
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, one_agreement, two_places
+from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
     Reader,
@@ -22,10 +22,12 @@ from followsync.core.edits import (
     said_too_late,
     shown,
 )
+from followsync.core.followed import own_agreements, twins
 from followsync.core.history import (
     Contradicted,
     Dismissed,
     Entry,
+    History,
     Kind,
     Moved,
     Noted,
@@ -40,13 +42,14 @@ from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.marking import answered_elsewhere, is_replaced
 from followsync.core.operations import carries_marks, is_given_back, mass_deletion
 from followsync.core.plan import Action
+from followsync.core.prospect import Prospect
 from followsync.core.records import holds_all
 from followsync.core.ruler import our_block, rep_text
-from followsync.core.standing import standing
+from followsync.core.standing import Standing, standing
 from followsync.core.wording import days_missed, is_record, unmarked
 from followsync.core.workdays import RepRules
 from followsync.errors import MassChange
-from followsync.intake import Desk, Several, answers_at_once, copied_record, renamed_record, typed_entry
+from followsync.intake import Desk, Several, answers_at_once, copied_record, is_beside, renamed_record, typed_entry
 from followsync.meant import told_apart
 from followsync.picture import Stance, agreed_action, agreed_once, dropped, rows_at, rows_of, stance
 from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
@@ -467,19 +470,34 @@ class Interpreter:
 
     def _read(self, row: Written, seen: Seen) -> Reading:
         reader = self._reader(row)
-        return read_edit(row, seen, self._of_what_was_replaced(row, reader) if is_replaced(row) else reader)
+        if row.state is State.OPEN or reader.before or reader.action:
+            return read_edit(row, seen, reader)
+        return read_edit(row, seen, self._of_what_was_replaced(row, reader))
 
     def _of_what_was_replaced(self, row: Written, reader: Reader) -> Reader:
-        """What nobody answered is answered for the first time, as what was agreed then; a closed prospect stays closed."""
+        """What nobody answered is answered for the first time, as what was agreed then; a closed prospect stays closed. Where the same was
+        agreed once more, for the same hour, it is that: answered here it is answered there, and once."""
         known = self.tx.prospect(row.prospect)
-        if known is None or reader.before or reader.action:
+        if known is None:
             return reader
         history = self.tx.history(known.id)
         found = stance(known, history, self.rules, self.rep, self.now)
-        if found.standing.outcome:
-            closing = (one for one in reversed(history) if isinstance(one, Touched) and one.result is found.standing.outcome)
+        touches = [one for one in history if isinstance(one, Touched)]
+        if found.standing.outcome and is_replaced(row):
+            closing = (one for one in reversed(touches) if one.result is found.standing.outcome)
             return replace(reader, before=next(closing, None))
-        action = agreed_once(found, history, row.action, self.rules, self.rep, self.now)
+        same = twins(known, history, row.action)
+        open_one = next((one for one in same if one in found.standing.agreements and one not in found.standing.moved), "")
+        answered = next((one for one in reversed(touches) if one.action in same), None)
+        if answered and not open_one:
+            understand = self._understand(self._about(answered, found, history))
+            return replace(reader, before=answered, last=touches[-1] is answered, understand=understand)
+        if not is_replaced(row):
+            return reader
+        if open_one:
+            action = agreed_action(found, open_one, self.rules, self.rep, self.now)
+        else:
+            action = agreed_once(found, history, row.action, self.rules, self.rep, self.now)
         return replace(reader, action=action, understand=self._understand(action))
 
     def _gone(self, row: Written, deletions: Deletions) -> None:
@@ -510,11 +528,34 @@ class Interpreter:
             entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
             asked = two_places(entries, history, self.now, self.via, zone)
             entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
+            entries = self._in_a_record(entries, known, where, history, written)
             entries = (*entries, asked) if asked else entries
         if known and entries:
             self.tx.append(prospect, *entries)
         self._save(written)
         self._tell_the_others(entries, written)
+
+    def _in_a_record(
+        self, entries: tuple[Entry, ...], known: Prospect, where: Standing, history: History, written: Written
+    ) -> tuple[Entry, ...]:
+        """``entries``, with an agreement that was written into a record: it replaces what came of that answer, and stands beside
+        everything else that is agreed."""
+        new = next((one for one in entries if isinstance(one, Promised)), None)
+        answered = any(isinstance(one, Touched) and one.action for one in entries)
+        asked = any(isinstance(one, Unclear) for one in entries)
+        if new is None or answered or asked or written.state is State.OPEN:
+            return entries
+        action = next((one.action for one in entries if isinstance(one, Noted) and one.action), written.action)
+        own, zone = own_agreements(known, history, action), self.rep.workdays.zone
+        waiting = [one for one in where.others.values() if one not in own]
+        others = tuple(one for one in entries if one is not new)
+        if where.promise and where.promise not in own and is_beside(self.desk, known, new, where):
+            return (*others, *beside_others(new, where.promise, waiting, self.now, self.via, action, zone))
+        if len(waiting) == len(where.others):
+            return entries
+        left = which((new, *waiting), self.now, self.via, action, zone) if waiting else None
+        taken_back = Unclear(self.now, self.via, "", where.unclear.action) if where.unclear else None
+        return (*others, *([taken_back] if taken_back and not left else []), new, *([left] if left else []))
 
     def _tell_the_others(self, entries: Iterable[Entry], written: Written) -> None:
         """What the entries of the same action say on other targets, where this answer holds over theirs."""
@@ -548,13 +589,21 @@ class Interpreter:
             self.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked or _corrected(last, touches, found)),
+            self._understand(asked or self._about(last, found, history)),
             self._understand_day,
             before,
             last is not None and touches[-1] is last,
             found.standing.captured,
             again,
         )
+
+    def _about(self, answered: Touched | None, found: Stance, history: History) -> Action | Touched | None:
+        """What an agreement is about that is written into an entry which was ``answered``: what came of that answer and is still to be
+        done, else what was answered; never what else is agreed."""
+        own = own_agreements(found.prospect, history, answered.action) if answered and found.standing.agreements else ()
+        still = (action for action, one in found.standing.agreements.items() if one in own)
+        came = next((agreed_action(found, action, self.rules, self.rep, self.now) for action in still), None)
+        return came or answered
 
     def _with_what_was_agreed(self, before: Touched | None, history: Iterable[Entry]) -> Touched | None:
         """What another calendar told at this moment: something done and something agreed are one answer."""
@@ -575,13 +624,6 @@ def _not_asked(facts: Iterable[Entry], history: Sequence[Entry]) -> tuple[Entry,
     """Without what the rep is asked about already."""
     asked = {(one.action, one.text) for one in history if isinstance(one, Unclear)}
     return tuple(one for one in facts if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
-
-
-def _corrected(before: Touched | None, touches: Sequence[Touched], found: Stance) -> Action | Touched | None:
-    """What an agreement is about that is written into an entry which was answered ``before``: what followed from that answer, as long as
-    nothing came of it, else what was answered."""
-    follows = found.actions[0] if before and touches[-1] is before and found.actions else None
-    return follows if follows and follows.kind in (Kind.PROMISE, Kind.RETRY) else before
 
 
 def _same_wait(one: Waiting, other: Waiting) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases
 from followsync.core.cadence import Form, Rules
+from followsync.core.followed import promise_of
 from followsync.core.history import History, Kind, Moved, Promised, Restored
 from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
@@ -17,7 +18,7 @@ from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import block_of
 from followsync.core.spans import whole_days
-from followsync.core.standing import Standing, open_promises, standing
+from followsync.core.standing import Standing, standing
 from followsync.core.wording import Texts, item_for
 from followsync.core.workdays import BusyTime, RepRules
 from followsync.phone import tel
@@ -128,8 +129,7 @@ def agreed_action(found: Stance, action: str, rules: Rules, rep: RepRules, now: 
 
 def agreed_once(found: Stance, history: History, action: str, rules: Rules, rep: RepRules, now: datetime) -> Action | None:
     """The same of what was agreed at any time, whatever came in its place."""
-    before = reversed([agreed.open for _, agreed in open_promises(found.prospect, history)])
-    promise = next((agreed[action] for agreed in before if action in agreed), None)
+    promise = promise_of(found.prospect, history, action)
     return _alone(found, promise, action, rules, rep, now) if promise else None
 
 

@@ -68,6 +68,15 @@ def agreed_beside(
     return (*first, *([which(every, now, via, action, zone)] if len(every) > 1 else []))
 
 
+def beside_others(
+    new: Promised, stands: Promised, waiting: Iterable[Promised], now: datetime, via: str, action: str, zone: tzinfo
+) -> tuple[Entry, ...]:
+    """The same, where what waits is left where it is: of ``new`` and what ``stands`` the earlier one stands."""
+    first, second = sorted((new, stands), key=_when)
+    question = which((first, *sorted((second, *waiting), key=_when)), now, via, action, zone)
+    return (question,) if first is stands else (new, question)
+
+
 def goes_beside(new: Promised, stands: Promised, method: str) -> bool:
     """Whether a ``new`` agreement, an entry of its own, is about something else than what ``stands``, and at another time. About the
     same it is that follow-up, put elsewhere; so it is where what stands names no purpose of its own. ``method``: where none is said."""

@@ -62,8 +62,9 @@ class Reader:
 def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
     """One entry as the calendar shows it now.
 
-    1. What cannot be read changes nothing. 2. An answer that is understood settles the action. 3. Else new text is a note, and another
-    start a move. An answered entry is the rep's record (see ``_read_record``).
+    1. What cannot be read changes nothing. 2. An answer that is understood settles the action; it was moved before that, as if a cycle
+    had come between, unless it is over with the answer. 3. Else new text is a note, and another start a move. An answered entry is the
+    rep's record (see ``_read_record``).
     """
     if seen.item is None:
         return Reading((), replace(written, unread=True, trouble=seen.trouble, retry_at=reader.now + _UNREADABLE))
@@ -87,21 +88,51 @@ def read_edit(written: Written, seen: Seen, reader: Reader) -> Reading:
         return Reading((), after)
     text = _new_text(item, written, bases)
     found = _said(item, written, bases, text)
+    moves = _moves_before(found, written, item, bases, reader)
+    reader = _after_a_move(reader, moves, bases[0].start.tzinfo)
     if len(found) > 1:
-        return _read_both(written, after, found, bases, reader)
+        return _after(moves, _read_both(written, after, found, bases, reader))
     one = found[0] if found else None
     if written.state is not State.OPEN:
         return _read_record(written, after, one, text, bases, reader)
     after = replace(after, ours=_with_newer_text(_ours_that_arrived(written, item), item, bases))
     if one is not None and (reading := _answered(one, after, bases, reader)):
-        return reading
+        return _after(moves, reading)
     entries = _words(one, text, written.action, reader)
     if _is_newer(item, bases):
         after = replace(after, ours=replace(item, body=our_block(item.body, item.block)))
-    elif _is_moved(item, bases) and not is_over(item.start, reader.now, bases[0].start.tzinfo):
+    elif _is_moved_ahead(item, bases, reader):
         entries += _moves(item, written.action, bases, reader)
         after = _follows(after, item)
     return Reading(tuple(entries), after)
+
+
+def _moves_before(found: tuple[Said, ...], written: Written, item: Item, bases: tuple[Item, ...], reader: Reader) -> tuple[Moved, ...]:
+    """The move of an entry that was answered in the same cycle, where something is still to be done: what was tried is tried again, or
+    stands for its day, and that is where the rep put it. What is done, or closed, agrees upon nothing by where it stands; neither does a
+    question."""
+    if not found or written.state is not State.OPEN or reader.action is None or reader.action.kind is Kind.DECIDE or reader.answered:
+        return ()
+    mark = found[0].mark
+    still_to_do = not isinstance(mark, Doubt) and mark.result in (Result.ATTEMPT, Result.NEXT)
+    if not still_to_do or _is_newer(item, bases) or not _is_moved_ahead(item, bases, reader):
+        return ()
+    return (Moved(reader.now, reader.via, written.action, item.start, item.end),)
+
+
+def _after_a_move(reader: Reader, moves: tuple[Moved, ...], zone: tzinfo | None) -> Reader:
+    """What was promised, and put on a later day by hand, is promised for that."""
+    action = reader.action
+    if not moves or action is None or action.kind is not Kind.PROMISE:
+        return reader
+    ahead = reader.now.astimezone(zone).date() < max(action.due, moves[0].start.astimezone(zone).date())
+    return replace(reader, action=replace(action, ahead=ahead))
+
+
+def _after(moves: tuple[Moved, ...], reading: Reading) -> Reading:
+    """``reading``, and the moves before it, where it has an answer."""
+    answered = any(isinstance(one, Touched) for one in reading.entries)
+    return replace(reading, entries=(*moves, *reading.entries)) if answered else reading
 
 
 def _read_both(written: Written, after: Written, found: tuple[Said, ...], bases: tuple[Item, ...], reader: Reader) -> Reading:
@@ -322,6 +353,11 @@ def _is_moved(item: Item, bases: tuple[Item, ...]) -> bool:
     dated = item.form is Form.TASK and item.all_day
     days = {base.start.astimezone(item.start.tzinfo).date() for base in bases if not base.all_day} if dated else set()
     return all(item.start.astimezone(UTC) != base.start.astimezone(UTC) for base in bases) and item.start.date() not in days
+
+
+def _is_moved_ahead(item: Item, bases: tuple[Item, ...], reader: Reader) -> bool:
+    """Whether it was moved, and not to a day that is over."""
+    return _is_moved(item, bases) and not is_over(item.start, reader.now, bases[0].start.tzinfo)
 
 
 def _moves(item: Item, action: str, bases: tuple[Item, ...], reader: Reader) -> list[Entry]:

@@ -71,9 +71,13 @@ class Ledger:
         return any(act.what is Captured and not act.found and act.of(prospect) for act in self.acts)
 
     def did(self, act: Act) -> None:
-        """A second move, and what an answer says of a move, replace the move that nobody has seen yet."""
-        if act.what in (Moved, Touched):
+        """A second move replaces the one that nobody has seen yet. One that is answered before it is seen is told where something is still
+        to be done; what is done or closed was moved only if the move was seen before another answer took its place."""
+        if act.what is Moved:
             self.forget(act.href, Moved)
+        if act.what is Touched and act.detail not in (Result.ATTEMPT, Result.NEXT):
+            for move in self.pending(act.href):
+                move.maybe |= move.what is Moved
         if act.what is Dismissed:
             self.is_deleted(act.href)
         act.since = self._read[act.prospect]
@@ -97,6 +101,10 @@ class Ledger:
 
     def answered_on_phone(self, href: str) -> bool:
         return any(act.href == href and act.what is Touched for act in self.acts)
+
+    def is_still_to_do(self, href: str) -> bool:
+        """Whether an answer that nobody has seen yet leaves something to be moved: it was tried, or something was agreed."""
+        return any(act.what is Touched and act.detail in (Result.ATTEMPT, Result.NEXT) for act in self.pending(href))
 
     def skip(self, prospect: str, history: tuple[Entry, ...]) -> None:
         """What is new there was said at the terminal."""

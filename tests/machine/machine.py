@@ -242,7 +242,7 @@ class Machine(RuleBasedStateMachine):
         unmarked = row.state is State.ANSWERED and what is not Noted  # answered elsewhere, and nothing shows it yet: it may put that right
         if not (waits or back or unmarked or (what is Noted and row.state in (State.ANSWERED, State.RECORDED))):
             return
-        if self.ledger.answered_on_phone(href) and what is Moved:
+        if what is Moved and self.ledger.answered_on_phone(href) and not self.ledger.is_still_to_do(href):
             return
         given_back = self.ledger.reading and row.intended is not None and (not carries_marks(item) or is_record(item))
         more["maybe"] = more.get("maybe", False) or (back and what is Moved) or given_back or unmarked
