@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from followsync.core.history import Kind, Moved, Promised, Result, Touched
+from followsync.core.history import Kind, Moved, Result, Touched
 from tests.machine.room import ZONE, Room
 from tests.phone import Desk
 from tests.servers import Server
