@@ -43,10 +43,6 @@ def answered_yes(desk: Desk) -> None:
     _answered(desk, "yes")
 
 
-def waits(desk: Desk) -> None:
-    _answered(desk, "waiting until Jan 14 2026")
-
-
 def question_answered(desk: Desk) -> None:
     _visit(desk)
     (asks,) = (href for href, text in desk.phone.texts().items() if "Jenny: " in text)
@@ -65,7 +61,6 @@ CASES = {
     "agreed anew by add": (added, "→"),
     "typed twice": (typed_twice, "→"),
     "closed in another entry": (answered_yes, "✓"),
-    "waiting, typed elsewhere": (waits, "→"),
     "the question answered": (question_answered, "→"),
 }
 
