@@ -18,7 +18,7 @@ from followsync.daywords import MONTH
 from followsync.errors import UsageError
 from followsync.line import Line
 from followsync.linedays import cut_days_beside_the_name, cut_when
-from followsync.linewords import ACTS, NOBODY, SENT, THING, THING_ALONE
+from followsync.linewords import ACTS, DENIES, NOBODY, SENT, THING, THING_ALONE
 from followsync.names import ROLES, is_human
 from followsync.rest import pieces_of
 from followsync.typed import as_typed, quiet, readable
@@ -93,7 +93,7 @@ def _notes_as_typed(notes: str, text: str) -> str:
 
 
 def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
-    line = Line(text, now, rep, rules)
+    line = Line(_MOVES.sub(_moved, text), now, rep, rules)
     email = line.cut_email()
     phone = line.cut_phone()
     line.cut_address()
@@ -104,12 +104,15 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
     when = cut_when(line)
+    if when is None and (denied := line.cut(DENIES.search(line.rest))):
+        line.notes.append(denied)
     line.cut_method_at_start()
     purpose = first or line.cut_purpose()
     line.cut_method_inside()
     purpose = purpose or line.cut_handing_over()
     line.take_method_of_last_try()
     name, person = line.cut_who()
+    name = name or phone or email  # until one is known
     if not name:
         raise UsageError('This line names nobody. Type a name first, for example: "Call Jenny Friday 10am to go over the quote".')
     reason = _reason(because, rules.reasons)
@@ -285,6 +288,11 @@ _CLOSES = re.compile(
     r"(?:(?:the|your|our|my|this|that|his|her) )?(?:call(?:ing)? |mailing |contact )?list)"
     r"|^remove(?=\s+\S+(?: \S+){0,4}? from (?:the )?(?:call(?:ing)? |mailing )?list\W*$))(?![\w'’-])|(?:^|(?<=[\s,;:–—-]))none(?=\W*$)"
 )
+_MOVES = re.compile(  # "Move Ed's call to Friday 3pm"
+    r"^(?i:move|reschedule|push|bump|shift)\s+(?P<who>[A-Z][\w.-]*(?: [A-Z][\w.-]*)?)['’]s\s+"
+    r"(?P<what>call|visit|meeting|coffee|lunch|video|zoom)"
+    r"\s+(?:back )?to(?=\s)"
+)
 _BECAUSE = re.compile(r"(?i)(?<![\w'’-])(?:because(?: of)?|reason:)\s+(\S.*)$")
 _AGENDA = re.compile(r"(?i)(?<![\w'’-])agenda:?\s+(\S.*)$")
 _WHEN = rf"(?:\s+(?:{MONTH}|\d|an?|the|two|three|four|six|couple|early|late|mid|q[1-4])\b)"
@@ -342,6 +350,10 @@ _PRIVATE_PURPOSE = re.compile(
     r"(?i)\b(?:birthday|celebrate|relax|party|dinner|weekend|trip|golf|bill|rent|mortgage|taxes|wedding|vacation|kids?|mom|dad|wife"
     r"|husband|school|dentist|doctor)\b"
 )
+
+
+def _moved(match: re.Match[str]) -> str:
+    return f"{match['what'].capitalize()} {match['who']}"
 
 
 def _lead_in(rest: str) -> tuple[int, int] | None:

@@ -31,7 +31,7 @@ from followsync.periods import PERIOD_RULES, after_new_year, holiday_of
 
 _FRIDAY, _SUNDAY = 4, 6
 _YEAR = 366  # days
-_SLIP = 7  # days; "Jan 5" said on the 6th is no promise for next January
+SLIP = 92  # days; "Jan 5" said on the 6th, or in March, is no promise for next January
 
 _D = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _Y = r"(?: ?(?P<y>\d{4}))?"
@@ -42,6 +42,8 @@ _MONTH_DAY = rf"(?P<m>{MONTH}) (?:the )?{_D}{_Y}"
 _DAY_MONTH = rf"{_D} (?:of )?(?P<m>{MONTH}){_Y}"
 
 _DATED = rf"(?:{MONTH} (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: \d{{4}})?|\d{{1,4}}[\d/.-]*(?:st|nd|rd|th)?(?: (?:of )?{MONTH})?(?: \d{{4}})?)"
+
+_PLAIN_DATE = rf"(?:\d{{1,2}}/\d{{1,2}}|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?)"
 
 Answer = date | Literal["refused"] | None
 
@@ -136,10 +138,17 @@ def _coming(month: int, number: int, year: str | None, here: Here) -> date | Non
     if year:
         return date_of(year_of(year), month, number)
     days = [day for n in range(-1, 5) if (day := date_of(here.today.year + n, month, number))]
-    if any(0 < (here.today - day).days <= _SLIP for day in days):
+    if any(0 < (here.today - day).days <= SLIP for day in days):
         return None
     first = next((day for day in days if day >= here.today), None)
     return first if first and (first - here.today).days <= _YEAR else None  # nobody means a February 29 in years
+
+
+def _named_future(match: re.Match[str], here: Here) -> date | None:
+    """ "next 2/27", "Feb 27 next year": no slip, whenever it is said."""
+    rest, years = match["rest"] or match["other"], [here.today.year + n for n in ((1,) if match["year"] else (0, 1))]
+    days = [_sub_day(f"{rest}/{year}" if "/" in rest else f"{rest} {year}", here) for year in years]
+    return next((day for day in days if day and day >= here.today), None)
 
 
 def _iso(match: re.Match[str], here: Here) -> date | None:
@@ -234,6 +243,7 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (r"(\d{1,2})(?:st|nd|rd|th)(?: of (this|the|next) month)?", _day_of_month),
         (rf"(?:the )?{_MONTH_DAY}", _named_date),
         (rf"(?:the )?{_DAY_MONTH}", _named_date),
+        (rf"(?:next (?P<rest>{_PLAIN_DATE})|(?P<other>{_PLAIN_DATE}) (?P<year>next year))", _named_future),
         (_ISO, _iso),
         (_NUMERIC, _numeric),
         (_HYPHENED, _hyphened),

@@ -43,6 +43,10 @@ SPELLED = {
     "tues": "tuesday", "beg": "beginning", "begining": "beginning", "wk": "week", "wks": "weeks", "eow": "end of week",
     "eom": "end of month", "eoq": "end of quarter", "eoy": "end of year",
 }  # fmt: skip
+_NOT_BEFORE = re.compile(  # "Thursday, not before 2"
+    rf"\b(?:but )?(?:not?|never) (?:before|until|till|earlier than|sooner than) "
+    rf"(?=(?:at )?(?:\d{{1,2}}(?::\d\d)?(?! ?{UNIT})|noon|midday)(?: ?[ap]\.?m\b|\s|$))"
+)
 _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "january", "february", "september", "october", "november", "december", "tomorrow", "afternoon")  # fmt: skip
 
@@ -90,6 +94,7 @@ def normal(text: str) -> str:
     phrase = " ".join(str(NUMBERS.get(word, spelled(word))) for word in words)
     phrase = re.sub(r"(?<=\w)@(?=\d)", " @", re.sub(r"^week from (?=\w)", "1 week from ", phrase))
     phrase = re.sub(r"^before (?=(?:the )?end of)", "by ", phrase)
+    phrase = _NOT_BEFORE.sub("after ", phrase)
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)
     phrase = re.sub(r"\b(?:an? )?(?:couple(?: of)?|coupla) (?=[a-z])", "2 ", phrase)

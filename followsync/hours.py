@@ -58,6 +58,7 @@ _SPELLED = (
     (re.compile(rf"^(\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}}) (to(?:day|morrow)|{_DAY})$"), r"\3 from \1 to \2"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (?!20[2-4]\d)([01]\d|2[0-3])([0-5]\d)$"), r"\1 \2:\3"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) ([1-9])(00|15|30|45)$"), r"\1 \2:\3"),
+    (re.compile(r"(\b\d{4}-\d{1,2}-\d{1,2}) ([01]\d|2[0-3])([0-5]\d)$"), r"\1 \2:\3"),
     (re.compile(r"\b([01]?\d|2[0-3])h([0-5]\d)?$"), lambda match: f"{match[1]}:{match[2] or '00'}"),
     (re.compile(r"\b(to(?:day|morrow)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
@@ -79,6 +80,41 @@ _SPELLED = (
         r"\2 \1 \3",
     ),
 )
+
+
+_ZONE = re.compile(  # behind an hour: "2pm PT", "2 pm (Mountain)"; "2pm Pacific Sign Co" names a business
+    r"[ ,(]*(?:(?-i:([ECMP])[SD]?T)\b|(?:gmt|utc|bst|cet|cest|msk|ist|jst|a[eck][sd]t|[echa][sd]t|[mp][sd]t)\b"
+    r"|(e)astern\b|(?:central|mountain|pacific|hawaii(?:an)?|alaska|atlantic|arizona)\b)(?: (?:standard|daylight))?(?: time\b)?\)?"
+    r"(?! (?-i:(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|On)\w*\b)[A-Z][a-z]))",
+    re.IGNORECASE,
+)
+_ZONE_TIME = re.compile(  # wherever it stands: "his time", "Mountain time", "Denver time"
+    r"(?<![\w'-])(?:(?:his|her|their|there|local|west coast|central|mountain|pacific|hawaii(?:an)?|alaskan?|atlantic|arizona"
+    r"|california|[cmp][sd]?t)(?: (?:standard|daylight))?|(?-i:(?!(?:Eastern|Our|My|Next|This|Lunch|Any|Some|Same|First|Good|Prime"
+    r"|Long|Full|Part|Half|Over|Down|Tee|Show|Game"
+    r"|Time|Spring|Summer|Winter|Fall|Holiday|Christmas)\b)[A-Z][a-z]+(?: [A-Z][a-z]+)?)) time(?![\w'-])",
+    re.IGNORECASE,
+)
+
+
+def of_another_zone(text: str, ours: str, at: int | None = None) -> bool:
+    """Whether ``text`` says an hour of another time zone than that called ``ours`` ("EST"): in so many words, or directly behind what ends
+    ``at``; where that is not told, behind any hour in it."""
+    if _ZONE_TIME.search(text):
+        return True
+    ends = [at] if at is not None else [match.end() for match in _POINT.finditer(text.lower())]
+    return any((zone := _ZONE.match(text, end)) is not None and not _is_ours(zone[1] or zone[2], ours) for end in ends)
+
+
+def zone_behind(text: str, at: int) -> int:
+    """Where the name of a zone ends that stands directly behind what ends ``at``; else ``at``."""
+    zone = _ZONE.match(text, at)
+    return zone.end() if zone else at
+
+
+def _is_ours(letter: str | None, ours: str) -> bool:
+    """Whether "2pm ET" is said in the rep's own time."""
+    return bool(letter) and len(ours) == 3 and ours[0] == (letter or "").upper() and ours[-1] == "T"
 
 
 class Contradiction(Exception):

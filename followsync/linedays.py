@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from followsync.hours import of_another_zone, zone_behind
 from followsync.linewords import (
     ABOUT,
     ABSENT,
@@ -11,6 +12,7 @@ from followsync.linewords import (
     CHOICE,
     CLAUSE,
     DAY_MARK,
+    DENIES,
     DUE,
     ELSEWHERE,
     EXCLUDED,
@@ -34,12 +36,14 @@ from followsync.linewords import (
     TO,
     UNTIL,
     WAS,
-    ZONE,
 )
 from followsync.rest import Rest, pieces_of
 from followsync.verbs import SEPARATOR, method_at_start, methods_inside
 from followsync.when import Found, When, find_when, parse_when
 from followsync.who import TELLS
+
+_HOUR = re.compile(r"(?i)\d ?(?:[ap]\.?m?\b|:\d\d)|\b(?:noon|midday)\b|(?:at|@|around|about|before|after|by|[a-z]) ?\d{1,2}\b|\d{3,4}\b")
+_LIMIT = re.compile(r"(?i)(?:before|after|until|till?|earlier|later)\b")
 
 
 def cut_when(line: Rest) -> When | None:
@@ -53,8 +57,11 @@ def cut_when(line: Rest) -> When | None:
         return _cut_stretches(line, list(found), certain=False)
     if any(NOT.search(line.rest, 0, stretch.start) or IF.search(line.clause(stretch)[0]) for stretch in found):
         return _cut_stretches(line, list(found), certain=False)  # "next week, not Tuesday"
-    hours = [stretch for stretch in found if stretch.when and stretch.when.start]
-    if any((zone := ZONE.match(line.rest, stretch.end)) and not _our_zone(line, zone[1]) for stretch in hours):
+    if any(DENIES.search(line.clause(stretch)[0]) for stretch in found):
+        return _cut_stretches(line, list(found), certain=False)  # "cancel the call with Ed Thursday 2pm"
+    ours = line.now.astimezone(line.rep.workdays.zone).tzname() or ""
+    hours = [stretch for stretch in found if _HOUR.search(line.rest, stretch.start, stretch.end)]
+    if any(of_another_zone(line.rest, ours, stretch.end) for stretch in hours):
         return _cut_stretches(line, list(found), certain=False)
     if any(OR_ELSE.match(line.rest, stretch.end) for stretch in found):
         return _cut_stretches(line, list(found), certain=False)
@@ -151,6 +158,8 @@ def _excluded(line: Rest, stretch: Found) -> tuple[int, int] | None:
     behind = EXCLUDED.match(line.rest, stretch.end)
     if before is None and behind is None:
         return None
+    if before and _LIMIT.match(line.rest, stretch.start):
+        return None  # "not before 2" names no day
     return before.start() if before else stretch.start, behind.end() if behind else stretch.end
 
 
@@ -190,12 +199,6 @@ def _tells(line: Rest, stretch: Found) -> bool:
     return bool(now and (STORY.search(before) or STORY_MARK in before))
 
 
-def _our_zone(line: Rest, letter: str | None) -> bool:
-    """Whether "2pm ET" is said in the rep's own time."""
-    name = line.now.astimezone(line.rep.workdays.zone).tzname() or ""
-    return bool(letter) and len(name) == 3 and name[0] == (letter or "").upper() and name[-1] == "T"
-
-
 def cut_days_beside_the_name(line: Rest) -> None:
     """Days and hours before the purpose, where they are none: they are noted down. So is what stands behind it and a number, where it
     says a day: no name is made of that."""
@@ -218,8 +221,9 @@ def _cut_stretches(line: Rest, stretches: list[Found], *, certain: bool = True) 
         when = stretches[0].when if len(stretches) == 1 else parse_when(" ".join(said), now=line.now, rep=line.rep)
     phrases: list[str] = []
     for stretch in reversed(stretches):
-        zone = ZONE.match(line.rest, stretch.end) if stretch.when and stretch.when.start else None
-        phrases.insert(0, line.cut((stretch.start, zone.end() if zone else stretch.end)))
+        said_hour = _HOUR.search(line.rest, stretch.start, stretch.end)
+        end = zone_behind(line.rest, stretch.end) if said_hour else stretch.end
+        phrases.insert(0, line.cut((stretch.start, end)))
         line.rest = f"{line.rest[: stretch.start]}{SEPARATOR}{DAY_MARK}{line.rest[stretch.start :]}"
     if when is None:
         line.notes += phrases

@@ -37,6 +37,15 @@ ASIDES = (
         r"|counter|shop|store|house)|(?:mailbox|vm|voice ?mail) (?:is |was )?full|rang out"
         r"|no answer|n/a|na|no ans|try(?:ing)? (?:again|back)|re-?try(?:ing)?(?=\s)|try(?=\s(?-i:[A-Z]))|(?:need|have) to try)(?![\w'’/-])"
     ),
+    re.compile(r"(?i)(?<![\w'’-])(?:at |@ ?)?(?:ext\.?|extension) ?\d{1,6}(?![\w-])"),  # "Beth at ext. 412"
+    re.compile(  # days that no calendar here knows
+        r"(?i)(?<![\w'’-])(?<!after )(?<!before )(?:(?:on|over|by|around|during|the|week of) )*(?:easter (?:monday|weekend|week)"
+        r"|(?:memorial day|labor day|thanksgiving|christmas|new year['’]?s?|presidents['’]? day|(?:july|the) 4th) week(?:end)?)(?![\w'’-])"
+    ),
+    re.compile(  # what kind of call: "15 min call", "quarter end call"
+        r"(?i)^\s*(?:(?:quarter|month|year)[- ]end|\d{1,3}[- ]?min(?:ute)?s?)"
+        r"(?=\s+(?:call|visit|meeting|coffee|lunch|e-?mail|video|zoom)\b)"
+    ),
     re.compile(r"(?<![\w'’-])so (?:i|I|we)(?: will|['’]ll)?(?=\s)"),
     re.compile(  # who pays
         r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
@@ -220,7 +229,12 @@ ADDRESS = re.compile(
     r"|trail|trl|pike)\b\.?"
     r"(?:,? (?:suite|ste|unit|apt|#)\.? ?\w+)?(?:,? (?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?-i:[A-Z]{2})\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
 )
-ZONE = re.compile(r"(?i)\s*([ECMP])[SD]?T\b|\s*(?:gmt|utc|bst|cet|cest|[ech]st)\b")
+DENIES = re.compile(  # "don't call", "no call with Ed until": what is not to be done
+    r"(?i)(?<![\w'’-])(?:no (?:more )?(?:calls?|visits?|e-?mails?|meetings?|contact|texts?)(?! (?:ed|back)\b)"
+    r"|(?:do not|don['’]?t|never|won['’]?t|stop) (?:call|ring|phone|visit|e-?mail|text|contact|bother|come|stop by|meet|send)(?:ing)?"
+    r"|cancel(?:l?ed|l?ing|s)?(?: (?:the|our|my|his|her|their|that))?(?: (?:call|visit|meeting|coffee|lunch"
+    r"|appointment|appt|demo|video|zoom|e-?mail))?|call(?:ed)? off)(?![\w'’-])"
+)
 PAST = re.compile(r"(?i)(?:on |earlier )?(?:yesterday|last\b(?! (?:week|day|mon|tue|wed|thu|fri)\w* (?:of|in)\b)|.* ago$)")
 IF = re.compile(r"(?i)(?<![\w'’-])(?:if|unless|in case)(?![\w'’-])")
 SPAN = re.compile(r"(?i)week|month|quarter|year|q[1-4]")

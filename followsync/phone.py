@@ -19,6 +19,11 @@ _ABROAD = re.compile(  # with a trunk zero or a plus, and refused by the plan at
 _NO_PHONE = re.compile(
     r"(?i)(?:\b(?:p\.?o|order|invoice|inv|acct|account|ticket|ref|no|sku|case|job|claim|policy|lot|serial)\b[.:#]?|#)\s*$"
 )
+_NUMBER_OF = re.compile(
+    r"(?i)\b(?:p\.?o|order|invoice|inv|acct|account|ticket|ref|sku|case|job|claim|policy|lot|serial|quote|req|tracking|part|confirmation)\b\.?"
+    r"(?P<sign> *(?:#|no\b\.?|number\b|num\b\.?))? *:? *$"
+)
+_ISO_DATE = re.compile(r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)")
 _NORTH_AMERICA = 1  # its country code; no area code begins with 0 there
 _FEWEST, _MOST = 9, 15  # digits of such a number
 
@@ -48,6 +53,8 @@ def find_phone(text: str, region: str) -> tuple[int, int] | None:
     import phonenumbers
 
     for match in phonenumbers.PhoneNumberMatcher(text, region.upper(), phonenumbers.Leniency.VALID):
+        if _is_of_a_thing(text, match.start, match.raw_string):
+            continue
         hour = _HOUR.match(match.raw_string)
         opened = match.raw_string.startswith("(") and ")" not in match.raw_string  # "(248-555-0210)": the bracket is not of the number
         return match.start + (hour.end() if hour else opened), match.end
@@ -55,5 +62,14 @@ def find_phone(text: str, region: str) -> tuple[int, int] | None:
         digits = sum(letter.isdigit() for letter in abroad[0].partition("x")[0])
         if _FEWEST <= digits <= _MOST and not _NO_PHONE.search(text, 0, abroad.start()):
             return abroad.span()
-    local = _LOCAL.search(text)
-    return local.span() if local else None
+    local = (match for match in _LOCAL.finditer(text) if not _is_of_a_thing(text, match.start(), match[0]))
+    return next((match.span() for match in local), None)
+
+
+def _is_of_a_thing(text: str, start: int, number: str) -> bool:
+    """Whether what looks like a phone number is a date, or the number of an order or an invoice; one that is typed like a phone number only
+    where a sign says so: "order #248-555-0100"."""
+    if _ISO_DATE.match(number):
+        return True
+    named = _NUMBER_OF.search(text, 0, start)
+    return named is not None and bool(number.isdigit() or named["sign"])

@@ -9,9 +9,9 @@ from typing import Literal
 
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
-from followsync.days import day_of
-from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, normal, spelled
-from followsync.hours import Contradiction, split_hours
+from followsync.days import SLIP, day_of
+from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, date_of, normal, spelled
+from followsync.hours import Contradiction, of_another_zone, split_hours
 from followsync.names import BUSINESS, GIVEN
 
 
@@ -57,6 +57,8 @@ def until_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
     one day."""
     if whole := _at_the_end(text, now, rep):
         return whole
+    if of_another_zone(text, now.astimezone(rep.workdays.zone).tzname() or ""):
+        return None
     found = find_when(text, now=now, rep=rep)
     if len(found) != 1 or found[0].when is None:
         return None
@@ -339,5 +341,8 @@ def _by_dateparser(phrase: str, local: datetime, region: str) -> date | None:
     if parsed is None or parsed.time() != time(0):
         return None
     day = parsed.date()
+    before = date_of(day.year - 1, day.month, day.day)
+    if len(numbers) == 1 and before and 0 < (local.date() - before).days <= SLIP:
+        return None  # "20-Feb" said in March
     accounted = numbers in ([day.day], [day.day, day.year], [day.year, day.day], [day.day, day.year % 100])
     return day if accounted else None

@@ -239,7 +239,7 @@ def test_what_is_missing_is_named(text: str, missing: tuple[str, ...]) -> None:
     assert line(text).missing == missing
 
 
-@pytest.mark.parametrize("text", ["", "   ", "!!!", "– –", "\x1f", "none", "call tomorrow", "Call 248.867.5309", "Friday 2pm"])
+@pytest.mark.parametrize("text", ["", "   ", "!!!", "– –", "\x1f", "none", "call tomorrow", "Friday 2pm"])
 def test_a_line_without_a_name_says_what_to_type(text: str) -> None:
     with pytest.raises(UsageError, match="name"):
         line(text)

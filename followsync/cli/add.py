@@ -18,6 +18,7 @@ from followsync.details import Said
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
+    from followsync.capture import Capture
     from followsync.capturing import Taken
     from followsync.core.prospect import Prospect
 
@@ -63,7 +64,14 @@ def _reply(run: Session, taken: Taken, *, json: bool) -> None:
         said(f"Agreed: {line.when.text}.")
     for words in _waiting(run, prospect):
         said(f"Agreed as well, and waits until the first is done: {words}.")
-    tell(run, prospect, json=json, missing=() if line.closes or line.when else line.missing)
+    tell(run, prospect, json=json, missing=_missing(prospect, line))
+
+
+def _missing(prospect: Prospect, line: Capture) -> tuple[str, ...]:
+    """What the line did not say, and is known from nowhere else."""
+    if line.closes:
+        return ()
+    return tuple(one for one in line.missing if not (one == "method" and line.when and prospect.method))
 
 
 def _waiting(run: Session, prospect: Prospect) -> list[str]:
@@ -83,9 +91,12 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
         picture = run.picture(tx, prospect.rep)
         outcome = tx.outcome(prospect.id)
     stance = picture.stances.get(prospect.id)
+    said = output.warn if json else output.say
     if missing and stance and stance.actions[0].kind is Kind.DECIDE:
-        said = output.warn if json else output.say
         said(f'Missing: {" and ".join(missing)}. Say it with: followsync log {prospect.id} next "call Thursday 2pm"')
+    elif "method" in missing and stance and stance.actions[0].kind is Kind.PROMISE:
+        method = stance.actions[0].method
+        said(f'Missing: method. It stands as a {method}. Say another with: followsync log {prospect.id} next "visit Thursday 2pm"')
     if json:
         output.emit(shapes.prospect(prospect, outcome, picture))
         return

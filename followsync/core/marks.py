@@ -11,6 +11,9 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 ``yes, bought elsewhere`` · ``no, option B``   Doubt, as is all that marktails.py does not name
 ``no, went with Acme``                         NO, the rest is a note: another seller by name; ``went with the gold plan`` is a Doubt
 ``yes``, and below it ``bought from Acme``     Doubt (see saying.py): what the other lines deny closes nothing
+``no``, and right below it ``call thu 2pm``    Doubt: so does a condition, a wish, or a day to come there: ``unless Bob objects``
+``x he was out`` · ``x left a card``           ATTEMPT where it is known to tell of one, else a Doubt; ``X-ray vendor`` is text
+``> they will call thu`` · ``waiting 2 weeks``  Doubt: theirs to do; since when, or how long?
 ``done, no—too expensive``                     Doubt: two answers, whichever dash parts them
 ``done > thu 2pm send quote``                  an answer *and* an agreement: Next; also ``next: …`` and ``waiting until …`` behind a word
 ``x > fri 10am try again``                     Next, whose touch is an ATTEMPT
@@ -52,13 +55,19 @@ from dataclasses import dataclass, field, replace
 from followsync.core.history import Result
 from followsync.core.letters import bare, plain_letters
 from followsync.core.marktails import (
+    DELIVERED,
     HAPPENED,
+    LATER,
     NOT_DONE,
+    NOT_REACHED,
+    NOT_THIS,
     OF_A_NAME,
+    OPEN,
     ORDERED,
     PERHAPS,
     SHAKY,
     SIGNS,
+    THEIR_DEED,
     THEIRS,
     TOLD_OF_ANOTHER,
     WAITED,
@@ -100,16 +109,20 @@ from followsync.core.markwords import (
     TIME,
     TOLD,
     TRIED,
+    TRIED_AGAIN,
     UNSAID,
     UNTIL,
     VERB,
     WAITING,
+    WAITS,
     WHEN,
     WRITTEN,
 )
 
 _YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
 _NO_ALONE = frozenset({"no", "nope", "nah"})
+_HOUR = re.compile(rf"(?<![\w'-]){CLOCK}", re.IGNORECASE)
+_THING_X = re.compile(r"(?:-|rays?\b|mas\b|\d+ ?(?:boxe?s?|cases?|units?|pcs|pieces?|pallets?)\b)", re.IGNORECASE)
 _BETWEEN = f" \t-{LONG_DASHES}:|"  # what the rep puts between the answer and our title
 
 
@@ -175,14 +188,27 @@ def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
     return None if isinstance(mark, Answer) else mark
 
 
-def denies(line: str, answer: Answer) -> bool:
-    """Whether another line of the notes says that a YES or a NO is none: "bought from Acme" below a yes, "signed today" below a no."""
+def denies(line: str, answer: Answer, *, below: bool = False) -> bool:
+    """Whether another line of the notes says that a YES or a NO is none: "bought from Acme" below a yes, "signed today" below a no.
+    ``below``: it stands right below it, where a condition, a wish, and what is still to be done leave it open too."""
     if answer.result not in (Result.YES, Result.NO) or len(line) > LONGEST:
         return False
     plain, _ = plain_letters(unicodedata.normalize("NFC", line))
     other = _mark(plain)
     against = isinstance(other, Answer) and other.result in (Result.YES, Result.NO) and other.result is not answer.result
-    return against or contradicts(answer.result, plain, bare(plain))
+    return against or contradicts(answer.result, plain, bare(plain)) or (below and _leaves_open(answer.result, plain, other))
+
+
+def _leaves_open(result: Result, plain: str, other: Mark | None) -> bool:
+    """Behind a yes it may be told when it is delivered; behind a no, nothing is to come any more, and whoever was not reached said none."""
+    line = plain.strip(EDGES)
+    if OPEN.match(line) or PERHAPS.search(line) or "?" in line:
+        return True
+    coming = NOT_THIS.sub(" ", PAST.sub(" ", line))
+    if result is Result.YES:
+        return bool(not DELIVERED.match(line) and (_agreement(line) or STARTS_WITH_TIME.match(coming)))
+    tried = isinstance(other, Answer) and other.result is Result.ATTEMPT
+    return bool(tried or TIME.search(coming) or LATER.search(coming) or NOT_REACHED.search(line) or STARTS_WITH_VERB.match(line))
 
 
 def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
@@ -229,6 +255,8 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Next(found["text"].strip())
     if found := WAITING.fullmatch(line):
         return Wait((found["text"] or found["short"]).strip())
+    if not title and WAITS.match(line):
+        return Doubt(line)
     alone = bare(line)
     if title and alone in (RESULTS.keys() | UNSAID) - WRITTEN.keys():
         return None
@@ -240,6 +268,15 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
         return Next(found["text"].strip())
     if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
         tried = _mark(found["rest"], behind=1)
+        if tried is None and not line[: found.start("rest")].strip(" ").isalnum() and STARTS_WITH_VERB.match(found["rest"]):
+            agreed = _agreement(found["rest"])  # "called, call back Thursday at 2"
+            return (
+                Next(agreed, lead=found["rest"].removesuffix(agreed))
+                if agreed and _HOUR.search(agreed)
+                else Doubt(line)
+                if agreed
+                else None
+            )
         return tried if isinstance(tried, Answer | Next) and tried.result is Result.ATTEMPT else None
     head = HEAD.fullmatch(line) if len(line) <= LONGEST and behind < MOST else None
     if head is None:
@@ -290,7 +327,7 @@ def _believed(mark: Mark | None, line: str) -> Mark | None:
         case Answer(result=Result.YES | Result.NO as result):
             signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
             return mark if signs <= SIGNS[result] else Doubt(line)
-        case Next(text=text) if SHAKY.fullmatch(text):
+        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text):
             return Doubt(line)
         case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
             return Doubt(line)
@@ -362,6 +399,9 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
         case Result.ATTEMPT:
             if of_an_attempt(word, tail):
                 return _noted(answer, word, more, line, behind) if word in SAID else replace(answer, rest=more)
+            if word == "x" and not _THING_X.match(more):  # "x he was out"; of "x marks coffee" nobody knows
+                surely = TRIED_AGAIN.match(more) or _mark(more, behind=behind + 1) is not None
+                return _noted(answer, word, more, line, behind) if surely else Doubt(line)
             return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
             if more[:1].islower() and TOLD.match(more):

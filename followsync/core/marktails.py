@@ -125,6 +125,32 @@ _NOBODY = frozenset({"couldn't reach", "could not reach"})
 _FULL = re.compile(r"(?:is |was )?full", re.IGNORECASE)
 
 
+OPEN = re.compile(  # a line below a yes or a no, that says under which condition, or what is still wanted
+    r"(?:and |so |well,? )*(?:but|unless|if|until|'?till?|maybe|perhaps|probably|possibly|hopefully|pending|needs?|still|once|after|before"
+    r"|when|except|although|though|however|depend(?:s|ing)|subject to|contingent|conditional|provided|assuming|as long as|tentative(?:ly)?"
+    r"|verbal(?:ly)?|only|on hold|hold(?:ing)?(?: off)?|paused?|postponed|delayed|wait(?:s|ing)?"
+    r"|not (?:till?|until|before|yet|now|right now"
+    r"|sure|in|final|official|signed)|no (?:rush|decision|answer) (?:until|till?|before|yet)|for now|might|may|could|would|should"
+    r"|i (?:think|guess|hope|believe|suppose)|i'm not sure|open to"
+    r"|(?:(?:\w+(?:'s)? ){0,3}?(?:wants?|wanted|needs?|needed|asked|asks?|asking|prefers?|hop(?:es?|ing)|wish(?:es)?|expects?|insists?"
+    r"|(?:has|have|had) to|(?:would|'d) (?:like|prefer|rather)|must|should|might|may)))(?![\w'-])",
+    re.IGNORECASE,
+)
+DELIVERED = re.compile(  # what follows a sale
+    r"(?:(?:the |first )?(?:install\w*|deliver\w*|ship\w*|starts?|starting|begins?|beginning|po|order|payment|deposit|invoice|training"
+    r"|kick-?off|go(?:es|ing)? live|effective)|\d+ \w+s)(?![\w-])",
+    re.IGNORECASE,
+)
+LATER = re.compile(
+    r"(?<![\w'-])(?:(?:in|till?|until|by|this|next|after|before|the) (?:the )?(?:fall|winter)|later|again)(?![\w-])", re.IGNORECASE
+)
+NOT_THIS = re.compile(r"\bnot (?:this|that) \w+", re.IGNORECASE)  # why it is a no
+NOT_REACHED = re.compile(  # below a no: who said it?
+    r"(?<![\w'-])(?:on (?:vacation|leave|holiday|a call)|in a meeting|out (?:of (?:the )?(?:office|town)|sick|today|until|till?)"
+    r"|wrong (?:number|person|address)|voice ?mail|handles? (?:this|that|it)|call [A-Z]\w+)(?![\w-])",
+)
+
+
 def closes(result: Result, tail: str, *, ticked: bool = False, alone: bool = False) -> bool:
     """Whether ``tail``, without what stands around it, says a YES or a NO again. ``ticked``: behind a tick, where "thanks" and "20 cases"
     are lines of a list that the rep keeps. ``alone``: with no word of the grammar before it, where "lost interest" is a remark."""
@@ -206,8 +232,15 @@ SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or
     r"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably|tentative(?:ly)?|i (?:guess|think|hope))\W*"
     r"|.*(?<![\w-])(?:cancel+ed|called off|postponed|(?:is|was) (?:off|moved|not needed|a mistake|pointless))\W*"
     rf"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably) (?:(?:on|at|by|in|next|this|the) )?(?:{DAY}|{CLOCK})(?![\w-]).*"
+    rf"|.*(?<![\w-])(?:{DAY}|{CLOCK})[ ,(]*(?:but )?(?:only )?(?:if|unless|provided|assuming|depending|pending)(?![\w-]).*"
     r"|.*\?[^\w?]*",
     re.IGNORECASE | re.DOTALL,
+)
+THEIR_DEED = re.compile(  # what they promised, and is not ours to do: "they will call us Thursday"
+    r"(?:(?i:he|she|they|it|his \w+|her \w+|their \w+)(?:(?i:'ll| will| would| is (?:going )?to| are (?:going )?to))?"
+    r"|(?!(?:Will|I|We|To|Please)\b)[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)?(?:(?i:'ll| will|(?= \w+s\b))))"
+    r" (?i:(?:call|ring|phone|e-?mail|text|write|come|stop|get|let|send|repl|answer|decide|confirm|reach|visit|follow|bring|sign|pay)"
+    r"(?:s|es|y|ies)?)(?![\w-])",
 )
 WAITED = re.compile(  # how long it took till now, or a name: "for 3 weeks now", "for Monday Motors"
     rf"for {_FEW} (?:days?|weeks?|months?)(?: (?:now|already|so far))?\W*|.*(?<![\w-])(?:already|since|maybe|perhaps)(?![\w-]).*"

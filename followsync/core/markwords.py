@@ -32,7 +32,8 @@ _SPOKEN = {  # what counts in the notes and before our title, and may as well be
         "went with somebody else", "out of business",
     ),
     Result.ATTEMPT: (
-        "no ans", "no luck", "didnt answer", "didnt pick up", "nobody there", "nobody home", "no one there", "not there", "not in",
+        "no ans", "no luck", "nobody picked up", "nobody answered", "nobody in",
+        "didnt answer", "didnt pick up", "nobody there", "nobody home", "no one there", "not there", "not in",
         "not available", "unavailable", "wasn't in", "wasn't there", "couldn't reach", "could not reach", "missed him", "missed her",
         "missed them", "busy", "line busy", "busy signal", "mailbox full", "vm full", "voicemail full", "rang out", *_SHORT_MESSAGE,
         *_SHORT_VOICEMAIL,
@@ -47,7 +48,9 @@ CROSSES = frozenset("❌✖❎✘")  # no, or no answer? (✗ is the sign that w
 TELLS = 30  # characters of a title that was cut, by which it is still known
 THUMBS = re.compile("[👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*[👍👎👌🆗][👍👎👌🆗\U0001f3fb-\U0001f3ff\ufe0f ]*")  # sold, or only done?
 BOLD = frozenset({"lost"})  # the deal, or his number: alone it closes nothing
-UNSAID = frozenset({"n/a", "na", "y/n"})  # no answer, not available, or does not apply
+UNSAID = frozenset(
+    {"n/a", "na", "y/n", "no show", "no one picked up", "no one answered", "no one in", "no one home"}
+)  # no answer, not available, or does not apply
 LONGEST = 1000  # characters; a longer line is no answer that somebody typed
 MOST = 4  # answers in one line; what else follows is text
 EDGES = " \t\r\n.…:;,!-_|/()[]*•\"'`"
@@ -65,6 +68,12 @@ TRIED = re.compile(  # "called, no answer", "stopped by - not in"
     r"|in)|went by)"
     r"(?: (?:her|him|them|back|again|twice))?)(?:[ ,:;-]+| and | but )(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
+)
+TRIED_AGAIN = re.compile(  # behind an "x" and a blank
+    r"(?:he|she|they|nobody|no ?one|called|tried|rang|again|twice|still|out|gone|away|closed|on (?:vacation|the road|leave|another)|in a"
+    r"|\d+ ?(?:st|nd|rd|th) (?:time|try|call|attempt)|(?:second|third|fourth|last) (?:time|try|call|attempt)"
+    r"|\d+ (?:times|tries)|not)(?![\w-])",
+    re.IGNORECASE,
 )
 NO_TROUBLE = re.compile(
     r"(?P<what>problem|prob|worries|rush|hurry|pressure|issues?|biggie|big deal)\b(?: at all)?[ ,;:.!–—-]+(?P<rest>\S.*)",
@@ -112,6 +121,7 @@ PAST = re.compile(
     rf"|last {WEEKDAY}|(?:\d+|an?|few|one|two|three) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?![\w-])",
     re.IGNORECASE,
 )
+WAITS = re.compile(rf"(?:still )?wait(?:ing)?[ ,]+(?:about |another )?(?:{DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)  # "waiting 2 weeks"
 STARTS_WITH_VERB = re.compile(rf"{ASKED}{VERB}(?![\w'-])", re.IGNORECASE)
 DAY_FIRST = re.compile(rf"(?:{WEEKDAY}|{_MONTH}|day|week|month|quarter|year|time)(?![\w-])", re.IGNORECASE)  # "next Thursday"
 STARTS_WITH_TIME = re.compile(rf"{ASKED}(?:on |at |by )?(?:{DAY}|{CLOCK})(?![\w-])", re.IGNORECASE)

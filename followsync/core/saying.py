@@ -80,11 +80,15 @@ def _names_a_day(mark: Mark) -> bool:
 
 
 def _denied(lines: list[str], found: dict[int, Mark], title: Mark | None) -> dict[int, Mark]:
-    """The line that says that a yes or a no is none: "yes", and below it "bought from Acme"."""
+    """The line that says that a yes or a no is none: "yes", and below it "bought from Acme"; of what stands right below it also what leaves
+    it open: "unless Bob objects"."""
     closing = next((one for one in (title, *found.values()) if isinstance(one, Answer) and one.result in _CLOSES), None)
     if closing is None:
         return {}
-    against = (number for number, line in enumerate(lines) if number not in found and denies(line, closing))
+    at = max((number for number, mark in found.items() if mark == closing), default=-1)
+    told = [number for number, line in enumerate(lines) if number not in found and line.strip()]
+    below = next((number for number in told if number > at), None)
+    against = (number for number in told if denies(lines[number], closing, below=number == below))
     return {number: Doubt(lines[number].strip()) for number in [*against][:1]}
 
 
