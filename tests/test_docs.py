@@ -34,12 +34,13 @@ OURS = re.compile(r"(?:^|[ /])followsync((?: --config \S+)* [a-z][a-z-]*(?: .*)?
 
 
 def typed() -> list[tuple[str, str]]:
-    """(page, line): each command of followsync in a block of a page, without what stands before it (sudo, podman, another path)."""
+    """(page, line): each command of followsync in a block of a page, without what stands before it (sudo, podman, another path) and what
+    reads its output."""
     found = []
     for page in sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]):
         blocks = re.findall(r"(?s)```(?:sh|console)\n(.*?)```", page.read_text("utf-8"))
         lines = [line.removeprefix("$ ") for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-        found += [(page.name, match[1]) for line in lines if not OTHERS.match(line) and (match := OURS.search(line))]
+        found += [(page.name, match[1].partition(" | ")[0]) for line in lines if not OTHERS.match(line) and (match := OURS.search(line))]
     return found
 
 
