@@ -52,7 +52,9 @@ class GivingBack:
         if isinstance(refusal, StoreError):
             log.events().warning("a form could not be taken in", failure=refusal)
             refusal = Refused(503, _NO_STORE)
-        shown = Shown(Told(str(refusal), wrong=True), back.typed, refusal.status if isinstance(refusal, Refused) else 422)
+        line = back.typed.line
+        says = f"“{line}”: {refusal}" if line else str(refusal)  # the next line may stand in its field by now
+        shown = Shown(Told(says, wrong=True), back.typed, refusal.status if isinstance(refusal, Refused) else 422)
         try:
             with self.store.reading() as tx:
                 answer = self._shown(request, tx, back, shown)

@@ -455,6 +455,7 @@ def test_each_kind_of_line_is_answered_in_a_sentence(phone: Phone, line: str, st
     if status == 422:
         (form,) = (one for one in seen.forms if one.action == "add")
         assert form.fields["line"] == " ".join(line.split()), "what was typed comes back"
+        assert f"“{form.fields['line']}”: " in seen.text or not line.strip(), "beside another line that was typed meanwhile, too"
 
 
 # -- undo
