@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from followsync.core.buying import Purchase
 from followsync.core.cadence import cadence_for
-from followsync.core.item import Written
+from followsync.core.item import Item, Written
 from followsync.core.operations import Create, Delete, Keep, Plan, Update, is_let_go
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
@@ -63,9 +63,14 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
         move = {one.action.id: moved for one in seen.placed if (moved := _moved(one, standing.get(one.action.id)))}
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
-    written = {one.written.action for plan in plans for one in plan.operations if isinstance(one, Create | Update)}
-    buy = tuple(one for one in seen.buying if one.action in written or not plans)
+    written = {one.written.action: one.item for plan in plans for one in plan.operations if isinstance(one, Create | Update)}
+    buy = tuple(_where_it_is_put(one, written.get(one.action), seen) for one in seen.buying if one.action in written or not plans)
     return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), buy)
+
+
+def _where_it_is_put(one: Purchase, item: Item | None, seen: Picture) -> Purchase:
+    """What is to be bought goes on with the working days, and stays where the rep put it."""
+    return replace(one, day=seen.rep.workdays.today(item.start)) if item else one
 
 
 def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> Move | None:

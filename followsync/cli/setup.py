@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from followsync.cli import output
-from followsync.cli.session import session, store_name, store_of
+from followsync.cli.session import session, state_folder, store_name, store_of
 from followsync.cli.words import Yes
 from followsync.errors import CalendarError, ConfigError, LoginNeeded, SecretMissing, UsageError
 
@@ -109,8 +109,9 @@ class Answers:
     calendar: str = "Follow-ups"
     password: str = ""
 
-    def config(self, store: str) -> str:
-        """The file's text. A JSON string is a YAML string, whatever stands in it. ``store``: where, "" for the usual place."""
+    def config(self, store: str, whose: str) -> str:
+        """The file's text. A JSON string is a YAML string, whatever stands in it. ``store``: where, "" for the usual place; ``whose``: why
+        it is another one."""
         quoted = {
             one: json.dumps(getattr(self, one), ensure_ascii=False) for one in ("name", "timezone", "url", "username", "secret", "calendar")
         }
@@ -118,7 +119,7 @@ class Answers:
         key = re.sub(r"[^a-z0-9_-]", "", self.name.lower().partition(" ")[0]) or "rep"
         target = "phone" if self.url else "file"
         kept = store or "sqlite"
-        where = "the service's; commands that you type find it here too" if store else "in the state folder; or sqlite:///PATH"
+        where = whose if store else "in the state folder; or sqlite:///PATH"
         pad = " " * max(1, 31 - len(kept))
         names = {"name": quoted["name"], "timezone": quoted["timezone"]}
         return _TEMPLATE.format(key=key, target=target, targets=targets, store=kept, pad=pad, where=where, **names)
@@ -229,7 +230,9 @@ def _written(path: Path, answers: Answers) -> Settings:
     """The file is written, or nothing is."""
     from followsync.config import load
 
-    _create(path, answers.config(_store_of_service(path)))
+    service = _store_of_service(path)
+    whose = "the service's; commands that you type find it here too" if service else "this config's own; the usual one is another's"
+    _create(path, answers.config(service or _store_of_its_own(path), whose))
     try:
         settings = load(path)
         if answers.password:
@@ -251,6 +254,15 @@ def _store_of_service(path: Path) -> str:
         return ""
     folder = _STORES if absolute.stem == "config" else _STORES / absolute.stem
     return f"sqlite:///{folder / 'followsync.db'}"
+
+
+def _store_of_its_own(path: Path) -> str:
+    """Where another config stands beside it, the usual store is that one's: its reps would be unknown to this one."""
+    folder = path.absolute().parent
+    others = [one for one in folder.glob("*.y*ml") if one.name != path.name] if folder.is_dir() else []
+    usual = state_folder() / "followsync.db"
+    own = others and usual.exists() and path.stem != "config"  # which is the usual one, begun anew too
+    return f"sqlite:///{usual.with_name(f'{path.stem}.db').absolute()}" if own else ""
 
 
 def _create(path: Path, text: str) -> None:

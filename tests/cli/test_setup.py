@@ -158,6 +158,21 @@ def test_each_config_in_a_folder_has_its_own_password_file(
     assert path.with_name("phone-password").read_text() == "a"
 
 
+def test_a_second_config_in_a_folder_has_its_own_store(path: Path, cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:
+    second = path.with_name("lee.yaml")
+    for one, name in ((path, "Dana"), (second, "Lee")):
+        assert main(["--config", str(one), "init", "--yes", "--name", name]) == 0
+    assert "store: sqlite " in path.read_text()
+    assert "/lee.db" in second.read_text()
+    for one in (path, second):
+        assert main(["--config", str(one), "add", "Call Jenny 248.867.5309 thu 2pm to talk"]) == 0
+        assert main(["--config", str(one), "check"]) in (0, 1)
+        assert "nobody follows up" not in capsys.readouterr().out, "each knows the reps of its own store"
+    path.unlink()
+    assert main(["--config", str(path), "init", "--yes", "--name", "Dana"]) == 0, "begun anew beside another: the usual store is still hers"
+    assert "store: sqlite " in path.read_text()
+
+
 def test_after_a_wrong_password_init_says_where_it_is_put_right(
     path: Path, cli: Cli, radicale: servers.Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
