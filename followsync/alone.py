@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from followsync.errors import StoreError
@@ -22,7 +22,9 @@ def only_daemon(store: Path) -> Iterator[None]:
     try:
         held = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(f"{place} cannot be made: {error.strerror}. Check the permissions of its folder.") from error
+        raise StoreError(
+            f"{place} cannot be made: {error.strerror}. Is there room on the disk, and may this user write to its folder?"
+        ) from error
     try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,8 +35,9 @@ def only_daemon(store: Path) -> Iterator[None]:
                 f"Another 'followsync run'{whose} keeps the store {store} already, perhaps the systemd service. End it, or leave it to it."
             ) from None
         give_to_owner_of(held, store.parent)
-        os.ftruncate(held, 0)
-        os.write(held, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # on a full disk: who we are is only told, the lock is what counts
+            os.ftruncate(held, 0)
+            os.write(held, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(held)

@@ -23,6 +23,7 @@ from followsync.wholefile import give_to_owner_of
 _WRITES = "followsync_writes"
 _TURNS = 100  # to wait in line for another process that is just making the same new file
 _PAUSE = 0.1  # seconds between two looks at a cycle that another process holds
+_LEAST = 64 * 1024  # bytes of room that SQLite needs for the file in which processes tell each other of their reading
 
 
 def path_of(url: str) -> Path:
@@ -156,7 +157,9 @@ class Sqlite:
         try:
             held = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(f"{place} cannot be made: {error.strerror}. Check the permissions of its folder.") from error
+            raise StoreError(
+                f"{place} cannot be made: {error.strerror}. Is there room on the disk, and may this user write to its folder?"
+            ) from error
         try:
             give_to_owner_of(held, self.path.parent)
             _lock(held, rep, wait)
@@ -180,7 +183,7 @@ class Sqlite:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CLOEXEC))
         except OSError as error:
             raise StoreError(
-                f"The store {self.path} cannot be made or opened for writing: {error.strerror}. Check the path and its permissions."
+                f"The store {self.path} cannot be made or opened for writing: {error.strerror}. Check path, permissions and room."
             ) from error
         self.accept()
 
@@ -249,10 +252,20 @@ def sentences(path: Path) -> Iterator[None]:
         raise UsageError(UNREADABLE_TEXT) from None
 
 
+def _has_no_room(folder: Path) -> bool:
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LEAST
+
+
 def sentence(error: object, path: Path) -> str:
     """What an error of the driver's means."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    match code & 0xFF:  # the low byte is the kind; the rest says more about it (sqlite.org/rescode.html)
+    kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest says more about it (sqlite.org/rescode.html)
+    if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _has_no_room(path.parent):
+        kind = sqlite3.SQLITE_FULL  # so it fails where the files beside the store cannot be made
+    match kind:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"Another process keeps the store {path} locked. Try again; if it stays locked, look for a followsync that hangs."
         case sqlite3.SQLITE_FULL:
