@@ -183,7 +183,8 @@ class Sqlite:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CLOEXEC))
         except OSError as error:
             raise StoreError(
-                f"The store {self.path} cannot be made or opened for writing: {error.strerror}. Check path, permissions and room."
+                f"The store {self.path} cannot be made or opened for writing: {error.strerror}. "
+                "Check the path and its permissions, and the room on the disk."
             ) from error
         self.accept()
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic import command
@@ -32,7 +33,7 @@ from followsync.errors import FollowSyncError, StoreError
 from followsync.store import Store, codec, open_store
 from followsync.store.migrations.versions import m0004_live, m0006_feeds, m0007_pages
 from followsync.store.postgresql import collate
-from followsync.store.sqlite import use_wal
+from followsync.store.sqlite import sentence, use_wal
 from followsync.store.tables import HEAD, VERSION_TABLE, metadata
 from tests import stores
 
@@ -340,6 +341,19 @@ def test_a_damaged_file(path: Path) -> None:
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Check the path"):
         open_store(url(tmp_path))
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("free", "says"), [(0, "is full"), (1000, "cannot be ")])
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR | (22 << 8)])
+def test_what_cannot_be_opened_without_room_says_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, free: int, says: str
+) -> None:
+    """So it fails where the files beside the store cannot be made."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=free, f_frsize=4096))
+    assert says in sentence(error, tmp_path / "store.db")
 
 
 @pytest.mark.sqlite
