@@ -113,7 +113,13 @@ def test_an_instance_differs_only_in_its_config_and_its_store() -> None:
 @pytest.mark.parametrize("unit", ["followsync.service", "followsync@.service", "followsync-user.service", "followsync-worker@.service"])
 def test_what_the_daemon_counts_on_stands_in_the_units(unit: str) -> None:
     lines = (UNITS / unit).read_text().splitlines()
-    for line in ("Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "WatchdogSec=2min", "RestartPreventExitStatus=78 2", "UMask=0077"):
+    for line in (
+        "Type=notify",
+        "ExecReload=/bin/sh -c 'kill -HUP \"$$MAINPID\"'",
+        "WatchdogSec=2min",
+        "RestartPreventExitStatus=78 2",
+        "UMask=0077",
+    ):
         assert line in lines
 
 
