@@ -124,7 +124,7 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
 def by_name(calendar: Calendar, hrefs: Collection[str], rows: Iterable[Written]) -> tuple[dict[str, Seen | None], set[str]]:
     """What stands at these hrefs, and those of them that were asked for alone. Some servers (Bedework, Purelymail) answer a question about
     several out of what they knew a while ago: so where it is a version of before, or where a change was sent something else than that
-    change (what it replaced, too: it may have arrived), or nothing where the answer to a deletion was lost, we look closer."""
+    change or what it replaced, or nothing where the answer to a deletion was lost, we look closer."""
     known = {row.href: row for row in rows}
     answers = calendar.read(hrefs) if hrefs else {}
     strange = {href for href, seen in answers.items() if href in known and _strange(known[href], seen)}
@@ -137,7 +137,7 @@ def _strange(row: Written, seen: Seen | None) -> bool:
     sent = row.intended if row.agreed is not None else None
     if seen is None:
         return sent is not None or row.removing
-    return is_earlier(seen, row) or (sent is not None and seen.item is not None and not same(seen.item, sent))
+    return is_earlier(seen, row) or (sent is not None and seen.item is not None and seen.etag != row.etag and not same(seen.item, sent))
 
 
 def ripe(since: datetime, now: datetime) -> bool:

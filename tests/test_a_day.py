@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from followsync import daemon, log
+from followsync import daemon, log, loop
 from followsync.calendars.memory import Faults
 from followsync.config import Settings
 from followsync.core.history import Captured, Dismissed, Moved, Noted, Result, Touched
@@ -187,7 +187,8 @@ def weighed() -> tuple[int, int]:
 @pytest.fixture
 def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int, float], Day]]:
     """A day with a server of that personality, a seed and a share of requests that break."""
-    monkeypatch.setattr(daemon, "_LOOK", 60.0)
+    for module in (daemon, loop):
+        monkeypatch.setattr(module, "LOOK", 60.0)
     rooms: list[Room] = []
 
     def begin(personality: str, seed: int, rate: float) -> Day:

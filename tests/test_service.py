@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,9 @@ def test_a_unit_runs_nothing_but_us_and_the_shell(unit: Path) -> None:
     assert start.partition(" ")[0].endswith("/bin/followsync")
     program, *words = shlex.split(reload.replace("$$", "$"))  # systemd.service(5): "$$" is a dollar sign
     assert program == "/bin/sh"
-    with subprocess.Popen(["/bin/sh", "-c", "trap 'echo reloaded; exit' HUP; echo ready; read -r never"], stdin=-1, stdout=-1) as main:
+    script = ["/bin/sh", "-c", "trap 'echo reloaded; exit' HUP; echo ready; read -r never"]
+    heard = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)  # a shell cannot trap what was ignored before it (nohup)
+    with subprocess.Popen(script, stdin=-1, stdout=-1, preexec_fn=heard) as main:
         assert main.stdout
         assert main.stdout.readline() == b"ready\n"
         subprocess.run([program, *words], env={"PATH": "/nowhere", "MAINPID": str(main.pid)}, check=True)

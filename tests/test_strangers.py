@@ -106,10 +106,10 @@ def test_an_answer_in_an_entry_of_somebody_the_store_lost_is_read(anywhere: Room
     room.promise("jenny", "thu 2pm call to review the quote")
     cycles(room)
     href = room.href("jenny")
-    writes(room, "jenny", f"{typed}\nshe wants 40")
+    writes(room, "jenny", f"{typed}\nblue door")
     room.put_back(copy)
     cycles(room)
-    assert touches(room, "jenny") == [(result, "she wants 40")]
+    assert touches(room, "jenny") == [(result, "blue door")]
     assert is_record(room.items()[href])
     assert len(room.open_items("jenny")) == (result not in (Result.YES, Result.NO))
     is_calm(room)

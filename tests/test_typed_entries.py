@@ -161,12 +161,11 @@ def test_what_was_done_after_all_counts_and_what_was_agreed_since_stands(room: R
     assert next_ones(room) == ["Fri 10:00 Visit Jenny to sign"]
 
 
-def test_an_agreement_is_about_what_was_agreed_there_and_what_comes_after_it_is_read_too(room: Room, old: str) -> None:
+def test_an_agreement_that_is_written_there_stands_beside_what_is_agreed_since(room: Room, old: str) -> None:
+    """It changes nothing that was agreed elsewhere: the earliest stands, and one question names both (decision 71)."""
     types_into(room, old, "> Jan 12 2026 2pm")
-    assert next_ones(room) == [f"Mon 14:00 {REVIEW}"]
-    assert room.server.phone_item(old, ZONE).title == f"→ {REVIEW}"
-    types_into(room, old, "waiting until Jan 20 2026")
-    assert next_ones(room) == ["Tue 09:00 Check whether Jenny has decided"]
+    assert next_ones(room) == ["Fri 10:00 Visit Jenny to sign"]
+    assert questions(room) == ["Jenny: Fri 2026-01-09 10:00 visit to sign, or Mon 2026-01-12 14:00 call to review the quote?"]
     assert room.server.phone_item(old, ZONE).title == f"→ {REVIEW}"
     types_into(room, old, "yes")
     assert (next_ones(room), room.server.phone_item(old, ZONE).title) == ([], f"✓ {REVIEW}")
