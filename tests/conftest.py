@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests import servers
 from tests.machine.room import Room
+from tests.phone import Desk
 from tests.proxy import Proxy, proxied
 
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Serve
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     with servers.xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
+
+
+@pytest.fixture(params=["radicale", "xandikos"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A rep with an empty follow-up calendar on a real server, and no cadence."""
+    server: servers.Server = request.getfixturevalue(request.param)
+    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
+    made = Desk(server, tmp_path, capsys)
+    made.configure(cadences="")
+    made.sync()
+    return made
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@ from then on. What does not read as a follow-up stays theirs."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from followsync.core.history import Captured, Dismissed, Noted, Promised, Touched
 from tests import stores
 from tests.phone import Desk, Text, escaped
-from tests.servers import Server
 
 LINE = "Call Jenny to determine next steps – 248.867.5309"
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Apple Inc.//iOS 18.1//EN\r\n"
@@ -36,17 +33,6 @@ def whole_day(title: str) -> str:
 def task(title: str, *lines: str) -> str:
     own = "\r\n".join([f"SUMMARY:{escaped(title)}", *lines])
     return f"{HEAD}BEGIN:VTODO\r\nUID:{UID}\r\nDTSTAMP:20260105T120000Z\r\n{own}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
-
-
-@pytest.fixture(params=["radicale", "xandikos"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A rep with an empty follow-up calendar and no cadence."""
-    server: Server = request.getfixturevalue(request.param)
-    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
-    made = Desk(server, tmp_path, capsys)
-    made.configure(cadences="")
-    made.sync()
-    return made
 
 
 def typed(desk: Desk, text: str, name: str = "typed.ics") -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from followsync.core.history import Noted, Promised, Result, Touched
 from tests.machine.room import ZONE, Room
 from tests.phone import Desk, escaped
-from tests.servers import Server
 from tests.test_answers import QUOTE, SIGN, at, next_ones, questions, settled, typed
 from tests.test_captures_on_servers import LINE, event, quiet
 from tests.test_captures_on_servers import typed as typed_on
@@ -19,16 +17,6 @@ REVIEW = "Call Jenny to review the quote – 248.867.5309"
 
 
 # ---- on servers -------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=["radicale", "xandikos"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    server: Server = request.getfixturevalue(request.param)
-    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
-    made = Desk(server, tmp_path, capsys)
-    made.configure(cadences="")
-    made.sync()
-    return made
 
 
 def added(desk: Desk) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from followsync.core.history import Kind, Moved, Result, Touched
 from tests.machine.room import ZONE, Room
 from tests.phone import Desk
-from tests.servers import Server
 from tests.test_answers import CALL, QUOTE, at, fates, next_ones, questions, settled, typed
 from tests.test_captures_on_servers import LINE, event, quiet
 from tests.test_captures_on_servers import typed as typed_on
@@ -186,16 +183,6 @@ def test_done_and_tried_at_once_change_nothing_and_ask(room: Room, jenny: str, t
 
 
 # ---- on servers --------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=["radicale", "xandikos"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    server: Server = request.getfixturevalue(request.param)
-    monkeypatch.setenv("FOLLOWSYNC_TEST_PASSWORD", server.password)
-    made = Desk(server, tmp_path, capsys)
-    made.configure(cadences="")
-    made.sync()
-    return made
 
 
 def stands(desk: Desk) -> str:

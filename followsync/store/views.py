@@ -41,6 +41,7 @@ def statements(schema: str, reader: Reader) -> str:
     store, own, role = _name(schema), _name(reader.role), _name(reader.role)
     lines = [
         "BEGIN;",
+        _guard(reader.role),
         f"DROP SCHEMA IF EXISTS {own} CASCADE;",
         f"CREATE SCHEMA {own};",
         *(_view(table, store, own, reader) for table in metadata.sorted_tables),
@@ -52,6 +53,17 @@ def statements(schema: str, reader: Reader) -> str:
         "COMMIT;",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _guard(role: str) -> str:
+    """A schema of that name goes only where nothing but views is in it: another store or program may be at home there. An error ends the
+    transaction, so nothing that follows is done, whatever psql makes of errors."""
+    says = _text(f"The schema {role} has more in it than views, so it is not FollowSync's to make anew. Name another user.")
+    body = (
+        "BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        f"WHERE n.nspname = {_text(role)} AND c.relkind <> 'v') THEN RAISE EXCEPTION USING MESSAGE = {says}; END IF; END"
+    )
+    return f"DO {_text(body)};"
 
 
 def _view(table: Table, store: str, own: str, reader: Reader) -> str:

@@ -138,3 +138,16 @@ def test_what_is_no_reader_is_refused(team: Cli) -> None:
 def test_a_file_has_one_kind_of_reader(cli: Cli) -> None:
     told = cli("store", "views", "lead", "--lead")
     assert (told.code, "whoever may read the file reads all of it" in told.err) == (2, True)
+
+
+def test_a_schema_with_anything_else_in_it_is_never_made_anew(team: Cli) -> None:
+    """Another store, perhaps, on the same database."""
+    import psycopg
+
+    role, server = f"other_{secrets.token_hex(6)}", postgresql.server()
+    for statement in (f"CREATE ROLE {role} LOGIN", f"CREATE SCHEMA {role}", f"CREATE TABLE {role}.entry AS SELECT 1 AS kept"):
+        server.run(statement)
+    made = team("store", "views", role, "--lead")
+    with pytest.raises(psycopg.errors.RaiseException, match="has more in it than views"):
+        server.run(made.out)
+    assert server.run(f"SELECT kept FROM {role}.entry") == [(1,)]
