@@ -159,6 +159,19 @@ SCHEDULES = {
         (("note", {"which": 1, "html": False}), ("delete", {"which": 1})),
         1,
     ),
+    "our text did not arrive because a note stands there that it quotes": Schedule(
+        "search_cache",
+        "told",
+        False,
+        1,
+        (
+            ("note", {"which": 4, "html": True}),
+            ("capture", {"pitched": False}),
+            ("capture", {"pitched": True}),
+            ("note", {"which": 1, "html": False}),
+        ),
+        4,
+    ),
 }
 
 

@@ -402,7 +402,8 @@ def _ours_that_arrived(written: Written, seen: Item) -> Item | None:
     if ours is None or before is None or sent is None:
         return ours
     new = counted(sent.body) - counted(before.body)
-    body = sent.body.rpartition(f"{RULER}\n")[2] if any(counted(seen.body)[line] for line in new) else ours.body
+    came = new & (counted(seen.body) - counted(before.body))  # our text quotes the rep's notes, which stood there before it
+    body = sent.body.rpartition(f"{RULER}\n")[2] if came else ours.body
     if seen.start.astimezone(UTC) == sent.start.astimezone(UTC) != before.start.astimezone(UTC):
         ours = replace(ours, start=sent.start, end=sent.end, due=sent.due, missed=sent.missed)
     return replace(
