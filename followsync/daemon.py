@@ -1,7 +1,8 @@
 """The daemon: a cycle of every rep every few minutes, at once when somebody wrote to the store, and no fault that takes others along.
 
-One thread looks after the time, the signals and systemd; each rep's cycle runs in a thread of its own, so that a slow server holds up
-nobody else; the web server, where there is one, has its own too. All that is due is kept as a time the loop asks for; there are no timers.
+One thread looks after the time, the signals and systemd; each rep's cycle runs in a thread of its own, as many at a time as there are hands
+for, and a slow server holds up nobody else (``followsync.hands``); the web server, where there is one, has its own too. All that is due is
+kept as a time the loop asks for; there are no timers.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from followsync.busy_cycle import try_logins_again
 from followsync.config import Settings
 from followsync.cycle import Report
 from followsync.errors import StoreError
+from followsync.hands import SPARE, Hands
 from followsync.loop import LOOK, Around, Bell, Loop, Serve, Waiter, Work, one_cycle, signals, tell_report, try_logins
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
 from followsync.target_cycle import Stopped
 from followsync.vitals import Vitals
 
-_THREADS = 32
+_HANDS = 8
 _SOONEST = 30.0  # seconds to the next look at a calendar on which something just happened; then later and later, up to the config's
 _ASK_AGAIN = 60.0  # seconds after the first failure of a target: its breaker leaves it alone for so long, and then for twice as long
 
@@ -41,7 +43,7 @@ def run(
     ``open_store`` opens the store that the settings name; the daemon closes it. ``serve`` answers others from within (``web.serving``).
     Raises ConfigError (exit code 78), StoreError or ListenError where it cannot even begin.
     """
-    with Bell() as bell, ThreadPoolExecutor(_THREADS, "rep") as pool:
+    with Bell() as bell, ThreadPoolExecutor(_HANDS * SPARE, "rep") as pool:
         daemon = Daemon(load, clock, open_store, serve=serve, waiter=bell, pool=pool)
         with signals(daemon):
             return daemon.run()
@@ -78,15 +80,18 @@ class Daemon(Loop):
         work: Work | None = None,
         notifier: Notifier | None = None,
         jitter: Callable[[], float] = random.random,
+        hands: int = _HANDS,
     ) -> None:
         super().__init__(
             Around(load, clock, open_store, waiter, pool, serve, work or one_cycle, notifier or Notifier(), jitter), Vitals(waiter.elapsed)
         )
         self._reps: dict[str, _Rep] = {}
         self._seen = 0  # what others had written when we last looked
+        self._hands = Hands(hands)
+        self._held: frozenset[str] = frozenset()  # due, and no hand is free for them
 
     def _opened(self) -> None:
-        pass
+        self._hands.servers = self._settings.servers
 
     def _begun(self) -> dict[str, Any]:
         self._seen = self._store.others() or 0
@@ -97,12 +102,24 @@ class Daemon(Loop):
 
     def _turn(self) -> None:
         self._look()
-        for rep in self._reps.values():
-            if rep.running is None and rep.due <= self._waiter.elapsed() and not self._stopping:
+        due = [rep for rep in self._reps.values() if rep.running is None and rep.due <= self._waiter.elapsed()]
+        for rep in self._in_turn(due):
+            if not self._stopping and self._has_hand(rep):
                 self._begin(rep)
+        self._held = frozenset(rep.key for rep in due if rep.running is None)
+
+    def _in_turn(self, due: list[_Rep]) -> list[_Rep]:
+        """The longest due first; those of slow servers, which are due for ever, after all others."""
+        last = self._hands.last(self._waiter.elapsed()) if due else frozenset()
+        return sorted(due, key=lambda rep: (rep.key in last, rep.due))
+
+    def _has_hand(self, rep: _Rep) -> bool:
+        elapsed = self._waiter.elapsed()
+        return self._hands.free(elapsed) > 0 and rep.key not in self._hands.never(elapsed)
 
     def _rest(self) -> float:
-        waiting = [rep.due for rep in self._reps.values() if rep.running is None]
+        """Who is held waits for a cycle that ends, which rings, or for one that turns out to wait itself."""
+        waiting = [rep.due for rep in self._reps.values() if rep.running is None and rep.key not in self._held]
         return max(0.0, min([LOOK, *(due - self._waiter.elapsed() for due in waiting)]))
 
     def _begin(self, rep: _Rep) -> None:
@@ -111,6 +128,7 @@ class Daemon(Loop):
         rep.again = False
         settings = self._settings
         knock, rep.knock = rep.knock, False
+        self._hands.began(rep.key, self._waiter.elapsed())
         rep.running = self._around.pool.submit(lambda: self._do(settings, rep, knock=knock))
         rep.running.add_done_callback(lambda _: self._waiter.ring())
 
@@ -132,6 +150,7 @@ class Daemon(Loop):
             if rep.running is None or not rep.running.done():
                 continue
             running, rep.running = rep.running, None
+            self._hands.ended(rep.key, self._waiter.elapsed())
             if rep.key not in self._settings.reps:
                 del self._reps[rep.key]
             failure = running.exception()
@@ -179,6 +198,7 @@ class Daemon(Loop):
         self._wake()
 
     def _take_over(self) -> None:
+        self._hands.servers = self._settings.servers
         self._take_reps()
         for rep in self._reps.values():
             rep.knock = True

@@ -1,5 +1,5 @@
-"""How a worker's hands are shared among servers, so that those who have to do with a slow one do not keep the others waiting. Pure: whoever
-asks says what time it is, in seconds on a clock that nobody sets.
+"""How the hands of a daemon or a worker are shared among servers, so that those who have to do with a slow one do not keep the others
+waiting. Pure: whoever asks says what time it is, in seconds on a clock that nobody sets.
 
 A hand that has been at one cycle for a while only waits, for a server or for its turn to ask one. It costs next to nothing, so it counts no
 longer, and another one takes its place.

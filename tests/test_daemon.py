@@ -135,6 +135,7 @@ class Stage:
     began: list[tuple[str, float]] = field(default_factory=list)
     during: Callable[[str, Store], object] = lambda rep, store: None
     report: Report = field(default_factory=lambda: Report({}))
+    hands: int = 8
 
     def __post_init__(self) -> None:
         self.write(CONFIG)
@@ -173,6 +174,7 @@ class Stage:
             serve=serve,
             notifier=self.heard,
             jitter=lambda: 0.5,
+            hands=self.hands,
         )
         return self.waiter.daemon.run()
 
@@ -333,6 +335,49 @@ def test_a_slow_rep_holds_up_nobody_else(tmp_path: Path) -> None:
         loop = Daemon(stage.load, stage.clock, stage.open, waiter=bell, pool=pool, work=work, notifier=Heard(), jitter=lambda: 0.0)
         assert loop.run() == 0
     assert done == ["dana"]
+
+
+class OfSlowServer(AtOnce):
+    """The cycles of those whose server does not answer go on until the test says so; all others are over at once."""
+
+    def __init__(self) -> None:
+        self.silent = True
+        self.slow: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *_args: Any, **_kwargs: Any) -> Future[Any]:
+        future = super().submit(fn)
+        if future.exception() is None or not self.silent:
+            return future
+        self.slow.append(Future())
+        return self.slow[-1]
+
+    def answers(self) -> None:
+        self.silent = False
+        for future in self.slow:
+            future.set_result(Report({}))
+
+
+def test_those_of_a_slow_server_never_take_all_hands(tmp_path: Path) -> None:
+    """Ten reps of a server that does not answer before two whose server does, and hands for two cycles at a time."""
+    pool = OfSlowServer()
+    stage = Stage(tmp_path, pool=pool, hands=2)
+    slow = [f"slow-{number}" for number in range(10)]
+    before = "".join(f"  {one}: {{timezone: America/Detroit, targets: [away]}}\n" for one in slow)
+    away = "  away: {type: caldav, url: https://away.example.org/, username: dana, password: {env: PHONE_PASSWORD}}\n"
+    stage.write(CONFIG.replace("reps:\n", f"reps:\n{before}").replace("targets:\n", f"targets:\n{away}"))
+
+    def waits(rep: str, _store: Store) -> None:
+        if rep in slow:
+            raise TimeoutError
+
+    stage.during = waits
+    stage.run(*[None] * 30, pool.answers, None, rests=30)
+    begun = [rep for rep, _ in stage.began]
+    assert {"dana", "lee"} <= set(begun)
+    first = [(rep, second) for rep, second in stage.began if second <= 30.0]
+    assert [second for rep, second in first if rep in {"dana", "lee"}] == [5.0, 5.0]  # once the first two were seen to wait
+    assert sorted(second for rep, second in first if rep in slow) == [0.0, 0.0]  # no third hand is sent where two wait
+    assert set(begun) >= set(slow)
 
 
 # -- the config

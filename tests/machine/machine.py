@@ -88,7 +88,22 @@ OWN = {
 MEMORIES = {"memory": {}, "memory_rewrite": {"rewrite": True}, "memory_no_etag": {"no_etag": True}}
 QUIET = 12  # cycles after which everything is to be settled, whatever happened before
 MINUTES = GRACE + timedelta(minutes=1)
-REMEMBERED = ("ledger", "deleted", "wiped", "anew", "bin", "people", "number", "tugs", "foreign", "copied", "typed", "own", "held")
+REMEMBERED = (
+    "ledger",
+    "deleted",
+    "wiped",
+    "anew",
+    "bin",
+    "people",
+    "number",
+    "tugs",
+    "foreign",
+    "copied",
+    "typed",
+    "own",
+    "held",
+    "looked",
+)
 pick = st.integers(0, 7)
 
 
@@ -151,6 +166,7 @@ class Machine(RuleBasedStateMachine):
         for server in self.room.servers.values():
             app_of(server).others()
         self.foreign = {name: self._foreign(name) for name in self.room.servers}
+        self.looked = begin
         self._heal()
 
     def teardown(self) -> None:
@@ -804,12 +820,20 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_deleted_that_is_wanted(self) -> None:
-        """An entry that we removed stood for something that is no longer to be done."""
+        """An entry that we removed stood for something that is no longer to be done, or that its deletion elsewhere had ended: a rep who
+        answers the question about that while the cycle goes on brings it back."""
         for server in self.room.servers.values() if self.people else ():
             removed, server.removed = getattr(server, "removed", []), []
             for href, mark in removed:
                 if mark and href not in self.wiped and (action := self.room.action(mark["PROSPECT"])):
-                    assert action.id != mark["ACTION"], f"{href} was removed without a cause"
+                    brought_back = self._dismissed_since(self.looked, mark["PROSPECT"], mark["ACTION"])
+                    assert action.id != mark["ACTION"] or brought_back, f"{href} was removed without a cause"
+        if self.people:
+            self.looked = self.room.now
+
+    def _dismissed_since(self, then: datetime, prospect: str, action: str) -> bool:
+        told = (one for one in self.room.history(prospect) if isinstance(one, Dismissed) and one.action == action)
+        return any(one.at >= then for one in told)
 
     def _plans_the_same_in_any_order(self) -> None:
         cycle = self.room.new_cycle()
