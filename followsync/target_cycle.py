@@ -530,10 +530,10 @@ class TargetCycle:
             raise MassChange(held)
 
     def _beside_nothing(self, seen: Picture, rows: list[Written]) -> Plan:
-        """The plan, once more where a list that came out of a cache called gone what still stands, for beside that nothing new may: it goes
-        first; where it says something else by now it is read first, and its prospect waits for the next cycle."""
-        plan = self.plan(seen, rows)
-        known = {row.href: row for row in said_gone(plan, rows) if self._reaches(row.href)}
+        """The plan, once more where a list that came out of a cache called gone what still stands, for beside that nothing else may: it
+        goes first; where it says something else by now it is read first, and its prospect waits for the next cycle."""
+        plan, wanted = self.plan(seen, rows), {one.action.id for one in seen.placed}
+        known = {row.href: row for row in said_gone(plan, rows, wanted) if self._reaches(row.href)}
         if self.calendar is None or not known:
             return plan
         answers = {href: found for href in known if (found := self.calendar.read([href])[href]) and found.item and not found.cancelled}

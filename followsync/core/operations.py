@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -145,10 +145,13 @@ def operations(wanted: Mapping[str, tuple[Item, Written]], standing: Iterable[Wr
     return Plan((*kept, *gone))
 
 
-def said_gone(plan: Plan, rows: Iterable[Written]) -> list[Written]:
-    """The rows that a list called gone a moment ago, beside which something new of the same prospect is to stand."""
+def said_gone(plan: Plan, rows: Sequence[Written], wanted: Container[str]) -> list[Written]:
+    """The rows that a list called gone a moment ago, beside which something of the same prospect is to stand, or stands already while they
+    are not ``wanted`` any more."""
     begun = {one.written.prospect for one in plan.operations if isinstance(one, Create)}
-    return [row for row in rows if row.state is State.OPEN and row.agreed and row.gone_at and row.prospect in begun]
+    waiting = [row for row in rows if row.state is State.OPEN and row.agreed]
+    beside = {row.prospect for row in waiting if row.prospect and row.action in wanted and not row.gone_at}
+    return [row for row in waiting if row.gone_at and (row.prospect in begun or (row.action not in wanted and row.prospect in beside))]
 
 
 def mass_change(plan: Plan, standing: int) -> str:

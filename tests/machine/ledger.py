@@ -223,13 +223,20 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return True
     if act.what is Promised and any(isinstance(one, Promised) and (one.day, one.start) == act.detail for one in history[act.since :]):
         return True  # told on two calendars at once, it is one agreement
-    if act.what is Waiting and any(isinstance(one, Waiting) and one.until == act.detail for one in history[act.since :]):
-        return True
+    if act.what is Waiting and any(isinstance(one, Waiting) and one.until == act.detail for one in history[_last_settled(act, history) :]):
+        return True  # so is a check, which may stand already
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and _is_overtaken(act, history):
         return True
     return closed or (settled and act.what not in (Promised, Waiting) and act.detail not in (Result.YES, Result.NO))
+
+
+def _last_settled(act: Act, history: tuple[Entry, ...]) -> int:
+    """Where in the history, before the act, what waited was last settled, or replaced by another check."""
+    before = range(min(act.since, len(history)) - 1, -1, -1)
+    settles = (Touched, Promised, Dismissed, Waiting)
+    return next((number for number in before if isinstance(history[number], settles)), 0)
 
 
 def _is_overtaken(act: Act, history: tuple[Entry, ...]) -> bool:
