@@ -11,11 +11,13 @@ from unittest.mock import patch
 
 from followsync import capture, health, intake, interpret, picture, pull, target_cycle, writer
 from followsync.calendars.base import Calendar
-from followsync.core import edits, operations, standing
+from followsync.core import edits, operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
+from followsync.core.fold import Fold
 from followsync.core.history import Dismissed, Result
 from followsync.core.item import Seen, State, Written
 from followsync.core.operations import Create, Operation, Update
+from followsync.core.turns import Turns
 from followsync.interpret import Interpreter
 from followsync.picture import rows_of
 from followsync.pull import Deletions, Listing
@@ -252,26 +254,26 @@ def the_words_in_a_record_are_dropped() -> Iterator[None]:
 @contextmanager
 def a_question_is_never_removed() -> Iterator[None]:
     """What was meant is asked for ever, whatever was said since."""
-    settles = standing._Fold._settle
+    settles = Turns.settle
 
-    def settle(self: Any, by: str = "") -> None:
-        unclear, asking = self.unclear, self.asking
+    def settle(self: Turns, by: str = "") -> None:
+        unclear, asking = self.questions.unclear, self.questions.asking
         settles(self, by)
-        self.unclear, self.asking = unclear, asking
+        self.questions.unclear, self.questions.asking = unclear, asking
 
-    with patch.object(standing._Fold, "_settle", settle):
+    with patch.object(Turns, "settle", settle):
         yield
 
 
 @contextmanager
 def a_deleted_question_is_asked_again() -> Iterator[None]:
-    dismisses = standing._Fold._dismiss
+    dismisses = Fold._dismiss
 
-    def dismiss(self: Any, entry: Dismissed) -> None:
-        if entry.action != self.asking:
+    def dismiss(self: Fold, entry: Dismissed) -> None:
+        if entry.action != self.questions.asking:
             dismisses(self, entry)
 
-    with patch.object(standing._Fold, "_dismiss", dismiss):
+    with patch.object(Fold, "_dismiss", dismiss):
         yield
 
 
