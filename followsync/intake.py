@@ -70,7 +70,7 @@ def _both(prospect: Prospect, promise: Promised, where: Standing, zone: tzinfo) 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where and when a typed entry is taken in, inside the transaction ``tx``. ``before``: rows as they were before this reading, for an
-    entry may have been moved since it was copied."""
+    entry may have been moved since it was copied. ``place``: where on the target it was said, if not in the entry itself."""
 
     tx: Transaction
     rep: RepRules
@@ -78,10 +78,11 @@ class Desk:
     target: str
     now: datetime
     before: Sequence[Written] = ()
+    place: str = ""
 
     @property
     def via(self) -> str:
-        return f"calendar:{self.target}"
+        return f"calendar:{self.target}{self.place}"
 
     def region(self, rep: str) -> str:
         return self.rep.region

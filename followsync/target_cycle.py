@@ -230,7 +230,7 @@ class TargetCycle:
         with self.at.store.writing() as tx:
             self._go_on(tx, listing)
         with self.at.store.writing() as tx:
-            self.report.read += self._interpreter(tx).deletions(_absent(answers), deletions)
+            self.report.read += self._interpreter(tx).missing.believe(_absent(answers), deletions)
 
     def _reader_of_typed(self, tx: Transaction) -> Interpreter:
         return replace(self._interpreter(tx), before=self.before)
@@ -406,7 +406,7 @@ class TargetCycle:
     def take_in_typed(self, tx: Transaction, deletions: Deletions) -> None:
         if self.read:
             self._reader_of_typed(tx).typed(self.unmarked.values())
-            self._interpreter(tx).deletions(_absent(self.read[1]), deletions)
+            self._interpreter(tx).missing.believe(_absent(self.read[1]), deletions)
 
     def _interpreter(self, tx: Transaction, alone: Container[str] = frozenset()) -> Interpreter:
         reads, others = self.state.capabilities.rewrites, self.at.calendars - {self.name}

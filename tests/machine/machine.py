@@ -63,7 +63,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.cycle import Report
-from followsync.interpret import is_doubted
+from followsync.missing import is_doubted
 from followsync.picture import picture, stance
 from followsync.pull import GRACE
 from tests.dav.personalities import FOOTER, SERVERS

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from followsync import capture, health, intake, interpret, picture, pull, target_cycle, writer
+from followsync import capture, health, intake, interpret, missing, picture, pull, readers, target_cycle, writer
 from followsync.calendars.base import Calendar
 from followsync.core import edits, operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
@@ -32,7 +32,7 @@ def no_intended_base() -> Iterator[None]:
     def reads(written: Written, seen: Seen, reader: Reader) -> Reading:
         return read_edit(replace(written, intended=None), seen, reader)
 
-    with patch.object(interpret, "read_edit", reads):
+    with patch.object(readers, "read_edit", reads):
         yield
 
 
@@ -44,7 +44,8 @@ def an_absent_create_is_a_deletion() -> Iterator[None]:
         if seen is not None:
             self._seen(row, seen)
         else:
-            self._apply(row.prospect, read_deletion(replace(row, agreed=row.agreed or row.intended), self._reader(row)))
+            reader = self._readers.reader(row)
+            self._facts.apply(row.prospect, read_deletion(replace(row, agreed=row.agreed or row.intended), reader))
 
     with patch.object(Interpreter, "settle", settle):
         yield
@@ -60,7 +61,7 @@ def an_answer_does_not_settle() -> Iterator[None]:
             return replace(reading, written=replace(written, etag=None))
         return reading
 
-    with patch.object(interpret, "read_edit", reads):
+    with patch.object(readers, "read_edit", reads):
         yield
 
 
@@ -99,7 +100,7 @@ def a_deletion_is_undone() -> Iterator[None]:
         reading = read_deletion(written, reader)
         return Reading((), replace(reading.written, generation=written.generation))
 
-    with patch.object(interpret, "read_deletion", deletion):
+    with patch.object(missing, "read_deletion", deletion):
         yield
 
 
@@ -114,7 +115,7 @@ def absence_is_deletion() -> Iterator[None]:
         with self.at.store.writing() as tx:
             for row in rows_of(tx, self.at.rep, self.name) if listing.complete else ():
                 if row.state is State.OPEN and row.agreed and row.href not in listing.listed:
-                    self._interpreter(tx)._gone(row, deletions)
+                    self._interpreter(tx).missing.gone(row, deletions)
 
     with patch.object(TargetCycle, "_by_name", by_name):
         yield
@@ -150,14 +151,14 @@ def every_deletion_counts_twice() -> Iterator[None]:
         reading = read_deletion(written, reader)
         return replace(reading, entries=reading.entries + tuple(one for one in reading.entries if isinstance(one, Dismissed)))
 
-    with patch.object(interpret, "read_deletion", deletion):
+    with patch.object(missing, "read_deletion", deletion):
         yield
 
 
 @contextmanager
 def a_deletion_is_believed_at_once() -> Iterator[None]:
     """A phone that changes an entry by deleting it and writing it anew is taken for a rep who throws it away."""
-    with patch.object(pull, "ripe", lambda since, now: True), patch.object(interpret, "ripe", lambda since, now: True):
+    with patch.object(pull, "ripe", lambda since, now: True), patch.object(missing, "ripe", lambda since, now: True):
         yield
 
 
