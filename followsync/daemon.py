@@ -19,9 +19,9 @@ from followsync.config import Settings
 from followsync.cycle import Report
 from followsync.errors import StoreError
 from followsync.loop import LOOK, Around, Bell, Loop, Serve, Waiter, Work, one_cycle, signals, tell_report, try_logins
+from followsync.moment import Stopped
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
-from followsync.target_cycle import Stopped
 from followsync.vitals import Vitals
 
 _THREADS = 32
