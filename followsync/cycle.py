@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from followsync import __version__, feeds, health
@@ -29,13 +30,17 @@ from followsync.core.target import TargetState
 from followsync.core.workdays import BusyTime
 from followsync.errors import CalendarError, StoreError
 from followsync.loans import give_back, give_back_within
+from followsync.moment import Moment, Opener, Progress, Stopped
 from followsync.notices import notices
 from followsync.picture import Picture, picture
 from followsync.pull import NOBODY_SAID, Deletions, Listing
 from followsync.rehearsal import Rehearsal, rehearsal
 from followsync.store import Store, Transaction
-from followsync.target_cycle import Moment, Opener, Progress, Stopped, TargetCycle
+from followsync.target_cycle import TargetCycle
+from followsync.target_look import TargetLook
 from followsync.writer import TargetReport
+
+OneTarget = TypeVar("OneTarget", bound=TargetCycle)
 
 _SIDE_BY_SIDE = 8  # targets of one rep at a time
 
@@ -126,7 +131,7 @@ class Cycle:
     def _run(self, asked: _Asked) -> Report:
         if asked.force:
             forget_refusals()
-        every = self._targets(self.opener)
+        every = self._targets(self.opener, TargetCycle)
         running = [one for one in every if asked.force or not self._paused(one)]
         for one in running:
             one.forced = asked.force
@@ -169,7 +174,7 @@ class Cycle:
 
     def rehearse(self, deletions: Deletions = NOBODY_SAID) -> tuple[Rehearsal, Report]:
         """What ``run`` would do at this moment. Calendars are only read, and the store is left as it is."""
-        targets = self._targets(self._looker)
+        targets = self._targets(self._looker, TargetLook)
         said: dict[str, tuple[list[Changes], Listing, dict[str, Seen | None]]] = {}
         try:
             for target in targets:
@@ -204,7 +209,7 @@ class Cycle:
 
     # --- targets, each for itself
 
-    def _targets(self, opener: Opener) -> list[TargetCycle]:
+    def _targets(self, opener: Opener, kind: type[OneTarget]) -> list[OneTarget]:
         at = Moment(
             self.key,
             self.store,
@@ -224,7 +229,7 @@ class Cycle:
             chosen = ((name, self.settings.targets[name]) for name in self.names)
             states = ((name, one, tx.target_state(self.key, name)) for name, one in chosen if not isinstance(one, IcsTarget))
             return [
-                TargetCycle(at, name, one, state, health.is_calm(state, revision, self.now.astimezone(self.rep.workdays.zone)))
+                kind(at, name, one, state, health.is_calm(state, revision, self.now.astimezone(self.rep.workdays.zone)))
                 for name, one, state in states
             ]
 
@@ -290,7 +295,7 @@ class Cycle:
             for done in [pool.submit(self._guarded, one, step) for one in targets]:
                 done.result()
 
-    def _guarded(self, target: TargetCycle, step: Callable[[TargetCycle], None]) -> None:
+    def _guarded(self, target: OneTarget, step: Callable[[OneTarget], None]) -> None:
         """Do one step of a target unless it failed already; whatever the world outside says stops this target only."""
         if target.report.error:
             return

@@ -21,9 +21,9 @@ from followsync.cycle import Report
 from followsync.errors import StoreError
 from followsync.hands import SPARE, Hands
 from followsync.loop import LOOK, Around, Bell, Loop, Serve, Waiter, Work, one_cycle, signals, tell_report, try_logins
+from followsync.moment import Stopped
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
-from followsync.target_cycle import Stopped
 from followsync.vitals import Vitals
 
 _HANDS = 8

@@ -12,13 +12,14 @@ from followsync.capture import Capture
 from followsync.core.at_once import agreed_beside, goes_beside
 from followsync.core.cadence import Form, Rules
 from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Touched, Waiting
+from followsync.core.identity import action_of_other
 from followsync.core.item import BY_HAND, Item, Seen, State, Written, slot_of
 from followsync.core.marking import is_replaced
 from followsync.core.operations import is_uid
 from followsync.core.placement import Placed
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import RULER, quotes
-from followsync.core.standing import Standing, action_of_other, standing
+from followsync.core.standing import Standing, standing
 from followsync.core.wording import ANSWER, title, unmarked, without_endings
 from followsync.core.workdays import RepRules
 from followsync.errors import UsageError
@@ -69,7 +70,7 @@ def _both(prospect: Prospect, promise: Promised, where: Standing, zone: tzinfo) 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where and when a typed entry is taken in, inside the transaction ``tx``. ``before``: rows as they were before this reading, for an
-    entry may have been moved since it was copied."""
+    entry may have been moved since it was copied. ``place``: where on the target it was said, if not in the entry itself."""
 
     tx: Transaction
     rep: RepRules
@@ -77,10 +78,11 @@ class Desk:
     target: str
     now: datetime
     before: Sequence[Written] = ()
+    place: str = ""
 
     @property
     def via(self) -> str:
-        return f"calendar:{self.target}"
+        return f"calendar:{self.target}{self.place}"
 
     def region(self, rep: str) -> str:
         return self.rep.region

@@ -1,66 +1,46 @@
-"""What the calendars showed -> facts in the store. Everything here happens inside one transaction and sends nothing."""
+"""What the calendars showed -> facts in the store, entry by entry: which of ours it is, a copy of one, or nobody's that we know. Everything
+here happens inside one transaction and sends nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from followsync.agreements import agreed
 from followsync.calendars.base import Changes
-from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
 from followsync.core.cadence import Rules
 from followsync.core.edits import (
-    Reader,
     Reading,
-    Understand,
-    answered_no_more,
     moved_before,
     news,
-    read_deletion,
-    read_edit,
-    said_too_late,
     shown,
 )
-from followsync.core.followed import own_agreements, twins
 from followsync.core.history import (
-    Contradicted,
-    Dismissed,
     Entry,
-    History,
     Kind,
     Moved,
     Noted,
-    Promised,
     Restored,
     Result,
     Touched,
     Unclear,
-    Waiting,
 )
 from followsync.core.item import Item, Seen, State, Written, is_earlier
 from followsync.core.marking import answered_elsewhere, is_replaced
-from followsync.core.operations import carries_marks, is_given_back, mass_deletion
-from followsync.core.plan import Action
-from followsync.core.prospect import Prospect
+from followsync.core.operations import carries_marks, is_given_back
 from followsync.core.records import holds_all
 from followsync.core.ruler import our_block, rep_text
-from followsync.core.standing import Standing, standing
+from followsync.core.standing import standing
 from followsync.core.wording import days_missed, is_record, unmarked
 from followsync.core.workdays import RepRules
-from followsync.errors import MassChange
-from followsync.intake import Desk, Several, answers_at_once, copied_record, is_beside, renamed_record, typed_entry
+from followsync.facts import Facts
+from followsync.intake import Desk, Several, answers_at_once, copied_record, renamed_record, typed_entry
 from followsync.meant import told_apart
-from followsync.picture import Stance, agreed_action, agreed_once, dropped, rows_at, rows_of, stance
-from followsync.pull import NOBODY_SAID, Deletions, Listing, ripe
+from followsync.missing import Missing, is_doubted
+from followsync.picture import rows_at, rows_of
+from followsync.pull import NOBODY_SAID, Listing
+from followsync.readers import Readers
 from followsync.store import Transaction
-from followsync.when import until_when
-
-DOUBTED = (
-    "deleted there, or its server can no longer read its file. 'followsync sync --restore' writes it again, '--accept-deletes' asks about "
-    "it. It still stands on "
-)
-_LOOKED_AT_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +67,24 @@ class Interpreter:
 
     @property
     def via(self) -> str:
-        return f"calendar:{self.target}{self.place}"
+        return self.desk.via
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.tx, self.rep, self.rules, self.target, self.now, self.before, self.place)
+
+    @property
+    def missing(self) -> Missing:
+        """What of this target is gone."""
+        return Missing(self.desk, self._facts, self.others)
+
+    @property
+    def _facts(self) -> Facts:
+        return Facts(self.desk, self.saved)
+
+    @property
+    def _readers(self) -> Readers:
+        return Readers(self.desk)
 
     def page(self, page: Changes) -> int:
         """Take in one page: edits become facts, new bases are saved, what is gone is noted down and waits. Answers how many entries of
@@ -99,7 +96,7 @@ class Interpreter:
         missing = dict.fromkeys((*page.gone, *cancelled))
         gone = [rows[href] for href in missing if href in rows and href not in unsettled and rows[href].state is not State.GONE]
         for row in gone:
-            self._missing(row)
+            self.missing.note(row)
         if foreign := [href for href in page.gone if href not in rows]:
             for href in foreign:
                 self._ask_who(href, None)
@@ -118,9 +115,9 @@ class Interpreter:
             elif row.href in answers:
                 news += self._asked(row, answers[row.href])
             elif row.fresh or (row.gone_at and row.href in listing.listed):
-                self._save(replace(row, fresh=False, gone_at=None if row.href in listing.listed else row.gone_at))
-            elif is_doubted(row) and not self._stands_elsewhere(row):
-                self._save(replace(row, retry_at=self.now))  # nothing holds it any more
+                self._facts.save(replace(row, fresh=False, gone_at=None if row.href in listing.listed else row.gone_at))
+            elif is_doubted(row) and not self.missing.stands_elsewhere(row):
+                self._facts.save(replace(row, retry_at=self.now))  # nothing holds it any more
         return news
 
     def settle(self, row: Written, seen: Seen | None) -> None:
@@ -129,32 +126,17 @@ class Interpreter:
             sent = row.intended and seen.item and shown(row.intended, seen.item, self.rewrites)
             self._seen(replace(row, intended=sent or row.intended, fresh=False), seen)
         elif row.removing:
-            self._gone(row, NOBODY_SAID)
+            self.missing.gone(row, NOBODY_SAID)
         elif row.agreed is not None:
-            self._missing(row)  # and what was sent stays known: it may come back with that
+            self.missing.note(row)  # and what was sent stays known: it may come back with that
         else:  # a create that never arrived: absent is not deleted, so it is simply to be done again
-            self._save(replace(row, intended=None))
-
-    def deletions(self, absent: Container[str], deletions: Deletions) -> int:
-        """Deletions that have held become facts: those that were asked for by name in this cycle and are ``absent``. Answers how many.
-        Raises MassChange, having changed nothing, where they are so many that it looks like an accident and nobody said otherwise."""
-        rows = rows_of(self.tx, self.rep, self.target)
-        waiting = [row for row in rows if row.state is State.OPEN and row.agreed is not None]
-        gone = [row for row in waiting if row.gone_at or (deletions.said and is_doubted(row))]
-        self._guard(gone, rows, deletions)
-        believed = [row for row in gone if row.href in absent and (deletions.said or (row.gone_at and ripe(row.gone_at, self.now)))]
-        for row in believed:
-            if not deletions.said and (elsewhere := self._stands_elsewhere(row)):
-                self._doubt(row, elsewhere)
-            else:
-                self._gone(row, deletions)
-        return len(believed)
+            self._facts.save(replace(row, intended=None))
 
     def adopt(self, row: Written, seen: Seen) -> None:
         """Our own entry stands where a new one was to be made: the store forgot it. It is taken over as it is, an answer in it is read;
         its text is what an earlier plan or the rep made of it, and is no news. Where the rep put it is, for a promise would go back."""
         if seen.item is None:
-            self._apply(row.prospect, self._read(replace(row, href=seen.href), seen))
+            self._facts.apply(row.prospect, self._readers.read(replace(row, href=seen.href), seen))
             return
         ours = row.ours or seen.item
         body = self._our_text(row, seen.item)
@@ -165,7 +147,7 @@ class Interpreter:
         if row.ours is None and stands.location not in body:
             stands = replace(stands, location="")  # our text names our place: another one is the rep's
         adopted = replace(row, agreed=base, ours=stands, intended=None, etag=seen.etag, raw=seen.raw)
-        reading, history = self._read(adopted, seen), self.tx.history(row.prospect)
+        reading, history = self._readers.read(adopted, seen), self.tx.history(row.prospect)
         entries = news(reading.entries, history, row.action)
         if (
             reading.written.state is State.OPEN
@@ -173,7 +155,7 @@ class Interpreter:
             and (move := moved_before(seen.item, history, self.now, self.rep.workdays.zone))
         ):
             entries = (*entries, Moved(self.now, self.via, row.action, *move))
-        self._apply(row.prospect, replace(reading, entries=entries))
+        self._facts.apply(row.prospect, replace(reading, entries=entries))
 
     def _our_text(self, row: Written, item: Item) -> str:
         """What of an entry's notes is ours, or its server's."""
@@ -182,13 +164,13 @@ class Interpreter:
 
     def moved_house(self, row: Written, seen: Seen) -> None:
         """The row's entry stands elsewhere: deleted and written anew, as several phones edit."""
-        self._apply(row.prospect, self._read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
+        self._facts.apply(row.prospect, self._readers.read(replace(row, href=seen.href, gone_at=None, fresh=False), seen))
 
     def recalled(self, prospect: str, seen: Seen, item: Item, generation: int, facts: Iterable[Entry]) -> None:
         """A record of ours that the store has lost, with the ``facts`` that it tells: managed from now on, and left as it stands."""
         self.tx.append(prospect, *(self._with_its_day(one) for one in facts))
         row = Written(self.target, item.action, prospect, seen.href, generation, seen.etag, seen.raw, agreed=item, state=State.RECORDED)
-        self._save(replace(row, ours=replace(item, body=self._our_text(row, item))))
+        self._facts.save(replace(row, ours=replace(item, body=self._our_text(row, item))))
 
     def _with_its_day(self, fact: Entry) -> Entry:
         """What was tried before the day for which it was promised."""
@@ -204,7 +186,7 @@ class Interpreter:
         assert agreed is not None
         title = agreed.title if item.title == item.named else item.title
         there = replace(item, title=title, start=agreed.start, end=agreed.end, all_day=agreed.all_day, slot=agreed.slot)
-        reading, history = self._read(row, replace(seen, item=there)), self.tx.history(row.prospect)
+        reading, history = self._readers.read(row, replace(seen, item=there)), self.tx.history(row.prospect)
         facts = _not_asked(news(reading.entries, history, row.action), history)
         written, ours = reading.written, reading.written.ours
         if written.state is State.OPEN or ours is None:
@@ -216,7 +198,7 @@ class Interpreter:
             )
         else:
             written = answered_elsewhere(row, Result(ours.result))
-        self._apply(row.prospect, Reading(facts, written))
+        self._facts.apply(row.prospect, Reading(facts, written))
         return True
 
     def has_read(self, prospect: str, item: Item) -> bool:
@@ -250,14 +232,14 @@ class Interpreter:
             return
         title = agreed.title if item.title in (item.named, agreed.title, unmarked(agreed.title)) else item.title
         there = replace(agreed, title=title, body=item.body, block=item.block)
-        reading = self._read(record, replace(seen, item=there))
+        reading = self._readers.read(record, replace(seen, item=there))
         if any(isinstance(one, Unclear) for one in reading.entries):  # the title may be one that was answered long ago
-            reading = self._read(record, replace(seen, item=replace(there, title=agreed.title)))
+            reading = self._readers.read(record, replace(seen, item=replace(there, title=agreed.title)))
         history = self.tx.history(record.prospect)
         if facts := _not_asked(news(reading.entries, history, record.action), history):
             answered = reading.written.state is State.ANSWERED and reading.written.ours
             written = answered_elsewhere(record, Result(answered.result)) if answered else record
-            replace(self, place=" (a copy)")._apply(record.prospect, Reading(facts, written))
+            replace(self, place=" (a copy)")._facts.apply(record.prospect, Reading(facts, written))
 
     def _is_answered_now(self, record: Written) -> bool:
         """Whether it was answered in this very cycle: then the copy is of an entry that waited, and both are told at once."""
@@ -267,30 +249,22 @@ class Interpreter:
 
     # --- one entry
 
-    def _guard(self, gone: list[Written], rows: Iterable[Written], deletions: Deletions) -> None:
-        standing = sum(row.state is State.OPEN and row.agreed is not None for row in rows)
-        if not deletions.said and mass_deletion(len(gone), standing):
-            raise MassChange(
-                f"{len(gone)} of {standing} entries were deleted from {self.target} at once. Nothing is done there until you say "
-                "what that means: 'followsync sync --accept-deletes' asks about each, 'followsync sync --restore' writes them again."
-            )
-
     def _seen(self, row: Written | None, seen: Seen) -> bool:
         if row is None:
             return self._not_known(seen)
         if is_given_back(row):
             return self._given_back(row, seen)
         if is_earlier(seen, row) and seen.href not in self.alone:
-            self._save(replace(row, unread=True, trouble="", retry_at=self.now))
+            self._facts.save(replace(row, unread=True, trouble="", retry_at=self.now))
             return False
         if row.state is State.GONE and seen.item:
             self._is_back(row, seen, seen.item)
             return True
         if is_doubted(row) and seen.item and self.tx.prospect(row.prospect):
             self.tx.append(row.prospect, Unclear(self.now, self.via, "", row.action))  # what was asked about it is answered
-        reading = self._read(replace(row, gone_at=None), seen)
+        reading = self._readers.read(replace(row, gone_at=None), seen)
         if reading.entries or not (is_replaced(row) and self._is_another_follow_up(row, seen)):
-            self._apply(row.prospect, reading)
+            self._facts.apply(row.prospect, reading)
         return True
 
     def _is_back(self, row: Written, seen: Seen, item: Item) -> None:
@@ -303,17 +277,17 @@ class Interpreter:
             return
         base = replace(item, body=self._our_text(row, item))
         recorded = replace(row, state=State.RECORDED, agreed=base, ours=replace(row.ours or base, result=result))
-        reading = self._read(recorded, seen)
-        self._apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
+        reading = self._readers.read(recorded, seen)
+        self._facts.apply(row.prospect, replace(reading, entries=news(reading.entries, self.tx.history(row.prospect), row.action)))
 
     def _given_back(self, row: Written, seen: Seen) -> bool:
         """The entry of an agreement that waits is read like any other; else it is the rep's alone: what they write there, a mark before
         the title too, is no answer to us. With other words it may be another follow-up, unless they are those that it had before, or that
         we know for the same."""
         renamed = bool(seen.item and row.agreed and row.ours and seen.item.title not in (row.agreed.title, row.ours.title))
-        if (reading := self._read_while_it_waits(row, seen)) and (reading.written.state is State.ANSWERED or not renamed):
+        if (reading := self._readers.read_while_it_waits(row, seen)) and (reading.written.state is State.ANSWERED or not renamed):
             waits = replace(reading.written, state=State.RECORDED)  # where the rep put it, until it is its turn
-            self._apply(row.prospect, reading if reading.written.state is State.ANSWERED else replace(reading, written=waits))
+            self._facts.apply(row.prospect, reading if reading.written.state is State.ANSWERED else replace(reading, written=waits))
             return True
         if renamed:
             self.tx.forget_written(self.rep.rep, self.target, row.action)  # whose words and whose place would be taken for a copy's
@@ -322,21 +296,8 @@ class Interpreter:
             if self._captured(seen):
                 return True
         read = replace(row, intended=None, removing=False, gone_at=None, fresh=False, unread=False, trouble="", retry_at=None)
-        self._save(replace(read, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed))
+        self._facts.save(replace(read, etag=seen.etag, raw=seen.raw, agreed=seen.item or row.agreed))
         return False
-
-    def _read_while_it_waits(self, row: Written, seen: Seen) -> Reading | None:
-        """None where nothing is to be read: it stands for nothing that is agreed, or says nothing new."""
-        known = self.tx.prospect(row.prospect)
-        if known is None or seen.item is None:
-            return None
-        found = stance(known, self.tx.history(known.id), self.rules, self.rep, self.now)
-        action = agreed_action(found, row.action, self.rules, self.rep, self.now)
-        if action is None:
-            return None
-        reader = replace(self._reader(row), action=action, understand=self._understand(action))
-        reading = read_edit(replace(row, state=State.OPEN), seen, reader)
-        return reading if reading.entries else None
 
     def _is_another_follow_up(self, row: Written, seen: Seen) -> bool:
         """Whether the rep typed a new title over the record of what was replaced, and it was taken in as a new follow-up."""
@@ -348,7 +309,7 @@ class Interpreter:
         if typed:
             self._typed(typed, seen, item)
         else:
-            self._save(row)
+            self._facts.save(row)
         return typed is not None
 
     def _not_known(self, seen: Seen) -> bool:
@@ -400,224 +361,26 @@ class Interpreter:
             self.tx.append(asked, Unclear(self.now, self.via, several.words, entry, among))
         return asked
 
-    @property
-    def desk(self) -> Desk:
-        return Desk(self.tx, self.rep, self.rules, self.target, self.now, self.before)
-
     def _typed(self, row: Written, seen: Seen, item: Item) -> None:
         """An entry that was just taken in may have been answered before we saw it; else what stands in its notes is a note."""
         waits = is_given_back(row)  # for what comes after the next action
-        reading = Reading((), row) if waits else self._read(row, seen)
+        reading = Reading((), row) if waits else self._readers.read(row, seen)
         if waits or not answers_at_once(item, reading.entries, self.now):
             text = rep_text(item.body, row.ours.body if row.ours else "")
             notes = (Noted(self.now, self.via, text, row.action),) if text.strip() else ()
             reading = Reading(notes, replace(row, agreed=item))
-        self._apply(row.prospect, reading)
-
-    def _waits_no_more(self, row: Written) -> None:
-        """The entry of an agreement that waits is gone: so is the agreement."""
-        known = self.tx.prospect(row.prospect)
-        if known and row.agreed and row.action in standing(known, self.tx.history(row.prospect)).agreements:
-            self.tx.append(row.prospect, Dismissed(self.now, self.via, row.action, Kind.PROMISE, row.agreed.title))
+        self._facts.apply(row.prospect, reading)
 
     def _asked(self, row: Written, seen: Seen | None) -> bool:
         """A row whose entry was asked for by name, with nothing sent that waits for an answer."""
         if seen is None:
             known = row.gone_at is not None
-            self._missing(row)
+            self.missing.note(row)
             return not known
         if seen.etag is None or seen.etag != row.etag or row.unread:
             return self._seen(replace(row, fresh=False), seen)
-        self._save(replace(row, fresh=False, gone_at=None))
+        self._facts.save(replace(row, fresh=False, gone_at=None))
         return False
-
-    def _missing(self, row: Written) -> None:
-        """It is gone, says the calendar. What waits for the rep is looked at once more before anybody is asked about it; a record that was
-        thrown away, and what we removed ourselves, is no news."""
-        if is_doubted(row) and self._stands_elsewhere(row):
-            self._save(replace(row, fresh=False, retry_at=self.now + _LOOKED_AT_AGAIN))
-        elif row.state is State.OPEN and row.agreed is not None and not row.removing:
-            trouble = "" if is_doubted(row) else row.trouble
-            self._save(replace(row, fresh=False, unread=False, trouble=trouble, gone_at=row.gone_at or self._first_seen_gone(row)))
-        elif row.state is not State.GONE:
-            if is_given_back(row):
-                self._waits_no_more(row)
-            self._gone(row, NOBODY_SAID)
-        elif row.unread:
-            self._save(replace(row, unread=False))
-
-    def _stands_elsewhere(self, row: Written) -> str:
-        """The target on which what was promised still stands though it is gone here; "" where there is none."""
-        action = self._reader(row).action
-        if action is None or action.kind is not Kind.PROMISE:
-            return ""
-        rows = self.tx.written_of(self.rep.rep, row.action)
-        return next((one.target for one in rows if one.target in self.others and _waits(one)), "")
-
-    def _doubt(self, row: Written, elsewhere: str) -> None:
-        """Some servers (Radicale) call gone what they cannot read themselves. A promise that stands elsewhere is not broken by that: the
-        entry is left alone here, and the rep is asked once what is meant."""
-        text = f"gone from {self.target}, not from {elsewhere}"
-        history = self.tx.history(row.prospect)
-        if not any(isinstance(one, Unclear) and (one.action, one.text) == (row.action, text) for one in history):
-            self.tx.append(row.prospect, Unclear(self.now, self.via, text, row.action))
-        self._save(replace(row, unread=True, trouble=f"{DOUBTED}{elsewhere}.", gone_at=None, retry_at=self.now + _LOOKED_AT_AGAIN))
-
-    def _first_seen_gone(self, row: Written) -> datetime:
-        """Never before its prospect was captured, however far this machine's clock was set back: else it would be another one's entry."""
-        captured = self._reader(row).since
-        return max(self.now, captured) if captured else self.now
-
-    def _read(self, row: Written, seen: Seen) -> Reading:
-        reader = self._reader(row)
-        if row.state is State.OPEN or reader.before or reader.action:
-            return read_edit(row, seen, reader)
-        return read_edit(row, seen, self._of_what_was_replaced(row, reader))
-
-    def _of_what_was_replaced(self, row: Written, reader: Reader) -> Reader:
-        """What nobody answered is answered for the first time, as what was agreed then; a closed prospect stays closed. Where the same was
-        agreed once more, for the same hour, it is that: answered here it is answered there, and once."""
-        known = self.tx.prospect(row.prospect)
-        if known is None:
-            return reader
-        history = self.tx.history(known.id)
-        found = stance(known, history, self.rules, self.rep, self.now)
-        touches = [one for one in history if isinstance(one, Touched)]
-        if found.standing.outcome and is_replaced(row):
-            closing = (one for one in reversed(touches) if one.result is found.standing.outcome)
-            return replace(reader, before=next(closing, None))
-        same = twins(known, history, row.action)
-        open_one = next((one for one in same if one in found.standing.agreements and one not in found.standing.moved), "")
-        answered = next((one for one in reversed(touches) if one.action in same), None)
-        if answered and not open_one:
-            understand = self._understand(self._about(answered, found, history))
-            return replace(reader, before=answered, last=touches[-1] is answered, understand=understand)
-        if not is_replaced(row):
-            return reader
-        if open_one:
-            action = agreed_action(found, open_one, self.rules, self.rep, self.now)
-        else:
-            action = agreed_once(found, history, row.action, self.rules, self.rep, self.now)
-        return replace(reader, action=action, understand=self._understand(action))
-
-    def _gone(self, row: Written, deletions: Deletions) -> None:
-        reader, known = self._reader(row), self.tx.prospect(row.prospect)
-        if known and known.rep != self.rep.rep:  # it was handed over, so its entry was to go in any case
-            reader = replace(reader, action=None)
-        reading = read_deletion(row, reader)
-        if deletions.restore and row.state is State.OPEN:
-            # Written again at the same hour and with the days it was missed, as another entry.
-            taken_back = (Unclear(self.now, self.via, "", row.action),) if is_doubted(row) else ()
-            reading = Reading(taken_back, replace(reading.written, state=State.OPEN))
-        self._apply(row.prospect, reading)
-
-    def _apply(self, prospect: str, reading: Reading) -> None:
-        known = self.tx.prospect(prospect)
-        closed = self.tx.outcome(prospect)
-        entries, written = reading.entries, reading.written
-        if known and entries and closed:
-            if contradiction := against(entries, self.tx.history(prospect), self.now):
-                entries = (*(one for one in entries if isinstance(one, Noted)), contradiction)
-                written = answered_no_more(written, (), None)
-            else:
-                entries = tuple(_still_taken(entries, closed))
-        elif known and entries:
-            history, zone = self.tx.history(prospect), self.rep.workdays.zone
-            where = standing(known, history)
-            waits = [one for action, one in where.waits.items() if action != written.action]  # a cache may repeat it: nothing new
-            entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
-            asked = two_places(entries, history, self.now, self.via, zone)
-            entries = one_agreement(entries, where, written.action, self.now, self.via, zone)
-            entries = self._in_a_record(entries, known, where, history, written)
-            entries = (*entries, asked) if asked else entries
-        if known and entries:
-            self.tx.append(prospect, *entries)
-        self._save(written)
-        self._tell_the_others(entries, written)
-
-    def _in_a_record(
-        self, entries: tuple[Entry, ...], known: Prospect, where: Standing, history: History, written: Written
-    ) -> tuple[Entry, ...]:
-        """``entries``, with an agreement that was written into a record: it replaces what came of that answer, and stands beside
-        everything else that is agreed."""
-        new = next((one for one in entries if isinstance(one, Promised)), None)
-        answered = any(isinstance(one, Touched) and one.action for one in entries)
-        asked = any(isinstance(one, Unclear) for one in entries)
-        if new is None or answered or asked or written.state is State.OPEN:
-            return entries
-        action = next((one.action for one in entries if isinstance(one, Noted) and one.action), written.action)
-        own, zone = own_agreements(known, history, action), self.rep.workdays.zone
-        waiting = [one for one in where.others.values() if one not in own]
-        others = tuple(one for one in entries if one is not new)
-        if where.promise and where.promise not in own and is_beside(self.desk, known, new, where):
-            return (*others, *beside_others(new, where.promise, waiting, self.now, self.via, action, zone))
-        if len(waiting) == len(where.others):
-            return entries
-        left = which((new, *waiting), self.now, self.via, action, zone) if waiting else None
-        taken_back = Unclear(self.now, self.via, "", where.unclear.action) if where.unclear else None
-        return (*others, *([taken_back] if taken_back and not left else []), new, *([left] if left else []))
-
-    def _tell_the_others(self, entries: Iterable[Entry], written: Written) -> None:
-        """What the entries of the same action say on other targets, where this answer holds over theirs."""
-        said: dict[str, Result | None] = {one.action: one.result for one in entries if isinstance(one, Touched) and one.action}
-        said |= {one.action: None for one in entries if isinstance(one, Contradicted)}
-        for action, result in said.items():
-            for row in self.tx.written_of(self.rep.rep, action, self.rep.workdays.zone):
-                answered = row.state in (State.ANSWERED, State.RECORDED) and row.agreed and row.ours
-                if row.target != written.target and answered and row.ours and row.ours.result != result:
-                    self.tx.save_written(self.rep.rep, answered_no_more(row, (), result))
-
-    def _save(self, row: Written) -> None:
-        self.saved.append(row)
-        self.tx.save_written(self.rep.rep, row)
-
-    def _reader(self, row: Written) -> Reader:
-        prospect = self.tx.prospect(row.prospect)
-        if prospect is None:
-            return Reader(self.now, self.via, None, False, self._understand(None), self._understand_day)
-        history = self.tx.history(row.prospect)
-        found = stance(prospect, history, self.rules, self.rep, self.now)
-        action = next((one for one in found.actions if one.id == row.action), None)
-        # An answer to a question is about what is to be done, not about the question.
-        again = dropped(found, history, self.rules, self.rep, self.now) if row.action == found.standing.opened else None
-        asked = found.actions[0] if action and action.id == found.standing.asking else again or action
-        touches = [one for one in history if isinstance(one, Touched)]
-        last = next((one for one in reversed(touches) if one.action == row.action), None)
-        before = self._with_what_was_agreed(last, history)
-        return Reader(
-            self.now,
-            self.via,
-            action,
-            row.action in found.standing.answered,
-            self._understand(asked or self._about(last, found, history)),
-            self._understand_day,
-            before,
-            last is not None and touches[-1] is last,
-            found.standing.captured,
-            again,
-        )
-
-    def _about(self, answered: Touched | None, found: Stance, history: History) -> Action | Touched | None:
-        """What an agreement is about that is written into an entry which was ``answered``: what came of that answer and is still to be
-        done, else what was answered; never what else is agreed."""
-        own = own_agreements(found.prospect, history, answered.action) if answered and found.standing.agreements else ()
-        still = (action for action, one in found.standing.agreements.items() if one in own)
-        came = next((agreed_action(found, action, self.rules, self.rep, self.now) for action in still), None)
-        return came or answered
-
-    def _with_what_was_agreed(self, before: Touched | None, history: Iterable[Entry]) -> Touched | None:
-        """What another calendar told at this moment: something done and something agreed are one answer."""
-        if before is None or before.result is not Result.DONE or before.at != self.now or before.via == self.via:
-            return before
-        agreed_too = any(isinstance(one, Promised | Waiting) and (one.at, one.via) == (before.at, before.via) for one in history)
-        return replace(before, result=Result.NEXT) if agreed_too else before
-
-    def _understand(self, action: Action | Touched | None) -> Understand:
-        return lambda text: agreed(text, now=self.now, via=self.via, rep=self.rep, rules=self.rules, like=action)
-
-    def _understand_day(self, text: str) -> Waiting | None:
-        when = until_when(text, now=self.now, rep=self.rep)
-        return Waiting(self.now, self.via, when.day, start=when.start, window=when.window) if when else None
 
 
 def _not_asked(facts: Iterable[Entry], history: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -626,34 +389,9 @@ def _not_asked(facts: Iterable[Entry], history: Sequence[Entry]) -> tuple[Entry,
     return tuple(one for one in facts if not (isinstance(one, Unclear) and (one.action, one.text) in asked))
 
 
-def _same_wait(one: Waiting, other: Waiting) -> bool:
-    return replace(one, at=other.at, via=other.via) == other
-
-
-def is_doubted(row: Written) -> bool:
-    """Whether its entry is gone from this calendar only, and nobody knows why."""
-    return row.unread and row.trouble.startswith(DOUBTED)
-
-
-def _waits(row: Written) -> bool:
-    return row.state is State.OPEN and row.agreed is not None and not (row.gone_at or row.unread or row.removing)
-
-
 _KNOWN = (datetime.min.replace(tzinfo=UTC), "")
 
 
 def typed_for(seen: Seen) -> tuple[datetime, str]:
     """The order in which new entries are taken in: of two for one person the earlier one is the next action, whatever they are called."""
     return (seen.item.start.astimezone(UTC), seen.item.title) if seen.item else _KNOWN
-
-
-def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:
-    """What of an edit a closed prospect still takes: nothing is decided any more, but what the rep wrote is kept, the opposite answer too
-    (on another calendar, or another phone), and that it was tried."""
-    for one in entries:
-        if isinstance(one, Touched) and (one.beside or one.result is Result.ATTEMPT):
-            yield replace(one, action="", beside=True)
-        elif isinstance(one, Touched) and (text := said_too_late(one, closed)):
-            yield Noted(one.at, one.via, text, one.action)
-        elif isinstance(one, Noted):
-            yield one

@@ -24,9 +24,9 @@ from followsync.calendars import forget_refusals
 from followsync.config import Settings
 from followsync.cycle import Cycle, Report
 from followsync.errors import ConfigError, FollowSyncError, StoreError
+from followsync.moment import Stopped
 from followsync.store import Store
 from followsync.systemd_notify import Notifier
-from followsync.target_cycle import Stopped
 from followsync.vitals import Inside, Vitals
 
 LOOK = 1.0  # seconds between two looks at the store

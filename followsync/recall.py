@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from followsync import capture
 from followsync.capture import Capture
 from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Result, StepRef, Touched, Waiting
+from followsync.core.identity import action_id
 from followsync.core.item import BY_HAND, Item, start_of
 from followsync.core.marks import Next, agreement_of_line
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.records import happened, steps_by_action, touch_of
 from followsync.core.ruler import our_block, rep_text
-from followsync.core.standing import action_id, standing
+from followsync.core.standing import standing
 from followsync.core.told import Told, about_of, told_of
 from followsync.core.wording import unmarked, without_endings
 from followsync.errors import UsageError

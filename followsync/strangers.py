@@ -17,9 +17,11 @@ from followsync.core.operations import carries_marks, is_uid, same, uid
 from followsync.core.prospect import Prospect
 from followsync.core.records import is_our_record, tells_what_happened
 from followsync.core.standing import Standing
+from followsync.core.target import TargetState
 from followsync.core.wording import is_record
+from followsync.core.workdays import RepRules
 from followsync.interpret import Interpreter
-from followsync.picture import Stance, stance
+from followsync.picture import Stance, rows_of, stance
 from followsync.recall import Recall
 from followsync.store import Transaction
 
@@ -86,6 +88,18 @@ def _whose(seen: Seen) -> str:
     return seen.item.prospect if seen.item else ""
 
 
+def still_strange(tx: Transaction, rep: RepRules, target: str, state: TargetState) -> TargetState:
+    """What of those remembered is still there. A copy of what stood for somebody who was removed is nobody's."""
+    if not (state.unknown or state.copies):
+        return state
+    foreign = tx.foreign(rep.rep, target)
+    copies = tuple((href, action) for href, action in state.copies if href in foreign)
+    nobodys = {href for href, _ in copies if tx.prospect(tx.marked_at(rep.rep, target, href)) is None}
+    ours = {row.href for row in rows_of(tx, rep, target)}  # by now: its prospect was imported
+    unknown = (*(href for href in state.unknown if href in foreign and href not in ours), *sorted(nobodys - set(state.unknown)))
+    return replace(state, unknown=unknown, copies=tuple((href, action) for href, action in copies if href not in nobodys))
+
+
 @dataclass(slots=True)
 class Strangers:
     """What is to be found out about them, after everything else that the calendar showed was taken in: a record that tells of an answer
@@ -121,6 +135,15 @@ class Strangers:
                     self._remember(seen, item.prospect if prospect is None else prospect.id)
             if prospect:
                 self._recall.notes(prospect.id)
+
+    def noted_in(self, state: TargetState) -> TargetState:
+        """What is remembered of them besides where they stand."""
+        return replace(
+            state,
+            going=tuple(dict.fromkeys((*state.going, *(seen.href for seen in self.going)))),
+            unknown=tuple(dict.fromkeys((*state.unknown, *self.unknown))),
+            copies=tuple(dict.fromkeys((*state.copies, *self.copies))),
+        )
 
     @property
     def _rep(self) -> str:

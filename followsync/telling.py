@@ -25,7 +25,7 @@ from followsync.core.history import (
     Unclear,
     Waiting,
 )
-from followsync.core.standing import how_tried
+from followsync.core.touches import how_tried
 
 if TYPE_CHECKING:
     from followsync.core.cadence import Window

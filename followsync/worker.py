@@ -20,10 +20,10 @@ from followsync.cycle import Report
 from followsync.errors import LeaseLost, StoreError
 from followsync.hands import SPARE, Hands
 from followsync.loop import LOOK, Around, Bell, Loop, Serve, Waiter, Work, one_cycle, signals, tell_report, try_logins
+from followsync.moment import Stopped
 from followsync.store import Store
 from followsync.store.leases import Lease, Standing
 from followsync.systemd_notify import Notifier
-from followsync.target_cycle import Stopped
 from followsync.vitals import Vitals
 
 _STORE_PAUSE = 10.0  # where it was the store that failed

@@ -23,9 +23,9 @@ from followsync.core.target import Capabilities
 from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
+from followsync.moment import Stopped
 from followsync.pull import GRACE, Deletions
 from followsync.store import Transaction, codec
-from followsync.target_cycle import Stopped
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
 from tests.machine.apps import DOCTOR

@@ -19,9 +19,9 @@ from followsync.core.target import TargetState
 from followsync.cycle import Report, TargetReport
 from followsync.errors import LeaseLost, StoreError
 from followsync.loop import Progress
+from followsync.moment import Stopped
 from followsync.store import Store, open_store
 from followsync.store.leases import Standing
-from followsync.target_cycle import Stopped
 from followsync.vitals import Inside
 from followsync.web.health import trouble
 from followsync.worker import Worker

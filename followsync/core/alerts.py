@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from followsync.core.cadence import Form
+from followsync.core.identity import action_id
 from followsync.core.item import Item, State, Written
 from followsync.core.ruler import block_of
-from followsync.core.standing import action_id
 
 
 def alert_id(target: str) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
 from followsync.core.history import Kind, Unclear, Waiting
+from followsync.core.identity import action_id
 from followsync.core.promises import hour_in_words, in_words
-from followsync.core.standing import action_id
 
 DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects

@@ -13,13 +13,14 @@ from followsync.core.action import Action
 from followsync.core.cadence import Form, Rules, cadence_for
 from followsync.core.daily_page import clipped, plural
 from followsync.core.history import Kind, Result
+from followsync.core.identity import action_id
 from followsync.core.inclusion import reached
 from followsync.core.item import Item, State, Written
 from followsync.core.plan import ahead
 from followsync.core.promises import due_day
 from followsync.core.prospect import Prospect
 from followsync.core.ruler import block_of
-from followsync.core.standing import Standing, action_id
+from followsync.core.standing import Standing
 from followsync.core.workdays import RepRules, Workdays
 
 _SETTLED = frozenset({Result.DONE, Result.YES, Result.NO})  # bought, or not to be; a try (``x``) is neither

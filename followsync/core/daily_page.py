@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.cadence import Form
 from followsync.core.history import Kind
+from followsync.core.identity import action_id
 from followsync.core.item import Item, State, Written
 from followsync.core.placement import Placed
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.ruler import block_of
-from followsync.core.standing import action_id
 from followsync.core.workdays import Workdays
 
 _MINUTES = 10

@@ -10,10 +10,10 @@ from typing import assert_never
 from unicodedata import normalize
 
 from followsync.core.cadence import Form
+from followsync.core.identity import action_id
 from followsync.core.item import REPLACED, Item, State, Write, Written, is_over, slot_of
 from followsync.core.marking import is_replaced
 from followsync.core.ruler import rep_text, with_rep_text
-from followsync.core.standing import action_id
 from followsync.core.wording import unmarked, without_endings
 
 

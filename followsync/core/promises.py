@@ -26,7 +26,8 @@ from enum import StrEnum
 from followsync.core.cadence import Method, Rules, Window
 from followsync.core.history import Dismissed, Entry, History, Moved, Promised, Restored, Result, Touched, Unclear, Waiting
 from followsync.core.prospect import Prospect
-from followsync.core.standing import Agreements, how_tried, open_promises
+from followsync.core.standing import Agreements, open_promises
+from followsync.core.touches import how_tried
 from followsync.core.workdays import RepRules, Workdays
 
 _NO_HOURS = time(17)  # when a day ends on which the rep does not work

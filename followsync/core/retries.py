@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from followsync.core.action import PURPOSE, Action, Case
 from followsync.core.cadence import Cadence, Duration, Step, Unit, Window
 from followsync.core.history import Kind, StepRef, Touched
-from followsync.core.standing import how_tried, tried_at
+from followsync.core.touches import how_tried, tried_at
 from followsync.core.workdays import RepRules
 
 _BAND = 2  # hours

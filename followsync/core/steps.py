@@ -9,10 +9,12 @@ from itertools import chain, count
 
 from followsync.core.cadence import LAST, LEFT_MESSAGE, NO_ANSWER, PREVIOUS, START, Cadence, Count, Duration, Step, Unit
 from followsync.core.history import Result, StepRef, Touched
+from followsync.core.identity import action_id
 from followsync.core.inclusion import absent
 from followsync.core.newsletter import ASK, NEWSLETTER, OPT_IN, QUESTION, is_newsletter, wanted
 from followsync.core.prospect import FOREVER, Prospect
-from followsync.core.standing import Standing, action_id, left_message
+from followsync.core.standing import Standing
+from followsync.core.touches import left_message
 from followsync.core.workdays import RepRules
 
 _LONGEST = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}  # days a unit can span

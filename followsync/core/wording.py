@@ -17,7 +17,8 @@ from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
 from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, WHO, Action
 from followsync.core.prospect import Prospect
-from followsync.core.standing import Standing, how_tried
+from followsync.core.standing import Standing
+from followsync.core.touches import how_tried
 
 _LONGEST_BODY = 2000
 _LONGEST_TITLE = 250

@@ -13,7 +13,8 @@ from followsync.core.history import Captured, Dismissed, History, Kind, Moved, R
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.promises import ledger
 from followsync.core.prospect import Prospect
-from followsync.core.standing import corrected, tried_at
+from followsync.core.standing import corrected
+from followsync.core.touches import tried_at
 from followsync.core.workdays import RepRules
 from followsync.picture import Stance, stance
 from followsync.report.figures import Case, Ending, Figures, Promise, Undecided, together

@@ -25,7 +25,8 @@ from followsync.core.history import (
     Unclear,
     Waiting,
 )
-from followsync.core.standing import Standing, action_id, standing
+from followsync.core.identity import action_id
+from followsync.core.standing import Standing, standing
 from tests.core.builders import JENNY, at, captured, day
 
 T = at("2026-01-06 10:00")

@@ -25,7 +25,7 @@ from followsync.core.history import (
     Unclear,
     Waiting,
 )
-from followsync.core.standing import action_id
+from followsync.core.identity import action_id
 
 NOTE = re.compile(r"note-\d+")
 TOO_LATE = re.compile(r'Answered "(yes|no|done)" when it was closed with "(?:yes|no)" already\.')

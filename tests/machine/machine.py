@@ -56,13 +56,14 @@ from followsync.core.history import (
     Unclear,
     Waiting,
 )
+from followsync.core.identity import action_id
 from followsync.core.item import Item, State, Written
 from followsync.core.operations import OURS, SAME_A_DAY, carries_marks, is_given_back
 from followsync.core.prospect import Prospect
-from followsync.core.standing import action_id, standing
+from followsync.core.standing import standing
 from followsync.core.wording import is_record
 from followsync.cycle import Report
-from followsync.interpret import is_doubted
+from followsync.missing import is_doubted
 from followsync.picture import picture, stance
 from followsync.pull import GRACE
 from tests.dav.personalities import FOOTER, SERVERS

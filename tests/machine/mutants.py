@@ -9,13 +9,15 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from followsync import capture, health, intake, interpret, picture, pull, target_cycle, writer
+from followsync import capture, health, intake, interpret, missing, picture, pull, readers, target_cycle, writer
 from followsync.calendars.base import Calendar
-from followsync.core import edits, operations, standing
+from followsync.core import edits, operations
 from followsync.core.edits import Reader, Reading, read_deletion, read_edit
+from followsync.core.fold import Fold
 from followsync.core.history import Dismissed, Result
 from followsync.core.item import Seen, State, Written
 from followsync.core.operations import Create, Operation, Update
+from followsync.core.turns import Turns
 from followsync.interpret import Interpreter
 from followsync.picture import rows_of
 from followsync.pull import Deletions, Listing
@@ -30,7 +32,7 @@ def no_intended_base() -> Iterator[None]:
     def reads(written: Written, seen: Seen, reader: Reader) -> Reading:
         return read_edit(replace(written, intended=None), seen, reader)
 
-    with patch.object(interpret, "read_edit", reads):
+    with patch.object(readers, "read_edit", reads):
         yield
 
 
@@ -42,7 +44,8 @@ def an_absent_create_is_a_deletion() -> Iterator[None]:
         if seen is not None:
             self._seen(row, seen)
         else:
-            self._apply(row.prospect, read_deletion(replace(row, agreed=row.agreed or row.intended), self._reader(row)))
+            reader = self._readers.reader(row)
+            self._facts.apply(row.prospect, read_deletion(replace(row, agreed=row.agreed or row.intended), reader))
 
     with patch.object(Interpreter, "settle", settle):
         yield
@@ -58,7 +61,7 @@ def an_answer_does_not_settle() -> Iterator[None]:
             return replace(reading, written=replace(written, etag=None))
         return reading
 
-    with patch.object(interpret, "read_edit", reads):
+    with patch.object(readers, "read_edit", reads):
         yield
 
 
@@ -97,7 +100,7 @@ def a_deletion_is_undone() -> Iterator[None]:
         reading = read_deletion(written, reader)
         return Reading((), replace(reading.written, generation=written.generation))
 
-    with patch.object(interpret, "read_deletion", deletion):
+    with patch.object(missing, "read_deletion", deletion):
         yield
 
 
@@ -112,7 +115,7 @@ def absence_is_deletion() -> Iterator[None]:
         with self.at.store.writing() as tx:
             for row in rows_of(tx, self.at.rep, self.name) if listing.complete else ():
                 if row.state is State.OPEN and row.agreed and row.href not in listing.listed:
-                    self._interpreter(tx)._gone(row, deletions)
+                    self._interpreter(tx).missing.gone(row, deletions)
 
     with patch.object(TargetCycle, "_by_name", by_name):
         yield
@@ -148,14 +151,14 @@ def every_deletion_counts_twice() -> Iterator[None]:
         reading = read_deletion(written, reader)
         return replace(reading, entries=reading.entries + tuple(one for one in reading.entries if isinstance(one, Dismissed)))
 
-    with patch.object(interpret, "read_deletion", deletion):
+    with patch.object(missing, "read_deletion", deletion):
         yield
 
 
 @contextmanager
 def a_deletion_is_believed_at_once() -> Iterator[None]:
     """A phone that changes an entry by deleting it and writing it anew is taken for a rep who throws it away."""
-    with patch.object(pull, "ripe", lambda since, now: True), patch.object(interpret, "ripe", lambda since, now: True):
+    with patch.object(pull, "ripe", lambda since, now: True), patch.object(missing, "ripe", lambda since, now: True):
         yield
 
 
@@ -252,26 +255,26 @@ def the_words_in_a_record_are_dropped() -> Iterator[None]:
 @contextmanager
 def a_question_is_never_removed() -> Iterator[None]:
     """What was meant is asked for ever, whatever was said since."""
-    settles = standing._Fold._settle
+    settles = Turns.settle
 
-    def settle(self: Any, by: str = "") -> None:
-        unclear, asking = self.unclear, self.asking
+    def settle(self: Turns, by: str = "") -> None:
+        unclear, asking = self.questions.unclear, self.questions.asking
         settles(self, by)
-        self.unclear, self.asking = unclear, asking
+        self.questions.unclear, self.questions.asking = unclear, asking
 
-    with patch.object(standing._Fold, "_settle", settle):
+    with patch.object(Turns, "settle", settle):
         yield
 
 
 @contextmanager
 def a_deleted_question_is_asked_again() -> Iterator[None]:
-    dismisses = standing._Fold._dismiss
+    dismisses = Fold._dismiss
 
-    def dismiss(self: Any, entry: Dismissed) -> None:
-        if entry.action != self.asking:
+    def dismiss(self: Fold, entry: Dismissed) -> None:
+        if entry.action != self.questions.asking:
             dismisses(self, entry)
 
-    with patch.object(standing._Fold, "_dismiss", dismiss):
+    with patch.object(Fold, "_dismiss", dismiss):
         yield
 
 

@@ -1,0 +1,56 @@
+"""What one touch tells: when it was tried and how, what it brought, and what of it is to be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from followsync.core.history import Kind, Result, Touched
+from followsync.core.identity import instant
+
+
+def closes(touch: Touched) -> bool:
+    return touch.result in (Result.YES, Result.NO)
+
+
+def tried_at(touch: Touched) -> datetime:
+    """When it was tried: where it stood says so, unless the rep tried earlier than that."""
+    return touch.start if touch.start and touch.start <= touch.at else touch.at
+
+
+def how_tried(touch: Touched) -> str:
+    """What came of an attempt: "no answer", or what the rep said of it ("left message")."""
+    return touch.recap.get("attempt") or "no answer"
+
+
+def left_message(touch: Touched) -> bool:
+    """Whether an attempt left word; a voicemail does."""
+    return how_tried(touch) in ("left message", "voicemail")
+
+
+def is_neutral(touch: Touched) -> bool:
+    """Whether it brought nothing: no note, nothing learned, no end."""
+    learned = any(value for name, value in touch.recap.items() if name != "attempt")
+    return touch.result in (Result.ATTEMPT, Result.DONE) and not touch.note and not learned
+
+
+def replaces_steps(touch: Touched) -> bool:
+    return touch.kind is Kind.PROMISE or any(step.cadence.startswith("reason:") for step in touch.steps)
+
+
+def origin_of(touch: Touched) -> str:
+    """What follows from it, follows from that id."""
+    return touch.action or instant(touch.at)
+
+
+def together(before: Touched, touch: Touched) -> Touched:
+    """Another step was tried while the retry of a first one is still to come: from now on they are tried as one, or by turns."""
+    if touch.steps and set(touch.steps) <= set(before.steps):
+        return replace(touch, purpose=before.purpose, agenda=before.agenda, questions=before.questions, steps=before.steps)
+    return replace(
+        touch,
+        purpose=" and ".join(dict.fromkeys(filter(None, (before.purpose, touch.purpose)))),
+        agenda=tuple(dict.fromkeys((*before.agenda, *touch.agenda))),
+        questions=tuple(dict.fromkeys((*before.questions, *touch.questions))),
+        steps=tuple(dict.fromkeys((*before.steps, *touch.steps))),
+    )
