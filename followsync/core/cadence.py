@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
@@ -181,6 +181,11 @@ class Cadence:
     def branches_of(self, step: str) -> tuple[Step, ...]:
         """What runs only after some outcome or attempt of the step of that id."""
         return tuple(one for one in self.steps if one.branches and (of := self.looked_at(one)) and of.id == step)
+
+    def branches_beside(self, step: str, tried: Collection[str]) -> tuple[Step, ...]:
+        """The other branches of what the step of that id is a branch of, where that is among the ``tried``."""
+        several = [self.branches_of(of) for of in sorted(tried)]
+        return tuple(one for found in several if any(same.id == step for same in found) for one in found if one.id != step)
 
 
 def version_of(cadence: Cadence) -> str:

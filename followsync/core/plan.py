@@ -338,16 +338,22 @@ class _Planner:
         return [asking.decide(self.case, self.cadence.retry.limit if self.cadence else None)]
 
     def _is_led_on(self, touch: Touched, others: list[Action]) -> bool:
-        """Whether from all that was tried in vain some branch leads on: one that is to come, or was tried itself, or is done since."""
+        """Whether from all that was tried in vain some branch leads on: one that is to come, or was tried itself, or is done since. From a
+        branch another one of the same step leads on that is to come, or was done later."""
         if self.cadence is None or not touch.steps:
             return False
         ahead = {ref.step for action in others for ref in action.steps}
         tried = {ref.step for ref in touch.steps}
         done = {ref.step: one.at for ref, one in self.standing.touched.items() if ref.cadence == self.cadence.name}
         for ref in touch.steps:
-            first = self.standing.attempted.get(ref, (touch,))[0].at
-            branches = [step.id for step in self.cadence.branches_of(ref.step)] if ref.cadence == self.cadence.name else []
-            if not any(step in ahead or step in tried or done.get(step, first) > first for step in branches):
+            if ref.cadence != self.cadence.name:
+                return False
+            tries = self.standing.attempted.get(ref, (touch,))
+            first, last = tries[0].at, tries[-1].at
+            branches = [step.id for step in self.cadence.branches_of(ref.step)]
+            beside = [step.id for step in self.cadence.branches_beside(ref.step, tried)]
+            led_on = any(step in ahead or step in tried or done.get(step, first) > first for step in branches)
+            if not (led_on or any(step in ahead or done.get(step, last) > last for step in beside)):
                 return False
         return True
 

@@ -171,6 +171,37 @@ def test_after_the_branch_the_cadence_goes_on() -> None:
     assert here.next(at("2026-02-05 11:00")).why[0].startswith("No next step is known")
 
 
+@pytest.mark.parametrize(
+    ("answers", "seen"),
+    [
+        ("xx", [("step", "mail", "01-06", 1), ("step", "visit", "01-09", 1)]),  # nobody answered the e-mail: the visit is still to come
+        ("xxd", [("step", "mail", "01-06", 1), ("step", "visit", "01-09", 1), ("step", "stream", "02-02", 1)]),
+        ("xxx", [("step", "mail", "01-06", 1), ("step", "visit", "01-09", 1), ("decide", "", "01-09", 1)]),
+        ("xdx", [("step", "mail", "01-06", 1), ("step", "visit", "01-09", 1), ("decide", "", "01-09", 1)]),  # nothing leads on from that
+        ("xdd", [("step", "mail", "01-06", 1), ("step", "visit", "01-09", 1), ("step", "stream", "02-02", 1)]),
+    ],
+)
+def test_of_two_branches_the_second_stands_though_nobody_answered_the_first(answers: str, seen: list[tuple[str, str, str, int]]) -> None:
+    """Both are what the cadence says that so many calls in vain lead to."""
+    visit = step("visit", Count.AFTER, days(3), "visit", since="call")
+    stream = step("stream", Count.EVERY, weeks(4))
+    here = life(replace(AT_ONCE, tries=1), replace(visit, tries=1), stream, retry=Retry(limit=1))
+    assert told(here, answers) == seen
+
+
+def test_a_branch_that_is_far_is_waited_for_also_when_the_first_has_had_all_its_tries() -> None:
+    visit = step("visit", Count.AFTER, days(20), "visit", since="call")
+    here = life(replace(AT_ONCE, tries=2), replace(visit, tries=2), retry=Retry(limit=2))
+    assert told(here, "xxxxxx") == [
+        ("retry", "call", "01-07", 2),
+        ("step", "mail", "01-07", 1),
+        ("retry", "mail", "01-08", 2),
+        ("step", "visit", "01-27", 1),
+        ("retry", "visit", "01-28", 2),
+        ("decide", "", "01-28", 1),
+    ]
+
+
 def test_the_limit_asks_without_a_branch_and_says_so() -> None:
     here = life(step("stream", Count.EVERY, weeks(4)), retry=Retry(limit=1))
     told(here, "x")
