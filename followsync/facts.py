@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
+from followsync.core.daily_page import page_id
 from followsync.core.edits import Reading, answered_no_more, said_too_late
 from followsync.core.followed import own_agreements
 from followsync.core.history import Contradicted, Entry, History, Noted, Promised, Result, Touched, Unclear, Waiting
@@ -21,6 +22,14 @@ class Facts:
 
     desk: Desk
     saved: list[Written] = field(default_factory=list)
+
+    def settle(self, before: Written, reading: Reading) -> None:
+        """The same, of the entry that the row ``before`` knows. What no prospect is behind, and was thrown away or answered before a cycle
+        had written it for that day, comes back on another day than that. The page of the day is another one each day."""
+        written, settled = reading.written, before.state is State.OPEN and reading.written.state is not State.OPEN
+        if settled and not before.prospect and before.action != page_id(self.desk.rep.rep):
+            written = replace(written, placed=self.desk.rep.workdays.today(before.gone_at or self.desk.now))
+        self.apply(before.prospect, replace(reading, written=written))
 
     def apply(self, prospect: str, reading: Reading) -> None:
         known = self.desk.tx.prospect(prospect)

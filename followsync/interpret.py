@@ -264,7 +264,7 @@ class Interpreter:
             self.tx.append(row.prospect, Unclear(self.now, self.via, "", row.action))  # what was asked about it is answered
         reading = self._readers.read(replace(row, gone_at=None), seen)
         if reading.entries or not (is_replaced(row) and self._is_another_follow_up(row, seen)):
-            self._facts.apply(row.prospect, reading)
+            self._facts.settle(row, reading)
         return True
 
     def _is_back(self, row: Written, seen: Seen, item: Item) -> None:

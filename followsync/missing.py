@@ -109,7 +109,7 @@ class Missing:
             # Written again at the same hour and with the days it was missed, as another entry.
             taken_back = (Unclear(self.desk.now, self.desk.via, "", row.action),) if is_doubted(row) else ()
             reading = Reading(taken_back, replace(reading.written, state=State.OPEN))
-        self.facts.apply(row.prospect, reading)
+        self.facts.settle(row, reading)
 
     def _reader(self, row: Written) -> Reader:
         return Readers(self.desk).reader(row)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases
+from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases, stands_on
 from followsync.core.cadence import Form, Rules
 from followsync.core.followed import promise_of
 from followsync.core.history import History, Kind, Moved, Promised, Restored
@@ -166,18 +166,22 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     by_prospect: dict[str, list[Placed]] = {}
     for each in placed:
         by_prospect.setdefault(each.action.prospect, []).append(each)
-    buying = tuple(_to_buy(tx, rules, rep, stances.values(), now))
+    buying = tuple(_to_buy(tx, rules, rep, stances.values(), order, now))
     return Picture(
         rep, rules, now, stances, placed, rows, {name: tuple(several) for name, several in by_prospect.items()}, taken, buying, done
     )
 
 
-def _to_buy(tx: Transaction, rules: Rules, rep: RepRules, stances: Iterable[Stance], now: datetime) -> Iterator[Purchase]:
+def _to_buy(
+    tx: Transaction, rules: Rules, rep: RepRules, stances: Iterable[Stance], order: Mapping[str, int], now: datetime
+) -> Iterator[Purchase]:
     giving = (one for one in stances if gives(one.prospect, rules, one.actions, one.standing))
     found = (gift for one in giving for gift in gifts(one.prospect, rules, one.actions, one.standing, rep, now))
     for purchase in purchases(found, rules, rep):
-        if is_to_buy(purchase, tx.written_of(rep.rep, purchase.action, rep.workdays.zone)):
-            yield purchase
+        rows = tx.written_of(rep.rep, purchase.action, rep.workdays.zone)
+        if is_to_buy(purchase, rows):
+            here = sorted((row for row in rows if row.target in order), key=lambda row: order[row.target])
+            yield replace(purchase, stands=stands_on(purchase, here, rep.workdays.today(now), rep.workdays))
 
 
 def _agreed_and_waiting(stances: Iterable[Stance], rules: Rules, moved: Mapping[str, Moved]) -> Iterator[BusyTime]:

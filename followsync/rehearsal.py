@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from followsync.core.buying import Purchase
-from followsync.core.cadence import cadence_for
+from followsync.core.buying import Purchase, entry
+from followsync.core.cadence import Form, cadence_for
 from followsync.core.item import Item, Written
-from followsync.core.operations import Create, Delete, Keep, Plan, Update, is_let_go
+from followsync.core.operations import Create, Delete, Keep, Plan, Update, generation, is_let_go, uid
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.target import TargetState
@@ -64,13 +64,21 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
     written = {one.written.action: one.item for plan in plans for one in plan.operations if isinstance(one, Create | Update)}
-    buy = tuple(_where_it_is_put(one, written.get(one.action), seen) for one in seen.buying if one.action in written or not plans)
+    written = written if plans else _bought_in_files(seen)
+    buy = tuple(replace(one, stands=seen.rep.workdays.today(written[one.action].start)) for one in seen.buying if one.action in written)
     return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), buy)
 
 
-def _where_it_is_put(one: Purchase, item: Item | None, seen: Picture) -> Purchase:
-    """What is to be bought goes on with the working days, and stays where the rep put it."""
-    return replace(one, day=seen.rep.workdays.today(item.start)) if item else one
+def _bought_in_files(seen: Picture) -> dict[str, Item]:
+    """The entries of what is to be bought that do not stand in the files as they are to."""
+    standing = {row.action: row for row in seen.rows}
+    found = {}
+    for one in seen.buying:
+        row = standing.get(one.action)
+        item = entry(one, row, seen.today, seen.rep.workdays, uid(one.action, generation(row)), Form.EVENT)
+        if row is None or row.agreed != item:
+            found[one.action] = item
+    return found
 
 
 def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> Move | None:

@@ -211,6 +211,70 @@ def test_thrown_away_it_comes_back_on_the_next_working_day(gifts: Room) -> None:
     assert each_has_one(gifts)
 
 
+def told(room: Room) -> str:
+    """Where ``why`` says that it is bought."""
+    cycle = room.new_cycle()
+    with room.store.reading() as tx:
+        (purchase,) = cycle.picture(tx).buying
+    return purchase.told.partition('" ')[2]
+
+
+def test_why_names_the_day_on_which_it_stands(gifts: Room) -> None:
+    assert told(gifts) == "on Fri 2026-02-13"
+    gifts.server.phone_edit(only(gifts)[0], start=at(2, 21, 11), end=at(2, 21, 12), all_day=False)
+    gifts.cycle(at(1, 6))
+    assert told(gifts) == "on Sat 2026-02-21"
+    gifts.cycle(at(2, 23))
+    assert told(gifts) == "on Mon 2026-02-23"
+    gifts.server.phone_delete(only(gifts)[0])
+    gifts.believe()
+    assert told(gifts) == "on Tue 2026-02-24", "where it comes to stand"
+    gifts.cycle(at(2, 24))
+    assert told(gifts) == f"on {only(gifts)[1].start:%a %Y-%m-%d}"
+
+
+def test_what_was_thrown_away_before_the_first_cycle_of_a_day_does_not_stand_there_again_that_day(gifts: Room) -> None:
+    """It was written the day before; what counts is when it went."""
+    gifts.cycle(at(1, 7))
+    gifts.server.phone_delete(only(gifts)[0])
+    for minutes in (0, 5, 10, 600, 900):
+        gifts.cycle(at(1, 8, 7) + timedelta(minutes=minutes))
+        assert bought(gifts) == {}
+    gifts.cycle(at(1, 9))
+    assert only(gifts)[1].title == "Buy 10 gifts for March 2026"
+
+
+def test_what_is_seen_gone_in_the_evening_and_believed_after_midnight_went_in_the_evening(gifts: Room) -> None:
+    gifts.server.phone_delete(only(gifts)[0])
+    gifts.cycle(at(1, 7, 23) + timedelta(minutes=58))
+    gifts.cycle(at(1, 8, 0) + timedelta(minutes=9))
+    gifts.cycle(at(1, 8, 8))
+    assert only(gifts)[1].title == "Buy 10 gifts for March 2026"
+
+
+def test_what_was_tried_in_vain_before_the_first_cycle_of_a_day_waits_for_the_next_one(gifts: Room) -> None:
+    href, item = only(gifts)
+    gifts.server.phone_edit(href, title=f"x {item.title}")
+    for hour in (7, 12, 23):
+        gifts.cycle(at(1, 6, hour))
+        assert list(bought(gifts)) == [href]
+    gifts.cycle(at(1, 7))
+    assert len(bought(gifts)) == 2
+
+
+def test_yesterdays_page_that_was_thrown_away_keeps_nobody_from_todays(room: Room) -> None:
+    room.configure(GIFTS.replace("daily_page: off", 'daily_page: "10:00"'))
+    room.capture("Ann", phone="248.555.0100")
+    room.promise("ann", "jan 8 2pm call to say thanks")
+    room.capture("Eve", phone="248.555.0101")
+    room.cycle(at(1, 7, 7))
+    (href,) = room.pages()
+    room.server.phone_delete(href)
+    for minutes in (0, 5, 10):
+        room.cycle(at(1, 8, 7) + timedelta(minutes=minutes))
+    assert [item.start for item in room.pages().values()] == [at(1, 8, 10)]
+
+
 def test_where_the_rep_puts_it_it_stays_until_that_day_is_over(gifts: Room) -> None:
     href, _ = only(gifts)
     saturday = at(2, 21, 11)

@@ -86,7 +86,7 @@ def _complain(report: Report) -> bool:
 
 
 def _bought(one: Purchase) -> shapes.Json:
-    return {"title": one.title, "day": one.day.isoformat(), "for": [each.who for each in one.gifts]}
+    return {"title": one.title, "day": one.on.isoformat(), "for": [each.who for each in one.gifts]}
 
 
 def _tell_plan(shown: shapes.Json, reworded: int, buy: Sequence[Purchase]) -> None:

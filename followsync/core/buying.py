@@ -42,13 +42,20 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """All of one method that is for days of one month. ``day``: when it is to be bought; ``gifts`` are in the order of their days."""
+    """All of one method that is for days of one month. ``day``: when it is to be bought, by the rules; ``gifts`` are in the order of their
+    days. ``stands``: where its entry stands on the calendar, or comes to stand; None where nobody looked."""
 
     rep: str
     method: str
     month: date
     day: date
     gifts: tuple[Gift, ...]
+    stands: date | None = None
+
+    @property
+    def on(self) -> date:
+        """The day that the rep sees: it goes on with the working days, and stays where they put it."""
+        return self.stands or self.day
 
     @property
     def action(self) -> str:
@@ -65,7 +72,7 @@ class Purchase:
     @property
     def told(self) -> str:
         """``"Buy 10 gifts for March 2026" on Fri 2026-02-13``."""
-        return f'"{self.title}" on {self.day:%a %Y-%m-%d}'
+        return f'"{self.title}" on {self.on:%a %Y-%m-%d}'
 
 
 def listed(found: Iterable[Purchase], prospect: str) -> dict[str, str]:
@@ -140,6 +147,14 @@ def is_to_buy(purchase: Purchase, rows: Iterable[Written]) -> bool:
 def is_wanted_again(row: Written | None, today: date, workdays: Workdays) -> bool:
     """Whether it is to stand there: one that the rep threw away, or tried in vain, comes back on another working day."""
     return row is None or row.state is State.OPEN or (row.placed != today and workdays.works(today))
+
+
+def stands_on(purchase: Purchase, rows: Sequence[Written], today: date, workdays: Workdays) -> date:
+    """The day of its entry: where that stands, else where it comes to stand. ``rows``: of its action, the first target's first."""
+    if there := next((row.agreed for row in rows if row.state is State.OPEN and row.agreed), None):
+        return workdays.today(there.start)
+    wanted = is_wanted_again(rows[0] if rows else None, today, workdays)
+    return max(purchase.day, workdays.previous_day(today) if wanted else workdays.next_day(today + timedelta(days=1)))
 
 
 def entry(purchase: Purchase, row: Written | None, today: date, workdays: Workdays, uid: str, form: Form) -> Item:

@@ -253,6 +253,30 @@ def test_the_plan_for_a_file_tells_what_changes_in_place(pipeline: Cli) -> None:
     assert "0 to close. Nothing was written." in pipeline("plan").out
 
 
+BIRTHDAYS = "  birthdays:\n    for: {stage: client}\n    steps:\n      - {on: birthday, method: gift, purpose: say happy birthday}\n"
+
+
+def test_the_plan_for_a_file_names_what_is_bought_until_it_stands_there_and_why_the_day_on_which_it_stands(cli: Cli) -> None:
+    (cli.folder / "config.yaml").write_text(f"{CONFIG}{BIRTHDAYS}")
+    for name in ("Zoe", "Ann"):
+        cli.ok("add", name, "--stage", "client", "--birthday", "2026-03-05")
+    assert cli.ok("plan")["buy"] == [{"title": "Buy 2 gifts for March 2026", "day": "2026-02-26", "for": ["Ann", "Zoe"]}]
+    cli.ok("sync")
+    assert "buy" not in cli.ok("plan")
+    assert "To be bought" not in cli("plan", now="2026-01-07T09:00").out
+    cli.ok("add", "Eve", "--stage", "client", "--birthday", "2026-03-06")
+    assert [one["title"] for one in cli.ok("plan")["buy"]] == ["Buy 3 gifts for March 2026"]
+    cli.ok("sync")
+    assert "buy" not in cli.ok("plan")
+
+    monday, told = "2026-03-02T09:00", 'for that month: "Buy 3 gifts for March 2026" on '
+    assert f"{told}Thu 2026-02-26." in cli("why", "zoe", now=monday).out
+    assert [one["day"] for one in cli.ok("plan", now=monday)["buy"]] == ["2026-03-02"], "it goes on with the working days"
+    cli.ok("sync", now=monday)
+    assert "buy" not in cli.ok("plan", now=monday)
+    assert f"{told}Mon 2026-03-02." in cli("why", "zoe", now=monday).out
+
+
 def test_what_was_done_today_counts_against_the_day_s_capacity(cli: Cli) -> None:
     config = CONFIG.replace("targets: [file]", "targets: [file]\n    capacity: 2", 1).replace(
         "after: 1 day, method: visit", "after: 0 days, method: visit"
