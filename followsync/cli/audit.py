@@ -11,6 +11,8 @@ from followsync.cli.session import NoStore
 from followsync.core.history import Kind
 from followsync.core.item import State
 from followsync.core.promises import ledger
+from followsync.core.standing import standing
+from followsync.core.steps import known_by_another_place
 from followsync.errors import CalendarError, Problem, SecretMissing
 from followsync.verbs import method_at_start
 
@@ -57,6 +59,22 @@ def late(run: Session, reps: Sequence[str]) -> tuple[Problem, ...]:
                 lines = ledger(stance.prospect, histories.get(name, ()), picture.rules, picture.rep, picture.now)
                 found += [_late(name, line, picture) for line in lines if line.waits(picture.now)]
     return tuple(found)
+
+
+def misplaced(run: Session, reps: Sequence[str]) -> list[str]:
+    """What to write in the config where history knows steps by another place than where they are listed, or cadences by another name. That
+    may be meant so, and is no fault of what the calendar shows."""
+    try:
+        store = run.store
+    except NoStore:  # which ``problems`` tells
+        return []
+    with store.reading() as tx:
+        found = []
+        for rep in reps:
+            histories = tx.histories(rep, open_only=True)
+            standings = (standing(one, histories.get(one.id, ())) for one in tx.prospects(rep, open_only=True))
+            found += known_by_another_place(run.rules(rep).cadences, standings)
+    return list(dict.fromkeys(found))
 
 
 def _late(prospect: str, line: Line, picture: Picture) -> Problem:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from followsync.cli import output, shapes, tenpoints
-from followsync.cli.audit import exposed_secrets, late, problems
+from followsync.cli.audit import exposed_secrets, late, misplaced, problems
 from followsync.cli.session import Session, session, store_file, store_of
 from followsync.cli.words import Json, Rep
 from followsync.errors import ConfigError, Problem, StoreError, UsageError
@@ -195,7 +195,7 @@ def check(
     code = 0
     try:
         reps = this.reps(rep)
-        for note in (*notes(this.settings.path), *exposed_secrets(this, reps)):
+        for note in (*notes(this.settings.path), *exposed_secrets(this, reps), *misplaced(this, reps)):
             output.warn(f"note: {note}")
         scores = tenpoints.scores(this, reps) if ten else ()
         found, todo = problems(this, reps), late(this, reps)

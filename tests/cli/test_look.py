@@ -253,6 +253,18 @@ def test_the_plan_for_a_file_tells_what_changes_in_place(pipeline: Cli) -> None:
     assert "0 to close. Nothing was written." in pipeline("plan").out
 
 
+def test_steps_that_history_knows_by_another_place_are_told_by_plan_and_check(cli: Cli) -> None:
+    config, thanks = cli.folder / "config.yaml", "      - {after: 3 days, method: email, purpose: say thanks}\n"
+    cli.ok("add", "Ann", "--stage", "pitched", "--met", "2026-01-05")
+    cli.ok("log", "ann", "done", now="2026-01-08T15:00")
+    assert "note:" not in cli("check").err
+    config.write_text(CONFIG.replace(thanks, f"      - {{after: 1 day, method: letter, purpose: write}}\n{thanks}"))
+    said = "Cadence worksheet: what was done as step-1 (email to say thanks) is listed as step-2 now"
+    assert said in cli("plan", now="2026-01-08T16:00").out
+    run = cli("check", now="2026-01-08T16:00")
+    assert (run.code, f"note: {said}" in run.err) == (0, True)
+
+
 BIRTHDAYS = "  birthdays:\n    for: {stage: client}\n    steps:\n      - {on: birthday, method: gift, purpose: say happy birthday}\n"
 
 
