@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases, stands_on
 from followsync.core.cadence import Form, Rules
 from followsync.core.followed import promise_of
+from followsync.core.handover import stood
 from followsync.core.history import History, Kind, Moved, Promised, Restored
 from followsync.core.inclusion import reached
 from followsync.core.item import BY_HAND, Item, State, Written, dated, slot_of
@@ -154,7 +155,7 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     taken = (*busy, *_agreed_and_waiting(stances.values(), rules, moved))
     placed = place(
         (action for one in stances.values() for action in one.actions),
-        stands=stands(rows),
+        stands=stands(rows) | _stood_in_other_hands(tx, rep, stances.values(), rows),
         moved=moved,
         busy=taken,
         rules=rules,
@@ -207,6 +208,20 @@ def _with_those_of(
     for target in order:
         found += rows_for(tx, rep, target, actions - {row.action for row in rows if row.target == target})
     return tuple(sorted(found, key=lambda row: (order[row.target], row.action)))
+
+
+def _stood_in_other_hands(tx: Transaction, rep: RepRules, stances: Iterable[Stance], rows: Iterable[Written]) -> dict[str, Stand]:
+    """Of what was handed over and does not stand with this rep: where it stood last."""
+    here = {row.action for row in rows if row.state is State.OPEN and row.ours}
+    found = {}
+    for one in stances:
+        if (handed := one.standing.handed) is None:
+            continue
+        for action in (each.id for each in one.actions if each.id not in here):
+            known = (row for key in {rep.rep, handed.giver, handed.taker} for row in tx.written_of(key, action, rep.workdays.zone))
+            if stand := stood(known):
+                found[action] = stand
+    return found
 
 
 def rows_of(tx: Transaction, rep: RepRules, target: str | None = None, *, everything: bool = False) -> list[Written]:

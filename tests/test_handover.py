@@ -107,6 +107,31 @@ def test_whoever_comes_first_brings_it_back_and_nobody_has_it_twice(two: Room, f
     assert stands(two, "jenny") == {"phone": [at(8, 14)], "bobs": []}
 
 
+def titles(room: Room, target: str) -> list[str]:
+    return [one.title.removeprefix(CALL) for one in room.open_items("jenny", target).values()]
+
+
+@pytest.mark.parametrize("order", [("dana", "bob"), ("bob", "dana")])
+def test_a_late_promise_stays_as_late_in_other_hands_and_afterwards(two: Room, order: tuple[str, str]) -> None:
+    for day in (8, 9, 12):
+        cycle(two, "dana", now=at(day, 8))
+    assert titles(two, "phone") == [" (3rd day)"]
+    two.now = at(12, 9)
+    give(two, "jenny", until=date(2026, 1, 14))
+    cycle(two, *order, now=at(12, 10))
+    cycle(two, *order, now=at(12, 11))
+    assert (titles(two, "phone"), titles(two, "bobs")) == ([], [" (3rd day)"])
+    for day in (13, 14):
+        cycle(two, *order, now=at(day, 8))
+    assert titles(two, "bobs") == [" (5th day)"]
+    cycle(two, *order, now=at(15, 8))
+    cycle(two, *order, now=at(15, 9))
+    assert (titles(two, "phone"), titles(two, "bobs")) == ([" (6th day)"], [])
+    before = two.writes()
+    cycle(two, *order, now=at(15, 10))
+    assert two.writes() == before
+
+
 def test_for_good_it_never_returns(two: Room) -> None:
     give(two, "jenny", until=None)
     cycle(two, "dana", "bob", now=at(5, 9))

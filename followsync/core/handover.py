@@ -6,11 +6,12 @@ which it is nobody's. That it was handed over is a fact; that it returned follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 
-from followsync.core.placement import Placed
+from followsync.core.item import Written
+from followsync.core.placement import Placed, Stand
 from followsync.core.prospect import Loan, Prospect
 from followsync.core.standing import Standing
 
@@ -42,6 +43,14 @@ def is_of_the_period(placed: Placed, until: date | None) -> bool:
     """Whether somebody must look after that action by then. A leave that is in the config already has pushed it behind the leave, so the
     days for which it was meant count too."""
     return until is None or min(placed.start.date(), placed.action.due, placed.action.base) <= until
+
+
+def stood(rows: Iterable[Written]) -> Stand | None:
+    """Where an action stood last, of its rows with all who had it, whether its entries still stand or not; None where it never did. A late
+    one goes on being late in whosever hands."""
+    items = [row.ours for row in rows if row.ours]
+    last = max(items, key=lambda item: (item.start.astimezone(UTC), item.missed), default=None)
+    return Stand(last.start, last.end, last.due, missed=last.missed, here=False) if last else None
 
 
 def told(prospect: Prospect, standing: Standing, zone: tzinfo) -> str:

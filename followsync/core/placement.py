@@ -32,20 +32,22 @@ _WAITS = 3  # working days that a visit may wait for another one near by
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where an action stands already. ``placed``: the day its slot was chosen; ``missed``: working days it stood undone."""
+    """Where an action stands already. ``placed``: the day its slot was chosen; ``missed``: working days it stood undone. Not ``here``: it
+    stood there in other hands, so its slot is nobody's, and only the days count."""
 
     start: datetime
     end: datetime
     due: date | None
     placed: date | None = None
     missed: int = 0
+    here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An action with its day and hour. ``missed`` as in Stand; ``clash``: what it overlaps, "" mostly. ``why``: the action's own
-    sentences and those of the placement. ``until``: on the day of a promise, when its time is over; ``over``: it is, and nobody has
-    answered it."""
+    """An action with its day and hour. ``missed`` as in Stand; ``clash``: what it overlaps, "" mostly; ``beside``: the same for its entry,
+    by calendar and hours. ``why``: the action's own sentences and those of the placement. ``until``: on the day of a promise, when its time
+    is over; ``over``: it is, and nobody has answered it."""
 
     action: Action
     start: datetime
@@ -141,7 +143,7 @@ class _Placer(Board):
     def kept(self, action: Action, stand: Stand) -> Placed | None:
         """Where it stands, if it may stay."""
         day = self.day(stand.start)
-        if day < self.today or self._from_ahead(stand) or (stand.due is not None and stand.due != action.due):
+        if not stand.here or day < self.today or self._from_ahead(stand) or (stand.due is not None and stand.due != action.due):
             return None
         settled_today = day == self.today or stand.placed == self.today
         promised = action.kind is Kind.PROMISE
@@ -248,7 +250,7 @@ class _Placer(Board):
         return (0 if self._from_ahead(stand) else stand.missed) + max(1, sum(self.rep.workdays.works(day) for day in days))
 
     def _moved_because(self, action: Action, stand: Stand | None) -> str:
-        if stand is None:
+        if stand is None or not (stand.here or self.day(stand.start) < self.today):
             return ""
         if self.day(stand.start) < self.today:
             return f"Not done on {self.day(stand.start):%a %Y-%m-%d}: rolled on."
