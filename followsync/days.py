@@ -261,9 +261,21 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
 )
 
 
+def looks_like_a_day(text: str) -> bool:
+    """Whether somebody wrote a day in numbers, with its year: ``12/31/1970``, in whatever order, or one that no calendar has."""
+    phrase = _without_midnight(text)
+    whole = re.fullmatch(r"\d{1,2}([/.-])\d{1,2}\1\d{4}", phrase) or re.fullmatch(_ISO, phrase)
+    return bool(whole) or (re.fullmatch(_NUMERIC, phrase) is not None and read_day(text, "US") is not None)
+
+
+def _without_midnight(text: str) -> str:
+    """As a spreadsheet writes a day that it takes for a moment."""
+    return normal(text).removesuffix(" 00:00:00").removesuffix(" 00:00").removesuffix(" 0:00")
+
+
 def read_day(text: str, region: str) -> date | None:
     """A calendar day written out with its year (a cell of a table); None where month and day could be swapped."""
-    phrase = normal(text).removesuffix(" 00:00:00").removesuffix(" 00:00").removesuffix(" 0:00")
+    phrase = _without_midnight(text)
     if match := re.match(r"(\d{4}-\d\d-\d\d)[t ]\d\d:\d\d", phrase):
         phrase = match[1]
     if match := re.fullmatch(_ISO, phrase):

@@ -316,6 +316,53 @@ def test_dates_go_by_the_country_of_the_rep() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("region", "said", "told"),
+    [
+        ("DE", "30.02.1970", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("DE", "02/30/1970", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("DE", "1970-13-01", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("CA", "3/5/1970", "is not read as a day in the order of CA, so it is kept as text; write it as 1970-03-05 or 1970-05-03"),
+        ("US", "13/13/1970", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("US", "31-12-1970", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("CA", "3/5/70", "is not read as a day, so it is kept as text; write it as 2026-01-31"),
+        ("DE", "5/2026", ""),
+        ("DE", "24/7", ""),
+        ("DE", "1.2.3", ""),
+        ("DE", "99/99/99", ""),
+        ("DE", "248.867.5309", ""),
+        ("DE", "1970-12-31", ""),
+        ("DE", "spring", ""),
+    ],
+)
+@pytest.mark.parametrize("column", ["birthday", "vertrag"])
+def test_what_looks_like_a_day_and_is_kept_as_text_is_told_with_its_line(region: str, said: str, told: str, column: str) -> None:
+    leads = read_leads(f"name;{column};other_phone\nAnn;;1\nBob;{said};12-34-5678\n".encode(), "x.csv", region)
+    assert [lead.prospect.name for lead in leads.rows] == ["Ann", "Bob"], "the row goes in"
+    assert [(one.line, one.message) for one in leads.odd] == ([(3, f'{column}: "{said}" {told}')] if told else [])
+
+
+@pytest.mark.parametrize("region", ["DE", "US"])
+def test_days_of_a_column_that_nobody_reads_are_told_once_and_a_birthday_is_read(region: str) -> None:
+    data = b"name,birthday,seit\nAnn,12/31/1970,\nBob,12/31/1971,12/31/2019\nEve,,1/13/2020\n"
+    leads = read_leads(data, "x.csv", region)
+    assert [lead.prospect.fields.get("birthday", "") for lead in leads.rows] == ["1970-12-31", "1971-12-31", ""]
+    assert [(one.line, one.message) for one in leads.odd] == [
+        (
+            3,
+            'seit: "12/31/2019" looks like a day and is kept as text, like 1 further cell of that column, for nothing counts from it; '
+            "where a rule is to, write it as 2019-12-31, or import the file again then",
+        )
+    ]
+    assert read_leads(data, "x.csv", region, ["seit"]).odd == ()
+
+
+def test_a_birthday_of_a_card_that_is_no_day_is_told() -> None:
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nBDAY:13/31/1970\nEND:VCARD\n"
+    (odd,) = read_leads(card.encode(), "x.vcf", "DE").odd
+    assert (odd.line, odd.message.partition('"')[0]) == (1, "birthday: ")
+
+
 def test_a_day_without_a_year_is_one() -> None:
     leads = read_leads(b"name,birthday\nAnn,--04-12\nBob,April\n", "x.csv", "US", ["birthday"])
     assert [lead.prospect.fields for lead in leads.rows] == [{"birthday": "--04-12"}]

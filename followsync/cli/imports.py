@@ -16,7 +16,10 @@ from followsync.cli.words import Json, Rep, Yes
 from followsync.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from followsync.core.prospect import Prospect
+    from followsync.errors import Problem
     from followsync.importer import Leads, Preview
 
 _ASIDE = re.compile(r"\.bad(-\d+)?$")
@@ -117,7 +120,7 @@ def _kept(data: bytes, wanted: Path) -> Path:
 
 def _tell(shown: Preview, *, done: bool, kept: Path | None, json: bool) -> None:
     problems = [one.problem for one in shown.bad]
-    for problem in problems:
+    for problem in (*problems, *shown.odd):
         output.warn(str(problem))
     if json:
         output.emit(
@@ -126,8 +129,9 @@ def _tell(shown: Preview, *, done: bool, kept: Path | None, json: bool) -> None:
                 "create": [one.id for one in shown.create],
                 "update": {name: {field: list(pair) for field, pair in changes.items()} for name, changes in shown.update},
                 "same": shown.same,
-                "bad": [{"where": one.where, "line": one.line, "message": one.message} for one in problems],
+                "bad": _listed(problems),
                 "aside": str(kept) if kept else None,
+                **({"kept_as_text": _listed(shown.odd)} if shown.odd else {}),
             }
         )
         return
@@ -139,6 +143,10 @@ def _tell(shown: Preview, *, done: bool, kept: Path | None, json: bool) -> None:
     output.say(f"Imported: {figures}." if done else f"This would be: {figures}. Nothing was written; --yes does it.")
     if kept:
         output.say(f"What cannot be read stands in {kept}, each with its reason: mend it there and import that file.")
+
+
+def _listed(problems: Iterable[Problem]) -> list[dict[str, str | int]]:
+    return [{"where": one.where, "line": one.line, "message": one.message} for one in problems]
 
 
 def _who(one: Prospect) -> str:

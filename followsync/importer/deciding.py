@@ -19,13 +19,14 @@ from followsync.importer.ours import TEXTS, Shelf, changes_between
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an import would do. ``update``: id -> field name -> (before, after). ``same``: rows that say nothing new. ``bad``: in the order
-    of their lines."""
+    of their lines. ``odd``: what of the rows that go in is kept as text though it looks like a day."""
 
     create: tuple[Prospect, ...]
     update: tuple[tuple[str, Mapping[str, tuple[str, str]]], ...]
     same: int
     bad: tuple[Bad, ...] = ()
     changed: tuple[Prospect, ...] = field(default=(), repr=False)
+    odd: tuple[Problem, ...] = ()
 
 
 def preview(tx: Shelf, leads: Leads, *, rep: str, region: str, reps: Collection[str] | None = None, told: Told = nobody) -> Preview:
@@ -55,7 +56,9 @@ def preview(tx: Shelf, leads: Leads, *, rep: str, region: str, reps: Collection[
     changed = tuple(known.by_id[name] for name in touched if name in stored and known.by_id[name] != stored[name])
     update = tuple((prospect.id, changes_between(stored[prospect.id], prospect)) for prospect in changed)
     same = sum(times for name, times in touched.items() if stored.get(name) == known.by_id[name])
-    return Preview(create, update, same, tuple(sorted(bad, key=lambda one: one.problem)), changed)
+    aside = {one.problem.line for one in bad}
+    odd = tuple(one for one in leads.odd if one.line not in aside)
+    return Preview(create, update, same, tuple(sorted(bad, key=lambda one: one.problem)), changed, odd)
 
 
 def _wrong(wanted: Prospect, found: Prospect | None, reps: Collection[str] | None) -> str:

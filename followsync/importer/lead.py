@@ -41,8 +41,10 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """``bad`` rows hold up nothing. ``headers``: the first row of a table as it stood; empty where the file holds cards."""
+    """``bad`` rows hold up nothing. ``headers``: the first row of a table as it stood; empty where the file holds cards. ``odd``: what of
+    the rows that go in looks like a day and is kept as text."""
 
     rows: tuple[Lead, ...]
     bad: tuple[Bad, ...]
     headers: tuple[str, ...] = ()
+    odd: tuple[Problem, ...] = ()

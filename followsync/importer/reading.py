@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
+from followsync.days import looks_like_a_day, read_day
+from followsync.errors import Problem
 from followsync.importer import text
 from followsync.importer.cards import read_cards
-from followsync.importer.lead import Leads, Told, nobody
+from followsync.importer.lead import Lead, Leads, Told, nobody
 from followsync.importer.tables import read_table
 
 _CARD = re.compile(r"\ufeff?\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
@@ -18,6 +21,37 @@ def read_leads(data: bytes, filename: str, region: str = "US", dates: Collection
 
     ``region``: the rep's country; its order of day and month holds, and its code page where an export is in an old one. ``dates``: names
     of further date fields. ``told`` hears how many lines are read. Raises UsageError where the file as a whole is neither."""
+    found = _read(data, filename, region, dates, told)
+    return replace(found, odd=tuple(_odd(found.rows, region)))
+
+
+def _odd(rows: Iterable[Lead], region: str) -> Iterator[Problem]:
+    """Fields that nothing counts from go in whatever they say. What looks like a day there and is kept as text is told, or it would be
+    missed in silence once a rule asks for it: each that cannot be read, and of a column whose days nobody read the first one."""
+    unread: dict[str, list[tuple[Lead, str]]] = {}
+    for lead in rows:
+        for name, value in lead.prospect.fields.items():
+            if "phone" in name or name == "fax" or not looks_like_a_day(value):
+                continue
+            if (day := read_day(value, region)) is None:
+                yield Problem(lead.where, lead.line, 0, f'{name}: "{value.strip()}" {_not_read(value, region)}')
+            elif day.isoformat() != value:
+                unread.setdefault(name, []).append((lead, day.isoformat()))
+    for name, several in unread.items():
+        (lead, written), more = several[0], len(several) - 1
+        like = f", like {more} further cell{'' if more == 1 else 's'} of that column" if more else ""
+        told = f'{name}: "{lead.prospect.fields[name].strip()}" looks like a day and is kept as text{like}, for nothing counts from it'
+        yield Problem(lead.where, lead.line, 0, f"{told}; where a rule is to, write it as {written}, or import the file again then")
+
+
+def _not_read(value: str, region: str) -> str:
+    orders = ("US", "GB") if re.search(r"\d{4}", value) else ()  # of two figures nobody knows which century they mean
+    days = dict.fromkeys(day.isoformat() for order in orders if (day := read_day(value, order)))
+    where = f" in the order of {region.upper()}" if days else ""
+    return f"is not read as a day{where}, so it is kept as text; write it as {' or '.join(days) or '2026-01-31'}"
+
+
+def _read(data: bytes, filename: str, region: str, dates: Collection[str], told: Told) -> Leads:
     encoding = text.encoding_of(data, filename, region)
     if encoding.startswith("utf"):
         whole = text.read_text(data, filename, region)

@@ -19,7 +19,7 @@ from followsync.importer.columns import ALIASES, Program
 from followsync.importer.lead import Bad, Lead, Leads, Told
 from followsync.importer.ours import DATES, HEADER_OF, HEADERS, TEXTS
 
-_DATED = ("_date", "_end", "_due", "_on")  # a column so named holds days where its cells are days
+_DATED = ("_date", "_end", "_due", "_on", "day", "birthdate", "anniversary")  # a column so named holds days where its cells are days
 _SEVERAL = " ::: "  # what Google puts between several values of one cell
 _NO_LETTER = "\ufdd0"  # (Unicode 23.7)
 

@@ -58,6 +58,18 @@ def test_a_look_first_and_done_when_told(cli: Cli) -> None:
     assert changed["update"] == {"janes-deli": {"phone": ["248.555.0101", "248.555.0109"]}}
 
 
+def test_a_day_in_another_order_goes_in_as_text_and_is_told(cli: Cli) -> None:
+    config = cli.folder / "config.yaml"
+    config.write_text(config.read_text().replace("America/Detroit", "Europe/Berlin").replace("US-MI", "DE-BY"))
+    file = put(cli, "name;birthday;phone\nAnn;31.12.1970;030 123\nBob;30.02.1970;030 124\nX;30.02.1970;1;2\n")
+    run = cli("import", file)
+    assert 'leads.csv:3:0: birthday: "30.02.1970" is not read as a day, so it is kept as text' in run.err
+    assert "2 new, 0 changed, 0 as they are, 1 that cannot be read." in run.out
+    shown = cli("import", file, "--yes", "--json").json
+    assert [(one["line"], one["message"][:8]) for one in shown["kept_as_text"]] == [(3, "birthday")]
+    assert cli.ok("show", "bob")["fields"]["birthday"] == "30.02.1970"
+
+
 def test_bad_rows_are_kept_mended_and_imported(cli: Cli) -> None:
     run = cli("import", put(cli, BAD), "--yes")
     aside = cli.folder / "leads.bad.csv"
