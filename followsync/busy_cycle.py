@@ -126,7 +126,8 @@ class BusyCycle:
         finally:
             self.requests[name] = visit.requests
         reading = self._succeeded(before, found, visit, fresh=fresh)
-        return reading, reading.between(self.first, self.last) if visit.unchanged else _within(found, self.first, self.last)
+        named = (replace(one, source=name) for one in found)
+        return reading, reading.between(self.first, self.last) if visit.unchanged else _within(named, self.first, self.last)
 
     def _is_fresh(self, before: BusyReading) -> bool:
         return before.found is not None and timedelta(0) <= self.now - before.found < _BELIEVED

@@ -7,6 +7,7 @@ was done, stays as the record.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from followsync.core.marking import record_of
 from followsync.core.operations import merged
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.target import TargetState
+from followsync.core.wording import OVERLAPS
 from followsync.core.workdays import Workdays
 from followsync.notices import notices
 from followsync.picture import Picture
@@ -34,6 +36,7 @@ _CANCELLED_STAY = timedelta(days=30)
 _FAR = timedelta(days=366)  # how long before its hour something may have been answered that is shown as a record
 _MOST_ENTRIES, _MOST_BYTES = 2000, 4 * 1024 * 1024
 _ENVELOPE = 600  # bytes of an entry beside its texts, about
+_BESIDE = re.compile(rf"(?:^|\n\n?){re.escape(OVERLAPS)}.*")
 _HOW = ("Answer: ", "This is a question.")  # how the last paragraph of a body begins that says how to answer in it
 _PLAIN = "Follow-up"  # what a redacted entry is called that has no method
 
@@ -232,7 +235,9 @@ class _Source:
 
 def dressed(item: Item, uid: str, label: str | None) -> Item:
     """An entry as readers of a feed see it: none of our marks. ``label``: all that a redacted one says."""
-    plain = Item(uid, Form.EVENT, item.title, without_how(item.body), item.start, item.end, item.location, item.url, item.busy)
+    plain = Item(
+        uid, Form.EVENT, item.title, _without_beside(without_how(item.body)), item.start, item.end, item.location, item.url, item.busy
+    )
     plain = replace(plain, alarms=item.alarms, all_day=item.all_day)
     return plain if label is None else replace(plain, title=label, body="", location="", url="", alarms=())
 
@@ -244,6 +249,11 @@ def cancelled(item: Item) -> Item:
 def label(method: str) -> str:
     """``Call``, ``Visit``, ``Candy-gram``: how, and neither whom nor why."""
     return method[:1].upper() + method[1:] if method and method not in (DECIDE, CHECK) else _PLAIN
+
+
+def _without_beside(body: str) -> str:
+    """Without the line that says when other calendars of the rep's are busy."""
+    return _BESIDE.sub("", body)
 
 
 def without_how(body: str) -> str:

@@ -411,6 +411,8 @@ def promised_during_golf(room: Room, *, source: str) -> None:
     assert room.item("jenny").title == f"{CALL} ⚠ overlaps"
     with room.store.reading() as tx:
         assert tx.busy_readings("dana")["golf"].at == MONDAY
+    body = room.item("jenny").body
+    assert ("\n\n⚠ Overlaps: golf 13:30-15:00\n\n" in body, "Bob" in body) == (True, False), "of which calendar and when, not what"
 
 
 def still_busy_though_it_cannot_be_read(room: Room, gone: str) -> None:

@@ -252,6 +252,18 @@ def test_what_is_bought_at_once_stands_in_it_where_the_rep_put_it_and_not_in_a_r
     assert "gifts" not in text(fed, "short")
 
 
+def test_when_other_calendars_are_busy_stands_in_the_entry_and_in_no_feed(fed: Room) -> None:
+    (jenny,) = [item for item in fed.open_items("jenny").values()]
+    fed.capture("Bob", phone="248.555.0101")
+    fed.promise("bob", f"{jenny.start:%b %d %H:%M} call to say hello")
+    fed.cycle(fed.now + HOUR)
+    marked = next(item for item in fed.open_items().values() if item.title.endswith("⚠ overlaps"))
+    assert f"⚠ Overlaps: another follow-up {jenny.start:%H:%M}-" in marked.body
+    (shown,) = [one for one in entries(fed) if "⚠ overlaps" in str(one["SUMMARY"])]
+    assert "Overlaps:" not in text(fed).replace("\r\n ", "")
+    assert "\n\n\n" not in str(shown["DESCRIPTION"])
+
+
 # -- the same, byte for byte
 
 

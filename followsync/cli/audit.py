@@ -69,7 +69,7 @@ def misplaced(run: Session, reps: Sequence[str]) -> list[str]:
     except NoStore:  # which ``problems`` tells
         return []
     with store.reading() as tx:
-        found = []
+        found: list[str] = []
         for rep in reps:
             histories = tx.histories(rep, open_only=True)
             standings = (standing(one, histories.get(one.id, ())) for one in tx.prospects(rep, open_only=True))

@@ -139,6 +139,20 @@ class Board:
         own = ["another action" for day in days for low, high in self.own.get(day, ()) if low < end and start < high]
         return ", ".join(dict.fromkeys(busy + own))
 
+    def beside(self, start: datetime, end: datetime) -> str:
+        """The same for the rep's own calendar: of which calendar, and when. What another calendar calls it is never written anywhere."""
+        days = days_of(start, end, self.zone)
+        busy = {one for day in days for one in self.busy.get(day, ()) if one.start < end and start < one.end}
+        own = {BusyTime(*span, "another follow-up") for day in days for span in self.own.get(day, ()) if span[0] < end and start < span[1]}
+        found = sorted(busy | own, key=lambda one: (one.start, one.end, one.source))
+        told = [f"{one.source or one.label or 'busy'} {self._span(one, self.day(start))}" for one in found]
+        return ", ".join(dict.fromkeys(told))
+
+    def _span(self, one: BusyTime, day: date) -> str:
+        """``14:00-15:00``, with the days where it begins or ends on another one."""
+        ends = (moment.astimezone(self.zone) for moment in (one.start, one.end))
+        return "-".join(f"{moment:%H:%M}" if moment.date() == day else f"{moment:%a %Y-%m-%d %H:%M}" for moment in ends)
+
     def half(self, start: datetime) -> tuple[date, str]:
         return self.day(start), "morning" if start.astimezone(self.zone).hour < NOON else "afternoon"
 

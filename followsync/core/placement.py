@@ -58,6 +58,7 @@ class Placed:
     why: tuple[str, ...] = ()
     until: datetime | None = None
     over: bool = False
+    beside: str = ""
 
 
 def place(
@@ -314,13 +315,14 @@ class _Placer(Board):
 
     def _take(self, action: Action, start: datetime, end: datetime, placed: date, missed: int, said: str, clash: str) -> Placed:
         start, end = start.astimezone(self.zone), end.astimezone(self.zone)
+        beside = self.beside(start, end) if clash else ""
         self.note(start, end, action.area)
         said = f"{said} Overlaps {clash}.".strip() if clash else said
         until = self._until(action, start, end) if action.kind is Kind.PROMISE else None
         over = until is not None and until <= self.now
         if until and over:
             said = f"{said} Its time was over at {until:%H:%M}, and it is not answered.".strip()
-        return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why, until, over)
+        return Placed(action, start, end, placed, missed, clash, (*action.why, said) if said else action.why, until, over, beside)
 
     def _until(self, action: Action, start: datetime, end: datetime) -> datetime | None:
         """When a promise that stands on this day can no longer be done as it was said; None on any other day, and on a day before its own,

@@ -42,4 +42,4 @@ class BusyReading:
 
     def between(self, start: datetime, end: datetime) -> tuple[BusyTime, ...]:
         """What of it lies there, called after the source."""
-        return tuple(replace(one, label=self.source) for one in self.times if one.start < end and one.end > start)
+        return tuple(replace(one, label=self.source, source=self.source) for one in self.times if one.start < end and one.end > start)

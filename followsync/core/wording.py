@@ -34,6 +34,7 @@ ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer
 _TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
 _MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
 _WHO_IS_MEANT = "This is a question. It goes when that entry says who is meant, or when you delete the question."
+OVERLAPS = "⚠ Overlaps: "  # a line of its own, which no feed shows: what else somebody does is nobody else's business
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
 _DAY = re.compile(r" \((\d{1,4})(?:st|nd|rd|th) day\)(?: ⚠ |$)")
 _ENDINGS = re.compile(r"( \(\d+(?:st|nd|rd|th) day\))?( ⚠ overlaps)?( ⚠ promised \d\d:\d\d, not done)?$")
@@ -111,6 +112,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
     glance, whole = _glance(action, prospect, method, tel, question)
     parts = {
         "head": glance,
+        "beside": f"{OVERLAPS}{_clipped(placed.beside, 160)}" if placed.beside else "",
         "hours": _both_hours(placed, prospect, method),
         "deleted": _deleted(action, standing, placed.start.tzinfo),
         "agenda": _listed("AGENDA", action.agenda),

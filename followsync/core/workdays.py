@@ -151,8 +151,10 @@ class RepRules:
 
 @dataclass(frozen=True, slots=True, order=True)
 class BusyTime:
-    """Time that something else takes, aware. ``label`` says what, for ``why``; it is never written anywhere."""
+    """Time that something else takes, aware. ``label`` says what, for ``why``; it is never written anywhere. ``source``: what the config
+    calls the calendar that it is of, "" where it is of none."""
 
     start: datetime
     end: datetime
     label: str = ""
+    source: str = ""

@@ -17,7 +17,8 @@ from followsync.core.plan import Action
 from followsync.core.prospect import Prospect, Stakeholder
 from followsync.core.standing import Standing
 from followsync.core.wording import Texts, body, is_record, item_for, recorded
-from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, item, rules, stands, window, worksheet
+from followsync.core.workdays import BusyTime
+from tests.core.builders import JENNY, METHODS, PHONE, TEL, Life, at, captured, day, item, put, rules, stands, window, worksheet
 
 NOW = at("2026-01-06 08:00")
 JOE = Prospect(
@@ -81,6 +82,25 @@ def test_each_method(method: str, title: str, location: str, url: str) -> None:
 )
 def test_late_and_overlapping(more: dict[str, object], ending: str) -> None:
     assert shown(promised(), **more).title == f"Call Jenny to determine next steps – {PHONE} {ending}"
+
+
+def test_what_it_overlaps_is_named_by_calendar_and_hours_and_never_by_what_it_is_called() -> None:
+    taken = [
+        BusyTime(at("2026-01-06 09:30"), at("2026-01-06 10:10"), "Oncologist", "personal"),
+        BusyTime(at("2026-01-05 23:00"), at("2026-01-06 10:05"), "personal", "personal"),
+        BusyTime(at("2026-01-06 10:20"), at("2026-01-06 11:00"), "Dentist", "personal"),
+    ]
+    life = Life(rules()).add(Promised(at("2026-01-05 09:00"), "cli", "call", day("01-06"), start=at("2026-01-06 10:00")))
+    (placed,) = life.placed(at("2026-01-05 12:00"), busy=taken)
+    body = item(placed, JENNY, life.standing, rules(), at("2026-01-05 12:00")).body
+    assert "\n\n⚠ Overlaps: personal Mon 2026-01-05 23:00-10:05, personal 09:30-10:10\n\n" in body
+    assert not any(word in body for word in ("Oncologist", "Dentist"))
+
+
+def test_two_agreements_at_one_hour_name_each_other_no_further() -> None:
+    both = [promised(id=ident, start=at("2026-01-06 15:00")) for ident in ("a", "b")]
+    told = {one.action.id: one.beside for one in put(both, at("2026-01-05 09:00"))}
+    assert told == {"a": "", "b": "another follow-up 15:00-15:15"}
 
 
 @pytest.mark.parametrize(
