@@ -620,3 +620,11 @@ def test_what_one_liked_in_vain_does_not_keep_another_from_its_block() -> None:
     asked = action("b", "01-05", window=window("14:00-15:00"))
     placed = {one.action.id: shown(one) for one in put([liked, asked], NOW, busy=taken, the_rep=dana)}
     assert placed == {"a": "Mon 01-26 14:00-14:15", "b": "Mon 01-26 14:25-14:40"}  # the 19th is a holiday
+
+
+@pytest.mark.parametrize(("since", "missed"), [("2026-01-08 15:00", 2), ("2026-01-07 15:00", 3)])
+def test_in_other_hands_it_keeps_its_days_and_finds_room_anew(since: str, missed: int) -> None:
+    stood = Stand(at(since), at(since) + timedelta(minutes=15), day("01-06"), missed=2, here=False)
+    (placed,) = put([action()], at("2026-01-08 08:00"), {"a": stood})
+    assert (placed.start, placed.missed) == (at("2026-01-08 09:00"), missed)
+    assert not any("was taken" in sentence for sentence in placed.why)
