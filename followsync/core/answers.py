@@ -10,8 +10,9 @@ from typing import assert_never
 from followsync.core.at_once import more_exact, says_more
 from followsync.core.history import Entry, Kind, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Item, State, Written
+from followsync.core.marked import mark_of_line, mark_of_title
 from followsync.core.marking import record_of
-from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait
 from followsync.core.plan import Action
 from followsync.core.ruler import behind, our_block
 from followsync.core.saying import Said, said

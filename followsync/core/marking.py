@@ -8,7 +8,7 @@ from dataclasses import replace
 from followsync.core.cadence import Form
 from followsync.core.history import Entry, Kind, Noted, Result, Touched
 from followsync.core.item import REPLACED, Item, State, Written
-from followsync.core.marks import mark_of_line
+from followsync.core.marked import mark_of_line
 from followsync.core.ruler import our_block, rep_text
 from followsync.core.wording import done_after_all, recorded, unmarked
 
