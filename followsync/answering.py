@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from followsync.agreements import agreed
 from followsync.capturing import Occasion, change
 from followsync.core import marks
-from followsync.core.edits import touched
+from followsync.core.answers import touched
 from followsync.core.history import Entry, History, Promised, Result, Touched, Waiting
 from followsync.core.placement import Placed
 from followsync.core.plan import Action

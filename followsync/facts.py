@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from followsync.core.answers import Reading, said_too_late
 from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
 from followsync.core.daily_page import page_id
-from followsync.core.edits import Reading, answered_no_more, said_too_late
 from followsync.core.followed import own_agreements
 from followsync.core.history import Contradicted, Entry, History, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
+from followsync.core.marking import answered_no_more
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing, standing
 from followsync.intake import Desk, is_beside

@@ -8,13 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from followsync.calendars.base import Changes
+from followsync.core.answers import Reading
+from followsync.core.bases import shown
 from followsync.core.cadence import Rules
-from followsync.core.edits import (
-    Reading,
-    moved_before,
-    news,
-    shown,
-)
+from followsync.core.edits import moved_before, news
 from followsync.core.history import (
     Entry,
     Kind,

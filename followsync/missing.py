@@ -6,7 +6,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from followsync.core.edits import Reader, Reading, read_deletion
+from followsync.core.answers import Reader, Reading
+from followsync.core.edits import read_deletion
 from followsync.core.history import Dismissed, Kind, Unclear
 from followsync.core.item import State, Written
 from followsync.core.operations import is_given_back, mass_deletion

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from followsync.agreements import agreed
-from followsync.core.edits import Reader, Reading, Understand, read_edit
+from followsync.core.answers import Reader, Reading, Understand
+from followsync.core.edits import read_edit
 from followsync.core.followed import own_agreements, twins
 from followsync.core.history import Entry, History, Promised, Result, Touched, Waiting
 from followsync.core.item import Seen, State, Written

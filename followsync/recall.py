@@ -12,7 +12,8 @@ from followsync.capture import Capture
 from followsync.core.history import Captured, Entry, History, Kind, Noted, Promised, Reopened, Result, StepRef, Touched, Waiting
 from followsync.core.identity import action_id
 from followsync.core.item import BY_HAND, Item, start_of
-from followsync.core.marks import Next, agreement_of_line
+from followsync.core.marked import agreement_of_line
+from followsync.core.marks import Next
 from followsync.core.plan import Action
 from followsync.core.prospect import Prospect
 from followsync.core.records import happened, steps_by_action, touch_of

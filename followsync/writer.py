@@ -14,7 +14,7 @@ from itertools import islice
 from queue import SimpleQueue
 
 from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
-from followsync.core.edits import shown
+from followsync.core.bases import shown
 from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
 from followsync.core.marking import is_replaced
 from followsync.core.operations import (

@@ -17,8 +17,9 @@ import pytest
 from followsync.agreements import agreed
 from followsync.capture import parse_line
 from followsync.core.history import Result
+from followsync.core.marked import mark_of_title
 from followsync.core.marks import Answer as Answered
-from followsync.core.marks import Doubt, Next, Wait, mark_of_title
+from followsync.core.marks import Doubt, Next, Wait
 from followsync.core.notes import plain_text
 from followsync.core.saying import said
 from followsync.errors import UsageError

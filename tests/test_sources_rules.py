@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from followsync import config, rules
-from followsync.core.edits import touched
+from followsync.core.answers import touched
 from followsync.core.history import Captured, Entry, Result
 from followsync.core.plan import Action, Resting, due
 from followsync.core.prospect import Prospect

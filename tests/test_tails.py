@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, mark_of_line, mark_of_title
+from followsync.core.marked import mark_of_line, mark_of_title
+from followsync.core.marks import Answer
 from tests import tails
 from tests.phrases import TITLE
 from tests.phrases import Answer as Typed

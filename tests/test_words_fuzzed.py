@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from followsync.capture import Capture, Next, parse_line, parse_next, parse_title, reads_as_capture
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, Wait, mark_of_line, mark_of_title
+from followsync.core.marked import mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt, Mark, Wait
 from followsync.core.marks import Next as Agreed
 from followsync.core.notes import plain_text
 from followsync.errors import UsageError

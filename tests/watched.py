@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import pytest
 
 from followsync.config import Settings, load
-from followsync.core.edits import touched
+from followsync.core.answers import touched
 from followsync.core.history import Captured, Dismissed, Entry, Moved, Noted, Result, Touched
 from followsync.core.prospect import Prospect
 from followsync.cycle import Cycle, Report

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from followsync.core.cadence import Form
-from followsync.core.history import Result
+from followsync.core.history import Entry, Kind, Noted, Result, Touched
 from followsync.core.item import REPLACED, Item, State, Written
+from followsync.core.marked import mark_of_line
+from followsync.core.ruler import our_block, rep_text
 from followsync.core.wording import done_after_all, recorded, unmarked
 
 _SIGNS = {Result.YES: "✓", Result.DONE: "✓", Result.NO: "✗", Result.ATTEMPT: "↻", Result.NEXT: "→"}
@@ -24,6 +27,23 @@ def answered_elsewhere(row: Written, result: Result) -> Written:
     """The row of an entry whose action was answered, and not in the entry: it is the record of that from now on."""
     agreed = _with_its_action(row)
     return replace(row, agreed=agreed, state=State.ANSWERED, ours=record_of(replace(agreed, result=""), agreed.title, result))
+
+
+def answered_no_more(row: Written, taken_back: Iterable[Entry], holds: Result | None) -> Written:
+    """The row of an answered entry whose answer was taken back: it waits for the rep again, in place, and what was typed into it as that
+    answer is ours to write over; the rep's other text stays. ``holds``: another answer of its action still does, so it says that one."""
+    item = row.agreed
+    if item is None or holds is not None:
+        # What is not marked yet still has the answer before its title.
+        title = row.ours.title if row.ours and row.state is State.ANSWERED else item.title if item else ""
+        record = record_of(replace(item, result=""), title, holds) if item and holds else row.ours
+        return replace(row, state=State.ANSWERED, ours=record)
+    notes = [one.note if isinstance(one, Touched) else one.text for one in taken_back if isinstance(one, Touched | Noted)]
+    said = {line for note in notes for line in note.splitlines()}
+    block = our_block(item.body, item.block)
+    typed = rep_text(item.body, block).splitlines()
+    answers = [line for line in typed if line in said or mark_of_line(line, asked=item.kind is Kind.DECIDE)]
+    return replace(row, state=State.OPEN, ours=replace(item, body="\n".join((*answers, block))))
 
 
 def replaced(row: Written, closed: Result | None) -> Written:

@@ -1,4 +1,4 @@
-"""The answer grammar: what the rep types before a title, or as the first line of the notes.
+"""The answer grammar: what the rep types before a title, or as the first line of the notes (marked.py finds it there).
 
 A confident wrong answer is worse than none. A word of the grammar counts where it stands alone, or where what follows is the title that
 we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. Where more follows, this is what is certain:
@@ -43,7 +43,6 @@ we wrote ourselves: ``Norah``, ``Next-gen quote`` and ``Yes Café`` are titles. 
 A title that the rep wrote instead of ours is an answer only where the word stands alone, or what follows is an agreement, or a note (in
 small letters) behind ``done`` or an attempt: "Yes, call Jenny" and "No. 5 Perfume" are titles.
 
-On a question ("drop, or when?") ``drop`` is NO, and ``Thursday 2pm``, alone or before what is to be done, is Next.
 """
 
 from __future__ import annotations
@@ -53,26 +52,15 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 
 from followsync.core.history import Result
-from followsync.core.letters import bare, plain_letters
+from followsync.core.letters import bare
 from followsync.core.marktails import (
-    DELIVERED,
     HAPPENED,
-    LATER,
     NOT_DONE,
-    NOT_REACHED,
-    NOT_THIS,
-    OF_A_NAME,
-    OPEN,
     ORDERED,
     PERHAPS,
-    SHAKY,
-    SIGNS,
-    THEIR_DEED,
     THEIRS,
     TOLD_OF_ANOTHER,
-    WAITED,
     closes,
-    contradicts,
     lately,
     names_another,
     of_an_attempt,
@@ -83,14 +71,10 @@ from followsync.core.markwords import (
     BOLD,
     CLOCK,
     CROSSES,
-    DASHED,
-    DASHED_BEHIND,
     DAY_FIRST,
-    DROPS,
     EDGES,
     HEAD,
     INSIDE,
-    LONG_DASHES,
     LONGEST,
     MOST,
     NEXT,
@@ -103,7 +87,6 @@ from followsync.core.markwords import (
     SAID,
     STARTS_WITH_TIME,
     STARTS_WITH_VERB,
-    TELLS,
     THUMBS,
     TICKS,
     TIME,
@@ -111,11 +94,9 @@ from followsync.core.markwords import (
     TRIED,
     TRIED_AGAIN,
     UNSAID,
-    UNTIL,
     VERB,
     WAITING,
     WAITS,
-    WHEN,
     WRITTEN,
 )
 
@@ -123,7 +104,6 @@ _YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
 _NO_ALONE = frozenset({"no", "nope", "nah"})
 _HOUR = re.compile(rf"(?<![\w'-]){CLOCK}", re.IGNORECASE)
 _THING_X = re.compile(r"(?:-|rays?\b|mas\b|\d+ ?(?:boxe?s?|cases?|units?|pcs|pieces?|pallets?)\b)", re.IGNORECASE)
-_BETWEEN = f" \t-{LONG_DASHES}:|"  # what the rep puts between the answer and our title
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,88 +147,7 @@ class Doubt:
 Mark = Answer | Next | Wait | Doubt
 
 
-def mark_of_line(line: str, *, asked: bool = False) -> Mark | None:
-    """The mark that a line of notes is, or None. ``asked``: it stands on a question ("drop, or when?"), which takes its own words too:
-    ``drop``, and a day with its hour (``Thursday 2pm``, and what to do)."""
-    typed = unicodedata.normalize("NFC", line)
-    whole, at = plain_letters(typed)
-    plain, places = _with_dash_parted(typed, whole, at)
-    if plain == whole and (doubt := _hyphened(plain)):
-        return _as_typed(doubt, typed, plain, places)
-    return _as_typed(_believed(_mark(plain) or (_to_question(plain) if asked else None), plain), typed, plain, places)
-
-
-def agreement_of_line(line: str) -> Next | Wait | Doubt | None:
-    """The agreement that a line is from its first letter on: ``> …``, ``next: …``, ``waiting until …``, or the doubt about one. "Waiting
-    for her boss", below other text, is text."""
-    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
-    if not (NEXT.fullmatch(plain) or UNTIL.match(plain)):
-        return None
-    mark = mark_of_line(line)
-    return None if isinstance(mark, Answer) else mark
-
-
-def denies(line: str, answer: Answer, *, below: bool = False) -> bool:
-    """Whether another line of the notes says that a YES or a NO is none: "bought from Acme" below a yes, "signed today" below a no.
-    ``below``: it stands right below it, where a condition, a wish, and what is still to be done leave it open too."""
-    if answer.result not in (Result.YES, Result.NO) or len(line) > LONGEST:
-        return False
-    plain, _ = plain_letters(unicodedata.normalize("NFC", line))
-    other = _mark(plain)
-    against = isinstance(other, Answer) and other.result in (Result.YES, Result.NO) and other.result is not answer.result
-    return against or contradicts(answer.result, plain, bare(plain)) or (below and _leaves_open(answer.result, plain, other))
-
-
-def _leaves_open(result: Result, plain: str, other: Mark | None) -> bool:
-    """Behind a yes it may be told when it is delivered; behind a no, nothing is to come any more, and whoever was not reached said none."""
-    line = plain.strip(EDGES)
-    if OPEN.match(line) or PERHAPS.search(line) or "?" in line:
-        return True
-    coming = NOT_THIS.sub(" ", PAST.sub(" ", line))
-    if result is Result.YES:
-        return bool(not DELIVERED.match(line) and (_agreement(line) or STARTS_WITH_TIME.match(coming)))
-    tried = isinstance(other, Answer) and other.result is Result.ATTEMPT
-    return bool(tried or TIME.search(coming) or LATER.search(coming) or NOT_REACHED.search(line) or STARTS_WITH_VERB.match(line))
-
-
-def mark_of_title(title: str, known: tuple[str, ...], *, asked: bool = False) -> Mark | None:
-    """The mark before a title that we wrote (``known``: the titles it may have had), or None where the title is the rep's own. The title
-    of a question (``asked``) begins with a name, and the answer may stand behind that: ``Jenny: Thu 2pm``."""
-    typed = unicodedata.normalize("NFC", title)
-    plain, places = plain_letters(typed)
-    titles = {own for one in known if (own := plain_letters(unicodedata.normalize("NFC", one))[0])}
-    if plain in titles or (len(plain) > TELLS and any(own.startswith(plain) for own in titles)):  # some servers cut long titles
-        return None
-    for own in sorted(titles, key=lambda one: (-len(one), one)):
-        before = plain[: _where(own, plain)]
-        attached = before[-1:].isalnum() and " " not in own  # "Nora" is no "n" before "Ora"
-        if before != plain and not attached:
-            return mark_of_line(typed[: places[len(before)]], asked=asked)
-    if asked:
-        names = [own[: own.index(": ") + 2] for own in titles if ": " in own]
-        name = next((one for one in names if plain.startswith(one)), "")
-        answer = (
-            mark_of_line(typed[places[len(name)] :], asked=True)
-            if name
-            else _as_typed(_believed(_to_question(plain), plain), typed, plain, places)
-        )
-        if answer:
-            return answer
-    plain, places = _with_dash_parted(typed, plain, places)
-    return _as_typed(_believed(_mark(plain, title=True), plain), typed, plain, places)
-
-
-def _where(own: str, plain: str) -> int:
-    """Where a title that we wrote begins in what stands there now, the length of that where it does not. Some servers cut long titles, so
-    that a mark before one takes letters from its end."""
-    if plain[-len(own) :].casefold() == own.casefold():
-        return len(plain[: -len(own)])
-    title, text = own.casefold(), plain.casefold()
-    begin = text.find(title[:TELLS]) if len(title) > TELLS and len(text) == len(plain) else -1
-    return begin if begin > 0 and title.startswith(text[begin:]) else len(plain)
-
-
-def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
+def mark_of(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     """``line`` is plain. 1. ``> …`` and ``waiting until …``. 2. A word alone. 3. A word, and what follows it.
     ``behind``: how many words of the grammar stand before it."""
     if found := NEXT.fullmatch(line):
@@ -267,9 +166,9 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     if (found := NEXT_CALL.fullmatch(line)) and len(line) <= LONGEST and _is_next(found["text"]):
         return Next(found["text"].strip())
     if not title and not behind and (found := TRIED.fullmatch(line)) and len(line) <= LONGEST:
-        tried = _mark(found["rest"], behind=1)
+        tried = mark_of(found["rest"], behind=1)
         if tried is None and not line[: found.start("rest")].strip(" ").isalnum() and STARTS_WITH_VERB.match(found["rest"]):
-            agreed = _agreement(found["rest"])  # "called, call back Thursday at 2"
+            agreed = agreement_in(found["rest"])  # "called, call back Thursday at 2"
             return (
                 Next(agreed, lead=found["rest"].removesuffix(agreed))
                 if agreed and _HOUR.search(agreed)
@@ -288,59 +187,9 @@ def _mark(line: str, *, title: bool = False, behind: int = 0) -> Mark | None:
     return _of_own_title(mark, word, rest) if title else mark
 
 
-def _with_dash_parted(typed: str, plain: str, places: list[int]) -> tuple[str, list[int]]:
-    """A long dash directly behind a word, or ``--``, of which a phone makes one, parts it like a dash between blanks: "yes—signed", also
-    behind another answer ("done, no—too expensive"). So does a hyphen before a blank, behind more than one letter."""
-    if len(plain) > LONGEST:
-        return plain, places
-    found = DASHED.match(plain) or DASHED_BEHIND.search(plain)
-    while found:
-        first, last = found.start("dash"), found.end("blank")
-        long = typed[places[first]] in LONG_DASHES or len(found["dash"]) > 1
-        if long or (found["blank"] and len(found["word"]) > 1):
-            plain, places = f"{plain[:first]} - {plain[last:]}", [*places[:first], *[places[first]] * 3, *places[last:]]
-        found = DASHED_BEHIND.search(plain, first + 3)
-    return plain, places
-
-
-def _hyphened(plain: str) -> Doubt | None:
-    """A hyphen directly behind a word makes another word of it: "no-show", "yes-man". Where what stands behind would be an answer or an
-    agreement ("yes-signed", "Yes-they want it", "done-call thu 2pm"), the rep is asked."""
-    found = DASHED.match(plain) if len(plain) <= LONGEST else None
-    if found is None or found["blank"] or len(found["dash"]) > 1 or len(found["word"]) == 1:
-        return None
-    more = plain[found.end() :]
-    result = RESULTS[" ".join(found["word"].casefold().split())]
-    tells = TOLD.match(more) or _agreement(more) or (result in (Result.YES, Result.NO) and closes(result, bare(more)))
-    return Doubt(plain) if tells else None
-
-
 def _is_next(text: str) -> bool:
     """What stands behind a plain "next": what is to be done, and a day. "Next Thursday" and "next to the call center" are text."""
-    return bool(_agreement(text)) and not DAY_FIRST.match(text) and not text.casefold().startswith("to ")
-
-
-def _believed(mark: Mark | None, line: str) -> Mark | None:
-    """``mark``, unless a sign beside it speaks against it ("yes 🤔"), or it agrees upon nothing ("> thu maybe", "waiting for 3 weeks
-    now")."""
-    match mark:
-        case Answer(result=Result.YES | Result.NO as result):
-            signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
-            return mark if signs <= SIGNS[result] else Doubt(line)
-        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text):
-            return Doubt(line)
-        case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
-            return Doubt(line)
-        case Wait(text=text) if OF_A_NAME.fullmatch(text) and not line.isupper():
-            return Doubt(line)
-    return mark
-
-
-def _to_question(line: str) -> Mark | None:
-    """What answers "drop, or when?" and is no answer elsewhere."""
-    if bare(line) in DROPS:
-        return Answer(Result.NO)
-    return Next(line.strip(EDGES)) if len(line) <= LONGEST and WHEN.fullmatch(line) else None
+    return bool(agreement_in(text)) and not DAY_FIRST.match(text) and not text.casefold().startswith("to ")
 
 
 def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> Mark | None:
@@ -361,7 +210,7 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     but = re.match(r"\W*but\b", rest, re.IGNORECASE)
     if not any(letter.isalnum() for letter in more):
         return Doubt(line) if but else _decorated(answer, word, more, line)
-    agreed = _agreement(more)
+    agreed = agreement_in(more)
     if but and (answer.result is Result.YES or (answer.result is Result.NO and not agreed)):
         return Doubt(line)
     if agreed and parted is None and word in _NO_ALONE:
@@ -379,7 +228,7 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
 def _with_ease(ease: re.Match[str], line: str) -> Mark | None:
     """ "No problem, call Monday": that is no refusal, and what follows may be an agreement. Alone it is text."""
     more = ease["rest"]
-    if agreed := _agreement(more):
+    if agreed := agreement_in(more):
         return Next(agreed, said=f"no {ease['what']}", lead=more.removesuffix(agreed))
     return Doubt(line) if TIME.search(more) else None
 
@@ -400,7 +249,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
             if of_an_attempt(word, tail):
                 return _noted(answer, word, more, line, behind) if word in SAID else replace(answer, rest=more)
             if word == "x" and not _THING_X.match(more):  # "x he was out"; of "x marks coffee" nobody knows
-                surely = TRIED_AGAIN.match(more) or _mark(more, behind=behind + 1) is not None
+                surely = TRIED_AGAIN.match(more) or mark_of(more, behind=behind + 1) is not None
                 return _noted(answer, word, more, line, behind) if surely else Doubt(line)
             return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
@@ -418,7 +267,7 @@ def _is_ours(result: Result, tail: str) -> bool:
 
 def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark | None:
     """A word, something that parts it from the rest, and a rest that begins with no agreement."""
-    again = _mark(more, behind=behind + 1)
+    again = mark_of(more, behind=behind + 1)
     closing = answer.result in (Result.YES, Result.NO)
     if isinstance(again, Answer):
         if again.result is answer.result and closing and bare(more) not in WRITTEN:
@@ -446,7 +295,7 @@ def _noted(answer: Answer, word: str, more: str, line: str, behind: int) -> Mark
     return Doubt(line) if doubtful else replace(answer, rest=more)
 
 
-def _agreement(more: str) -> str:
+def agreement_in(more: str) -> str:
     """``more`` from where it says what is to be done, where it begins with that and names a day, or with a day and its hour; else ""."""
     found = TIME.search(more)
     if found is None or "?" in more:
@@ -461,7 +310,7 @@ def _agreement(more: str) -> str:
 
 def _joined(answer: Answer, word: str, more: str, note: str = "") -> Mark:
     """``done, talked to Bob > thu 2pm``: the agreement, and what was said before it."""
-    mark = _mark(more)
+    mark = mark_of(more)
     assert isinstance(mark, Next | Wait)
     said = "; ".join(part for part in (_kept(answer, word), note) if part)
     return replace(mark, result=Result.ATTEMPT if answer.result is Result.ATTEMPT else mark.result, said=said)
@@ -495,20 +344,3 @@ def _kept(answer: Answer, word: str) -> str:
     if answer.result is Result.DONE:
         return ""
     return answer.said or ("no answer" if answer.result is Result.ATTEMPT else answer.result.value)
-
-
-def _as_typed(mark: Mark | None, typed: str, plain: str, places: list[int]) -> Mark | None:
-    """What the rep wrote behind a mark is kept in the letters that were typed."""
-
-    def end(part: str) -> str:
-        return typed[places[len(plain) - len(part)] :].strip() if part and plain.endswith(part) else part
-
-    match mark:
-        case Answer(rest=rest):
-            return replace(mark, rest=end(rest).rstrip(_BETWEEN))
-        case Next(text=text, lead=lead) if lead:
-            return replace(mark, text=end(text), lead=end(lead + text).removesuffix(end(text)))
-        case Next(text=text) | Wait(text=text) | Doubt(text=text):
-            return replace(mark, text=end(text))
-        case None:
-            return None

@@ -10,7 +10,8 @@ from followsync.core.cadence import Cadence, Count, Rules, cadence_for
 from followsync.core.history import Entry, Kind, Noted, Result, StepRef, Touched
 from followsync.core.inclusion import absent
 from followsync.core.item import Item
-from followsync.core.marks import Answer, Doubt, mark_of_line, mark_of_title
+from followsync.core.marked import mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt
 from followsync.core.newsletter import OPT_IN
 from followsync.core.plan import DATED, Action
 from followsync.core.prospect import Prospect

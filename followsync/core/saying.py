@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_of_line, denies, mark_of_line
+from followsync.core.marked import agreement_of_line, denies, mark_of_line
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait
 from followsync.core.markwords import TIME
 
 _CLOSES = (Result.YES, Result.NO)

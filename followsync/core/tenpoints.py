@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from followsync.core.answers import touched
 from followsync.core.cadence import Rules, Shows, cadence_for
-from followsync.core.edits import touched
 from followsync.core.history import History, Kind, Result, Touched
 from followsync.core.inclusion import reached
 from followsync.core.item import Item

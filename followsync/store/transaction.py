@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
-from followsync.core.edits import answered_no_more
 from followsync.core.handover import first_return, returned
 from followsync.core.history import Captured, Contradicted, Entry, History, Reopened, Result, Touched
 from followsync.core.item import State, Written
+from followsync.core.marking import answered_no_more
 from followsync.core.prospect import Prospect
 from followsync.core.reading import BusyReading
 from followsync.core.target import TargetState

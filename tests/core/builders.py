@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from followsync.core.answers import touched
 from followsync.core.cadence import Busy, Cadence, Count, Duration, Form, Method, Reason, Rules, Shows, Step, Unit, Window
-from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Moved, Result
 from followsync.core.inclusion import reached
 from followsync.core.item import Item, Written

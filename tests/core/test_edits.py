@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followsync.core.edits import Reader, Reading, read_deletion, read_edit, touched
+from followsync.core.answers import Reader, Reading, touched
+from followsync.core.edits import read_deletion, read_edit
 from followsync.core.history import Dismissed, Entry, Kind, Moved, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import Seen, State, Written
+from followsync.core.marked import mark_of_line, mark_of_title
 from followsync.core.marking import record_of
-from followsync.core.marks import mark_of_line, mark_of_title
 from followsync.core.operations import merged
 from followsync.core.ruler import RULER, rep_text, with_rep_text
 from tests.core.builders import Life, at, day, row, rules, worksheet

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, mark_of_line, mark_of_title
+from followsync.core.marked import mark_of_line, mark_of_title
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait
 
 OURS = "Call Jenny to determine next steps – 248.867.5309"
 YES, NO, DONE, ATTEMPT = Result.YES, Result.NO, Result.DONE, Result.ATTEMPT

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from followsync.core.history import Result
-from followsync.core.marks import Answer, Doubt, Mark, Next, denies
+from followsync.core.marked import denies
+from followsync.core.marks import Answer, Doubt, Mark, Next
 from followsync.core.saying import said
 
 YES, NO, DONE = Answer(Result.YES), Answer(Result.NO), Answer(Result.DONE)

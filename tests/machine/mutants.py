@@ -12,7 +12,8 @@ from unittest.mock import patch
 from followsync import capture, health, intake, interpret, missing, picture, pull, readers, target_cycle, writer
 from followsync.calendars.base import Calendar
 from followsync.core import edits, operations
-from followsync.core.edits import Reader, Reading, read_deletion, read_edit
+from followsync.core.answers import Reader, Reading
+from followsync.core.edits import read_deletion, read_edit
 from followsync.core.fold import Fold
 from followsync.core.history import Dismissed, Result
 from followsync.core.item import Seen, State, Written

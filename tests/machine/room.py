@@ -24,8 +24,8 @@ from followsync.calendars.google_pace import Bucket
 from followsync.calendars.memory import MemoryCalendar, MemoryServer
 from followsync.config import Settings, load
 from followsync.config.secret import Secret
+from followsync.core.answers import touched
 from followsync.core.daily_page import page_id
-from followsync.core.edits import touched
 from followsync.core.history import Captured, Entry, Promised, Result
 from followsync.core.item import Item
 from followsync.core.operations import OURS
