@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from followsync.core.answers import Reading, said_too_late
 from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
 from followsync.core.daily_page import page_id
-from followsync.core.followed import own_agreements
+from followsync.core.followed import came_of, own_agreements
 from followsync.core.history import Contradicted, Entry, History, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
 from followsync.core.marking import answered_no_more
@@ -30,9 +30,10 @@ class Facts:
         written, settled = reading.written, before.state is State.OPEN and reading.written.state is not State.OPEN
         if settled and not before.prospect and before.action != page_id(self.desk.rep.rep):
             written = replace(written, placed=self.desk.rep.workdays.today(before.gone_at or self.desk.now))
-        self.apply(before.prospect, replace(reading, written=written))
+        self.apply(before.prospect, replace(reading, written=written), looked_open=before.state is State.OPEN)
 
-    def apply(self, prospect: str, reading: Reading) -> None:
+    def apply(self, prospect: str, reading: Reading, *, looked_open: bool = False) -> None:
+        """``looked_open``: whatever was answered elsewhere, the rep did not see it in the entry."""
         known = self.desk.tx.prospect(prospect)
         closed = self.desk.tx.outcome(prospect)
         entries, written = reading.entries, reading.written
@@ -48,7 +49,8 @@ class Facts:
             waits = [one for action, one in where.waits.items() if action != written.action]  # a cache may repeat it: nothing new
             entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
             asked = two_places(entries, history, self.desk.now, self.desk.via, zone)
-            entries = one_agreement(entries, where, written.action, self.desk.now, self.desk.via, zone)
+            unseen = came_of(history, written.action) if looked_open else None
+            entries = one_agreement(entries, where, written.action, self.desk.now, self.desk.via, zone, unseen)
             entries = self._in_a_record(entries, known, where, history, written)
             entries = (*entries, asked) if asked else entries
         if known and entries:

@@ -82,12 +82,13 @@ class Readers:
         touches = [one for one in history if isinstance(one, Touched)]
         last = next((one for one in reversed(touches) if one.action == row.action), None)
         before = self._with_what_was_agreed(last, history)
+        about = last if row.state is State.OPEN else self._about(last, found, history)  # the rep did not see what came of it
         return Reader(
             self.desk.now,
             self.desk.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked or self._about(last, found, history)),
+            self._understand(asked or about),
             self._understand_day,
             before,
             last is not None and touches[-1] is last,

@@ -1196,6 +1196,36 @@ def test_an_attempt_that_was_typed_before_the_outcome_was_logged_is_a_touch(
     assert [item.title for item in room.open_items().values()] == ([then] if then else []), "the outcome holds"
 
 
+@pytest.mark.parametrize(
+    ("typed", "logged", "stands", "other"),
+    [
+        ("> Jan 9 2026 10am", "tue 1/13 9am visit to sign", ("Call Jenny", "01-09 10:00"), "Tue 2026-01-13 09:00 visit to sign"),
+        ("> Jan 13 2026 9am", "fri 1/9 10am visit to sign", ("Visit Jenny to sign", "01-09 10:00"), "Tue 2026-01-13 09:00 call"),
+    ],
+)
+def test_an_agreement_typed_before_another_one_at_the_terminal_showed_is_asked_about(
+    room: Room, jenny: str, typed: str, logged: str, stands: tuple[str, str], other: str
+) -> None:
+    """Nobody knows which is meant. Each is about what was answered, not about the other."""
+    room.server.phone_edit(room.href(jenny), body=f"{typed}\n{room.item(jenny).body}")
+    room.log(jenny, Result.NEXT, logged)
+    settled(room)
+    (action,) = [item for item in room.open_items().values() if "?" not in item.title]
+    assert action.title.startswith(stands[0])
+    assert action.start == at(stands[1])
+    (question,) = [item.title for item in room.open_items().values() if "?" in item.title]
+    assert other in question
+    assert len([fact for fact in room.history(jenny) if isinstance(fact, Touched)]) == 1
+
+
+def test_the_same_agreement_typed_before_it_showed_is_one(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"> Jan 9 2026 10am call to sign\n{room.item(jenny).body}")
+    room.log(jenny, Result.NEXT, "fri 1/9 10am call to sign")
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == ["Call Jenny to sign – 248.867.5309"]
+    assert told(room).count("Promised") == 2, "the first call, and this one"
+
+
 def test_the_same_attempt_told_twice_is_counted_once(room: Room, jenny: str) -> None:
     room.server.phone_edit(room.href(jenny), title=f"x {room.item(jenny).title}")
     room.log(jenny, Result.ATTEMPT)
@@ -1287,6 +1317,25 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert "Not understood" not in body
     both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
     assert both in body
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("before", ["", "done\n"])
+def test_a_check_on_one_calendar_changes_no_agreement_on_the_other(two: Room, before: str, *, swapped: bool) -> None:
+    words = [f"{before}waiting until Fri", "> Jan 13 2026 2pm call to sign"]
+    phone, desk = reversed(words) if swapped else words
+    says(two, phone=phone, desk=desk)
+    assert [item.title for item in two.open_items("jenny", "phone").values()] == ["Call Jenny to sign – 248.867.5309"]
+    assert fates(two) == ["kept", "open"]
+    two.now = at("01-09 10:00")
+    settled(two)
+    (check,) = two.open_items("jenny", "phone").values()
+    assert check.title == "Check whether Jenny has decided"
+    two.servers["phone"].phone_edit(two.href("jenny", "phone"), title=f"done {check.title}")
+    settled(two)
+    stands = {item.title: item.start for item in two.open_items("jenny", "phone").values()}
+    assert stands == {"Call Jenny to sign – 248.867.5309": at("01-13 14:00")}
+    assert fates(two) == ["kept", "open"]
 
 
 @pytest.mark.parametrize(("phone", "desk"), [("fri 11am", "fri 10am"), ("fri 10am", "fri 11am"), ("fri 10am", "fri 10am")])

@@ -44,16 +44,19 @@ def against(entries: Iterable[Entry], history: History, now: datetime) -> Contra
     return None
 
 
-def one_agreement(entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str, zone: tzinfo) -> tuple[Entry, ...]:
+def one_agreement(
+    entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str, zone: tzinfo, unseen: Promised | None = None
+) -> tuple[Entry, ...]:
     """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the
-    same moment. What is said on the promise's own entry was said after it."""
+    same moment. What is said on the promise's own entry was said after it. ``unseen``: what came of an answer that was given elsewhere, of
+    which the entry did not show anything yet."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
-    if second is None or open_promise is None or not _elsewhere(open_promise, now, via):
+    if second is None or open_promise is None or not (_elsewhere(open_promise, now, via) or open_promise is unseen):
         return entries
     others = tuple(one for one in entries if one is not second)
     if _when(second) == _when(open_promise):
-        return others if replace(second, via=open_promise.via) == open_promise else entries
+        return others if replace(second, at=open_promise.at, via=open_promise.via) == open_promise else entries
     waiting = tuple(where.others.values())
     return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
 

@@ -26,7 +26,7 @@ from followsync.core.history import (
     Unclear,
     Waiting,
 )
-from followsync.core.touches import closes, is_neutral, origin_of, replaces_steps, tried_at
+from followsync.core.touches import at_once, closes, is_neutral, origin_of, replaces_steps, tried_at
 from followsync.core.turns import Told, Turns
 from followsync.core.unclear import Questions
 
@@ -88,12 +88,17 @@ class Fold:
             case Promised() if turns.promise and _same_agreement(turns.promise, entry):
                 turns.promise = entry
             case Promised():
+                if self.told and turns.waiting and at_once(turns.waiting, entry):
+                    turns.agree_too(self.told.touch)
                 turns.settle()
                 turns.promise, self.neutral = entry, 0
                 turns.open_promise(entry)
             case Waiting():
                 self.neutral = 0
-                turns.wait_for_them(entry, self.told if self._was_told(entry) else None)
+                if self.told and turns.promise and at_once(turns.promise, entry):
+                    turns.check_too(entry, self.told.touch)
+                else:
+                    turns.wait_for_them(entry, self.told if self._was_told(entry) else None)
             case Dismissed():
                 turns.take_turn(entry.action)
                 self._dismiss(entry)

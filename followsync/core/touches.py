@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from followsync.core.history import Kind, Result, Touched
+from followsync.core.history import Entry, Kind, Result, Touched
 from followsync.core.identity import instant
 
 
 def closes(touch: Touched) -> bool:
     return touch.result in (Result.YES, Result.NO)
+
+
+def at_once(one: Entry, other: Entry) -> bool:
+    """Whether two calendars told them at the same moment, so that nobody knows which was said first."""
+    return one.at == other.at and one.via != other.via and all(each.via.startswith("calendar:") for each in (one, other))
 
 
 def tried_at(touch: Touched) -> datetime:

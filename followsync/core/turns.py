@@ -204,11 +204,21 @@ class Turns:
         if told and told.aside:
             self._take_up_all_but(told.promise, told.aside)
         if told and (told.aside or (self.promise and self.promise is not told.promise)):
-            self.checks[action_id(self.prospect, "check", origin_of(told.touch), entry.until)] = entry
+            self.check_too(entry, told.touch)
         else:
             self.settle()
             self.waiting = entry
             self.open("check", entry.until)
+
+    def check_too(self, entry: Waiting, answered: Touched) -> None:
+        """Beside what another calendar told of the same answer at the same moment: that was agreed, and stands."""
+        self.checks[action_id(self.prospect, "check", origin_of(answered), entry.until)] = entry
+
+    def agree_too(self, answered: Touched) -> None:
+        """The other way round: the check that was told first waits behind what is agreed next."""
+        if self.waiting:
+            self.checks[self.opened] = self.waiting
+            self.origin = origin_of(answered)
 
     def _take_up_all_but(self, settled: Promised | None, aside: Open) -> None:
         """What was open when ``settled`` was answered out of its turn is open again, though an attempt came between."""
