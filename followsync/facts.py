@@ -50,6 +50,7 @@ class Facts:
             entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
             asked = two_places(entries, history, self.desk.now, self.desk.via, zone)
             unseen = came_of(history, written.action) if looked_open else None
+            entries = _checks_beside(entries, known, where, history, written.action, unseen)
             entries = one_agreement(entries, where, written.action, self.desk.now, self.desk.via, zone, unseen)
             entries = self._in_a_record(entries, known, where, history, written)
             entries = (*entries, asked) if asked else entries
@@ -95,8 +96,21 @@ class Facts:
         self.desk.tx.save_written(self.desk.rep.rep, row)
 
 
+def _checks_beside(
+    entries: tuple[Entry, ...], known: Prospect, where: Standing, history: History, action: str, unseen: Promised | None
+) -> tuple[Entry, ...]:
+    """``entries`` of ``action``: a check stands in place of what came of that very answer, and changes nothing else that is agreed.
+    ``unseen``: what came of an answer elsewhere, of which the entry did not show anything yet."""
+    checks = any(isinstance(one, Waiting) for one in entries)
+    if not checks or where.promise is None or action in ("", where.opened, where.asking, *where.others, *where.checks):
+        return entries
+    if where.promise is not unseen and where.promise in own_agreements(known, history, action):
+        return entries
+    return tuple(replace(one, beside=True) if isinstance(one, Waiting) else one for one in entries)
+
+
 def _same_wait(one: Waiting, other: Waiting) -> bool:
-    return replace(one, at=other.at, via=other.via) == other
+    return replace(one, at=other.at, via=other.via, beside=other.beside) == other
 
 
 def _still_taken(entries: tuple[Entry, ...], closed: Result) -> Iterator[Entry]:

@@ -998,6 +998,26 @@ def test_waiting_in_the_first_entry_changes_nothing_about_the_one_behind_it(both
     assert (next_ones(room), fates(room)) == (["Mon 09:00 Check whether Jenny has decided"], ["kept", "kept"])
 
 
+def test_waiting_in_the_record_of_one_changes_nothing_about_the_other(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    room.server.phone_edit(call, title=f"done {QUOTE}")
+    settled(room)
+    waits_until(room, call, "Jan 12 2026")
+    assert (next_ones(room), fates(room)) == ([f"Thu 10:00 {SIGN}"], ["kept", "open"])
+    room.server.phone_edit(visit, title=f"done {SIGN}")
+    settled(room)
+    assert (next_ones(room), fates(room)) == (["Mon 09:00 Check whether Jenny has decided"], ["kept", "kept"])
+
+
+def test_waiting_in_a_record_stands_in_place_of_what_came_of_that_answer(both: tuple[Room, str, str]) -> None:
+    room, call, visit = both
+    room.server.phone_edit(visit, title=f"done {SIGN}")
+    room.server.phone_edit(call, body=f"> Jan 12 2026 10am call to agree\n{room.server.phone_item(call).body}")
+    settled(room)
+    waits_until(room, call, "Jan 14 2026")
+    assert (next_ones(room), fates(room)) == (["Wed 09:00 Check whether Jenny has decided"], ["kept", "kept", "changed"])
+
+
 def test_waiting_on_the_day_of_what_waits_leaves_what_is_tried_again(both: tuple[Room, str, str]) -> None:
     room, call, visit = both
     room.cycle(at("01-07 11:00"))

@@ -95,8 +95,8 @@ class Fold:
                 turns.open_promise(entry)
             case Waiting():
                 self.neutral = 0
-                if self.told and turns.promise and at_once(turns.promise, entry):
-                    turns.check_too(entry, self.told.touch)
+                if entry.beside and turns.is_open:
+                    turns.check_beside(entry)
                 else:
                     turns.wait_for_them(entry, self.told if self._was_told(entry) else None)
             case Dismissed():

@@ -114,7 +114,8 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """We wait for them; the rep checks on that day, at the hour (``start``, aware) or in the window of it that was named, if any was."""
+    """We wait for them; the rep checks on that day, at the hour (``start``, aware) or in the window of it that was named, if any was.
+    ``beside``: it was said of something else than what is agreed, and settles nothing that is open."""
 
     at: datetime
     via: str
@@ -122,6 +123,7 @@ class Waiting:
     about: str = ""
     start: datetime | None = None
     window: Window | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

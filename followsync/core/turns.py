@@ -204,18 +204,18 @@ class Turns:
         if told and told.aside:
             self._take_up_all_but(told.promise, told.aside)
         if told and (told.aside or (self.promise and self.promise is not told.promise)):
-            self.check_too(entry, told.touch)
+            self.checks[action_id(self.prospect, "check", origin_of(told.touch), entry.until)] = entry
         else:
             self.settle()
             self.waiting = entry
             self.open("check", entry.until)
 
-    def check_too(self, entry: Waiting, answered: Touched) -> None:
-        """Beside what another calendar told of the same answer at the same moment: that was agreed, and stands."""
-        self.checks[action_id(self.prospect, "check", origin_of(answered), entry.until)] = entry
+    def check_beside(self, entry: Waiting) -> None:
+        """It was said of something else than what is open, and waits behind that."""
+        self.checks[action_id(self.prospect, "check", "beside", entry.until)] = entry
 
     def agree_too(self, answered: Touched) -> None:
-        """The other way round: the check that was told first waits behind what is agreed next."""
+        """The check that another calendar told of the same answer waits behind what is agreed next."""
         if self.waiting:
             self.checks[self.opened] = self.waiting
             self.origin = origin_of(answered)
