@@ -217,6 +217,17 @@ def test_turns_are_counted_from_the_day_of_a_call_that_a_clock_told_a_year_ahead
     assert room.action("bakery") == action
 
 
+def test_what_was_answered_on_a_day_to_come_takes_no_room_today(room: Room) -> None:
+    room.configure(CONFIG.replace("holidays: US-MI", "holidays: US-MI\n    capacity: 1"))
+    room.capture("Joe", id="joe")
+    room.now = AHEAD
+    room.log("joe", Result.NO)
+    room.now = RIGHT_AGAIN
+    room.capture("Ann", id="ann")
+    room.cycle()
+    assert room.item("ann").start.date() == MONDAY.date()
+
+
 def test_a_promise_that_was_kept_while_the_clock_was_ahead_is_kept(room: Room) -> None:
     room.capture("Ann", id="ann")
     room.promise("ann", "call today 11am to sign")
