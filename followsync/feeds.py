@@ -89,9 +89,10 @@ def _lay_down(store: Store, feed: Feed, book: ics.Book, before: str) -> None:
 
 
 def is_overdue(state: TargetState, now: datetime) -> bool:
-    """Whether a calendar could not be read for so long that what the rep did there since is missed."""
+    """Whether a calendar could not be read for so long that what the rep did there since is missed. Where a clock was ahead when it was
+    read last, nobody can tell how long that is."""
     fails = bool(state.error or state.failures or state.held)
-    return fails and (state.last_good is None or now - state.last_good > OVERDUE)
+    return fails and (state.last_good is None or not -OVERDUE <= now - state.last_good <= OVERDUE)
 
 
 def _digest(*words: str) -> str:
@@ -219,10 +220,14 @@ class _Source:
             yield "It can only be read: answers belong into the rep's own calendar."
         for state in self.doubts:
             which = "A calendar" if self.feed.redacted else state.target
-            since = f"since {_when(state.last_good, self._zone)}" if state.last_good else "yet"
-            yield f"{which} could not be read {since}: what was done there is missing here."
+            yield f"{which} could not be read {self._since(state.last_good, at)}: what was done there is missing here."
         if shown < inside:
             yield f"Only the {shown} nearest of {inside} entries are shown."
+
+    def _since(self, good: datetime | None, at: datetime) -> str:
+        if good is None:
+            return "yet"
+        return f"since {_when(good, self._zone)}" if good <= at + OVERDUE else "for a while"  # a clock that was ahead said when
 
     @property
     def _zone(self) -> tzinfo:

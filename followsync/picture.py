@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from followsync.core.buying import Purchase, gifts, gives, is_to_buy, purchases, stands_on
 from followsync.core.cadence import Form, Rules
+from followsync.core.clocks import believable
 from followsync.core.followed import promise_of
 from followsync.core.handover import stood
 from followsync.core.history import History, Kind, Moved, Promised, Restored
@@ -108,7 +109,7 @@ def _form_with_dates(form: Form, action: Action, row: Written | None) -> Form:
 
 def stance(prospect: Prospect, history: History, rules: Rules, rep: RepRules, now: datetime) -> Stance:
     """Where one prospect stands; a closed one has no actions."""
-    where = standing(prospect, history)
+    where = standing(prospect, history, now.astimezone(rep.workdays.zone))
     actions = due(prospect, rules, where, rep, now)
     return Stance(prospect, where, () if isinstance(actions, Resting) else actions)
 
@@ -151,7 +152,7 @@ def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str]
     for one in stances.values():
         moved.update(one.standing.moved)
     midnight = rep.workdays.at(rep.workdays.today(now), time(0))
-    done = len({one.action for one in tx.touches(rep.rep, midnight) if one.action})
+    done = len({one.action for one in tx.touches(rep.rep, midnight) if one.action and believable(one.at, now)})
     taken = (*busy, *_agreed_and_waiting(stances.values(), rules, moved))
     placed = place(
         (action for one in stances.values() for action in one.actions),

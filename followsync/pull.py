@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from followsync.calendars.base import Calendar, Changes
-from followsync.core.item import Seen, State, Written, is_earlier
+from followsync.core.item import Seen, State, Written, is_earlier, is_to_try_again
 from followsync.core.operations import mass_deletion, same
 from followsync.errors import CursorExpired, Unavailable
 
@@ -106,7 +106,7 @@ def doubtful(rows: Iterable[Written], listing: Listing, now: datetime, deletions
         live = row.agreed is not None and row.state is not State.GONE
         standing += live and row.state is State.OPEN
         named = row.href in listing.listed
-        again = row.unread and (deletions.said or bool(row.retry_at and row.retry_at <= now))
+        again = row.unread and (deletions.said or is_to_try_again(row, now))
         later = row.unread and row.retry_at is not None and not again  # gone here, standing elsewhere: not asked for in each cycle
         if again or ((row.intended is not None or row.removing) and not later):
             ask.append(row.href)

@@ -12,7 +12,7 @@ from followsync import health
 from followsync.accounts import account_of, left_behind, login_digest, remembered
 from followsync.calendars.base import Calendar, Changes
 from followsync.config.settings import CalDavTarget, GoogleTarget
-from followsync.core.item import Seen, State, Written
+from followsync.core.item import Seen, State, Written, is_to_try_again
 from followsync.core.operations import (
     Plan,
     said_gone,
@@ -333,7 +333,7 @@ class TargetCycle:
         rows = [row for row in seen.rows if row.target == self.name]
         plan, held = self._allowed(self._wanted.without_others(self._beside_nothing(seen, rows)), rows, accept_changes=accept_changes)
         here = [row for row in rows if self._wanted.reaches(row.href)]
-        again = [row.unread and (not row.trouble or bool(row.retry_at and row.retry_at <= self.at.now)) for row in here]
+        again = [row.unread and (not row.trouble or is_to_try_again(row, self.at.now)) for row in here]
         waiting = any(again) or any(row.intended or row.removing or row.fresh or row.gone_at for row in here)
         self.idle = not (plan.operations or waiting or held or self.held_back or self.copies)
         self._remove_copies()

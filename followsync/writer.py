@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from queue import SimpleQueue
 
 from followsync.calendars.base import Batch, Calendar, Order, Outcome, Receipt
 from followsync.core.bases import shown
-from followsync.core.item import Item, Seen, State, Written, removed, replaced_by
+from followsync.core.item import LONGEST_WAIT, Item, Seen, State, Written, removed, replaced_by
 from followsync.core.marking import is_replaced
 from followsync.core.operations import (
     Create,
@@ -33,7 +33,7 @@ from followsync.core.operations import (
 from followsync.errors import Busy, CalendarError, Changed, Refused, Unavailable
 
 _BATCH = 20  # confirmations in one transaction while many are written
-_REFUSED_FOR = timedelta(days=1)  # after which the same entry is offered once more
+_REFUSED_FOR = LONGEST_WAIT  # after which the same entry is offered once more
 Write = Create | Update | Delete
 
 

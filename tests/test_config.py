@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -988,15 +990,17 @@ def test_who_may_read_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mo
     file = tmp_path / "password"
     file.write_text("x")
 
-    def stat(path: Path, **_: object) -> os.stat_result:
+    def stat(path: Path, **kwargs: object) -> os.stat_result:
         folder = path != file
+        if kwargs.get("follow_symlinks") is False:
+            return os.lstat(path)
         return os.stat_result((0o755 if folder else mode, 0, 0, 0, 0 if folder else owner, 0 if folder else 8, 0, 0, 0, 0))
 
     monkeypatch.setattr(Path, "stat", stat)
     told = access.shut_out([file], access.User("svc", 2, 99, frozenset(groups)))
-    assert (f"the user svc, who may not {shut} {file}: say 'sudo chgrp 99 {file}' and 'sudo chmod 640 {file}'" in "".join(told)) is bool(
-        shut
-    )
+    says = "".join(told)
+    assert (f"the user svc, who may not {shut} {file}, which is " in says) is bool(shut)
+    assert (f"'s: say 'sudo chgrp 99 {file}' and 'sudo chmod 640 {file}'" in says) is bool(shut)
     assert access.shut_out([file], access.User("root", 0, 0, frozenset())) == []
 
 
@@ -1009,3 +1013,75 @@ def test_a_folder_on_the_way_may_be_shut(tmp_path: Path) -> None:
         "that it is missing is told elsewhere"
     )
     assert access.user("nobody-of-that-name") is None
+
+
+@pytest.fixture
+def modes(monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
+    """Of folders and files; all others may be read by all."""
+    found: dict[Path, int] = {}
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        real = os.stat(path, follow_symlinks=follow_symlinks)
+        kind = real.st_mode & ~0o777
+        return os.stat_result((kind | found.get(path, 0o755), *real[1:])) if follow_symlinks else real
+
+    monkeypatch.setattr(Path, "stat", stat)
+    return found
+
+
+OTHER = access.User("svc", os.getuid() + 1, 99, frozenset())
+
+
+def test_a_link_is_followed_to_what_cannot_be_read(tmp_path: Path, modes: dict[Path, int]) -> None:
+    """Beside the config all looks well: the file is in a home that the service may not enter, or is another one's."""
+    home, etc = tmp_path / "home", tmp_path / "etc"
+    (home / "keys").mkdir(parents=True)
+    etc.mkdir()
+    real, link = home / "keys" / "password", etc / "password"
+    real.write_text("x")
+    (etc / "keys").symlink_to("../home/keys")
+    link.symlink_to(etc / "keys" / "password")
+    assert access.shut_out([link], OTHER) == []
+    modes[home] = 0o700
+    whose = pwd.getpwuid(os.getuid()).pw_name
+    (told,) = access.shut_out([link], OTHER)
+    assert f"may not enter {home}, which is {whose}'s, and so not read {link} (a link to {real}): move that file beside" in told
+    modes.update({home: 0o755, real: 0o600})
+    (told,) = access.shut_out([link], OTHER)
+    assert f"may not read {link} (a link to {real}), which is {whose}'s: say 'sudo chgrp 99 {real}' and 'sudo chmod 640 {real}'" in told
+    (etc / "round").symlink_to("round")
+    assert access.shut_out([etc / "round"], OTHER) == [], "that it leads nowhere is told where it is opened"
+
+
+def test_what_the_service_writes_must_be_its_own(tmp_path: Path, modes: dict[Path, int]) -> None:
+    """As docs/howto/google.md has it: the sign-in in the service's folder, 600."""
+    token = tmp_path / "google-token.json"
+    token.write_text("{}")
+    modes[token] = 0o600
+    (told,) = access.shut_out([token], OTHER, theirs=True)
+    assert f"'sudo chown svc: {token}' and 'sudo chmod 600 {token}', for the service writes it" in told
+    modes[token] = 0o644
+    (told,) = access.shut_out([token], OTHER, "into /var/lib/followsync", theirs=True)
+    assert f"may not write into {tmp_path}" in told
+    assert "move that file into /var/lib/followsync" in told
+
+
+def test_what_the_unit_hides_is_told_whatever_the_rights(tmp_path: Path, modes: dict[Path, int]) -> None:
+    (tmp_path / "golf.ics").write_text("")
+    (tmp_path / "link.ics").symlink_to("golf.ics")
+    assert access.shut_out([tmp_path / "link.ics"], OTHER) == []
+    (told,) = access.shut_out([tmp_path / "link.ics"], replace(OTHER, hidden={tmp_path: "ProtectHome=yes"}))
+    assert f"does not see {tmp_path} (ProtectHome=yes in its unit), so not {tmp_path / 'link.ics'} (a link to" in told
+    assert told.endswith("move that file beside the config.")
+
+
+def test_where_a_service_may_not_write_is_told(tmp_path: Path, modes: dict[Path, int]) -> None:
+    file = tmp_path / "out" / "follow-ups.ics"
+    file.parent.mkdir()
+    (told,) = access.kept_from_writing([file], OTHER)
+    assert f"may not write into {file.parent}, which is " in told
+    assert f"and so not write {file}: name another place in the config, such as /var/lib/followsync/follow-ups.ics." in told
+    modes[file.parent] = 0o777
+    assert access.kept_from_writing([file], OTHER) == []
+    modes[tmp_path] = 0o700
+    assert "may not enter" in access.kept_from_writing([file], OTHER)[0]

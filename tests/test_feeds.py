@@ -334,6 +334,17 @@ def test_a_calendar_that_cannot_be_read_is_named_after_an_hour(fed: Room) -> Non
     assert "could not be read" not in text(fed)
 
 
+def test_so_is_one_that_fails_since_a_clock_that_was_a_year_ahead_was_set_right(fed: Room) -> None:
+    right = fed.now
+    fed.cycle(right + 365 * DAY, force=True)
+    fed.server.faults.reads = 99
+    fed.cycle(right + HOUR, force=True)
+    assert "phone could not be read for a while: what was done there is missing here." in about(fed)
+    fed.server.faults.reads = 0
+    fed.cycle(right + 2 * HOUR, force=True)
+    assert "could not be read" not in text(fed)
+
+
 def test_a_sign_in_that_is_waited_for_is_told(room: Room) -> None:
     room.server.faults.login = True
     room.capture("Jenny")

@@ -93,6 +93,18 @@ def test_what_is_changed_back_again_and_again_is_left_alone(room: Room, jenny: s
     assert room.item(jenny).title.startswith("Call Jenny")
 
 
+def test_a_fight_under_a_clock_that_was_a_year_ahead_is_none_once_it_is_right(room: Room, jenny: str) -> None:
+    right = room.now
+    room.now += timedelta(days=365)
+    for _ in range(12):
+        room.server.phone_edit(room.href(jenny), title="")
+        room.cycle(room.now + timedelta(minutes=10))
+    for minutes in (10, 20):
+        assert room.cycle(right + timedelta(minutes=minutes)).ok
+    assert room.item(jenny).title.startswith("Call Jenny")
+    assert "(" not in room.item(jenny).title
+
+
 def test_a_busy_day_is_no_fight(room: Room, jenny: str) -> None:
     for number in range(20):
         room.edit(jenny, notes=f"version {number}")

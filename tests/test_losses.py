@@ -24,7 +24,7 @@ from followsync.cycle import Cycle
 from followsync.errors import Unavailable
 from followsync.log import failures
 from followsync.moment import Stopped
-from followsync.pull import GRACE, Deletions
+from followsync.pull import GRACE, Deletions, Listing, doubtful
 from followsync.store import Transaction, codec
 from tests.dav.personalities import CLEAN, PERSONALITIES
 from tests.dav.server import DavServer
@@ -178,6 +178,120 @@ def test_after_a_clock_that_was_a_year_ahead_all_stands_where_it_would_have_stoo
     assert (after["joe"][0], after["joe"][1].date()) == (before["joe"][0], MONDAY.date())
     with room.quiet():
         room.cycle(MONDAY + timedelta(minutes=20))
+
+
+AHEAD = MONDAY + timedelta(days=365)
+RIGHT_AGAIN = MONDAY + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("result", [Result.DONE, Result.ATTEMPT])
+def test_what_was_answered_by_a_clock_that_was_a_year_ahead_counts_for_now(room: Room, result: Result) -> None:
+    """The same answers under a clock that was right: what is next is of the same week."""
+    room.capture("Corner Bakery", id="bakery", stage="pitched", met="2025-12-15")
+    room.capture("Joe", id="joe")
+    room.cycle()
+    room.now = AHEAD
+    for who in ("bakery", "joe"):
+        room.log(who, result)
+    room.cycle(AHEAD + timedelta(minutes=5))
+    room.cycle(RIGHT_AGAIN)
+    for who in ("bakery", "joe"):
+        action = room.action(who)
+        assert action is not None
+        assert action.due <= MONDAY.date() + timedelta(days=3), (who, action)
+        assert room.item(who).start < MONDAY + timedelta(days=4)
+    with room.quiet():
+        room.cycle(RIGHT_AGAIN + timedelta(minutes=5))
+
+
+def test_turns_are_counted_from_the_day_of_a_call_that_a_clock_told_a_year_ahead(room: Room) -> None:
+    room.capture("Corner Bakery", id="bakery", stage="pitched", met="2025-12-15")
+    for _ in range(2):  # the thanks, and the call of 2026-01-05, from which the rest is counted
+        room.now = AHEAD
+        room.log("bakery", Result.DONE)
+    room.now = RIGHT_AGAIN
+    action = room.action("bakery")
+    assert action is not None
+    assert action.due.isoformat() == "2026-04-06", "90 days after the call, on a working day"
+    room.now = MONDAY + timedelta(days=20)
+    assert room.action("bakery") == action
+
+
+def test_what_was_answered_on_a_day_to_come_takes_no_room_today(room: Room) -> None:
+    room.configure(CONFIG.replace("holidays: US-MI", "holidays: US-MI\n    capacity: 1"))
+    room.capture("Joe", id="joe")
+    room.now = AHEAD
+    room.log("joe", Result.NO)
+    room.now = RIGHT_AGAIN
+    room.capture("Ann", id="ann")
+    room.cycle()
+    assert room.item("ann").start.date() == MONDAY.date()
+
+
+def test_a_promise_that_was_kept_while_the_clock_was_ahead_is_kept(room: Room) -> None:
+    room.capture("Ann", id="ann")
+    room.promise("ann", "call today 11am to sign")
+    room.now = AHEAD
+    room.log("ann", Result.DONE)
+    cycle = room.new_cycle()
+    with room.store.reading() as tx:
+        ann = tx.prospect("ann")
+        assert ann is not None
+        (line,) = ledger(ann, tx.history("ann"), cycle.rules, cycle.rep, RIGHT_AGAIN + timedelta(days=2))
+    assert (line.fate, line.settled and line.settled.date()) == (Fate.KEPT, MONDAY.date())
+
+
+def test_what_was_agreed_while_the_clock_was_ahead_stands_and_is_asked_about(room: Room) -> None:
+    room.capture("Ann", id="ann")
+    room.now = AHEAD
+    promise = room.promise("ann", "call Thursday 2pm to sign")
+    room.cycle(RIGHT_AGAIN)
+    asked = [item for item in room.open_items().values() if "is that the day?" in item.title]
+    assert [(one.title, one.start.date()) for one in asked] == [("Ann: Thu 2027-01-07 14:00: is that the day?", MONDAY.date())]
+    assert "clock was ahead" in asked[0].body
+    action = room.action("ann")
+    assert action is not None
+    assert (action.kind, action.start) == (Kind.PROMISE, promise.start)
+    with room.quiet():
+        room.cycle(RIGHT_AGAIN + timedelta(minutes=5))
+    href = next(href for href, item in room.open_items().items() if item == asked[0])
+    room.server.phone_edit(href, body=f"> thu 2pm call to sign\n{asked[0].body}")
+    for minutes in (10, 15):
+        room.cycle(RIGHT_AGAIN + timedelta(minutes=minutes))
+    assert [item.start.date().isoformat() for item in room.open_items().values()] == ["2026-01-08"]
+
+
+def test_the_question_about_the_day_comes_back_until_it_is_thrown_away(room: Room) -> None:
+    room.capture("Ann", id="ann")
+    room.now = AHEAD
+    room.promise("ann", "call Thursday 2pm to sign")
+
+    def asked() -> list[str]:
+        return [href for href, item in room.open_items().items() if "is that the day?" in item.title]
+
+    room.cycle(RIGHT_AGAIN)
+    (href,) = asked()
+    room.server.phone_edit(href, title=f"x {room.open_items()[href].title}")
+    tomorrow = RIGHT_AGAIN + timedelta(days=1)
+    room.cycle(RIGHT_AGAIN + timedelta(minutes=5))
+    room.cycle(tomorrow)
+    (again,) = asked()
+    assert again != href
+    assert room.open_items()[again].start.date() == tomorrow.date()
+    room.server.phone_delete(again)
+    room.now = tomorrow + timedelta(hours=1)
+    room.believe()
+    room.cycle(tomorrow + timedelta(days=1))
+    assert asked() == []
+    assert [item.start.year for item in room.open_items().values()] == [2027]
+
+
+@pytest.mark.parametrize(("wait", "asked"), [(timedelta(hours=-1), True), (timedelta(hours=1), False), (timedelta(days=365), True)])
+def test_no_wait_that_a_clock_began_which_was_ahead_lasts_a_year(room: Room, jenny: str, wait: timedelta, asked: bool) -> None:
+    with room.store.reading() as tx:
+        (row,) = tx.written("dana", "phone")
+    row = replace(row, unread=True, trouble="cut", retry_at=MONDAY + wait)
+    assert doubtful([row], Listing(complete=True, listed={row.href}), MONDAY, Deletions()) == ([row.href] if asked else [])
 
 
 @pytest.mark.parametrize("first", ["yes", "no"])

@@ -54,7 +54,7 @@ class TokenFile:
                 f"Nobody has signed in to Google yet, for {self.path} does not exist: run 'followsync auth google'."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            why = unreadable(self.path, error) if isinstance(error, OSError) else "it is not text."
+            why = unreadable(self.path, error, ours=True) if isinstance(error, OSError) else "it is not text."
             raise SecretMissing(f"The token file {self.path} cannot be read: {why}") from None
         return json_object(text, f"the token file {self.path}", f"{AGAIN}.")
 

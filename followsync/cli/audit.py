@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from followsync.cli import leftovers
 from followsync.cli.session import NoStore
+from followsync.core.clocks import believable
 from followsync.core.history import Kind
 from followsync.core.item import State
 from followsync.core.promises import ledger
@@ -112,7 +113,10 @@ def _plan(picture: Picture) -> Iterator[Problem]:
 
 def _calendars(run: Session, tx: Transaction, picture: Picture) -> Iterator[Problem]:
     rep = picture.rep.rep
-    changed = {name: max((fact.at for fact in facts), default=None) for name, facts in tx.histories(rep).items()}
+    changed = {
+        name: max((fact.at for fact in facts if believable(fact.at, picture.now)), default=None)
+        for name, facts in tx.histories(rep).items()
+    }
     for name in run.settings.reps[rep].targets:
         state = tx.target_state(rep, name)
         rows = [row for row in picture.rows if row.target == name]

@@ -26,7 +26,7 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
     """Try every target live: discovery, rights, an entry written, read and removed again, the clocks, what the server can do and keeps.
 
     Also which HTTP library is used, whether the feed answers here and at its public address, how the systemd unit fares,
-    and whether its user can read the files with secrets.
+    and whether its user can read the config, the files with secrets and those of busy sources.
     """
     from followsync import doctor as doctors
 
@@ -37,7 +37,7 @@ def doctor(ctx: typer.Context, *, rep: Rep = "", json: Json = False) -> None:
         doctors.http(),
         store,
         *doctors.systemd(this.path),
-        *doctors.secrets(this.path, this.settings),
+        *doctors.readable(this.path, this.settings),
         *doctors.feed(this.settings, addresses),
     ]
     found = doctors.targets(this.settings, reps, lambda key, name: states.get((key, name), TargetState(key, name)), this.clock())

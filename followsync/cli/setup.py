@@ -91,7 +91,7 @@ _CALDAV = """\
     write: event                      # event, task, or auto: as each method says
 """
 _FILE = """\
-  file: {type: ics, path: follow-ups.ics}   # a file that any calendar program opens or subscribes to
+  file: {{type: ics, path: {path}}}   # a file that any calendar program opens or subscribes to
 """
 
 
@@ -109,13 +109,15 @@ class Answers:
     calendar: str = "Follow-ups"
     password: str = ""
 
-    def config(self, store: str, whose: str) -> str:
+    def config(self, store: str, whose: str, *, service: bool = False) -> str:
         """The file's text. A JSON string is a YAML string, whatever stands in it. ``store``: where, "" for the usual place; ``whose``: why
-        it is another one."""
+        it is another one. ``service``: what is written lies beside the store, which is all that it may write."""
         quoted = {
             one: json.dumps(getattr(self, one), ensure_ascii=False) for one in ("name", "timezone", "url", "username", "secret", "calendar")
         }
-        targets = _CALDAV.format(way=self.way, **quoted) if self.url else _FILE
+        beside = "follow-ups.ics"  # the config, where a service may not write
+        path = str(Path(store.removeprefix("sqlite:///")).with_name(beside)) if store and service else beside
+        targets = _CALDAV.format(way=self.way, **quoted) if self.url else _FILE.format(path=json.dumps(path, ensure_ascii=False))
         key = re.sub(r"[^a-z0-9_-]", "", self.name.lower().partition(" ")[0]) or "rep"
         target = "phone" if self.url else "file"
         kept = store or "sqlite"
@@ -232,7 +234,7 @@ def _written(path: Path, answers: Answers) -> Settings:
 
     service = _store_of_service(path)
     whose = "the service's; commands that you type find it here too" if service else "this config's own; the usual one is another's"
-    _create(path, answers.config(service or _store_of_its_own(path), whose))
+    _create(path, answers.config(service or _store_of_its_own(path), whose, service=bool(service)))
     try:
         settings = load(path)
         if answers.password:
@@ -294,14 +296,16 @@ def _warn_of_what_is_shut(path: Path, settings: Settings) -> None:
     from followsync.config.secret import files
 
     reader = user(_USER) if _store_of_service(path) else None
-    for sentence in shut_out([one for place in settings.targets.values() for one in files(place)], reader) if reader else []:
+    named = [one for place in settings.targets.values() for one in files(place)]  # what it writes names no token
+    for sentence in shut_out([path, *named], reader) if reader else []:
         output.warn(f"{sentence[:1].upper()}{sentence[1:]}")
 
 
 def _try(settings: Settings, answers: Answers, path: Path) -> None:
     """Open the calendar, as the first sync would, and see that an entry can be written, read and removed."""
     if not answers.url:
-        output.say('It writes a file, follow-ups.ics, beside the config. Now capture somebody: followsync add "Call Jenny Friday 10am"')
+        written = next(one.path for one in settings.targets.values() if one.type == "ics")
+        output.say(f'It writes a file, {written}. Now capture somebody: followsync add "Call Jenny Friday 10am"')
         return
     if answers.way == "credential":
         output.say(

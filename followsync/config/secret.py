@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import stat
@@ -80,6 +81,12 @@ def files(place: BaseModel) -> list[Path]:
     return [one.file for one in _secrets(place) if one.file is not None]
 
 
+def tokens(place: BaseModel) -> list[Path]:
+    """Those of them that whoever runs this writes anew: Google's sign-ins."""
+    token = getattr(place, "token", None)
+    return [token.file] if isinstance(token, Secret) and token.file is not None else []
+
+
 def _secrets(place: BaseModel) -> list[Secret]:
     values = (getattr(place, name) for name in type(place).model_fields)
     return [one for one in values if isinstance(one, Secret)]
@@ -96,16 +103,21 @@ def _from_file(path: Path) -> str:
         raise SecretMissing(f"the secret's file {path} cannot be read: {unreadable(path, error)}") from None
 
 
-def unreadable(path: Path, error: OSError) -> str:
-    """Why a file with a secret cannot be read, and what to do."""
+def unreadable(path: Path, error: OSError, *, ours: bool = False) -> str:
+    """Why a file with a secret cannot be read, and what to do: as docs/howto/systemd.md and google.md say. ``ours``: it is written too."""
     if not isinstance(error, PermissionError):
         return f"{error.strerror}."
     user = _name_of(os.geteuid())
     whose = f", which is {_name_of(found)}'s" if (found := _owner(path)) is not None and found != os.geteuid() else ""
+    if ours:
+        must = "It must belong to the user as whom the service runs"
+        mend = f"'sudo chown {user} {path}' and 'sudo chmod 600 {path}'"
+    else:
+        must = "The user as whom the service runs must be able to read it"
+        mend = f"'sudo chgrp {_group_of_user()} {path}' and 'sudo chmod 640 {path}'"
     return (
-        f"{error.strerror}. This runs as the user {user}, who may not read that file{whose}. It must belong to the user as whom the "
-        f"service runs: run this as that user, with 'sudo -u'; or, if that is {user}, say 'sudo chown {user} {path}' and "
-        f"'sudo chmod 600 {path}', and let them enter its folder."
+        f"{error.strerror}. This runs as the user {user}, who may not read that file{whose}. {must}: run this as that user, with "
+        f"'sudo -u'; or, if that is {user}, say {mend}, and let them enter its folder."
     )
 
 
@@ -114,6 +126,13 @@ def _name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _group_of_user() -> str:
+    try:
+        return grp.getgrgid(os.getegid()).gr_name
+    except KeyError:
+        return str(os.getegid())
 
 
 def _owner(path: Path) -> int | None:

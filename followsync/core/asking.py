@@ -9,9 +9,10 @@ from followsync.core import newsletter
 from followsync.core.action import CHECK, DECIDE, Action, Case
 from followsync.core.history import Kind, Unclear, Waiting
 from followsync.core.identity import action_id
-from followsync.core.promises import hour_in_words, in_words
+from followsync.core.promises import hour_in_words, in_words, moment_in_words
 
 DROP_OR_WHEN = "drop, or when?"  # what is asked about a deleted entry
+IS_IT = "is that the day?"  # what is asked about what was agreed, or put there by hand, while a clock was ahead
 WHO = "who is meant?"  # what is asked about a new follow-up that fits several prospects
 NEUTRAL = 4  # touches in a row that brought nothing, after which more of the same is asked about
 STUCK = "Nothing new in four touches: another purpose, another person, or is it a no?"
@@ -87,6 +88,26 @@ def _agreements(case: Case) -> list[str]:
         put = replace(one, day=days.today(moved.start), start=moved.start) if moved else one
         found.append((put.day, put.start.timestamp() if put.start else 0, in_words(put, days.zone)))
     return [words for _, _, words in sorted(found)]
+
+
+def is_that_the_day(case: Case, action: Action) -> Action | None:
+    """What was agreed or moved while a clock was ahead, for a day that is still to come: it stands, and the rep is asked about it until
+    they say another day, or delete the question. None where there is nothing to ask."""
+    standing, days = case.standing, case.rep.workdays
+    told, moved = standing.doubted.get(action.id), standing.moved.get(action.id)
+    start = moved.start if moved else action.start
+    if told is None or (days.today(start) if start else action.due) <= case.today:
+        return None
+    identity, again = action_id(case.prospect.id, "clock", action.id), False
+    while identity in standing.answered:
+        if identity in standing.deleted:
+            return None
+        identity, again = action_id(case.prospect.id, "clock", identity), True
+    day = days.today(told)
+    first = case.day_after(standing.asked) if again and standing.asked else days.next_day(day)
+    where = moment_in_words(start, days.zone) if start else f"{action.due:%a %Y-%m-%d}"
+    why = "It was told while this machine's clock was ahead: it stands as it was told until the rep says another day."
+    return _ask(case, identity, Kind.DECIDE, DECIDE, f"{where}: {IS_IT}", day, first, (why,))
 
 
 def decide(case: Case, limit: int | None = None) -> Action:

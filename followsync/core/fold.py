@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -35,15 +36,17 @@ _LEARNED = frozenset({"learned", "close_step"})  # fields that hold what a touch
 
 class Fold:
     """A Standing while it is being added up; the names are that one's. (Replacing a frozen one at each of 100,000 entries took eight
-    seconds, this takes one.)"""
+    seconds, this takes one.) ``ahead``: moments of what a clock told that was ahead -> the moment that it told."""
 
-    def __init__(self, prospect: str) -> None:
+    def __init__(self, prospect: str, ahead: Mapping[datetime, datetime]) -> None:
+        self.ahead = ahead
         self.questions = Questions(prospect)
-        self.turns = Turns(prospect, self.questions)
+        self.turns = Turns(prospect, self.questions, ahead)
         self.captured: datetime | None = None
         self.outcome: Result | None = None
         self.neutral = 0
         self.answered: set[str] = set()
+        self.deleted: set[str] = set()
         self.touched: dict[StepRef, Touched] = {}
         self.unsettled: dict[StepRef, int] = {}
         self.attempted: dict[StepRef, tuple[Touched, ...]] = {}
@@ -69,6 +72,14 @@ class Fold:
         """Nothing more was told at that moment."""
         if self.outcome is None:
             self.turns.check_at_last()
+
+    def doubted(self) -> Iterator[tuple[str, datetime]]:
+        """By the rep's last word on the day: where they put it, else what was agreed."""
+        turns = self.turns
+        said = {turns.opened: turns.promise or turns.waiting, **turns.others, **turns.checks, **self.moved}
+        for action, one in said.items() if self.ahead else ():
+            if one and one.at in self.ahead:
+                yield action, one.at
 
     def _was_told(self, entry: Entry) -> bool:
         """With the last answer."""
@@ -140,6 +151,7 @@ class Fold:
     def _dismiss(self, entry: Dismissed) -> None:
         turns = self.turns
         self.answered.add(entry.action)
+        self.deleted.add(entry.action)
         if entry.action == self.questions.asking:
             self.questions.dismiss()
             return
@@ -185,7 +197,7 @@ class Fold:
         elif touch.kind is Kind.DECIDE and (attempt or touch.result is Result.DONE):
             # Ticking the question is not an answer. A question about a deleted entry stays that question, as a new entry.
             turns.asked = touch.at
-            turns.origin = origin_of(touch)
+            turns.origin = origin_of(touch, self.ahead)
             if turns.question:
                 turns.ask(self.answered)
         elif turns.is_stale(touch):
@@ -197,12 +209,12 @@ class Fold:
                 self.questions.settle()
             if rest := self._left_of_retry(touch):
                 self._contact(touch, settles=True)
-                turns.retry, turns.origin = rest, origin_of(touch)
+                turns.retry, turns.origin = rest, origin_of(touch, self.ahead)
                 several = {tried_at(one) for step in rest.steps for one in self.attempted.get(step, ())}
                 turns.tries = [moment for moment in turns.tries if moment in several]
                 turns.open("retry")
                 return
-            turns.settle(origin_of(touch))
+            turns.settle(origin_of(touch, self.ahead))
             self._contact(touch, settles=True)
             if closes(touch):
                 self.outcome = touch.result
@@ -244,7 +256,7 @@ class Fold:
         self._unsettle(touch.steps)
         for step in touch.steps:
             self.attempted[step] = (*self.attempted.get(step, ()), touch)
-        turns.settle(origin_of(touch))
+        turns.settle(origin_of(touch, self.ahead))
         if promise and touch.early:
             self._promised_still(promise, touch, before.tries)
         else:

@@ -144,6 +144,7 @@ class Written:
     earlier: tuple[str, ...] = ()
 
 
+LONGEST_WAIT = timedelta(days=1)  # before something is tried again
 BY_HAND = " moved"
 REPLACED = "replaced"  # the result of a record that nobody answered: something else was agreed in its place
 _REMEMBERED = 8  # versions of before: more than an entry goes through in the minutes that a cache lasts
@@ -166,6 +167,11 @@ def removed(row: Written) -> Written:
     """The row of an entry that no longer stands; the next one is of another generation, for deleted ids stay taken."""
     gone = replace(row, state=State.GONE, agreed=None, intended=None, removing=False, etag=None, raw="", gone_at=None, fresh=False)
     return replace(gone, generation=row.generation + 1, unread=False, earlier=replaced_by(None, row))
+
+
+def is_to_try_again(row: Written, now: datetime) -> bool:
+    """Whether the time has come at which it is tried again. A wait longer than any is one that a clock began that was ahead."""
+    return row.retry_at is not None and not timedelta(0) < row.retry_at - now <= LONGEST_WAIT
 
 
 def is_over(start: datetime, now: datetime, zone: tzinfo | None) -> bool:

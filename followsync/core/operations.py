@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from followsync.core.cadence import Form
 from followsync.core.identity import action_id
-from followsync.core.item import REPLACED, Item, State, Write, Written, is_over, slot_of
+from followsync.core.item import REPLACED, Item, State, Write, Written, is_over, is_to_try_again, slot_of
 from followsync.core.marking import is_replaced
 from followsync.core.ruler import rep_text, with_rep_text
 from followsync.core.wording import unmarked, without_endings
@@ -260,7 +260,7 @@ def _unwanted(row: Written, now: datetime) -> Operation | None:
         case State.OPEN if row.agreed and not is_uid(row.agreed.uid):
             return _given_back(row, row.agreed, now)
         case State.OPEN:
-            if row.retry_at and now < row.retry_at:
+            if row.retry_at and not is_to_try_again(row, now):
                 return None
             return _left_alone(row, _ALWAYS_CHANGED) if _in_vain(Delete(row), now) else Delete(row)
         case State.ANSWERED if row.agreed and row.ours:
@@ -314,7 +314,8 @@ def _update(update: Update, row: Written, now: datetime) -> Operation | None:
 
 
 def _recent(row: Written, now: datetime) -> list[Write]:
-    return [one for one in row.writes if now - one.at < timedelta(days=1)]
+    """Those of the last day; what a clock wrote down that was ahead of this one by more is none of them."""
+    return [one for one in row.writes if abs(now - one.at) < timedelta(days=1)]
 
 
 def _what(write: Update | Delete) -> str:
@@ -333,7 +334,7 @@ def _left_alone(row: Written, why: str) -> Keep | None:
 
 def _refused(row: Written, item: Item, now: datetime) -> bool:
     """Whether the calendar would not take exactly that, not long ago."""
-    return row.refused == digest(item) and not (row.retry_at and row.retry_at <= now)
+    return row.refused == digest(item) and not is_to_try_again(row, now)
 
 
 def _length(item: Item) -> timedelta:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from followsync.core import asking
 from followsync.core.action import CHECK, DECIDE, PURPOSE, Action, Case, Resting
 from followsync.core.area import area_of_visit
-from followsync.core.asking import DROP_OR_WHEN, STANDING, STUCK, WHO
+from followsync.core.asking import DROP_OR_WHEN, IS_IT, STANDING, STUCK, WHO
 from followsync.core.cadence import Cadence, Count, Form, Rules, Shift, Step, cadence_for
 from followsync.core.history import Kind, Promised, StepRef, Touched, Waiting
 from followsync.core.inclusion import included, method_for
@@ -21,7 +21,7 @@ from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
 from followsync.core.workdays import RepRules
 
-__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "ahead", "due"]
+__all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "IS_IT", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "ahead", "due"]
 
 DATED = (  # what the worksheet's dates ask for; "" is the method the prospect prefers
     Step("proposal_due", Count.ON, None, "proposal", "ask for the order", of="proposal_due", shift=Shift.PREVIOUS),
@@ -34,7 +34,7 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
 
     Authority: a promise (or the day we wait for); the question about a deleted entry; the reason for the delay; cadence steps and
     retries; else the rep must decide. Behind them stands the question about an answer that could not be understood, unless the next
-    action asks the same already.
+    action asks the same already; else, where its day was told by a clock that was ahead, the question about that.
     """
     if standing.outcome is not None:
         return Resting(f"closed: {standing.outcome}")
@@ -42,6 +42,8 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     found = _Planner(case).actions()
     if standing.unclear and standing.asking and _is_to_ask(standing, found[0]):
         found.append(asking.what_was_meant(case, standing.unclear))
+    elif asked := asking.is_that_the_day(case, found[0]):
+        found.append(asked)
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(
         replace(

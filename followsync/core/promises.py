@@ -78,7 +78,7 @@ class Line:
 def ledger(prospect: Prospect, history: History, rules: Rules, rep: RepRules, now: datetime) -> tuple[Line, ...]:
     """Every promise of a prospect, in the order in which they were made."""
     book = _Book(prospect, rules, rep)
-    for entry, agreed in open_promises(prospect, history):
+    for entry, agreed in open_promises(prospect, history, now.astimezone(rep.workdays.zone)):
         book.turn(entry, agreed)
     return book.closed(now)
 

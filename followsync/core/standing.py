@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from followsync.core import clocks
 from followsync.core.fold import Fold
 from followsync.core.history import (
     Contradicted,
@@ -45,7 +46,8 @@ class Standing:
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they have.
     ``checks``: the days on which we check that wait behind what is open, by the ids of their actions.
     ``newsletter``: whether they want it, as the rep noted it since the field was filled in. ``handed``: the last time that another rep
-    took over.
+    took over. ``doubted``: the actions for whose day a clock that was ahead stands, because it was agreed or chosen then, and as of when;
+    ``deleted``: those whose entry was.
     """
 
     captured: datetime | None = None
@@ -75,6 +77,8 @@ class Standing:
     checks: Mapping[str, Waiting] = field(default_factory=dict)
     newsletter: str = ""
     handed: HandedOver | None = None
+    doubted: Mapping[str, datetime] = field(default_factory=dict)
+    deleted: frozenset[str] = frozenset()
 
     @property
     def attempts(self) -> int:
@@ -91,10 +95,12 @@ class Standing:
         return in_their_order({**({self.opened: self.waiting} if self.waiting else {}), **self.checks})
 
 
-def standing(prospect: Prospect, history: History) -> Standing:
-    """Fold the whole history. An empty one gives a Standing without ``captured``."""
-    fold = Fold(prospect.id)
-    for entry in corrected(history):
+def standing(prospect: Prospect, history: History, now: datetime | None = None) -> Standing:
+    """Fold the whole history. An empty one gives a Standing without ``captured``. ``now``, in the rep's zone: what a clock told that was
+    ahead counts as ``clocks`` says; without it all is as it was told, which does where it matters what is open, and not since when."""
+    counted = clocks.counted(history, now) if now else clocks.Counted(history)
+    fold = Fold(prospect.id, counted.told)
+    for entry in corrected(counted.history):
         fold.add(entry)
     fold.end()
     return _frozen(fold)
@@ -134,10 +140,11 @@ class Agreements:
     retry: str = ""
 
 
-def open_promises(prospect: Prospect, history: History) -> Iterator[tuple[Entry, Agreements]]:
-    """Each entry, with what is agreed after it."""
-    fold = Fold(prospect.id)
-    for entry in corrected(history):
+def open_promises(prospect: Prospect, history: History, now: datetime | None = None) -> Iterator[tuple[Entry, Agreements]]:
+    """Each entry, with what is agreed after it. ``now`` as in ``standing``."""
+    counted = clocks.counted(history, now) if now else clocks.Counted(history)
+    fold = Fold(prospect.id, counted.told)
+    for entry in corrected(counted.history):
         fold.add(entry)
         yield entry, _agreements(fold)
 
@@ -180,4 +187,6 @@ def _frozen(fold: Fold) -> Standing:
         checks=turns.checks,
         newsletter=fold.newsletter,
         handed=fold.handed,
+        doubted=dict(fold.doubted()),
+        deleted=frozenset(fold.deleted),
     )

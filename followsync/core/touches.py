@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,9 +44,10 @@ def replaces_steps(touch: Touched) -> bool:
     return touch.kind is Kind.PROMISE or any(step.cadence.startswith("reason:") for step in touch.steps)
 
 
-def origin_of(touch: Touched) -> str:
-    """What follows from it, follows from that id."""
-    return touch.action or instant(touch.at)
+def origin_of(touch: Touched, ahead: Mapping[datetime, datetime]) -> str:
+    """What follows from it, follows from that id. ``ahead``: moments of what a clock told that was ahead -> the moment that it told: an id
+    does not change when a clock is set."""
+    return touch.action or instant(ahead.get(touch.at, touch.at))
 
 
 def together(before: Touched, touch: Touched) -> Touched:

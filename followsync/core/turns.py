@@ -56,8 +56,8 @@ class Turns:
     is meant is one of them, so those that wait stand there. ``ids``: of the agreements that stood. ``aside``: what was open, while one
     that waits is answered. ``checks``: they wait behind what is open."""
 
-    def __init__(self, prospect: str, questions: Questions) -> None:
-        self.prospect, self.questions = prospect, questions
+    def __init__(self, prospect: str, questions: Questions, ahead: Mapping[datetime, datetime]) -> None:
+        self.prospect, self.questions, self.ahead = prospect, questions, ahead
         self.promise: Promised | None = None
         self.waiting: Waiting | None = None
         self.question: Dismissed | None = None
@@ -204,7 +204,7 @@ class Turns:
         if told and told.aside:
             self._take_up_all_but(told.promise, told.aside)
         if told and (told.aside or (self.promise and self.promise is not told.promise)):
-            self.checks[action_id(self.prospect, "check", origin_of(told.touch), entry.until)] = entry
+            self.checks[action_id(self.prospect, "check", origin_of(told.touch, self.ahead), entry.until)] = entry
         else:
             self.settle()
             self.waiting = entry
@@ -218,7 +218,7 @@ class Turns:
         """The check that another calendar told of the same answer waits behind what is agreed next."""
         if self.waiting:
             self.checks[self.opened] = self.waiting
-            self.origin = origin_of(answered)
+            self.origin = origin_of(answered, self.ahead)
 
     def _take_up_all_but(self, settled: Promised | None, aside: Open) -> None:
         """What was open when ``settled`` was answered out of its turn is open again, though an attempt came between."""

@@ -15,7 +15,7 @@ from followsync.core.inclusion import is_notes
 from followsync.core.item import Item
 from followsync.core.notes import plain_text
 from followsync.core.placement import Placed
-from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, WHO, Action
+from followsync.core.plan import CHECK, DECIDE, DROP_OR_WHEN, IS_IT, WHO, Action
 from followsync.core.prospect import Prospect
 from followsync.core.standing import Standing
 from followsync.core.touches import how_tried
@@ -33,6 +33,9 @@ _EXAMPLE = "> thu 2pm call about the quote"
 ANSWER = f"Answer: tick it, move it, or write above: yes / no / done / no answer / {_EXAMPLE}"
 _TO_QUESTION = f"This is a question. Write above: drop / Thu 2pm / yes / no / {_EXAMPLE}"
 _MOVED = {True: "Or move it to the day you mean. Ticked, it only asks again.", False: "Ticked or moved, it only asks again."}
+_SAID_AHEAD = (
+    f"It was said while the server's clock was ahead. Write the day that was meant, such as: {_EXAMPLE}. Is it right, delete this."
+)
 _WHO_IS_MEANT = "This is a question. It goes when that entry says who is meant, or when you delete the question."
 OVERLAPS = "⚠ Overlaps: "  # a line of its own, which no feed shows: what else somebody does is nobody else's business
 _NOT_DONE = re.compile(r" ⚠ promised \d\d:\d\d, not done$")
@@ -123,7 +126,7 @@ def body(placed: Placed, prospect: Prospect, standing: Standing, method: Method,
         "delay": _clipped(f"Delay reason: {prospect.reason}", 80) if prospect.reason else "",
         "attempt": _attempt(action, standing, placed.start),
         "told": {True: "They know we follow up.", False: "Tell them why and when we follow up.", None: ""}[action.they_know],
-        "unclear": _not_understood(action, standing),
+        "unclear": _SAID_AHEAD if action.purpose.endswith(IS_IT) else _not_understood(action, standing),
     }
     how = ANSWER if action.kind is not Kind.DECIDE else _WHO_IS_MEANT if asks_who(action.purpose) else _how_to_question(action)
     room = _LONGEST_BODY - len(how) - 2

@@ -30,10 +30,10 @@ from followsync.core.rewriting import explained, rewritten
 from followsync.core.target import Capabilities, TargetState
 from followsync.doctor.findings import Finding, State, bad, good, note
 from followsync.doctor.served import feed
-from followsync.doctor.service import secrets, systemd
+from followsync.doctor.service import readable, systemd
 from followsync.errors import CalendarError, Changed, CursorExpired, Refused
 
-__all__ = ["Finding", "State", "bad", "feed", "good", "http", "note", "secrets", "systemd", "targets"]
+__all__ = ["Finding", "State", "bad", "feed", "good", "http", "note", "readable", "systemd", "targets"]
 
 _EVENT, _TASK = "doctor0000000000000000000e", "doctor0000000000000000000t"  # always the same, so that what a kill left behind is found
 _NAMES = 8  # of an entry, that are tried where the first one stays taken
@@ -112,6 +112,9 @@ def file(settings: IcsTarget, state: TargetState, every: timedelta, now: datetim
         yield note("fresh", "it was never written yet: the next sync writes it.")
     elif not settings.path.exists():
         yield bad("fresh", "it was written, and is not there any more: the next sync writes it again. Does something delete it?")
+    elif state.last_good - now > _QUIET:
+        when = f"{state.last_good.astimezone(now.tzinfo):%a %Y-%m-%d %H:%M}"
+        yield bad("fresh", f"it is of {when}, as a clock said that was ahead: the next sync looks at it again.")
     elif now - state.last_good > max(3 * every, _QUIET + every):
         cycles = (now - state.last_good) // every
         yield bad(

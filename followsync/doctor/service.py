@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from followsync.config import Settings
-from followsync.config.access import shut_out, user
-from followsync.config.secret import files
+from followsync.config.access import kept_from_writing, shut_out, user
+from followsync.config.secret import files, tokens
 from followsync.doctor.findings import Finding, bad, good, note
 
 _CONFIGS = Path("/etc/followsync")  # where the units of the machine look
-_SHOWN = "LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText,Result,ExecMainStatus,User,ExecStart"
+_STATE = Path("/var/lib/followsync")  # what the unit lets it write
+_SHOWN = "LoadState,ActiveState,SubState,UnitFileState,NRestarts,StatusText,Result,ExecMainStatus,User,ExecStart,ProtectHome,PrivateTmp"
 _USER = "followsync"  # whom the package makes
 _CONFIG_WRONG = 78
+_OURS = {"ProtectHome": "yes", "PrivateTmp": "yes"}  # as systemd/followsync.service has it
 
 
 def systemd(config: Path = _CONFIGS / "config.yaml") -> list[Finding]:
@@ -26,20 +30,34 @@ def systemd(config: Path = _CONFIGS / "config.yaml") -> list[Finding]:
     ]
 
 
-def secrets(config: Path, settings: Settings) -> list[Finding]:
-    """Whether the service can read the files with secrets that the config names: that whoever types a command can, says nothing of it."""
+def readable(config: Path, settings: Settings) -> list[Finding]:
+    """Whether the service can read the config and what it names, and write what it is to write. That whoever types a command can, says
+    nothing of it."""
     told = _told((), _unit_of(config))
     runs = told.get("LoadState") == "loaded" and str(config.absolute()) in told.get("ExecStart", "")
     name = told.get("User", "") if runs else _USER if config.absolute().parent == _CONFIGS else ""
     reader = user(name) if name else None
     if reader is None:
         return []
+    reader = replace(reader, hidden=_hidden(told if runs else _OURS))
     places = [*settings.targets.values(), *settings.busy.values()]
-    return (
-        [bad("secrets", " ".join(shut))]
-        if (shut := shut_out(dict.fromkeys(one for place in places for one in files(place)), reader))
-        else []
-    )
+    written = dict.fromkeys(one for place in places for one in tokens(place))
+    secrets = dict.fromkeys(one for place in places for one in files(place) if one not in written)
+    shut = {
+        "config": shut_out([config], reader, f"into {_CONFIGS}"),
+        "secrets": [*shut_out(secrets, reader), *shut_out(written, reader, f"into {_STATE}, and name it so in the config", theirs=True)],
+        "busy-files": shut_out([one.path for one in settings.busy.values() if one.type == "ics" and one.path], reader),
+        "files": kept_from_writing([one.path for one in settings.targets.values() if one.type == "ics"], reader),
+    }
+    return [bad(topic, " ".join(f"{one[:1].upper()}{one[1:]}" for one in sentences)) for topic, sentences in shut.items() if sentences]
+
+
+def _hidden(told: Mapping[str, str]) -> dict[Path, str]:
+    """Folders that a unit does not let its service see (systemd.exec(5)), and why."""
+    homes = told.get("ProtectHome", "no")
+    found = dict.fromkeys(map(Path, ("/home", "/root", "/run/user")), f"ProtectHome={homes}") if homes in ("yes", "tmpfs") else {}
+    own = told.get("PrivateTmp", "no")
+    return found | (dict.fromkeys(map(Path, ("/tmp", "/var/tmp")), f"PrivateTmp={own}") if own != "no" else {})  # noqa: S108 - named, not used
 
 
 def _unit_of(config: Path) -> str:

@@ -17,6 +17,7 @@ from followsync.ics.writing import envelope, fill, sequence_of, utc
 from followsync.ics.zones import whole_text
 
 _SECOND = timedelta(seconds=1)
+_AHEAD = timedelta(days=1)  # a stamp farther ahead is of a clock that was: to grow on from there would be to tell nothing for long
 About = Callable[[datetime], str]
 
 
@@ -80,14 +81,16 @@ def render_book(
 ) -> Book:
     """All ``items`` as events in one calendar, in the order of their UIDs. ``raw``: the text of the time before.
 
-    An entry that says the same as before keeps its stamps and SEQUENCE, so that an unchanged calendar is the same, byte for byte. Readers
+    An entry that says the same as before keeps its stamps and SEQUENCE, so that an unchanged calendar is the same, byte for byte; but for
+    stamps of a clock that was ahead, which would say for as long that nothing is new. Readers
     of feeds hide VTODO, so a task is shown as an event. ``refresh``: how often readers should come (RFC 7986, 5.7; X-PUBLISHED-TTL).
     ``about``: what the calendar says of itself, given the moment of its last change (RFC 7986, 5.2 and 5.4), which then stands in it.
     """
     edition = raw if isinstance(raw, Edition) else Edition(raw)
     before = edition.entries
     calendar = _cover(name, refresh)
-    revised = edition.revised or _second(stamp)
+    known = None if _is_ahead(edition.revised, stamp) else edition.revised
+    revised = known or _second(stamp)
     if about:
         _tell(calendar, about, revised)
     head = _head(calendar)
@@ -98,8 +101,8 @@ def render_book(
         updated += uid in before and not same
         calendar.add_component(entry)
     text = whole_text(calendar, shown.values())
-    if text != edition.text and edition.revised:
-        revised = max(_second(stamp), edition.revised + _SECOND)  # it only grows, whatever the clock says
+    if text != edition.text and known:
+        revised = max(_second(stamp), known + _SECOND)  # it only grows, also where the clock was behind for a while
         if about:
             _tell(calendar, about, revised)
             calendar.subcomponents.clear()
@@ -138,6 +141,10 @@ def _moment(component: Component) -> datetime | None:
     return value if isinstance(value, datetime) and value.tzinfo else None
 
 
+def _is_ahead(moment: datetime | None, stamp: datetime) -> bool:
+    return moment is not None and moment > stamp + _AHEAD
+
+
 def _entry(item: Item, old: Component | None, stamp: datetime) -> tuple[Component, bool]:
     """The entry, and whether it is the same as ``old``."""
 
@@ -154,7 +161,7 @@ def _entry(item: Item, old: Component | None, stamp: datetime) -> tuple[Componen
     if old is None:
         return made(utc(stamp), 0), False
     as_before = made(one(old, "DTSTAMP"), sequence_of(old))
-    if _lines(as_before) == _lines(old):
+    if _lines(as_before) == _lines(old) and not _is_ahead(_moment(old), stamp):
         return as_before, True
     return made(utc(stamp), sequence_of(old) + 1), False
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followsync.core.cadence import Rules
+from followsync.core.clocks import counted
 from followsync.core.history import Captured, Dismissed, History, Kind, Moved, Restored, Result, Touched
 from followsync.core.plan import CHECK, DECIDE
 from followsync.core.promises import ledger
@@ -46,7 +47,7 @@ def figures(prospects: Iterable[Prospect], histories: Mapping[str, History], ask
 
 def _of_one(prospect: Prospect, history: History, asked: Asked) -> Figures:
     found = stance(prospect, history, asked.rules, asked.rep, asked.now)
-    facts: History = tuple(corrected(history))
+    facts: History = tuple(corrected(counted(history, asked.now.astimezone(asked.rep.workdays.zone)).history))
     lines = ledger(prospect, history, asked.rules, asked.rep, asked.now)
     return Figures(
         promises=tuple(Promise(prospect, line, found.standing.outcome is None) for line in lines if asked.counts(line.due)),

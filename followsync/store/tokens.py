@@ -28,9 +28,14 @@ def _least(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[
     return case((one < other, one), else_=other)
 
 
+def _seconds(number: float) -> ColumnElement[Any]:
+    return type_coerce(number, Double())
+
+
 def _take(insert: Callable[[Table], Any]) -> Any:
     now = moment()
-    since = case((now > bucket.c.at, now - bucket.c.at), else_=type_coerce(0.0, Double()))
+    day = _seconds(86400.0)  # a clock that was ahead by more than that, and is right again, must not keep everybody waiting
+    since = case((now > bucket.c.at, now - bucket.c.at), (bucket.c.at - now > day, day), else_=_seconds(0.0))
     left = _least(_number("at_once"), bucket.c.tokens + since * _number("per_second")) - _number("calls")
     new = insert(bucket).values(name=bindparam("name"), tokens=_number("at_once") - _number("calls"), at=now)
     taken = new.on_conflict_do_update(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -21,6 +21,7 @@ from followsync.vitals import Inside
 from followsync.web.known import is_known, takes_gzip
 
 _PACKED = 8  # feeds whose compressed form is kept in memory
+_SECONDS = timedelta(minutes=1)  # so far ahead a date may be of several changes in a second
 _SOON = "30"  # seconds after which a feed that was just made has something to show
 
 
@@ -35,6 +36,7 @@ class Feeds:
     def __init__(self, inside: Inside) -> None:
         self._inside = inside
         self._packed: dict[str, bytes] = {}
+        self._first_asked: dict[str, datetime] = {}  # what a clock dated that was ahead -> about when it was first asked for
         self._lock = threading.Lock()
 
     def answer(self, request: Request) -> Response:
@@ -65,20 +67,34 @@ class Feeds:
         name = sha256(plain).hexdigest()[:32]
         packed = takes_gzip(request.headers.get("accept-encoding", ""))
         tag = f'"{name}-gzip"' if packed else f'"{name}"'
+        now = self._inside.clock()
+        modified = self._dated(name, modified, now)
         headers = {
             "ETag": tag,
-            "Last-Modified": format_datetime(modified.astimezone(UTC), usegmt=True),
             "Cache-Control": "private, no-cache",  # a reader asks each time, and mostly hears that nothing is new
             "Vary": "Accept-Encoding",
         }
-        if as_of := _as_of(found, self._inside.clock()):
+        if modified <= now:  # no date that is still to come (RFC 9110, 8.8.2.1)
+            headers["Last-Modified"] = format_datetime(modified.astimezone(UTC), usegmt=True)
+        if as_of := _as_of(found, now):
             headers["FollowSync-As-Of"] = format_datetime(as_of.astimezone(UTC), usegmt=True)
-        if is_known(request, tag, modified):
+        if is_known(request, tag, modified, now):
             return Response(status_code=304, headers=headers)
         headers |= {"Content-Type": "text/calendar; charset=utf-8", "Content-Disposition": 'inline; filename="follow-ups.ics"'}
         if packed:
             return Response(self._compressed(name, plain), headers={**headers, "Content-Encoding": "gzip"})
         return Response(plain, headers=headers)
+
+    def _dated(self, name: str, modified: datetime, now: datetime) -> datetime:
+        """Where a clock was ahead when it was made, the moment before it was first asked for: earlier than its next change, and the same
+        one each time. What changed twice in a second keeps the date that it has, of the next second."""
+        with self._lock:
+            if modified <= now + _SECONDS:
+                self._first_asked.pop(name, None)
+                return modified
+            if len(self._first_asked) >= _PACKED:
+                self._first_asked.clear()
+            return min(self._first_asked.setdefault(name, now - timedelta(seconds=1)), now)
 
     def _compressed(self, name: str, plain: bytes) -> bytes:
         with self._lock:
@@ -93,7 +109,7 @@ class Feeds:
 
 
 def _as_of(found: _Found, now: datetime) -> datetime | None:
-    """When the calendars were last read, the one that was so longest ago; where there are none, the store is all that there is. None where
-    one was never read."""
+    """When the calendars were last read, the one that was so longest ago; where there are none, the store is all that there is. Never
+    later than now. None where one was never read."""
     read = [state.last_good for state in found.states]
-    return min((at for at in read if at), default=now) if all(read) else None
+    return min(at for at in (*read, now) if at) if all(read) else None

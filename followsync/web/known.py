@@ -10,8 +10,9 @@ from starlette.requests import Request
 _LONGEST_LIST = 4096  # characters of If-None-Match that are looked at
 
 
-def is_known(request: Request, tag: str, modified: datetime | None = None) -> bool:
-    """Whether the reader has exactly this (RFC 9110, 13.2.2): the ETag decides where one is named, else the date, where there is one."""
+def is_known(request: Request, tag: str, modified: datetime | None = None, now: datetime | None = None) -> bool:
+    """Whether the reader has exactly this (RFC 9110, 13.2.2): the ETag decides where one is named, else the date, where there is one.
+    A date later than ``now`` was told by a clock that was ahead, and says nothing."""
     if (named := request.headers.get("if-none-match")) is not None:
         tags = [one.strip().removeprefix("W/") for one in named[:_LONGEST_LIST].split(",")]
         return "*" in tags or tag in tags
@@ -19,7 +20,8 @@ def is_known(request: Request, tag: str, modified: datetime | None = None) -> bo
         return False
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-        return (since if since.tzinfo else since.replace(tzinfo=UTC)) >= modified.replace(microsecond=0)
+        since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        return since >= modified.replace(microsecond=0) and not (now and since > now)
     except (ValueError, TypeError, OverflowError):  # no date, or one of no year that there is
         return False
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from followsync.core.clocks import believable
 from followsync.core.prospect import Prospect
 from followsync.store import Form, Transaction
 from followsync.vitals import Inside
@@ -89,7 +90,8 @@ class Pages:
 
     def show_today(self, request: Request, tx: Transaction, here: Here, shown: Shown) -> Response:
         midnight = here.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        view = views.today(self._visits.picture(tx, here), len(tx.touches(here.page.rep, midnight)))
+        done = [one for one in tx.touches(here.page.rep, midnight) if believable(one.at, here.now)]
+        view = views.today(self._visits.picture(tx, here), len(done))
         return self._html(request, here, "today.html", shown, view=view)
 
     def week(self, request: Request) -> Response:

@@ -139,10 +139,12 @@ def test_a_file_that_may_not_be_read_says_whose_it_must_be(signed: Signed, monke
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_text", refuse)
-    for read in (TokenFile(signed.token_file).read, Secret(file=str(signed.client_file)).reveal):
+    ours = "'sudo chown [^ ]+ /.*google-token.*json' and 'sudo chmod 600 /.*google-token.*json'"
+    roots = "'sudo chgrp [^ ]+ /.*google-client.*json' and 'sudo chmod 640 /.*google-client.*json'"
+    for read, mend in ((TokenFile(signed.token_file).read, ours), (Secret(file=str(signed.client_file)).reveal, roots)):
         with pytest.raises(SecretMissing, match="cannot be read: Permission denied") as caught:
             read()
-        assert re.search("'sudo chown [^ ]+ /.*google-.*json' and 'sudo chmod 600 /.*google-.*json'", str(caught.value))
+        assert re.search(mend, str(caught.value)), "as docs/howto/google.md has it"
         assert str(caught.value).endswith(".")
 
 

@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from followsync import cycle, doctor
 from followsync.calendars.base import SeveralCalendars
 from followsync.calendars.caldav import open_caldav
-from followsync.config import access
+from followsync.config import access, load
 from followsync.doctor import service
 from followsync.store import open_store
 from tests import servers, stores
@@ -214,6 +214,8 @@ def test_a_file_that_is_not_brought_up_to_date(cli: Cli) -> None:
     (cli.folder / "config.yaml").write_text(f"{CONFIG}sync: {{every: 2 hours}}\n")
     assert states(cli.ok("doctor", now="2026-01-06T14:59"), "file")["fresh"] == "good"
     assert cli("doctor", now="2026-01-06T15:01").code == 1
+    run = cli("doctor", now="2025-01-06T09:00")
+    assert (run.code, "as a clock said that was ahead: the next sync looks at it again" in run.out) == (1, True)
     path.unlink()
     assert "is not there any more" in cli("doctor").out
     path.mkdir()
@@ -276,9 +278,61 @@ def test_that_the_service_may_not_read_a_password_is_told(cli: Cli, monkeypatch:
     monkeypatch.setattr(service, "user", lambda name: reader if name == "svc" else None)
     run = cli("doctor", "--json")
     assert (run.code, run.json["secrets"]["state"]) == (1, "bad")
-    assert "the service runs as the user svc, who may not" in run.json["secrets"]["text"]
+    assert "The service runs as the user svc, who may not" in run.json["secrets"]["text"]
     monkeypatch.setattr(service, "user", lambda name: access.User("svc", os.getuid(), os.getgid(), frozenset()))
     assert "secrets" not in cli("doctor", "--json").json
+
+
+def test_so_is_that_it_may_not_read_its_config_a_file_of_busy_times_or_googles_sign_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What to do with Google's files is what docs/howto/google.md does."""
+    (tmp_path / "golf.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    for name in ("client.json", "token.json"):
+        (tmp_path / name).write_text("{}")
+    google = "type: google, client_secrets: {file: client.json}, token: {file: token.json}"
+    text = CONFIG.replace("targets: [file]", "targets: [file, g]\n    busy: [golf]")
+    text = text.replace("targets:\n  file", f"targets:\n  g: {{{google}}}\n  file")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"{text}busy:\n  golf: {{type: ics, path: golf.ics}}\n")
+    told = {"LoadState": "loaded", "User": "svc", "ExecStart": f"followsync --config {config} run"}
+    monkeypatch.setattr(service, "_told", lambda scope, unit: told)
+    monkeypatch.setattr(service, "user", lambda name: access.User("svc", os.getuid() + 1, os.getgid() + 1, frozenset()))
+    real = os.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        """All folders may be entered and written into, and the files are their owner's only."""
+        found = real(path, follow_symlinks=follow_symlinks)
+        mode = (found.st_mode & ~0o777) | (0o600 if path.suffix else 0o777)
+        return os.stat_result((mode, *found[1:])) if follow_symlinks else found
+
+    monkeypatch.setattr(Path, "stat", stat)
+    found = {one.topic: one.text for one in doctor.readable(config, load(config))}
+    assert found.keys() == {"config", "secrets", "busy-files"}
+    assert f"may not read {config}, which is" in found["config"]
+    assert f"may not read {tmp_path / 'golf.ics'}" in found["busy-files"]
+    assert re.search(r"'sudo chgrp \S+ \S+/client.json' and 'sudo chmod 640 \S+/client.json'", found["secrets"])
+    assert re.search(r"'sudo chown svc: \S+/token.json' and 'sudo chmod 600 \S+/token.json'", found["secrets"])
+    page = (Path(__file__).parent.parent.parent / "docs/howto/google.md").read_text("utf-8")
+    assert "google-client.json}` | beside the config | `root:followsync`, 640 |" in page
+    assert "google-token.json}` | in the service's own folder | `followsync`, 600;" in page
+
+
+def test_a_file_that_the_unit_hides_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that everybody may read is none for the service: the unit shows it no homes."""
+    config = tmp_path / "config.yaml"
+    text = CONFIG.replace("targets: [file]", "targets: [file]\n    busy: [golf]")
+    config.write_text(f"{text}busy:\n  golf: {{type: ics, path: /run/user/7/golf.ics}}\n")
+    told = {"LoadState": "loaded", "User": "svc", "ExecStart": f"followsync --config {config} run"}
+    monkeypatch.setattr(service, "user", lambda name: access.User("svc", 0, 0, frozenset()))
+    monkeypatch.setattr(service, "_told", lambda scope, unit: told | {"ProtectHome": "yes", "PrivateTmp": "no"})
+    (found,) = doctor.readable(config, load(config))
+    assert (found.topic, found.text) == (
+        "busy-files",
+        "The service does not see /run/user (ProtectHome=yes in its unit), so not /run/user/7/golf.ics: move that file beside the config.",
+    )
+    monkeypatch.setattr(service, "_told", lambda scope, unit: told | {"ProtectHome": "read-only", "PrivateTmp": "no"})
+    assert doctor.readable(config, load(config)) == []
 
 
 def test_an_instance_is_asked_for_by_its_config(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,3 +238,5 @@ def test_a_config_of_the_service_names_the_service_s_store(
     assert (var / "lee" / "followsync.db").is_file()
     assert [(etc / name).stat().st_mode & 0o777 for name in ("config.yaml", "lee.yaml")] == [0o640, 0o640]
     assert owned.count((-1, 4711)) == 2
+    assert f"It writes a file, {var / 'follow-ups.ics'}." in told, "beside the config a service may not write"
+    assert load(etc / "lee.yaml").targets["file"].path == var / "lee" / "follow-ups.ics"

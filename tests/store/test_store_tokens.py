@@ -70,6 +70,14 @@ def test_a_clock_that_was_set_back_refills_nothing_and_goes_on_from_there(store:
     assert tokens.take("project", FAST, 8, 0.0) == 0
 
 
+def test_nobody_waits_for_a_clock_that_was_a_year_ahead(store: Store, path: Path) -> None:
+    tokens = store.database.tokens
+    tokens.take("project", FAST, 10, 0.0)
+    passed(path, -365 * 86400.0)
+    assert tokens.take("project", FAST, 10, 0.0) == 0
+    assert tokens.take("project", FAST, 1, 0.0) is None
+
+
 def test_many_at_once_never_get_more_than_there_are(store: Store, other: Store) -> None:
     def some(tokens: Tokens) -> int:
         return sum(tokens.take("project", SLOW, 1, 0.0) is not None for _ in range(5))

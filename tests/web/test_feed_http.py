@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -119,6 +120,41 @@ def test_after_a_change_it_is_told_anew(site: Site, feed: str) -> None:
         found = site.ask(feed, **known)
         assert found.status == 200
         assert b"Joe" in found.body
+
+
+def test_no_date_is_later_than_now_and_the_same_date_is_still_known(site: Site, feed: str) -> None:
+    """The clock was a year ahead, and is right again: before the next cycle, and after it."""
+    right = site.room.now
+    site.room.capture("Ann", id="ann")
+    site.room.cycle(right + timedelta(days=365))
+    ahead = site.ask(feed).headers["last-modified"]
+    site.room.now = right
+    had = site.ask(feed).headers["last-modified"]
+    site.room.now = right + timedelta(minutes=2)
+    assert site.ask(feed).headers["last-modified"] == had
+    assert parsedate_to_datetime(had) <= right
+    assert site.ask(feed, If_Modified_Since=had).status == 304
+    assert site.ask(feed, If_Modified_Since=ahead).status == 200, "what it shows will have changed long before that date"
+    site.room.cycle()
+    third = site.ask(feed)
+    assert parsedate_to_datetime(third.headers["last-modified"]) == site.room.now
+    assert site.ask(feed, If_Modified_Since=had).status == 200
+    assert site.ask(feed, If_Modified_Since=third.headers["last-modified"]).status == 304
+    stamps = re.findall(rb"\n(?:DTSTAMP|LAST-MODIFIED):(\d{8})", third.body)
+    assert {*stamps} == {f"{right:%Y%m%d}".encode()}
+    site.room.cycle(site.room.now + timedelta(minutes=5))
+    assert site.ask(feed).body == third.body
+
+
+def test_what_changed_twice_in_a_second_has_no_date_until_that_has_come(site: Site, feed: str) -> None:
+    had = site.ask(feed).headers["last-modified"]
+    site.room.capture("Joe")
+    site.room.cycle(site.room.now)
+    assert "last-modified" not in site.ask(feed).headers
+    site.room.now += timedelta(seconds=1)
+    found = site.ask(feed, If_Modified_Since=had)
+    assert found.status == 200
+    assert site.ask(feed, If_Modified_Since=found.headers["last-modified"]).status == 304
 
 
 def test_a_head_is_a_get_without_the_body(site: Site, feed: str) -> None:
