@@ -221,10 +221,11 @@ def _excused(act: Act, history: tuple[Entry, ...]) -> bool:
         return False
     if act.line and any(isinstance(entry, Noted) and act.line in entry.text.splitlines() for entry in history):
         return True
-    if act.what is Promised and any(isinstance(one, Promised) and (one.day, one.start) == act.detail for one in history[act.since :]):
-        return True  # told on two calendars at once, it is one agreement
-    if act.what is Waiting and any(isinstance(one, Waiting) and one.until == act.detail for one in history[_last_settled(act, history) :]):
-        return True  # so is a check, which may stand already
+    since = history[_last_settled(act, history) :]
+    if act.what is Promised and any(isinstance(one, Promised) and (one.day, one.start) == act.detail for one in since):
+        return True  # told on two calendars, or at the terminal and in an entry that did not show it yet, it is one agreement
+    if act.what is Waiting and any(isinstance(one, Waiting) and one.until == act.detail for one in since):
+        return True  # so is a check
     closed = any(isinstance(entry, Touched) and entry.result in (Result.YES, Result.NO) for entry in history)
     settled = any(isinstance(entry, Touched | Dismissed) and entry.action == act.action for entry in history)
     if act.what is Dismissed and _is_overtaken(act, history):
