@@ -170,7 +170,7 @@ def _writes(text: str, region: str) -> str:
 
 def _numeric(match: re.Match[str], here: Here) -> date | None:
     leap = _ordered(int(match[1]), int(match[2]), 2024, _writes(match[0], here.region))
-    swappable = "." in match[0] and here.region == "US" and int(match[1]) <= 12 and int(match[2]) <= 12
+    swappable = "." in match[0] and here.region == "US" and int(match[1]) <= 12 and (int(match[2]) <= 12 or not match[3])  # 3.15 is an hour too
     if leap is None or swappable or match[0] == "24/7":
         return None
     return _coming(leap.month, leap.day, match[3], here)
@@ -249,6 +249,8 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
         (_HYPHENED, _hyphened),
         (rf"(?P<w>{WEEKDAY}) in (?P<n>\d{{1,2}}|a) weeks?", _weekday_in_weeks),
         (rf"in (?P<n>\d{{1,2}}|a) weeks? (?:on )?(?:a )?(?P<w>{WEEKDAY})", _weekday_in_weeks),
+        (rf"(?:a|1) week (?:on )?(?P<w>{WEEKDAY})", _week_later),
+        (rf"(?P<n>[2-9]) weeks (?:on )?(?P<w>{WEEKDAY})", _weekday_in_weeks),
         (rf"(?:(?:this|next|coming) )?(?P<w>{WEEKDAY}) (?P<rest>(?:on )?(?:the )?{_DATED}(?: \d[\d-]*)?)", _checked_weekday),
         (rf"(?P<rest>{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}[/.]\d{{1,2}}) (?P<w>{WEEKDAY})", _checked_weekday),
         (

@@ -89,11 +89,12 @@ def _one_slip(word: str, name: str) -> bool:
 
 
 def normal(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("–", "-").replace("—", "-")
+    text = re.sub(r"\bw/ ?in\b", "within", unicodedata.normalize("NFKC", text).lower()).replace("’", "'").replace("–", "-").replace("—", "-")
     words = re.sub(r"[,;]|(?<=\w)[.!?]+$|[!?]+", " ", text).split()
     phrase = " ".join(str(NUMBERS.get(word, spelled(word))) for word in words)
     phrase = re.sub(r"(?<=\w)@(?=\d)", " @", re.sub(r"^week from (?=\w)", "1 week from ", phrase))
     phrase = re.sub(r"^before (?=(?:the )?end of)", "by ", phrase)
+    phrase = re.sub(rf"\b{UNIT} (?:prior to|ahead of|in advance of) ", r"\1 before ", phrase)
     phrase = _NOT_BEFORE.sub("after ", phrase)
     phrase = _ORDINAL.sub(lambda match: _ORDINALS[match[0]], phrase)
     phrase = re.sub(r"(\d{4}-\d\d-\d\d)t(?=\d)", r"\1 ", phrase)

@@ -33,6 +33,19 @@ _PART = re.compile(
     r"(morning|afternoon|evening|night|am|pm|first thing|eod|cob|eob|end of (?:the )?day|(?:end|close) of business)(?![\w-])"
 )
 
+_HOUR = r"(1[0-2]|[1-9])(?![\d:/.-])"
+_DAY_AND = rf"\b(?:to(?:day|morrow)|{_DAY}) "
+
+
+def _minutes_to(match: re.Match[str]) -> str:
+    """ "10 to 3" is 2:50."""
+    return f"{match[1]}{'' if match[1].endswith('at ') else 'at '}{(int(match[3]) - 2) % 12 + 1}:{60 - int(match[2]) % 60:02d}"
+
+
+def _minutes_past(match: re.Match[str]) -> str:
+    return f"{match[1]}{'' if match[1].endswith('at ') else 'at '}{match[3]}:{int(match[2]) % 60:02d}"
+
+
 _SPELLED = (
     (re.compile(r"\b(\d{1,2})\.([0-5]\d) ?(?=[ap]\.?m)"), r"\1:\2"),
     (  # "2/11 am", "Jan 8 pm": of that day
@@ -46,13 +59,20 @@ _SPELLED = (
     (re.compile(rf"((?:\b{MONTH} |\d/)\d{{1,2}}(?:st|nd|rd|th)?) {_TYPED_HOUR}$"), r"\1 at \2:\3"),  # "1/15 1230"
     (re.compile(r"(?<=\d) ?& ?(?=\d)"), " and "),
     (re.compile(r"(?<=\d[ap]m) ?(?:sharp|or so|on the dot)\b|(?<=:\d\d) ?(?:sharp|or so|on the dot)\b"), ""),
+    (re.compile(r"\b(?:at )?(\d{1,2}) (?:sharp|on the dot)\b"), r"at \1"),
     (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),
     (re.compile(r"\b(noon|midday|lunch|(?:early |late |mid)?(?:morning|afternoon)|evening|eod)-?ish\b"), r"\1"),
     (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
     (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), "12:00pm"),
     (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),
     (re.compile(r"\b(?:a )?quarter (?:past|after) (\d{1,2})"), r"\1:15"),
-    (re.compile(r"\b(?:a )?quarter (?:to|of|before|till) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
+    (re.compile(r"\b(?:a )?quarter (?:to|of|before|till?) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
+    (re.compile(rf"(\bat )(5|10|20|25) (?:to|of|till?) {_HOUR}"), _minutes_to),  # "10 to 3" alone is from when to when
+    (re.compile(rf"(^|\bat )(20|25) (?:to|of|till?) {_HOUR}"), _minutes_to),
+    (re.compile(rf"(^|\bat |{_DAY_AND})(\d{{1,2}}) min(?:ute)?s? (?:to|of|till?|before) {_HOUR}"), _minutes_to),
+    (re.compile(rf"(^|\bat |{_DAY_AND})(\d{{1,2}}) min(?:ute)?s? (?:past|after) {_HOUR}"), _minutes_past),
+    (re.compile(rf"(^|\bat |{_DAY_AND})(5|10|20|25) past {_HOUR}"), _minutes_past),
+    (re.compile(rf"(^|\bat )(5|10|20|25) after {_HOUR}"), _minutes_past),  # "mar 20 after 2"
     (re.compile(r"(?:\b(?:at|around|about) )?(\d{1,2}(?::\d\d)?)(?:[ap]m)?-?ish\b"), r"at \1"),
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) (\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}})$"), r"\1 from \2 to \3"),
     (re.compile(rf"^(\d{{1,2}}) ?(?:-|to) ?(\d{{1,2}}) (to(?:day|morrow)|{_DAY})$"), r"\3 from \1 to \2"),
@@ -60,7 +80,7 @@ _SPELLED = (
     (re.compile(rf"\b(to(?:day|morrow)|{_DAY}) ([1-9])(00|15|30|45)$"), r"\1 \2:\3"),
     (re.compile(r"(\b\d{4}-\d{1,2}-\d{1,2}) ([01]\d|2[0-3])([0-5]\d)$"), r"\1 \2:\3"),
     (re.compile(r"\b([01]?\d|2[0-3])h([0-5]\d)?$"), lambda match: f"{match[1]}:{match[2] or '00'}"),
-    (re.compile(r"\b(to(?:day|morrow)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
+    (re.compile(r"\b(to(?:day|morrow|night)) (\d{1,2})$"), r"\1 at \2"),  # "Friday 9" may be a date
     (re.compile(rf"^early (to(?:day|morrow)|{_DAY})$"), r"\1 early morning"),
     (re.compile(rf"^late (to(?:day|morrow)|{_DAY})$"), r"\1 late afternoon"),
     (re.compile(r"\btonight\b"), "today evening"),

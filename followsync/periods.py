@@ -91,6 +91,16 @@ def _nth_weekday(match: re.Match[str], here: Here) -> date | None:
         first = here.work.add(first, Duration(12, Unit.MONTHS))
 
 
+def _nth_weekday_to_come(match: re.Match[str], here: Here) -> date | None:
+    """ "the 2nd Tuesday" is this month's, or where that is over the next one's; "first Monday" may be the next one to come."""
+    the, nth, name = match.groups()
+    if nth == "1st" and not the:
+        return None
+    months = (here.work.add(here.today.replace(day=1), Duration(n, Unit.MONTHS)) for n in range(2))
+    days = [_nth(nth, weekday_of(name), first, here) for first in months]
+    return None if here.today in days else next((day for day in days if day and day > here.today), None)
+
+
 def _nth(nth: str, weekday: int, first: date, here: Here) -> date | None:
     days = [day for day in (first + timedelta(days=n) for n in range(31)) if day.month == first.month and day.weekday() == weekday]
     index = -1 if nth == "last" else int(nth[0]) - 1
@@ -177,6 +187,7 @@ def _week_of_month(match: re.Match[str], here: Here) -> date | None:
 PERIOD_RULES: tuple[tuple[str, Rule], ...] = (
     (rf"(?:the )?(end|close|late|beginning|start|early|middle|mid)[ -]?(?:of |in )?{_PERIOD}", _edge_of),
     (rf"(?:the )?(1st|2nd|3rd|4th|last) ({WEEKDAY}) (?:of|in) {_PERIOD}", _nth_weekday),
+    (rf"(?:on )?(the )?(1st|2nd|3rd|4th) ({WEEKDAY})", _nth_weekday_to_come),
     (rf"(?:the )?(1st|last) (business |working |work )?day (?:of|in) {_PERIOD}", _outer_day),
     (r"(?:sometime )?next (week|month|quarter|year)|next (?P<later>week) sometime", _next_period),
     (r"(?:the )?week after next(?: week)?", _week_after_next),

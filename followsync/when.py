@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
+from followsync.beside import event, grown
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
 from followsync.days import SLIP, day_of
 from followsync.daywords import COUNT, MONTH, NUMBERS, SPELLED, UNIT, WEEKDAY, Here, count, date_of, normal, spelled
-from followsync.hours import Contradiction, of_another_zone, split_hours
+from followsync.hours import Contradiction, of_another_zone, split_hours, zone_behind
 from followsync.names import BUSINESS, GIVEN
 
 
@@ -57,10 +58,11 @@ def until_when(text: str, *, now: datetime, rep: RepRules) -> When | None:
     one day."""
     if whole := _at_the_end(text, now, rep):
         return whole
-    if of_another_zone(text, now.astimezone(rep.workdays.zone).tzname() or ""):
+    ours = now.astimezone(rep.workdays.zone).tzname() or ""
+    if of_another_zone(text, ours):
         return None
     found = find_when(text, now=now, rep=rep)
-    if len(found) != 1 or found[0].when is None:
+    if len(found) != 1 or found[0].when is None or of_another_zone(text, ours, found[0].end):
         return None
     said, before = text[found[0].start : found[0].end], text[: found[0].start]
     first = not any(letter.isalnum() for letter in before)
@@ -82,13 +84,37 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
         hit = None
         if _begins(words[first][0]) and not (first and _STOPS_BY.fullmatch(text[words[first - 1].start() : words[first].end()])):
             hit = _longest(text, words, first, now, rep)
+            hit = _counted_from(text, words, first, hit) or hit
         if hit is None:
             first += 1
             continue
         last, stretch = hit
         found.append(stretch)
         first = last
-    return tuple(found)
+    return _not_touched(text, found)
+
+
+def _counted_from(
+    text: str, words: list[re.Match[str]], first: int, hit: tuple[int, Found] | None
+) -> tuple[int, Found] | None:
+    """ "2 weeks before the expo", where nobody knows when that is: what is counted from it is no day. None where it is something else."""
+    counted = event(text, words[first].start())
+    if counted is None or (hit and hit[1].end > counted[0]):
+        return None
+    end = counted[1]
+    last = next((at for at in range(first, len(words)) if words[at].start() >= end), len(words))
+    return last, Found(words[first].start(), end, None)
+
+
+def _not_touched(text: str, found: list[Found]) -> tuple[Found, ...]:
+    """``found``, where each that words of time touch takes these in, and names no day."""
+    kept: list[Found] = []
+    for at, stretch in enumerate(found):
+        floor = kept[-1].end if kept else 0
+        ceiling = found[at + 1].start if at + 1 < len(found) else len(text)
+        start, end = grown(text, stretch.start, stretch.end, floor, ceiling)
+        kept.append(stretch if (start, end) == (stretch.start, stretch.end) else Found(start, end, None))
+    return tuple(kept)
 
 
 # -- one phrase --------------------------------------------------------------------------------------------------------------------
@@ -99,10 +125,11 @@ _MOST_WORDS = 10  # "the first Monday of next month at 9 in the morning"
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAR = 3660  # days; a later day is a slip of the finger
 
-_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|maybe|starting|come|come on|@|at) )+")
+_FILLERS = re.compile(r"^(?:(?:on|by|for|until|till?|'til|around|about|approx|say|starting|come|come on|@|at) )+")
 _UNTIL = re.compile(r"(?i)(?<![\w'’-])(?:until|till?|'till?|by)(?:\s|$)")
 _SPAN = rf"(?:week|month|year|spring|summer|fall|autumn|winter|{MONTH})"
 _SEASON = r"spring|summer|fall|autumn|winter|holidays?|holiday season"
+_WEEKDAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days"
 _SOME_DAY = rf"(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|next week|the \d+\w\w)"
 _VAGUE = re.compile(
     rf"(?:again )?(?:some ?(?:time|day)(?: soon| in {MONTH}| (?:this|next) {_SPAN})?|soon|later|later on|whenever|eventually|asap|one day"
@@ -110,6 +137,7 @@ _VAGUE = re.compile(
     r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
     rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
     rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
+    rf"|same day (?:next (?:week|month)|in .{1,12})|(?:on )?(?:an?|1|some|any) {WEEKDAY}(?: (?:in|of) .{1,20})?|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|every (?:other|1st|2nd|3rd|4th|last) .{1,20}"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -159,7 +187,7 @@ def _read(text: str, now: datetime, rep: RepRules) -> When | Literal["refused"] 
         return "refused"
     if match := _INSTANT.fullmatch(said_so):
         return _soon(count(match[1] or match[3]), match[2] or match[4], now, rep) or "refused"
-    if _names_no_hour(said_so, now, rep):
+    if _names_no_hour(said_so, now, rep) or _two_readings(text, said_so, Here(rep.workdays.today(now), rep.workdays, rep.region)):
         return "refused"
     here = Here(rep.workdays.today(now), rep.workdays, rep.region)
     text = _hour_said(said_so, here) or text
@@ -190,6 +218,18 @@ def _names_no_hour(phrase: str, now: datetime, rep: RepRules) -> bool:
     days = [part.removeprefix("on ") for part in (match["before"], match["after"]) if part]
     alone = phrase == "midnight"  # it begins many a name
     return not alone and all(_read(day, now, rep) is not None for day in days)
+
+
+_EITHER = re.compile(r"(?i)(?<![\w:])(?<!at )(?:five|ten) (?:minutes )?(?:to|of|till?) (?:\d{1,2}|[a-z]{3,6})(?![\w:])")
+_PARTED = re.compile(r"(?i)(?:[1-4](?:st|nd|rd|th)|first|second|third|fourth),\s*(?:mon|tue|wed|thu|fri|sat|sun)")
+
+
+def _two_readings(text: str, phrase: str, here: Here) -> bool:
+    """ "Ten to three Friday" is 2:50, or from ten on; "the 2nd, Tuesday" is no second Tuesday."""
+    if (either := _EITHER.search(text)) and all(_OF_TIME.fullmatch(word) for word in phrase.split()):
+        rest = _FILLERS.sub("", " ".join(normal(f"{text[: either.start()]} {text[either.end() :]}").split()))
+        return isinstance(day_of(rest, here), date)
+    return bool(_PARTED.match(text))
 
 
 _BARE_HOUR = re.compile(rf"(?P<day>(?:.+ )?{WEEKDAY}) (?P<hour>[1-9]|1[0-2])")
@@ -278,7 +318,7 @@ _WEAK = re.compile(
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
-    r"(?i)\s*(?:$|[,;:.…)–—\x1f-]|(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    r"(?i)\s*(?:$|[,;:.…)?–—\x1f-]|(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     r"|stop by)\b)"
 )
 _WIDE_EDGE = re.compile(  # what goes on behind a day, and is no part of a name
@@ -291,7 +331,7 @@ _NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Frida
     r"(?i)(?<![\w'’-])(?:black|good|cyber|fat|super|taco|giving|tgi|t\.g\.i\.|casual|ash|palm|easter|first|bloody|(?-i:Ruby|RUBY))\s+$"
 )
 _TITLED = re.compile(r"(?i)(?<![\w'’-])(?:mr|mrs|ms|miss|dr|prof|pastor|rev|coach)\.?\s+$")
-_PLAIN = re.compile(rf"(?i){WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
+_PLAIN = re.compile(rf"(?i)(?:(?:first|second|third|fourth) )?{WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
 _WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
 _AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")
 
@@ -310,7 +350,7 @@ def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
     if _SHY.fullmatch(phrase):
         return True
     if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
-        return not _WIDE_EDGE.match(after)
+        return not (_WIDE_EDGE.match(after) or zone_behind(after, 0))
     following = re.match(r"\s*([\w’']+)", after)
     if following is None or not _PLAIN.fullmatch(phrase):
         return False

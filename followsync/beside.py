@@ -1,0 +1,73 @@
+"""Words of time that touch a day that was understood, and are no part of it: then the day is not to be relied on.
+
+"2 weeks before their lease is up", "Friday or so", "the 3rd Friday after the show": the piece that is known ("2 weeks", "Friday") is not what was
+said. See docs/decisions/0074.
+"""
+
+from __future__ import annotations
+
+import re
+
+from followsync.daywords import MONTH, NUMBERS, WEEKDAY
+
+_NUMBER = rf"(?:\d{{1,3}}|an?|{'|'.join(NUMBERS)}|(?:a )?(?:couple(?: of)?|few))"
+_LONG = r"(?:business |working |work )?(?:days?|weeks?|wks?|months?|mos?|mths?|quarters?|years?|yrs?)"
+_AMOUNT = rf"{_NUMBER}[ -]?{_LONG}"
+_ANY_AMOUNT = rf"{_NUMBER}[ -]?(?:{_LONG}|min(?:ute)?s?|hours?|hrs?)"
+_OPEN = r"(?<![\w'’/.:$#-])"
+_SHUT = r"(?![\w'’-])"
+_PERHAPS = r"(?:maybe|perhaps|possibly|probably|prob|probs|prolly|tentative(?:ly)?|hopefully|ideally|might be|i (?:think|guess|hope))"
+_STOPS = (  # behind a number that is an hour or a day, and counts nothing
+    r"(?=\s*(?:$|[,;:.…)?!–—\x1f]|(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
+    rf"|stop by|or|and|at|on|in|w/|with|{WEEKDAY}|{MONTH})(?![\w'’-])))"
+)
+_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|(?-i:first|second|third|fourth|fifth|last|other))"
+_CLOCK = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
+
+_BEFORE = re.compile(
+    rf"(?i){_OPEN}(?:(?:the )?{_ORDINAL}|{_AMOUNT}|(?<!follow )(?<!walk )(?<!drive )(?<!go )(?<!run )(?<!come )(?:thru|through)"
+    rf"|past|except|or|every|each|alternate|same (?:day|week|month|time)|{_PERHAPS}"
+    rf"|(?:(?:at |a )*(?:quarter|half|{_CLOCK}))(?: min(?:ute)?s?)? (?:to|till?|of|past|after|before) {_CLOCK})\s+$"
+)
+_MINUTES = re.compile(rf"(?i){_OPEN}(?:\d?[05]|five|ten|fifteen|twenty|quarter)(?: min(?:ute)?s?)?\s+$")
+_OF_AN_HOUR = re.compile(r"(?i)(?:after|before|past|to|till?) ")
+_BEHIND = re.compile(
+    rf"(?i)\s*\?|-?ish{_SHUT}|(?:\s+|\s*[/&]\s*)(?:\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd|th)?{_STOPS}|sharp|ish|on the dot"
+    rf"|or|thru|through|till?|until|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}"
+    rf"|{_AMOUNT}{_STOPS}){_SHUT}"
+)
+_THE = re.compile(r"(?i)(?<![\w'’-])the\s+$")
+_THE_ONE = re.compile(r"(?i)\s+(?:before|after|preceding|following)(?![\w'’-])")
+
+_EVENT = re.compile(
+    rf"(?i){_OPEN}(?:(?:in|within|about|around) )*{_ANY_AMOUNT} (?P<from>before|after|prior to|ahead of|in advance of|following|from(?= [a-z]))"
+    rf"{_SHUT}"
+)
+_ENDS = re.compile(
+    r"(?i)(?=\s+to\s+[a-z]|[,;!?()\x1c-\x1f]|\.(?:\s|$)|\s[–—-]+\s|\s+(?:re:?|about|because)\s"
+    r"|\s+(?:call|visit|e-?mail|text|meet|stop by|see)\s+(?-i:[A-Z])|\s*$)"
+)
+
+
+def event(text: str, at: int) -> tuple[int, int] | None:
+    """ "2 weeks before their lease is up", "a month after the install": where the word stands that counts from something, and where that
+    ends; None where no such thing begins at ``at``."""
+    match = _EVENT.match(text, at)
+    if match is None:
+        return None
+    end = _ENDS.search(text, match.end())
+    return match.start("from"), end.start() if end else len(text)
+
+
+def grown(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
+    """The stretch ``[start:end]`` with the words of time that touch it, between ``floor`` and ``ceiling``; as it is where there are none."""
+    first, last = start, end
+    while match := _BEFORE.search(text[floor:first]):
+        first = floor + match.start()
+    if _OF_AN_HOUR.match(text, start) and (match := _MINUTES.search(text[floor:first])):
+        first = floor + match.start()
+    while (match := _BEHIND.match(text, last)) and match.end() <= ceiling and match.end() > last:
+        last = match.end()
+    if (the := _THE.search(text[floor:first])) and (one := _THE_ONE.match(text, last)) and one.end() <= ceiling:
+        first, last = floor + the.start(), one.end()  # "the Friday before the show"
+    return first, last
