@@ -26,16 +26,17 @@ _CLOCK = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
 
 _BEFORE = re.compile(
     rf"(?i){_OPEN}(?:(?:the )?{_ORDINAL}|{_AMOUNT}|(?<!follow )(?<!walk )(?<!drive )(?<!go )(?<!run )(?<!come )(?:thru|through)"
-    rf"|past|except|or|every|each|alternate|same (?:day|week|month|time)|{_PERHAPS}"
+    rf"|past|except|every|each|alternate|same (?:day|week|month|time)|{_PERHAPS}"
     rf"|(?:(?:at |a )*(?:quarter|half|{_CLOCK}))(?: min(?:ute)?s?)? (?:to|till?|of|past|after|before) {_CLOCK})\s+$"
 )
 _MINUTES = re.compile(rf"(?i){_OPEN}(?:\d?[05]|five|ten|fifteen|twenty|quarter)(?: min(?:ute)?s?)?\s+$")
 _OF_AN_HOUR = re.compile(r"(?i)(?:after|before|past|to|till?) ")
 _BEHIND = re.compile(
     rf"(?i)\s*\?|-?ish{_SHUT}|(?:\s+|\s*[/&]\s*)(?:\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd|th)?{_STOPS}|sharp|ish|on the dot"
-    rf"|or|thru|through|till?|until|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}"
+    rf"|thru|through|till?|until|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}"
     rf"|{_AMOUNT}{_STOPS}){_SHUT}"
 )
+_OR = re.compile(r"(?i)\s+(?:or|nor)(?![\w'’-])")
 _THE = re.compile(r"(?i)(?<![\w'’-])the\s+$")
 _THE_ONE = re.compile(r"(?i)\s+(?:before|after|preceding|following)(?![\w'’-])")
 
@@ -57,6 +58,11 @@ def event(text: str, at: int) -> tuple[int, int] | None:
         return None
     end = _ENDS.search(text, match.end())
     return match.start("from"), end.start() if end else len(text)
+
+
+def is_a_choice(text: str, end: int) -> bool:
+    """ "Friday or when she is back": what ends at ``end`` is one of two."""
+    return bool(_OR.match(text, end))
 
 
 def grown(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from followsync.beside import is_a_choice
 from followsync.hours import of_another_zone, zone_behind
 from followsync.linewords import (
     ABOUT,
@@ -11,6 +12,7 @@ from followsync.linewords import (
     BEFORE_THEN,
     CHOICE,
     CLAUSE,
+    DAY_FIRST,
     DAY_MARK,
     DENIES,
     DUE,
@@ -27,13 +29,15 @@ from followsync.linewords import (
     NEW_CLAUSE,
     NOT,
     NOT_THEN,
-    OR_ELSE,
     PAST,
     SPAN,
     STORY,
     STORY_MARK,
     THEN_IS_WHEN,
+    OF_THE_TOPIC,
     TO,
+    TOPIC,
+    TOPIC_DAY,
     UNTIL,
     WAS,
 )
@@ -63,7 +67,7 @@ def cut_when(line: Rest) -> When | None:
     hours = [stretch for stretch in found if _HOUR.search(line.rest, stretch.start, stretch.end)]
     if any(of_another_zone(line.rest, ours, stretch.end) for stretch in hours):
         return _cut_stretches(line, list(found), certain=False)
-    if any(OR_ELSE.match(line.rest, stretch.end) for stretch in found):
+    if any(is_a_choice(line.rest, stretch.end) for stretch in found):
         return _cut_stretches(line, list(found), certain=False)
     purpose = line.to(TO)
     head = [stretch for stretch in found if purpose is None or stretch.start < purpose.start()]
@@ -165,13 +169,21 @@ def _excluded(line: Rest, stretch: Found) -> tuple[int, int] | None:
 
 def _days_to_come(line: Rest) -> tuple[Found, ...]:
     """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
-    found = line.times()
+    found = tuple(stretch for stretch in line.times() if not _is_of_the_topic(line, stretch))
     told = [stretch for stretch in found if _tells(line, stretch)]
     kept = tuple(stretch for stretch in found if stretch not in told)
     ours = tuple(stretch for stretch in kept if _is_planned(line, stretch))
     if any(stretch.when for stretch in ours) and all(_is_story(line, stretch) for stretch in kept if stretch not in ours):
         return ours
     return kept or found
+
+
+def _is_of_the_topic(line: Rest, stretch: Found) -> bool:
+    """ "About the Apr 2 shipment", "about Friday's 10am demo": a day that says which one is talked about."""
+    topic = max((match.start() for match in TOPIC.finditer(line.rest) if match.start() <= stretch.start), default=-1)
+    if topic < 0 or (topic < stretch.start and not TOPIC_DAY.fullmatch(line.rest, topic, stretch.start)):
+        return False
+    return bool(OF_THE_TOPIC.match(line.rest, stretch.end) or DAY_FIRST.match(line.rest, topic))
 
 
 def _is_planned(line: Rest, stretch: Found) -> bool:

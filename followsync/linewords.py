@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from followsync.daywords import WEEKDAY
+from followsync.daywords import MONTH, WEEKDAY
 from followsync.names import ROLES
 from followsync.verbs import SEPARATOR
 
@@ -20,6 +20,12 @@ ASIDES = (
     re.compile(
         r"(?i)(?<![\w'’-])(?:(?:their|the|his|her) )?contract(?:['’]s| is)? "
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
+    ),
+    re.compile(  # so is that of a lease, and no other word: "lease expires 8/31"
+        r"(?i)(?<![\w'’-])(?:(?:their|the|his|her|current) )*(?:lease|policy|warranty|loan|permit|subscription|licen[cs]e|insurance|membership"
+        r"|agreement)(?:['’]s| is)? (?:ends|ending|expires|expiring|runs out|renews|due|matures)"
+        rf"(?: (?:(?:on|in|at|by|the|end|of|mid|early|late|next|this|around) )*(?:{WEEKDAY}|{MONTH}|\d[\d/.-]*|week|month|quarter|year|summer|fall"
+        r"|spring|winter)(?: \d{1,4})?(?:st|nd|rd|th)?)?(?![\w'’-])"
     ),
     re.compile(  # what was agreed upon: "promised Ray a quote by Thursday"
         rf"(?i)^[\s{SEPARATOR}]*(?:(?:i|we|just|had) )*(?:told|promised|asked|moved|rescheduled|pushed|bumped|switched"
@@ -164,7 +170,6 @@ NOT_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:or|and|before|until|till?|{_NO_STO
 BEFORE_THEN = re.compile(rf"(?i)(?<![\w'’-])(?:before|after|{_NO_STOP}by) (?:then|that)(?=\s*(?:$|[,;.!]))")
 UNTIL = re.compile(r"(?i)(?:till?|until|'til|thru|through)\b")
 FROM_WHEN = re.compile(r"(?i)^(?:till?|until|'til|thru|through|on|by|around|about)\s+")
-OR_ELSE = re.compile(r"(?i)\s+or\s+(?:\d|noon|the |maybe |any|some|whenever|later|next|early|mid|late)")
 WANTS_TO = re.compile(
     r"(?i)(?<![\w'’-])(?:wants?|wanted|needs?|needed|likes?|love|tried|trying|able|going|has|have|had|agreed|promised|plans?"
     r"|planning|hop(?:es?|ing)"
@@ -320,6 +325,14 @@ ON = re.compile(  # "get with Toby on the Wixom job"
     rf"(?:{THING}|job|project|deal|account|order|renewal|issue|repairs?|install|warranty|claim|lease|roof|rfp|po)\b)"
 )
 ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|re:?){_BLANKS}(?=\w)")
+_DETS = r"(?:(?:the|an?|his|her|their|our|my|your|that|this|next|last|coming) )*"
+TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|concerning|re:?)\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day
+TOPIC_DAY = re.compile(rf"(?i)(?:(?:about|abt|regarding|concerning|re:?)\s+)?{_DETS}(?:\S+['’]s\s+)?")  # between that and a day in it
+DAY_FIRST = re.compile(rf"(?i)(?:about|abt|regarding|concerning|re:?)\s+{_DETS}(?:(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|\d+/\d+)(?![\w'’-]))")
+OF_THE_TOPIC = re.compile(  # "about the Apr 2 shipment": what stands behind a day and is no edge of it
+    r"(?i)(?:['’]s)?\s+(?!(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|text|zoom|video|stop by|at|on|in|by|for|from|with|w/|and|or"
+    r"|but|if|when|before|after|then|so|not|pls|please|asap|ask|he|she|they|we|i|is|was|per|via)(?![\w'’-]))[^\W\d_]"
+)
 FIXED_ELSEWHERE = re.compile(
     r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
     r"|set|book"

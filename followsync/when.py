@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from followsync.beside import event, grown
+from followsync.beside import event, grown, is_a_choice
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
 from followsync.days import SLIP, day_of
@@ -113,7 +113,8 @@ def _not_touched(text: str, found: list[Found]) -> tuple[Found, ...]:
         floor = kept[-1].end if kept else 0
         ceiling = found[at + 1].start if at + 1 < len(found) else len(text)
         start, end = grown(text, stretch.start, stretch.end, floor, ceiling)
-        kept.append(stretch if (start, end) == (stretch.start, stretch.end) else Found(start, end, None))
+        sure = (start, end) == (stretch.start, stretch.end) and not is_a_choice(text, end)
+        kept.append(stretch if sure else Found(start, end, None))
     return tuple(kept)
 
 

@@ -21,6 +21,7 @@ from followsync.core.marktails import (
     PERHAPS,
     SHAKY,
     SIGNS,
+    THEN,
     THEIR_DEED,
     TOLD_OF_ANOTHER,
     WAITED,
@@ -165,13 +166,19 @@ def _believed(mark: Mark | None, line: str) -> Mark | None:
         case Answer(result=Result.YES | Result.NO as result):
             signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
             return mark if signs <= SIGNS[result] else Doubt(line)
-        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text):
+        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text) or _their_deed_then(text):
             return Doubt(line)
         case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
             return Doubt(line)
         case Wait(text=text) if OF_A_NAME.fullmatch(text) and not line.isupper():
             return Doubt(line)
     return mark
+
+
+def _their_deed_then(text: str) -> bool:
+    """ "Mon he calls", "mon 9 she'll call"."""
+    then = THEN.match(text)
+    return bool(then and THEIR_DEED.match(text, then.end()))
 
 
 def _to_question(line: str) -> Mark | None:

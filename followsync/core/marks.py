@@ -103,6 +103,7 @@ from followsync.core.markwords import (
 _YES_ALONE = frozenset({"yes", "yep", "yeah", "yup"})
 _NO_ALONE = frozenset({"no", "nope", "nah"})
 _HOUR = re.compile(rf"(?<![\w'-]){CLOCK}", re.IGNORECASE)
+_MANY = re.compile(r"[$€£]? ?\d")  # "yes 12k, delivers April": of what?
 _THING_X = re.compile(r"(?:-|rays?\b|mas\b|\d+ ?(?:boxe?s?|cases?|units?|pcs|pieces?|pallets?)\b)", re.IGNORECASE)
 
 
@@ -243,7 +244,7 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
                 return Doubt(line) if lately(tail) else replace(answer, rest=more)  # "yes today"?
             if word not in WRITTEN and closes(answer.result, bare(line), alone=True) and _is_ours(answer.result, tail):
                 return replace(answer, rest=more)
-            spoken = word in _YES_ALONE and more[:1].islower()
+            spoken = word in _YES_ALONE and (more[:1].islower() or bool(_MANY.match(more)))
             return Doubt(line) if spoken or timed or " " in word or (word in _YES_ALONE | _NO_ALONE and TOLD.match(more)) else None
         case Result.ATTEMPT:
             if of_an_attempt(word, tail):
@@ -253,11 +254,16 @@ def _going_on(answer: Answer, word: str, more: str, line: str, behind: int) -> M
                 return _noted(answer, word, more, line, behind) if surely else Doubt(line)
             return Doubt(line) if timed or (word in WRITTEN and len(word) > 1) or TIME.search(more) else None
         case _:
-            if more[:1].islower() and TOLD.match(more):
+            if more[:1].islower() and (TOLD.match(more) or _is_spoken(tail)):
                 return _noted(answer, word, more, line, behind)
             if lately(tail):
                 return replace(answer, rest=more)
             return Doubt(line) if timed else None
+
+
+def _is_spoken(tail: str) -> bool:
+    """Another answer, of more than a letter: "done no answer", "done voicemail"."""
+    return len(tail) > 1 and tail in RESULTS and RESULTS[tail] is not Result.DONE
 
 
 def _is_ours(result: Result, tail: str) -> bool:

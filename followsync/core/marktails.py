@@ -80,7 +80,7 @@ _REFUSED = (
     rf"|(?:they )?passed|lost (?:the deal|to {_OTHERS})"
 )
 _WHY = (  # why it is a no, where no is said: alone some of it would be no answer
-    r"bad timing|(?:over|outside(?: of)?|out of) (?:the |their |his |her )?budget|budget (?:got |was |is )?cut"
+    r"(?:over|outside(?: of)?|out of) (?:the |their |his |her )?budget|budget (?:got |was |is )?cut"
     r"|(?:can't|cannot) afford (?:it|us)"
     r"|(?:it )?costs too much|no longer interested|lost interest|not (?:moving|going) forward|decided against (?:it|us)"
     r"|(?:found|got) (?:a )?(?:cheaper|better) (?:one|price|deal|offer)(?: elsewhere)?"
@@ -228,7 +228,7 @@ NOT_DONE = re.compile(  # a step that did not happen, or not all of it
     re.IGNORECASE,
 )
 SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or asked about
-    r"\W*(?:maybe|perhaps|possibly|probably|might|not|no|don't|do not|never|won't|can't|cannot|if|unless)(?![\w-]).*"
+    r"\W*(?:maybe|perhaps|possibly|probably|probs?|prolly|might|not|no|don't|do not|never|won't|can't|cannot|if|unless)(?![\w-]).*"
     r"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably|tentative(?:ly)?|i (?:guess|think|hope))\W*"
     r"|.*(?<![\w-])(?:cancel+ed|called off|postponed|(?:is|was) (?:off|moved|not needed|a mistake|pointless))\W*"
     rf"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably) (?:(?:on|at|by|in|next|this|the) )?(?:{DAY}|{CLOCK})(?![\w-]).*"
@@ -236,11 +236,17 @@ SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or
     r"|.*\?[^\w?]*",
     re.IGNORECASE | re.DOTALL,
 )
+_CALLING = (
+    r"(?:calling|ringing|phoning|e-?mailing|texting|writing|coming|stopping|getting back|sending|replying|answering|deciding|confirming"
+    r"|reaching|visiting|bringing|signing|paying)"
+)
+THEN = re.compile(rf"(?:(?:on |at |by |@ ?)?(?:{DAY}|{CLOCK}|\d{{1,2}}(?::\d\d)?)[ ,:–—-]{{1,3}}){{1,4}}", re.IGNORECASE)  # before what they will do: "mon he calls"
 THEIR_DEED = re.compile(  # what they promised, and is not ours to do: "they will call us Thursday"
     r"(?:(?i:he|she|they|it|his \w+|her \w+|their \w+)(?:(?i:'ll| will| would| is (?:going )?to| are (?:going )?to))?"
     r"|(?!(?:Will|I|We|To|Please)\b)[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)?(?:(?i:'ll| will|(?= \w+s\b))))"
     r" (?i:(?:call|ring|phone|e-?mail|text|write|come|stop|get|let|send|repl|answer|decide|confirm|reach|visit|follow|bring|sign|pay)"
-    r"(?:s|es|y|ies)?)(?![\w-])",
+    r"(?:s|es|y|ies)?)(?![\w-])"
+    rf"|(?:(?i:he|she|they)|(?!(?:I|We|To|Please)\b)[A-Z][\w’-]*)(?i:['’]s|['’]re| is| are) (?i:{_CALLING})(?![\w-])",
 )
 WAITED = re.compile(  # how long it took till now, or a name: "for 3 weeks now", "for Monday Motors"
     rf"for {_FEW} (?:days?|weeks?|months?)(?: (?:now|already|so far))?\W*|.*(?<![\w-])(?:already|since|maybe|perhaps)(?![\w-]).*"

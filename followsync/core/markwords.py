@@ -80,7 +80,8 @@ NO_TROUBLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 TOLD = re.compile(  # what follows "done" and needs nothing to part it
-    r"(?:she|he|they|we|i|it|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])", re.IGNORECASE
+    r"(?:(?:she|he|they|we|i|it)(?:'(?:s|re|ll|d|ve|m))?|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])",
+    re.IGNORECASE,
 )
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(RESULTS, key=lambda word: (-len(word), word))))
 HEAD = re.compile(rf"[{re.escape(EDGES)}]*(?P<word>{_LONGEST_FIRST})(?:(?<=\w)(?![\w'-])|(?<=\W))(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
