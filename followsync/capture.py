@@ -100,6 +100,7 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     refusal = line.cut(_CLOSES.search(line.rest))
     because = line.cut(_BECAUSE.search(line.rest), group=1)
     line.cut_asides()
+    line.cut_length()
     first = line.cut_purpose_first()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
@@ -109,8 +110,9 @@ def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture
     line.cut_method_at_start()
     purpose = first or line.cut_purpose()
     line.cut_method_inside()
-    purpose = purpose or line.cut_handing_over()
+    purpose = purpose or line.cut_handing_over() or line.cut_thing_alone()
     line.take_method_of_last_try()
+    line.cut_place_of_a_meal()
     name, person = line.cut_who()
     name = name or phone or email  # until one is known
     if not name:
@@ -139,6 +141,7 @@ def _read_next(text: str, now: datetime, rep: RepRules, rules: Rules) -> Next:
     agenda = line.cut(_AGENDA.search(line.rest), group=1)
     because = line.cut(_BECAUSE.search(line.rest))
     line.cut_asides(agreed=True)
+    line.cut_length()
     line.cut(_lead_in(line.rest))
     verb = line.cut_method_at_start()
     when = cut_when(line)

@@ -24,6 +24,7 @@ from followsync.linewords import (
     CLAUSE,
     DAY_ALONE,
     DAY_MARK,
+    DEED,
     EMAIL,
     EMAIL_LABEL,
     EMAIL_WORD,
@@ -36,7 +37,9 @@ from followsync.linewords import (
     HAPPENED,
     LABEL,
     LABELLED,
+    LASTS,
     LEAVES,
+    MEAL_AT,
     NOBODY,
     ON,
     ON_PAPER,
@@ -49,6 +52,7 @@ from followsync.linewords import (
     SITE,
     STORY_MARK,
     THEN,
+    THING_ALONE,
     THING_TO,
     TO,
     TO_ANY,
@@ -56,7 +60,7 @@ from followsync.linewords import (
     TRIED_BY_PHONE,
     WANTS_TO,
 )
-from followsync.names import GIVEN
+from followsync.names import GIVEN, is_human
 from followsync.phone import find_phone
 from followsync.rest import Rest, pieces_of
 from followsync.verbs import DEEDS_AND_THINGS, SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
@@ -135,6 +139,30 @@ class Line(Rest):
                 self.notes.append(self.cut(match).strip("() "))
                 self.rest = f"{self.rest[: match.start()]}{SEPARATOR}{STORY_MARK}{self.rest[match.start() :]}"
 
+    def cut_thing_alone(self) -> str:
+        """ "Email jeff@acme.example pricing sheet": what is sent, where nobody but the address is named."""
+        pieces = pieces_of(self.rest) if self.emailed and self.method in SENT else []
+        if len(pieces) != 1 or not THING_ALONE.fullmatch(pieces[0]):
+            return ""
+        at = self.rest.index(pieces[0])
+        return f"send {self.cut((at, at + len(pieces[0])))}"
+
+    def cut_length(self) -> None:
+        """ "For 45 min", "1 hr": how long it is to take names nobody, and is not what for."""
+        while (match := LASTS.search(self.rest)) and self.cut(match):
+            self.notes.append(match[0].strip())
+
+    def cut_place_of_a_meal(self) -> None:
+        """ "Coffee with Bill Fri 8am at Starbucks on Main": where, when whom is told; and no business of his."""
+        place = MEAL_AT.search(self.rest)
+        eaten = place and (place[0][0] != SEPARATOR or self.method in _MEALS or any(note.lower() in _MEALS for note in self.notes))
+        if place and eaten and self._names_a_person(place.start()):
+            self.notes.append(self.cut(place).strip(f" {SEPARATOR}{DAY_MARK}{CALLED_MARK}{STORY_MARK}"))
+
+    def _names_a_person(self, end: int) -> bool:
+        pieces = (piece.strip(f"{CALLED_MARK}{DAY_MARK}{STORY_MARK} ") for piece in self.rest[:end].split(SEPARATOR))
+        return any(is_human(piece) for piece in pieces if piece)
+
     def cut_method_at_start(self) -> Said | None:
         if self._unsure or self.method:
             return None
@@ -209,7 +237,7 @@ class Line(Rest):
         hands_over = (HANDS_OVER.match(self.rest) or THING_TO.match(self.rest)) if not self.method else None
         if hands_over:
             return ""  # "send the quote to Bob": that is no purpose
-        match = self.to(TO) or (self.to(TO_ANY) if self.method else None)
+        match = self.to(TO) or (self.to(TO_ANY) if self.method else None) or DEED.search(self.rest)
         about = None if match else ABOUT.search(self.rest) or ON.search(self.rest)
         begin = match or about
         if begin is None:
@@ -301,6 +329,7 @@ class Line(Rest):
         return True
 
 
+_MEALS = frozenset({"coffee", "breakfast", "lunch", "dinner", "drinks", "beer", "beers"})
 _BY_HAND = frozenset({"drop off", "bring", "take", "leave", "hand deliver", "hand-deliver"})
 
 

@@ -17,6 +17,7 @@ from followsync.linewords import (
     DENIES,
     DUE,
     ELSEWHERE,
+    EVENT,
     EXCLUDED,
     EXCLUDES,
     FIXED_ELSEWHERE,
@@ -86,6 +87,9 @@ def _cut_days_that_cannot_be(line: Rest) -> None:
     found = line.times()
     spans = [span for stretch in found if (span := _excluded(line, stretch))]
     left = [stretch for stretch in found if not _excluded(line, stretch)]
+    behind = [span for span in spans if left and span[0] > left[-1].start]
+    if any(_HOUR.search(line.rest, *span) for span in behind) and not any(_HOUR.search(line.rest, one.start, one.end) for one in left):
+        return  # "Tue not Wed 10am": at ten, or only not then?
     if spans and len(left) == 1 and left[0].when and not SPAN.search(line.rest, left[0].start, left[0].end):
         for span in reversed(spans):
             line.notes.append(line.cut(span))
@@ -162,14 +166,14 @@ def _excluded(line: Rest, stretch: Found) -> tuple[int, int] | None:
     behind = EXCLUDED.match(line.rest, stretch.end)
     if before is None and behind is None:
         return None
-    if before and _LIMIT.match(line.rest, stretch.start):
-        return None  # "not before 2" names no day
+    if before and (_LIMIT.match(line.rest, stretch.start) or IF.search(line.rest, max(before.start() - 3, 0), before.start())):
+        return None  # "not before 2" names no day; "Friday if not Monday" two
     return before.start() if before else stretch.start, behind.end() if behind else stretch.end
 
 
 def _days_to_come(line: Rest) -> tuple[Found, ...]:
     """What is said of time, but for the days that only tell a story where another day is named: "closed today", "out till Monday"."""
-    found = tuple(stretch for stretch in line.times() if not _is_of_the_topic(line, stretch))
+    found = tuple(stretch for stretch in line.times() if not (_is_of_the_topic(line, stretch) or _is_of_an_event(line, stretch)))
     told = [stretch for stretch in found if _tells(line, stretch)]
     kept = tuple(stretch for stretch in found if stretch not in told)
     ours = tuple(stretch for stretch in kept if _is_planned(line, stretch))
@@ -184,6 +188,13 @@ def _is_of_the_topic(line: Rest, stretch: Found) -> bool:
     if topic < 0 or (topic < stretch.start and not TOPIC_DAY.fullmatch(line.rest, topic, stretch.start)):
         return False
     return bool(OF_THE_TOPIC.match(line.rest, stretch.end) or DAY_FIRST.match(line.rest, topic))
+
+
+def _is_of_an_event(line: Rest, stretch: Found) -> bool:
+    """ "About the meeting on Friday"."""
+    topic = max((match.start() for match in TOPIC.finditer(line.rest, 0, stretch.start)), default=-1)
+    said = re.match(r"(?i)(?:on|for)\s", line.rest[stretch.start :])
+    return topic >= 0 and bool(said and EVENT.search(line.rest[topic : stretch.start]))
 
 
 def _is_planned(line: Rest, stretch: Found) -> bool:

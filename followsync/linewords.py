@@ -57,6 +57,17 @@ ASIDES = (
         r"(?i)(?<=lunch )on (?:us|me)(?![\w'’-])|(?<=coffee )on (?:us|me)(?![\w'’-])|(?<=dinner )on (?:us|me)(?![\w'’-])"
     ),
 )
+LASTS = re.compile(  # how long it is to take: "for 45 min", "fri 2:30, 1 hr"; but "in 15 min", "15 min before 3", "a 15 min call"
+    rf"(?i)(?<![\w'’/.:$#-])(?<!\bin )(?<!within )(?<!about )(?<!around )(?<!after )(?<!every )(?<!next )(?<!another )(?<!last )(?<!an )(?<!half )(?<!half a)"
+    r"(?:(?P<for>for (?:about )?)|(?<!\ba ))(?:\d{1,3}(?:[.]5)?|an?|half an?|an? half|one|two|three)[ -]?(?:min(?:ute)?s?|hours?|hrs?)(?![\w'’-])"
+    r"(?! (?:and a half|or|to|before|after|from|past|till?|until|ago|later|of|notice|away|drive|or so|call|visit|meeting|coffee|lunch|e-?mail|video"
+    rf"|zoom|demo|chat|warning)\b)(?=(?P<edge>\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]|(?:re|about|with|w/|{WEEKDAY}|tomorrow|today|at|on|next)(?![\w'’-])))?)"
+    r"(?(for)|(?(edge)|(?!)))"
+)
+MEAL_AT = re.compile(  # where it is eaten: "noon lunch at Olga's", and who is met is named elsewhere
+    rf"(?:(?<=[^ ] )(?i:breakfast|lunch|dinner|drinks|coffee) (?:at|@) |{SEPARATOR}[ \x1c-\x1f]*(?:at|@) )"
+    r"(?=[A-Z])[A-Z&][\w'’&.-]*(?: (?:on |of |& |and |the )?[A-Z&][\w'’&.-]*){0,3}"
+)
 SHOWN = re.compile(
     rf"(?i)^[\s{SEPARATOR}]*(?:demo|presentation|appointment|appt)(?: with| for| at)?(?=\s)(?=\s+\S+[^,]*\d)"
 )  # a line that begins so tells what was
@@ -124,7 +135,7 @@ BY_POST = re.compile(  # what no e-mail carries
 )
 _GIFTS = r"flowers|bouquet|chocolates?|cookies|cupcakes|donuts|(?:gift|fruit) basket|gift (?:card|basket|box)|wine|champagne|bourbon|swag"
 THING = (
-    r"(?:quotes?|proposal|brochures?|(?:price|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?"
+    r"(?:quotes?|proposal|brochures?|(?:price|pricing|cost|spec|data|rate) (?:list|sheet)s?|pricing|prices|contract|invoice|info|samples?"
     r"|catalog|basket|flowers"
     r"|card|flyer|offer|bid|paperwork|numbers|comps|listing|donuts|bagels"
     r"|estimate|link|agreement|deck|slides|case stud(?:y|ies)|references?|specs?|(?:(?:calendar|meeting|zoom) )?invite|"
@@ -325,14 +336,20 @@ ON = re.compile(  # "get with Toby on the Wixom job"
     rf"(?:{THING}|job|project|deal|account|order|renewal|issue|repairs?|install|warranty|claim|lease|roof|rfp|po)\b)"
 )
 ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|re:?){_BLANKS}(?=\w)")
+_TOPIC = r"(?:about|abt|regarding|concerning|re:?|discuss|confirm|go over)"
 _DETS = r"(?:(?:the|an?|his|her|their|our|my|your|that|this|next|last|coming) )*"
-TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|concerning|re:?)\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day
-TOPIC_DAY = re.compile(rf"(?i)(?:(?:about|abt|regarding|concerning|re:?)\s+)?{_DETS}(?:\S+['’]s\s+)?")  # between that and a day in it
-DAY_FIRST = re.compile(rf"(?i)(?:about|abt|regarding|concerning|re:?)\s+{_DETS}(?:(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|\d+/\d+)(?![\w'’-]))")
+TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},])){_TOPIC}\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day
+TOPIC_DAY = re.compile(rf"(?i)(?:{_TOPIC}\s+)?{_DETS}(?:\S+['’]s\s+)?")  # between that and a day in it
+DAY_FIRST = re.compile(rf"(?i){_TOPIC}\s+{_DETS}(?:(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|\d+/\d+)(?![\w'’-]))")
+EVENT = re.compile(  # "about the meeting on Friday"
+    r"(?i)(?:meeting|mtg|demo|appointment|appt|deliver\w+|install\w*|event|training|shipment|walk-?through|inspection|closing|presentation|pick-?up"
+    r"|order|launch|show|class)\s+(?:(?:on|for)\s+)?$"
+)
 OF_THE_TOPIC = re.compile(  # "about the Apr 2 shipment": what stands behind a day and is no edge of it
     r"(?i)(?:['’]s)?\s+(?!(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|text|zoom|video|stop by|at|on|in|by|for|from|with|w/|and|or"
     r"|but|if|when|before|after|then|so|not|pls|please|asap|ask|he|she|they|we|i|is|was|per|via)(?![\w'’-]))[^\W\d_]"
 )
+DEED = re.compile(rf"(?<=[^\s{SEPARATOR}] )(?=(?:discuss|confirm|go over)\s+\w)")  # "call Jim discuss the quote"
 FIXED_ELSEWHERE = re.compile(
     r"(?i)\b(?:meeting|appointment|demo|event|deadline|due|delivery|install\w*|training|lunch|visit|presentation|confirm|schedule"
     r"|set|book"

@@ -32,7 +32,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
         "call", "call back", "call up", "phone back", "ring back", "give a call to", "give a ring to", "phone call", "callback", "phone",
         "telephone", "ring", "dial", "cold call", "phone meeting", "phone mtg", "phone appointment", "phone appt",
         "conference call", "conf call", "cb", "ph call", "tel call", "telecon",
-        "buzz", "bell", "phone chat", "cll",
+        "buzz", "bell", "phone chat", "cll", "ph",
         *(f"leave {a}{word}" for a in ("", "a ") for word in ("message", "msg", "voicemail", "voice mail", "vm")),
     ),
     "visit": (
@@ -70,7 +70,7 @@ _NOUNS = frozenset(
     {
         "phone", "ring", "letter", "video", "zoom", "teams", "gift", "newsletter", "coffee", "lunch", "breakfast", "dinner",
         "drinks", "meeting", "mtg", "text", "message", "see", "skype", "bell", "buzz", "beer", "beers", "ping", "cb", "postcard",
-        "stop at", "head to",
+        "stop at", "head to", "ph",
     }
 )  # fmt: skip
 DEEDS_AND_THINGS = frozenset({"phone", "ring", "text", "message"})  # before a person they are something to do

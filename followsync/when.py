@@ -138,7 +138,7 @@ _VAGUE = re.compile(
     r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
     rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
     rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
-    rf"|same day (?:next (?:week|month)|in .{1,12})|(?:on )?(?:an?|1|some|any) {WEEKDAY}(?: (?:in|of) .{1,20})?|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|every (?:other|1st|2nd|3rd|4th|last) .{1,20}"
+    rf"|same day (?:next (?:week|month)|in .{{1,12}})|(?:on )?(?:an?|1|some|any) {WEEKDAY}(?: (?:in|of) .{{1,20}})?|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|every (?:other|1st|2nd|3rd|4th|last) .{{1,20}}"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -150,7 +150,7 @@ _INSTANT = re.compile(
     r"|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now"
 )
 _BEGINS = re.compile(
-    rf"\W*(?:same\b|midnight\b"
+    rf"\W*(?:same\b|midnight\b|w/in\b|w/o\b"
     rf"|tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
     rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
     r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon"
@@ -347,6 +347,8 @@ def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
     if (place := _AT.match(phrase)) and _PLAIN.fullmatch(phrase, place.end()) and re.match(r"\s+[A-Z]", after):
         return True  # "at Friday Harbor Seafood": nobody calls at a Friday
     if _EDGE.match(after):
+        return False
+    if re.match(r"\s+(?:TBD|TBA|TBC)(?!\w)", after):
         return False
     if _SHY.fullmatch(phrase):
         return True

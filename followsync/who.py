@@ -185,7 +185,7 @@ TELLS = re.compile(  # what somebody does or is; from there on it is no name
     r"|at lunch|under (?:contract|construction)|opening|moving|remodel\w*|renovat\w*|using|considering|thinking|waiting|working|running"
     r"|going|getting|buying|switching|hiring|interviewing|shopping|comparing|for (?:coffee|lunch|breakfast|dinner|drinks)"
     r"|weekly|monthly|daily|quarterly|mornings|afternoons|evenings|weekdays|weekends|again|back|try"
-    r"|(?:by|before|after|around|during)(?= (?:valentine|memorial|labor|july|presidents|mlk|black|(?-i:Christmas|Valentine|Memorial"
+    r"|(?:he|she|they|it|that|who|there)['’](?:s|ll|d|re|ve)|(?:by|before|after|around|during)(?= (?:tax day|valentine|memorial|labor|july|presidents|mlk|black|(?-i:Christmas|Valentine|Memorial"
     r"|Labor|Thanksgiving|Easter|New Year)|christmas|thanksgiving|easter|new year|the |his |her |their ))"
     r"|(?:quote|proposal|pricing|brochure|contract|invoice|estimate|catalog|price list|info)(?=\W*$)|[Gg]atekeeper|[Rr]eceptionist"
     r"|hostess|secretary|[Ff]ront desk|staff|cashier|the(?= [a-z]+(?!\w*['’]s))"
@@ -196,7 +196,7 @@ _FIRST = re.compile(
     r"|fyi|note)\b:?\s*"
 )
 _NOWHERE = re.compile(
-    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|work|all|once|least|noon|night|door|desk|counter|school|vacation"
+    r"(?i)(?:the|a|an|his|her|their|my|our|this|that|lunch|home|office|now|work|all|once|least|noon|night|door|desk|counter|school|vacation"
     r"|leave|me|us|him"
     r"|them|it|you"
     rf"|no|both|everyone|town|church|court|\d|{ROLES}|hostess|receptionist|gatekeeper|staff|wife|husband|assistant|front desk)(?:\W|$)"

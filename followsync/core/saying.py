@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
 from followsync.core.marked import agreement_of_line, denies, mark_of_line
-from followsync.core.marks import Answer, Doubt, Mark, Next, Wait
-from followsync.core.markwords import TIME
+from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_in
+from followsync.core.markwords import STARTS_WITH_TIME, STARTS_WITH_VERB, TIME
 
 _CLOSES = (Result.YES, Result.NO)
 
@@ -69,11 +69,28 @@ def _marks_of(lines: list[str], second: int, *, asked: bool) -> dict[int, Mark]:
     below: dict[int, Mark] = {number: mark for number, line in rest if (mark := agreement_of_line(line))}
     dated = {number: mark for number, mark in below.items() if _names_a_day(mark)}
     if agreed := [mark for mark in found.values() if isinstance(mark, Next | Wait)]:
-        return found | dated if _names_a_day(agreed[0]) else found
+        without = {number: mark for number, mark in found.items() if mark == agreed[0] and not _names_a_day(mark)}
+        return _with_day_below(found, without, dated) if without else found | dated
     if below and (found or len(below) == 1 or below == dated):
-        first = min(below)
-        found |= dated if first in dated else {first: below[first]}
+        first, without = min(below), {number: mark for number, mark in below.items() if number not in dated}
+        return found | dated if first in dated else _with_day_below(found | {first: below[first]}, without, dated)
     return found
+
+
+def _with_day_below(found: dict[int, Mark], without: dict[int, Mark], dated: dict[int, Mark]) -> dict[int, Mark]:
+    """ "> send quote", and right below it "> fri 10 call": the day is agreed, and what stands above it a note. Where that is less clear both
+    are told, and the rep is asked."""
+    if not dated or len(without) > 1:
+        return found
+    (above, what), (below, when) = next(iter(without.items())), min(dated.items())
+    plainly = isinstance(what, Next) and STARTS_WITH_VERB.match(what.text) and isinstance(when, Next) and _begins_an_agreement(when.text)
+    if len(dated) == 1 and below == above + 1 and plainly:
+        return {number: mark for number, mark in found.items() if number != above} | dated
+    return found | dated
+
+
+def _begins_an_agreement(text: str) -> bool:
+    return bool(STARTS_WITH_TIME.match(text) or agreement_in(text))
 
 
 def _names_a_day(mark: Mark) -> bool:

@@ -91,7 +91,7 @@ ASKED = Doubt("fri 10am email quote; mon 9am visit")
         ("> fri 10am email quote\n> fri 10am email quote", [Next("fri 10am email quote")]),
         ("> fri 10am email quote\n> she likes blue", [Next("fri 10am email quote")]),  # a list that the rep keeps
         ("Hi Dana,\n> can we talk Thursday?\n> Ann", []),  # a letter that was pasted
-        ("done\n> she likes blue\n> fri 10am email quote", [DONE, Next("she likes blue")]),
+        ("done\n> she likes blue\n> fri 10am email quote", [DONE, Doubt("she likes blue; fri 10am email quote")]),
     ],
 )
 def test_of_two_agreements_none_is_lost(text: str, found: list[Mark]) -> None:
