@@ -62,7 +62,7 @@ _SPELLED = (
     (re.compile(r"\b(?:at )?(\d{1,2}) (?:sharp|on the dot)\b"), r"at \1"),
     (re.compile(r"\b(?:at )?any ?time(?= |$)|(?<= )all day\b"), ""),
     (re.compile(r"\b(noon|midday|lunch|(?:early |late |mid)?(?:morning|afternoon)|evening|eod)-?ish\b"), r"\1"),
-    (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b"), r"at \1"),
+    (re.compile(r"\b(\d{1,2})\s*o'?\s?clock\b(?: sharp\b)?"), r"at \1"),
     (re.compile(r"\b(?:12 )?(?:noon|midday)\b"), "12:00pm"),
     (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),
     (re.compile(r"\b(?:a )?quarter (?:past|after) (\d{1,2})"), r"\1:15"),

@@ -335,7 +335,7 @@ ON = re.compile(  # "get with Toby on the Wixom job"
     rf"(?i)(?<=[\s{SEPARATOR},])on{_BLANKS}(?=(?:the|their|his|her|our|that|an?) (?:[\w'’-]+ ){{0,2}}?"
     rf"(?:{THING}|job|project|deal|account|order|renewal|issue|repairs?|install|warranty|claim|lease|roof|rfp|po)\b)"
 )
-ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|re:?){_BLANKS}(?=\w)")
+ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|concerning|re:?){_BLANKS}(?=\w)")
 _TOPIC = r"(?:about|abt|regarding|concerning|re:?|discuss|confirm|go over)"
 _DETS = r"(?:(?:the|an?|his|her|their|our|my|your|that|this|next|last|coming) )*"
 TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},])){_TOPIC}\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from followsync.beside import event, grown, is_a_choice
+from followsync.beside import event, grown, is_a_choice, is_touched
 from followsync.core.cadence import Window
 from followsync.core.workdays import RepRules
 from followsync.days import SLIP, day_of
@@ -138,7 +138,7 @@ _VAGUE = re.compile(
     r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
     rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
     rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
-    rf"|same day (?:next (?:week|month)|in .{{1,12}})|(?:on )?(?:an?|1|some|any) {WEEKDAY}(?: (?:in|of) .{{1,20}})?|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|every (?:other|1st|2nd|3rd|4th|last) .{{1,20}}"
+    rf"|same day (?:next (?:week|month)|in .{{1,12}})|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|\d{{1,2}} 1[/⁄]2 {UNIT}|(?:alternate|most) (?:{_WEEKDAYS})|every (?:other|1st|2nd|3rd|4th|last) .{{1,20}}"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -150,7 +150,7 @@ _INSTANT = re.compile(
     r"|(\d{1,3}|an?) (min(?:ute)?s?|hours?|hrs?) from now"
 )
 _BEGINS = re.compile(
-    rf"\W*(?:same\b|midnight\b|w/in\b|w/o\b"
+    rf"\W*(?:same\b|midnight\b|alternate\b|most\b|w/in\b|w/o\b"
     rf"|tom\b|whenever\b|one of\b|any\b|another\b|down the\b|{WEEKDAY}\b|{MONTH}\b|\d|this|next|the|a|an|in|on|by|for|at|@"
     rf"|around|about|until|till|tom|tmrw|today|tonight|day|after|before|between"
     r"|from|over|through|thru|first|second|third|fourth|last|end|begin|start|mid|early|late|noon|midday|half|quarter|some|soon"
@@ -222,7 +222,9 @@ def _names_no_hour(phrase: str, now: datetime, rep: RepRules) -> bool:
 
 
 _EITHER = re.compile(r"(?i)(?<![\w:])(?<!at )(?:five|ten) (?:minutes )?(?:to|of|till?) (?:\d{1,2}|[a-z]{3,6})(?![\w:])")
-_PARTED = re.compile(r"(?i)(?:[1-4](?:st|nd|rd|th)|first|second|third|fourth),\s*(?:mon|tue|wed|thu|fri|sat|sun)")
+_ONE_OF_THEM = re.compile(rf"(?i)(?:on )?(?:an?|one|some|any) {WEEKDAY}(?: (?:in|of) .{{1,20}})?")  # Pier 1
+_NAMED_ONE = re.compile(rf"(?:First|Second|Third|Fourth) (?i:{WEEKDAY}(?: (?:at |@ ?)?\d.*)?)")  # "Fifth Third Friday"
+_PARTED = re.compile(r"(?i)(?:(?:on|the) )*(?:[1-4](?:st|nd|rd|th)|first|second|third|fourth),\s*(?:mon|tue|wed|thu|fri|sat|sun)")
 
 
 def _two_readings(text: str, phrase: str, here: Here) -> bool:
@@ -230,7 +232,7 @@ def _two_readings(text: str, phrase: str, here: Here) -> bool:
     if (either := _EITHER.search(text)) and all(_OF_TIME.fullmatch(word) for word in phrase.split()):
         rest = _FILLERS.sub("", " ".join(normal(f"{text[: either.start()]} {text[either.end() :]}").split()))
         return isinstance(day_of(rest, here), date)
-    return bool(_PARTED.match(text))
+    return bool(_PARTED.match(text) or _ONE_OF_THEM.fullmatch(text) or _NAMED_ONE.fullmatch(text))
 
 
 _BARE_HOUR = re.compile(rf"(?P<day>(?:.+ )?{WEEKDAY}) (?P<hour>[1-9]|1[0-2])")
@@ -353,7 +355,7 @@ def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
     if _SHY.fullmatch(phrase):
         return True
     if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
-        return not (_WIDE_EDGE.match(after) or zone_behind(after, 0))
+        return not (_WIDE_EDGE.match(after) or zone_behind(after, 0) or is_touched(after, 0))
     following = re.match(r"\s*([\w’']+)", after)
     if following is None or not _PLAIN.fullmatch(phrase):
         return False
