@@ -16,7 +16,7 @@ _AMOUNT = rf"{_NUMBER}[ -]?{_LONG}"
 _ANY_AMOUNT = rf"{_NUMBER}[ -]?(?:{_LONG}|min(?:ute)?s?|hours?|hrs?)"
 _OPEN = r"(?<![\w'’/.:$#-])"
 _SHUT = r"(?![\w'’-])"
-_PERHAPS = r"(?:maybe|perhaps|possibly|probably|prob|probs|prolly|tentative(?:ly)?|hopefully|ideally|might be|i (?:think|guess|hope))"
+_PERHAPS = r"(?:maybe|perhaps|(?:most )?likely|possibly|probably|prob|probs|prolly|tentative(?:ly)?|hopefully|ideally|might be|i (?:think|guess|hope))"
 _STOPS = (  # behind a number that is an hour or a day, and counts nothing
     rf"(?=\s*(?:$|[,;:.…)?!–—\x1f]|(?:{_PERHAPS}|to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     rf"|stop by|or|and|at|on|in|w/|with|{WEEKDAY}|{MONTH})(?![\w'’-])))"
@@ -26,13 +26,15 @@ _CLOCK = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
 
 _BEFORE = re.compile(
     rf"(?i){_OPEN}(?:(?:the )?{_ORDINAL}|{_AMOUNT}|(?<!follow )(?<!walk )(?<!drive )(?<!go )(?<!run )(?<!come )(?:thru|through)"
+    rf"|(?:this|next) or|(?:the )?(?:day|night|week|weekend|month) (?:before|after)|between|no (?:earlier|later|sooner) than|half {_CLOCK}"
+    r"|\d{1,2}(?::\d\d)? ?(?:[ap]m )?(?-i:[ECMP][SD]?T)|(?:shooting|aiming|trying|hoping) for|penciled?(?: in)?|looking at|thinking|anything but|(?-i:skip|avoid)"
     rf"|past|except|every|each|alternate|same (?:day|week|month|time)|{_PERHAPS}"
     rf"|(?:at |a )*quarter (?:to|till?|of|past|after|before)|(?:(?:at |a )*(?:quarter|half|{_CLOCK}))(?: min(?:ute)?s?)? (?:to|till?|of|past|after|before) {_CLOCK})\s+$"
 )
 _MINUTES = re.compile(rf"(?i){_OPEN}(?:\d?[05]|five|ten|fifteen|twenty|quarter)(?: min(?:ute)?s?)?\s+$")
 _OF_AN_HOUR = re.compile(r"(?i)(?:after|before|past|to|till?) ")
 _BEHIND = re.compile(
-    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}{_SHUT}\)?|(?:\s+|\s*[/&]\s*)(?:\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd|th)?{_STOPS}|sharp|ish|on the dot"
+    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}{_SHUT}\)?|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to|till?)|between|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd|th)?{_STOPS}|sharp|ish|on the dot"
     rf"|thru|through|till?|until|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}"
     rf"|{_AMOUNT}{_STOPS}){_SHUT}"
 )
@@ -41,7 +43,7 @@ _THE = re.compile(r"(?i)(?<![\w'’-])the\s+$")
 _THE_ONE = re.compile(r"(?i)\s+(?:before|after|preceding|following)(?![\w'’-])")
 
 _EVENT = re.compile(
-    rf"(?i){_OPEN}(?:(?:in|within|about|around|until|till?|by|for|on) )*{_ANY_AMOUNT} (?P<from>before|after|into|past|prior to|ahead of|in advance of|following|from(?= [a-z]))"
+    rf"(?i){_OPEN}(?:(?:in|within|about|around|until|till?|by|for|on) )*{_ANY_AMOUNT} (?P<from>before|b4|after|post|shy of|into|past|prior to|ahead of|in advance of|following|from(?= [a-z]))"
     rf"{_SHUT}"
 )
 _ENDS = re.compile(

@@ -170,7 +170,9 @@ def _writes(text: str, region: str) -> str:
 
 def _numeric(match: re.Match[str], here: Here) -> date | None:
     leap = _ordered(int(match[1]), int(match[2]), 2024, _writes(match[0], here.region))
-    swappable = "." in match[0] and here.region == "US" and int(match[1]) <= 12 and (int(match[2]) <= 12 or not match[3])  # 3.15 is an hour too
+    swappable = (
+        "." in match[0] and here.region == "US" and int(match[1]) <= 12 and (int(match[2]) <= 12 or not match[3])
+    )  # 3.15 is an hour too
     if leap is None or swappable or match[0] == "24/7":
         return None
     return _coming(leap.month, leap.day, match[3], here)

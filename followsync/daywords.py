@@ -89,7 +89,9 @@ def _one_slip(word: str, name: str) -> bool:
 
 
 def normal(text: str) -> str:
-    text = re.sub(r"\bw/ ?in\b", "within", unicodedata.normalize("NFKC", text).lower()).replace("’", "'").replace("–", "-").replace("—", "-")
+    text = (
+        re.sub(r"\bw/ ?in\b", "within", unicodedata.normalize("NFKC", text).lower()).replace("’", "'").replace("–", "-").replace("—", "-")
+    )
     text = re.sub(r"\bw/o (?=\d+[/.])", "week of ", text)
     words = re.sub(r"[,;]|(?<=\w)[.!?]+$|[!?]+", " ", text).split()
     phrase = " ".join(str(NUMBERS.get(word, spelled(word))) for word in words)

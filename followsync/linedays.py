@@ -35,6 +35,7 @@ from followsync.linewords import (
     STORY,
     STORY_MARK,
     THEN_IS_WHEN,
+    THEY_DO,
     OF_THE_TOPIC,
     TO,
     TOPIC,
@@ -67,6 +68,8 @@ def cut_when(line: Rest) -> When | None:
     ours = line.now.astimezone(line.rep.workdays.zone).tzname() or ""
     hours = [stretch for stretch in found if _HOUR.search(line.rest, stretch.start, stretch.end)]
     if any(of_another_zone(line.rest, ours, stretch.end) for stretch in hours):
+        return _cut_stretches(line, list(found), certain=False)
+    if len(found) == 1 and THEY_DO.search(line.clause(found[0])[0]):
         return _cut_stretches(line, list(found), certain=False)
     if any(is_a_choice(line.rest, stretch.end) for stretch in found):
         return _cut_stretches(line, list(found), certain=False)

@@ -23,7 +23,7 @@ ASIDES = (
     ),
     re.compile(  # so is that of a lease, and no other word: "lease expires 8/31"
         r"(?i)(?<![\w'’-])(?:(?:their|the|his|her|current) )*(?:lease|policy|warranty|loan|permit|subscription|licen[cs]e|insurance|membership"
-        r"|agreement)(?:['’]s| is)? (?:ends|ending|expires|expiring|runs out|renews|due|matures)"
+        r"|agreement|quote|offer|pricing)(?:['’]s| is)? (?:ends|ending|expires|expiring|runs out|renews|due|matures|(?:good|valid) (?:until|till?|thru|through))"
         rf"(?: (?:(?:on|in|at|by|the|end|of|mid|early|late|next|this|around) )*(?:{WEEKDAY}|{MONTH}|\d[\d/.-]*|week|month|quarter|year|summer|fall"
         r"|spring|winter)(?: \d{1,4})?(?:st|nd|rd|th)?)?(?![\w'’-])"
     ),
@@ -239,7 +239,7 @@ THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
 SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
 ADDRESS = re.compile(
-    r"(?i)(?<![\w$])\d{1,6}(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b|on\b)[\w.'’-]+){1,3}?"
+    r"(?i)(?<![\w$])\d{1,6}(?! \d{1,4} (?:ct|pt|st)\b)(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b|on\b)[\w.'’-]+){1,3}?"
     r" (?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|hwy|highway|pkwy|parkway|way|ct|court|pl|plaza|sq|square"
     r"|cir|circle"
     r"|trail|trl|pike)\b\.?"
@@ -338,6 +338,10 @@ ON = re.compile(  # "get with Toby on the Wixom job"
 ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|concerning|re:?){_BLANKS}(?=\w)")
 _TOPIC = r"(?:about|abt|regarding|concerning|re:?|discuss|confirm|go over)"
 _DETS = r"(?:(?:the|an?|his|her|their|our|my|your|that|this|next|last|coming) )*"
+THEY_DO = re.compile(  # "he'll call Monday"
+    r"(?i)(?<![\w'’-])(?:he|she|they)(?:['’](?:ll|s|re|d)| will| would| is| are)? (?:call(?:s|ing)?|ring(?:s|ing)?|phon(?:e|es|ing)|text(?:s|ing)?"
+    r"|e-?mail(?:s|ing)?|stop(?:s|ping)?|com(?:e|es|ing)|get(?:s|ting)? back|visit(?:s|ing)?|send(?:s|ing)?)(?: (?:me|us|back|by|in|over))*\s*$"
+)
 TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},])){_TOPIC}\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day
 TOPIC_DAY = re.compile(rf"(?i)(?:{_TOPIC}\s+)?{_DETS}(?:\S+['’]s\s+)?")  # between that and a day in it
 DAY_FIRST = re.compile(rf"(?i){_TOPIC}\s+{_DETS}(?:(?:{WEEKDAY}|{MONTH} \d+|tomorrow|today|\d+/\d+)(?![\w'’-]))")

@@ -94,9 +94,7 @@ def find_when(text: str, *, now: datetime, rep: RepRules) -> tuple[Found, ...]:
     return _not_touched(text, found)
 
 
-def _counted_from(
-    text: str, words: list[re.Match[str]], first: int, hit: tuple[int, Found] | None
-) -> tuple[int, Found] | None:
+def _counted_from(text: str, words: list[re.Match[str]], first: int, hit: tuple[int, Found] | None) -> tuple[int, Found] | None:
     """ "2 weeks before the expo", where nobody knows when that is: what is counted from it is no day. None where it is something else."""
     counted = event(text, words[first].start())
     if counted is None or (hit and hit[1].end > counted[0]):
@@ -334,7 +332,9 @@ _NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Frida
     r"(?i)(?<![\w'’-])(?:black|good|cyber|fat|super|taco|giving|tgi|t\.g\.i\.|casual|ash|palm|easter|first|bloody|(?-i:Ruby|RUBY))\s+$"
 )
 _TITLED = re.compile(r"(?i)(?<![\w'’-])(?:mr|mrs|ms|miss|dr|prof|pastor|rev|coach)\.?\s+$")
-_PLAIN = re.compile(rf"(?i)(?:(?:first|second|third|fourth) )?{WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+")
+_PLAIN = re.compile(
+    rf"(?i)(?:(?:first|second|third|fourth) )?{WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+"
+)
 _WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
 _AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")
 

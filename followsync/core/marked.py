@@ -22,6 +22,7 @@ from followsync.core.marktails import (
     SHAKY,
     SIGNS,
     THEN,
+    TO_US,
     THEIR_DEED,
     TOLD_OF_ANOTHER,
     WAITED,
@@ -166,7 +167,7 @@ def _believed(mark: Mark | None, line: str) -> Mark | None:
         case Answer(result=Result.YES | Result.NO as result):
             signs = {letter for letter in line if unicodedata.category(letter) == "So"} - TICKS
             return mark if signs <= SIGNS[result] else Doubt(line)
-        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text) or _their_deed_then(text):
+        case Next(text=text) if SHAKY.fullmatch(text) or THEIR_DEED.match(text) or _their_deed_then(text) or TO_US.search(text):
             return Doubt(line)
         case Wait(text=text) if SHAKY.fullmatch(text) or WAITED.fullmatch(text) or TOLD_OF_ANOTHER.search(text):
             return Doubt(line)

@@ -219,6 +219,8 @@ def _with_rest(answer: Answer, word: str, rest: str, line: str, behind: int) -> 
     if agreed:
         result = Result.ATTEMPT if answer.result is Result.ATTEMPT else Result.NEXT
         return Next(agreed, result, _kept(answer, word), more.removesuffix(agreed))
+    if parted is None and word in _YES_ALONE and re.match(r"\. +[$€£]?\d", rest):
+        return Doubt(line)  # "yes. 2 cases"
     if parted is None and not rest.startswith(" "):
         return None  # "n/a", "done's"
     if parted or word in TICKS:

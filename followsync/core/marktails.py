@@ -227,20 +227,30 @@ NOT_DONE = re.compile(  # a step that did not happen, or not all of it
     r"|talk|speak))(?![\w-])",
     re.IGNORECASE,
 )
+_NOT_YET = r"(?:likely|penciled?|pencil in|(?:shooting|aiming|trying|hoping) for|looking at|thinking|leaning|anything but|any day but|(?-i:skip|avoid)|except)"
 SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or asked about
     r"\W*(?:maybe|perhaps|possibly|probably|probs?|prolly|might|not|no|don't|do not|never|won't|can't|cannot|if|unless)(?![\w-]).*"
     r"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably|tentative(?:ly)?|i (?:guess|think|hope))\W*"
     r"|.*(?<![\w-])(?:cancel+ed|called off|postponed|(?:is|was) (?:off|moved|not needed|a mistake|pointless))\W*"
+    rf"|\W*{_NOT_YET}(?![\w-]).*"
+    r"|.*(?<![\w-])(?:subject to change|(?:is|are) (?:bad|out|no good|full)|(?:most )?likely|to be confirmed|tbc|tba|tbd)\W*"
     rf"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably) (?:(?:on|at|by|in|next|this|the) )?(?:{DAY}|{CLOCK})(?![\w-]).*"
     rf"|.*(?<![\w-])(?:{DAY}|{CLOCK})[ ,(]*(?:but )?(?:only )?(?:if|unless|provided|assuming|depending|pending)(?![\w-]).*"
     r"|.*\?[^\w?]*",
     re.IGNORECASE | re.DOTALL,
 )
+TO_US = re.compile(  # nobody agrees to call themselves
+    r"(?<![\w-])(?:to (?:call|ring|phone|text|e-?mail|get back to) (?:me|us)|(?:waiting (?:for|on)|expect(?:s|ing)?) (?:(?:an?|his|her|their) )?call"
+    r"|call from|(?:he|she|they)(?:'d| would| might| may| could| should) (?:call|ring|phone|text|e-?mail|write|come|stop|send|let|get))(?![\w-])",
+    re.IGNORECASE,
+)
 _CALLING = (
     r"(?:calling|ringing|phoning|e-?mailing|texting|writing|coming|stopping|getting back|sending|replying|answering|deciding|confirming"
     r"|reaching|visiting|bringing|signing|paying)"
 )
-THEN = re.compile(rf"(?:(?:on |at |by |@ ?)?(?:{DAY}|{CLOCK}|\d{{1,2}}(?::\d\d)?)[ ,:–—-]{{1,3}}){{1,4}}", re.IGNORECASE)  # before what they will do: "mon he calls"
+THEN = re.compile(
+    rf"(?:(?:on |at |by |@ ?)?(?:{DAY}|{CLOCK}|\d{{1,2}}(?::\d\d)?)[ ,:–—-]{{1,3}}){{1,4}}", re.IGNORECASE
+)  # before what they will do: "mon he calls"
 THEIR_DEED = re.compile(  # what they promised, and is not ours to do: "they will call us Thursday"
     r"(?:(?i:he|she|they|it|his \w+|her \w+|their \w+)(?:(?i:'ll| will| would| is (?:going )?to| are (?:going )?to))?"
     r"|(?!(?:Will|I|We|To|Please)\b)[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)?(?:(?i:'ll| will|(?= \w+s\b))))"
