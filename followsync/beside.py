@@ -1,7 +1,7 @@
 """Words of time that touch a day that was understood, and are no part of it: then the day is not to be relied on.
 
-"2 weeks before their lease is up", "Friday or so", "the 3rd Friday after the show": the piece that is known ("2 weeks", "Friday") is not what was
-said. See docs/decisions/0074.
+"2 weeks before their lease is up", "Friday or so", "the Friday before the show": the piece that is known ("2 weeks", "Friday") is not
+what was said. See docs/decisions/0074.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _AMOUNT = rf"{_NUMBER}[ -]?{_LONG}"
 _ANY_AMOUNT = rf"{_NUMBER}[ -]?(?:{_LONG}|min(?:ute)?s?|hours?|hrs?)"
 _OPEN = r"(?<![\w'’/.:$#-])"
 _SHUT = r"(?![\w'’-])"
-_PERHAPS = r"(?:maybe|perhaps|(?:most )?likely|possibly|probably|prob|probs|prolly|tentative(?:ly)?|hopefully|ideally|might be|i (?:think|guess|hope))"
+_PERHAPS = (
+    r"(?:maybe|perhaps|(?:most )?likely|possibly|probably|prob|probs|prolly|tentative(?:ly)?|hopefully|ideally|might be"
+    r"|i (?:think|guess|hope))"
+)
 _STOPS = (  # behind a number that is an hour or a day, and counts nothing
     rf"(?=\s*(?:$|[,;:.…)?!–—\x1f]|(?:{_PERHAPS}|to|because|re|about|abt|call|phone|visit|e-?mail|meet|meeting|coffee|lunch|text|letter|zoom|video"
     rf"|stop by|or|and|at|on|in|w/|with|{WEEKDAY}|{MONTH})(?![\w'’-])))"
@@ -27,14 +30,18 @@ _CLOCK = rf"(?:\d{{1,2}}|{'|'.join(NUMBERS)})"
 _BEFORE = re.compile(
     rf"(?i){_OPEN}(?:(?:the )?{_ORDINAL}|{_AMOUNT}|(?<!follow )(?<!walk )(?<!drive )(?<!go )(?<!run )(?<!come )(?:thru|through)"
     rf"|(?:this|next) or|(?:the )?(?:day|night|week|weekend|month) (?:before|after)|between|no (?:earlier|later|sooner) than|half {_CLOCK}"
-    r"|\d{1,2}(?::\d\d)? ?(?:[ap]m )?(?-i:[ECMP][SD]?T)|(?:shooting|aiming|trying|hoping) for|penciled?(?: in)?|looking at|thinking|anything but|(?-i:skip|avoid)"
+    r"|\d{1,2}(?::\d\d)? ?(?:[ap]m )?(?-i:[ECMP][SD]?T)|(?:shooting|aiming|trying|hoping) for|penciled?(?: in)?|looking at|thinking"
+    r"|anything but|(?-i:skip|avoid)"
     rf"|past|except|every|each|alternate|same (?:day|week|month|time)|{_PERHAPS}"
-    rf"|(?:at |a )*quarter (?:to|till?|of|past|after|before)|(?:(?:at |a )*(?:quarter|half|{_CLOCK}))(?: min(?:ute)?s?)? (?:to|till?|of|past|after|before) {_CLOCK})\s+$"
+    rf"|(?:at |a )*quarter (?:to|till?|of|past|after|before)|(?:(?:at |a )*(?:quarter|half|{_CLOCK}))(?: min(?:ute)?s?)? (?:to|till?"
+    rf"|of|past|after|before) {_CLOCK})\s+$"
 )
 _MINUTES = re.compile(rf"(?i){_OPEN}(?:\d?[05]|five|ten|fifteen|twenty|quarter)(?: min(?:ute)?s?)?\s+$")
 _OF_AN_HOUR = re.compile(r"(?i)(?:after|before|past|to|till?) ")
 _BEHIND = re.compile(
-    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}{_SHUT}\)?|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to|till?)|between|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd|th)?{_STOPS}|sharp|ish|on the dot"
+    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}{_SHUT}\)?|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to"
+    rf"|till?)|between|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd"
+    rf"|th)?{_STOPS}|sharp|ish|on the dot"
     rf"|thru|through|till?|until|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}"
     rf"|{_AMOUNT}{_STOPS}){_SHUT}"
 )
@@ -43,7 +50,8 @@ _THE = re.compile(r"(?i)(?<![\w'’-])the\s+$")
 _THE_ONE = re.compile(r"(?i)\s+(?:before|after|preceding|following)(?![\w'’-])")
 
 _EVENT = re.compile(
-    rf"(?i){_OPEN}(?:(?:in|within|about|around|until|till?|by|for|on) )*{_ANY_AMOUNT} (?P<from>before|b4|after|post|shy of|into|past|prior to|ahead of|in advance of|following|from(?= [a-z]))"
+    rf"(?i){_OPEN}(?:(?:in|within|about|around|until|till?|by|for|on) )*{_ANY_AMOUNT} (?P<from>before|b4|after|post|shy of|into|past"
+    rf"|prior to|ahead of|in advance of|following|from(?= [a-z]))"
     rf"{_SHUT}"
 )
 _ENDS = re.compile(
@@ -73,7 +81,7 @@ def is_a_choice(text: str, end: int) -> bool:
 
 
 def grown(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
-    """The stretch ``[start:end]`` with the words of time that touch it, between ``floor`` and ``ceiling``; as it is where there are none."""
+    """The stretch ``[start:end]`` with the words of time that touch it, between ``floor`` and ``ceiling``; as it is where none do."""
     first, last = start, end
     while match := _BEFORE.search(text[floor:first]):
         first = floor + match.start()

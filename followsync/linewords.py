@@ -22,9 +22,12 @@ ASIDES = (
         r"(?:(?:ends|ending|expires|expiring|runs out)(?: (?!call|visit|e-?mail|text)[^\s,;]+){0,3}|up|over)(?![\w'’-])"
     ),
     re.compile(  # so is that of a lease, and no other word: "lease expires 8/31"
-        r"(?i)(?<![\w'’-])(?:(?:their|the|his|her|current) )*(?:lease|policy|warranty|loan|permit|subscription|licen[cs]e|insurance|membership"
-        r"|agreement|quote|offer|pricing)(?:['’]s| is)? (?:ends|ending|expires|expiring|runs out|renews|due|matures|(?:good|valid) (?:until|till?|thru|through))"
-        rf"(?: (?:(?:on|in|at|by|the|end|of|mid|early|late|next|this|around) )*(?:{WEEKDAY}|{MONTH}|\d[\d/.-]*|week|month|quarter|year|summer|fall"
+        r"(?i)(?<![\w'’-])(?:(?:their|the|his|her|current) )*(?:lease|policy|warranty|loan|permit|subscription|licen[cs]e|insurance"
+        r"|membership"
+        r"|agreement|quote|offer|pricing)(?:['’]s| is)? (?:ends|ending|expires|expiring|runs out|renews|due|matures|(?:good"
+        r"|valid) (?:until|till?|thru|through))"
+        rf"(?: (?:(?:on|in|at|by|the|end|of|mid|early|late|next|this|around) )*(?:{WEEKDAY}|{MONTH}|\d[\d/.-]*|week|month|quarter"
+        rf"|year|summer|fall"
         r"|spring|winter)(?: \d{1,4})?(?:st|nd|rd|th)?)?(?![\w'’-])"
     ),
     re.compile(  # what was agreed upon: "promised Ray a quote by Thursday"
@@ -58,9 +61,12 @@ ASIDES = (
     ),
 )
 LASTS = re.compile(  # how long it is to take: "for 45 min", "fri 2:30, 1 hr"; but "in 15 min", "15 min before 3", "a 15 min call"
-    rf"(?i)(?<![\w'’/.:$#-])(?<!\bin )(?<!within )(?<!about )(?<!around )(?<!after )(?<!every )(?<!next )(?<!another )(?<!last )(?<!an )(?<!half )(?<!half a)"
-    r"(?:(?P<for>for (?:about )?)|(?<!\ba ))(?:\d{1,3}(?:[.]5)?|an?|half an?|an? half|one|two|three)[ -]?(?:min(?:ute)?s?|hours?|hrs?)(?![\w'’-])"
-    r"(?! (?:and a half|or|to|before|after|from|past|till?|until|ago|later|of|notice|away|drive|or so|call|visit|meeting|coffee|lunch|e-?mail|video"
+    rf"(?i)(?<![\w'’/.:$#-])(?<!\bin )(?<!within )(?<!about )(?<!around )(?<!after )"
+    r"(?<!every )(?<!next )(?<!another )(?<!last )(?<!an )(?<!half )(?<!half a)"
+    r"(?:(?P<for>for (?:about )?)|(?<!\ba ))(?:\d{1,3}(?:[.]5)?|an?|half an?|an? half|one|two|three)[ -]?(?:min(?:ute)?s?|hours?"
+    r"|hrs?)(?![\w'’-])"
+    r"(?! (?:and a half|or|to|before|after|from|past|till?|until|ago|later|of|notice|away|drive|or so|call|visit|meeting|coffee|lunch"
+    r"|e-?mail|video"
     rf"|zoom|demo|chat|warning)\b)(?=(?P<edge>\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]|(?:re|about|with|w/|{WEEKDAY}|tomorrow|today|at|on|next)(?![\w'’-])))?)"
     r"(?(for)|(?(edge)|(?!)))"
 )
@@ -239,7 +245,8 @@ THEN = re.compile(r"(?i)^(?:(?:and|then|or|also|maybe)\s+)+")
 LABELLED = re.compile(rf"(?i)(?<![\w'’-])({ROLES}|attn|attention|contact|poc|dm|name|decision[- ]maker):\s+")
 SITE = re.compile(r"(?i)(?<!\S)(?:https?://\S+|www\.\S+)")
 ADDRESS = re.compile(
-    r"(?i)(?<![\w$])\d{1,6}(?! \d{1,4} (?:ct|pt|st)\b)(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b|on\b)[\w.'’-]+){1,3}?"
+    r"(?i)(?<![\w$])\d{1,6}(?! \d{1,4} (?:ct|pt|st)\b)(?: ?[nsew]\.?| (?:north|south|east|west))?(?: (?!call\b|visit\b"
+    r"|on\b)[\w.'’-]+){1,3}?"
     r" (?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|hwy|highway|pkwy|parkway|way|ct|court|pl|plaza|sq|square"
     r"|cir|circle"
     r"|trail|trl|pike)\b\.?"
@@ -339,8 +346,10 @@ ABOUT = re.compile(rf"(?:^|(?<=[\s{SEPARATOR},]))(?:about|abt|regarding|concerni
 _TOPIC = r"(?:about|abt|regarding|concerning|re:?|discuss|confirm|go over)"
 _DETS = r"(?:(?:the|an?|his|her|their|our|my|your|that|this|next|last|coming) )*"
 THEY_DO = re.compile(  # "he'll call Monday"
-    r"(?i)(?<![\w'’-])(?:he|she|they)(?:['’](?:ll|s|re|d)| will| would| is| are)? (?:call(?:s|ing)?|ring(?:s|ing)?|phon(?:e|es|ing)|text(?:s|ing)?"
-    r"|e-?mail(?:s|ing)?|stop(?:s|ping)?|com(?:e|es|ing)|get(?:s|ting)? back|visit(?:s|ing)?|send(?:s|ing)?)(?: (?:me|us|back|by|in|over))*\s*$"
+    r"(?i)(?<![\w'’-])(?:he|she|they)(?:['’](?:ll|s|re|d)| will| would| is| are)? (?:call(?:s|ing)?|ring(?:s|ing)?|phon(?:e|es|ing)"
+    r"|text(?:s|ing)?"
+    r"|e-?mail(?:s|ing)?|stop(?:s|ping)?|com(?:e|es|ing)|get(?:s|ting)? back|visit(?:s|ing)?|send(?:s|ing)?)(?: (?:me|us|back|by|in"
+    r"|over))*\s*$"
 )
 TOPIC = re.compile(rf"(?i)(?:^|(?<=[\s{SEPARATOR},])){_TOPIC}\s+(?={_DETS}(?P<own>\S+['’]s)?)")  # to its day
 TOPIC_DAY = re.compile(rf"(?i)(?:{_TOPIC}\s+)?{_DETS}(?:\S+['’]s\s+)?")  # between that and a day in it
@@ -350,7 +359,8 @@ EVENT = re.compile(  # "about the meeting on Friday"
     r"|order|launch|show|class)\s+(?:(?:on|for)\s+)?$"
 )
 OF_THE_TOPIC = re.compile(  # "about the Apr 2 shipment": what stands behind a day and is no edge of it
-    r"(?i)(?:['’]s)?\s+(?!(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|text|zoom|video|stop by|at|on|in|by|for|from|with|w/|and|or"
+    r"(?i)(?:['’]s)?\s+(?!(?:to|because|re|about|abt|call|phone|visit|e-?mail|meet|text|zoom|video|stop by|at|on|in|by|for|from|with"
+    r"|w/|and|or"
     r"|but|if|when|before|after|then|so|not|pls|please|asap|ask|he|she|they|we|i|is|was|per|via)(?![\w'’-]))[^\W\d_]"
 )
 DEED = re.compile(rf"(?<=[^\s{SEPARATOR}] )(?=(?:discuss|confirm|go over)\s+\w)")  # "call Jim discuss the quote"

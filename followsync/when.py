@@ -136,7 +136,8 @@ _VAGUE = re.compile(
     r"|in the (?:near |distant )?future|in a (?:week|month|year) or (?:so|2)"
     rf"|(?:in|within|over|during) the (?:next|coming) (?:few |couple(?: of)? |\d+ )?{UNIT}"
     rf"|(?:in|during|for|over|by|after|this|next|(?:end|middle|beginning|start) of|late|early)(?: the| in the| this| next)? (?:{_SEASON})"
-    rf"|same day (?:next (?:week|month)|in .{{1,12}})|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|\d{{1,2}} 1[/⁄]2 {UNIT}|(?:alternate|most) (?:{_WEEKDAYS})|every (?:other|1st|2nd|3rd|4th|last) .{{1,20}}"
+    rf"|same day (?:next (?:week|month)|in .{{1,12}})|\d+ (?:{_WEEKDAYS}) from (?:now|today)|{WEEKDAY}-ish|\d{{1,2}} 1[/⁄]2 {UNIT}"
+    rf"|(?:alternate|most) (?:{_WEEKDAYS})|every (?:other|1st|2nd|3rd|4th|last) .{{1,20}}"
     rf"|yesterday|(?:(?:over )?(?:the|this)|next) weekend|in a (?:few|while)(?: {UNIT})?|(?:a )?(?:few|several) {UNIT}|\d+ {UNIT} ago"
     rf"|(?:last|every|every other|each) (?:{WEEKDAY}|week|month|year)|{_SOME_DAY} (?:or|and|/) (?:on )?{_SOME_DAY}"
     rf"|before (?:the )?(?:{_SOME_DAY}|christmas|thanksgiving|easter|holidays?|new year'?s?)|every \d+ {UNIT}"
@@ -333,7 +334,8 @@ _NAMED = re.compile(  # what makes a name of a day: "Ruby Tuesday", "Black Frida
 )
 _TITLED = re.compile(r"(?i)(?<![\w'’-])(?:mr|mrs|ms|miss|dr|prof|pastor|rev|coach)\.?\s+$")
 _PLAIN = re.compile(
-    rf"(?i)(?:(?:first|second|third|fourth) )?{WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon|evening|{MONTH} \d+"
+    rf"(?i)(?:(?:first|second|third|fourth) )?{WEEKDAY}(?: (?:night|morning|afternoon|evening))?|noon|midday|morning|afternoon"
+    rf"|evening|{MONTH} \d+"
 )
 _WEEKDAY = re.compile(rf"(?i){WEEKDAY}")
 _AT = re.compile(r"(?i)at (?=(?-i:[A-Z]))")

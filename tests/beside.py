@@ -1,5 +1,7 @@
-"""Days and hours with words of time beside them: what asks, and what is read (see docs/decisions/0074). It is Wednesday 2026-03-11, 10:00 in
-Detroit. A name is given as it is to be captured, a person before the business."""
+"""Days and hours with words of time beside them: what asks, and what is read (see docs/decisions/0074).
+
+It is Wednesday 2026-03-11, 10:00 in Detroit. A name is given as it is to be captured, a person before the business.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -173,5 +174,5 @@ def test_words_of_time_behind_a_day_ask(words: str, day: str) -> None:
 def test_stretches_never_overlap(words: list[str]) -> None:
     text = " ".join(words)
     found = find_when(text, now=NOW, rep=REP)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(text[one.start : one.end].strip() for one in found)

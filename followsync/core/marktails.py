@@ -227,7 +227,10 @@ NOT_DONE = re.compile(  # a step that did not happen, or not all of it
     r"|talk|speak))(?![\w-])",
     re.IGNORECASE,
 )
-_NOT_YET = r"(?:likely|penciled?|pencil in|(?:shooting|aiming|trying|hoping) for|looking at|thinking|leaning|anything but|any day but|(?-i:skip|avoid)|except)"
+_NOT_YET = (
+    r"(?:likely|penciled?|pencil in|(?:shooting|aiming|trying|hoping) for|looking at|thinking|leaning|anything but|any day but"
+    r"|(?-i:skip|avoid)|except)"
+)
 SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or asked about
     r"\W*(?:maybe|perhaps|possibly|probably|probs?|prolly|might|not|no|don't|do not|never|won't|can't|cannot|if|unless)(?![\w-]).*"
     r"|.*(?<![\w-])(?:maybe|perhaps|possibly|probably|tentative(?:ly)?|i (?:guess|think|hope))\W*"
@@ -240,8 +243,10 @@ SHAKY = re.compile(  # an agreement that is denied, only perhaps, called off, or
     re.IGNORECASE | re.DOTALL,
 )
 TO_US = re.compile(  # nobody agrees to call themselves
-    r"(?<![\w-])(?:to (?:call|ring|phone|text|e-?mail|get back to) (?:me|us)|(?:waiting (?:for|on)|expect(?:s|ing)?) (?:(?:an?|his|her|their) )?call"
-    r"|call from|(?:he|she|they)(?:'d| would| might| may| could| should) (?:call|ring|phone|text|e-?mail|write|come|stop|send|let|get))(?![\w-])",
+    r"(?<![\w-])(?:to (?:call|ring|phone|text|e-?mail|get back to) (?:me|us)|(?:waiting (?:for|on)|expect(?:s|ing)?) (?:(?:an?|his"
+    r"|her|their) )?call"
+    r"|call from|(?:he|she|they)(?:'d| would| might| may| could| should) (?:call|ring|phone|text|e-?mail|write|come|stop|send|let"
+    r"|get))(?![\w-])",
     re.IGNORECASE,
 )
 _CALLING = (

@@ -80,7 +80,8 @@ NO_TROUBLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 TOLD = re.compile(  # what follows "done" and needs nothing to part it
-    r"(?:(?:she|he|they|we|i|it)(?:'(?:s|re|ll|d|ve|m))?|spoke|talked|met|sent|called|left|emailed|went|good|great|nice|all good)(?![\w'-])",
+    r"(?:(?:she|he|they|we|i|it)(?:'(?:s|re|ll|d|ve|m))?|spoke|talked|met|sent|called|left|emailed|went|good|great|nice"
+    r"|all good)(?![\w'-])",
     re.IGNORECASE,
 )
 _LONGEST_FIRST = "|".join(map(re.escape, sorted(RESULTS, key=lambda word: (-len(word), word))))

@@ -5,6 +5,7 @@ An agreement stands beside any other answer. Two answers that exclude each other
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
@@ -77,9 +78,9 @@ def _marks_of(lines: list[str], second: int, *, asked: bool) -> dict[int, Mark]:
     return found
 
 
-def _with_day_below(found: dict[int, Mark], without: dict[int, Mark], dated: dict[int, Mark]) -> dict[int, Mark]:
-    """ "> send quote", and right below it "> fri 10 call": the day is agreed, and what stands above it a note. Where that is less clear both
-    are told, and the rep is asked."""
+def _with_day_below(found: dict[int, Mark], without: Mapping[int, Mark], dated: Mapping[int, Mark]) -> dict[int, Mark]:
+    """ "> send quote", and right below it "> fri 10 call": the day is agreed, and what stands above it a note. Where that is less clear
+    both are told, and the rep is asked."""
     if not dated or len(without) > 1:
         return found
     (above, what), (below, when) = next(iter(without.items())), min(dated.items())
