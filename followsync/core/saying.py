@@ -5,7 +5,6 @@ An agreement stands beside any other answer. Two answers that exclude each other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
@@ -68,22 +67,23 @@ def _marks_of(lines: list[str], second: int, *, asked: bool) -> dict[int, Mark]:
     found: dict[int, Mark] = {number: mark for number in firsts if (mark := mark_of_line(lines[number], asked=asked))}
     rest = ((number, line) for number, line in enumerate(lines) if number not in firsts)
     below: dict[int, Mark] = {number: mark for number, line in rest if (mark := agreement_of_line(line))}
-    dated = {number: mark for number, mark in below.items() if _names_a_day(mark)}
+    dated: dict[int, Mark] = {number: mark for number, mark in below.items() if _names_a_day(mark)}
     if agreed := [mark for mark in found.values() if isinstance(mark, Next | Wait)]:
-        without = {number: mark for number, mark in found.items() if mark == agreed[0] and not _names_a_day(mark)}
-        return _with_day_below(found, without, dated) if without else found | dated
+        undated: dict[int, Mark] = {number: mark for number, mark in found.items() if mark == agreed[0] and not _names_a_day(mark)}
+        return _with_day_below(found, undated, dated) if undated else found | dated
     if below and (found or len(below) == 1 or below == dated):
-        first, without = min(below), {number: mark for number, mark in below.items() if number not in dated}
-        return found | dated if first in dated else _with_day_below(found | {first: below[first]}, without, dated)
+        first = min(below)
+        undated = {number: mark for number, mark in below.items() if number not in dated}
+        return found | dated if first in dated else _with_day_below(found | {first: below[first]}, undated, dated)
     return found
 
 
-def _with_day_below(found: dict[int, Mark], without: Mapping[int, Mark], dated: Mapping[int, Mark]) -> dict[int, Mark]:
+def _with_day_below(found: dict[int, Mark], undated: dict[int, Mark], dated: dict[int, Mark]) -> dict[int, Mark]:
     """ "> send quote", and right below it "> fri 10 call": the day is agreed, and what stands above it a note. Where that is less clear
     both are told, and the rep is asked."""
-    if not dated or len(without) > 1:
+    if not dated or len(undated) > 1:
         return found
-    (above, what), (below, when) = next(iter(without.items())), min(dated.items())
+    (above, what), (below, when) = next(iter(undated.items())), min(dated.items())
     plainly = isinstance(what, Next) and STARTS_WITH_VERB.match(what.text) and isinstance(when, Next) and _begins_an_agreement(when.text)
     if len(dated) == 1 and below == above + 1 and plainly:
         return {number: mark for number, mark in found.items() if number != above} | dated
