@@ -329,7 +329,8 @@ def _row(desk: Desk, seen: Seen, item: Item, prospect: Prospect, waits: Promised
     found = stance(prospect, history, desk.rules, rep, desk.now)
     action = found.actions[0]
     if waits or found.standing.promise:
-        action = replace(action, id=action_of_other(prospect.id, waits) if waits else found.standing.opened)
+        stands = action_of_other(prospect.id, waits) if waits else found.standing.opened
+        action = next((one for one in found.actions if one.id == stands), replace(action, id=stands))
     before = next((row for row in tx.written(rep.rep, target) if row.action == action.id), None)
     day = item.start.astimezone(rep.workdays.zone).date()
     ours = title(Placed(action, item.start, item.end, day), prospect, desk.rules.method(action.method))

@@ -202,9 +202,10 @@ class Interpreter:
         return holds_all(self.tx.history(prospect), item)
 
     def put_back(self, prospect: str, action: str) -> bool:
-        """Where the rep is asked about the deleted entry, that it stands again is the answer."""
+        """Where the rep is asked about the deleted entry, that it stands again is the answer; where nobody asks, it is to be done again."""
         known = self.tx.prospect(prospect)
-        if known is None or standing(known, self.tx.history(prospect)).dropped != action:
+        where = standing(known, self.tx.history(prospect)) if known else None
+        if where is None or action not in (where.dropped, *where.given_up.values()):
             return False
         self.tx.append(prospect, Restored(self.now, self.via, action))
         return True

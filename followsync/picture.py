@@ -139,7 +139,7 @@ def _alone(found: Stance, promise: Promised, action: str, rules: Rules, rep: Rep
     alone = replace(found.standing, promise=promise, opened=action, others={}, unclear=None, asking="")
     alone = replace(alone, outcome=None, waiting=None, question=None, retry=None, checks={})
     actions = due(found.prospect, rules, alone, rep, now)
-    return None if isinstance(actions, Resting) else actions[0]
+    return None if isinstance(actions, Resting) else next((one for one in actions if one.id == action), actions[0])
 
 
 def picture(tx: Transaction, rules: Rules, rep: RepRules, targets: Iterable[str], busy: Iterable[BusyTime], now: datetime) -> Picture:

@@ -367,7 +367,7 @@ class Strangers:
         """Whether the entry stands for just that: its id follows from what was agreed, and from what was settled before."""
         reader = self.reader
         then = stance(prospect, (*reader.tx.history(prospect.id), *facts), reader.rules, reader.rep, reader.now)
-        return bool(then.actions) and then.actions[0].id == item.action
+        return item.action in {one.id for one in then.actions}
 
     def _is_news(self, found: Stance, item: Item) -> bool:
         """Whether the store has never heard of what the entry stands for."""

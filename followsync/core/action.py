@@ -22,8 +22,9 @@ class Action:
     """One follow-up to do.
 
     ``due``: the day it is to be done, after shifts and lead; ``base``: the unshifted day the rule or the agreement gave.
-    ``start``: the hour (aware) of a promise, or of a check, where one was said. ``window``: it must stand inside; ``liked``: it should (a
-    retry's other hour band). ``any_day``: it stands on its due day even if that is not worked. ``why``: sentences that explain the day.
+    ``start``: the hour (aware) of a promise, or of a check, where one was said. ``window``: it must stand inside; ``liked``: it should, in
+    the first rather than in the next (a retry's other hour bands). ``any_day``: it stands on its due day even if that is not worked.
+    ``why``: sentences that explain the day.
     ``ahead``: it was promised for a day that is still to come, or put there by hand. ``attempt``: which try this is, 1 for the first.
     ``area``: the postcode of where it takes the rep, "" where it takes them nowhere. ``version``: of the cadence that it comes from.
     ``title``, ``body``: templates, "" for the built-in wording.
@@ -39,7 +40,7 @@ class Action:
     minutes: int
     start: datetime | None = None
     window: Window | None = None
-    liked: Window | None = None
+    liked: tuple[Window, ...] = ()
     agenda: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     they_know: bool | None = None

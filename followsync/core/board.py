@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, timedelta
 
 from followsync.core.action import Action
 from followsync.core.cadence import Rules, Window
-from followsync.core.spans import days_of, later, on_the_raster, overlap, whole_days
+from followsync.core.history import Kind
+from followsync.core.spans import days_of, later, on_the_raster, whole_days
+from followsync.core.wishes import NONE, Wish, hours, in_turn, office, ranges
 from followsync.core.workdays import BusyTime, RepRules
 
 NOON = 12
-_WEEKEND = (5, 6)  # Saturday, Sunday
 
 
 class Board:
@@ -67,42 +67,32 @@ class Board:
         own = [(start - buffer, end + buffer, "") for start, end in self.own.get(day, ())]
         return sorted(busy + own)
 
-    def ranges(self, day: date, action: Action, window: Window | None, polite: bool) -> list[Window]:
-        """The rep's hours of that day, inside the window; ``polite``: and inside their blocks for that method, and when it is office time
-        where the prospect is."""
-        ranges = list(self.hours(day))
-        if polite and (blocks := self.rep.blocks.get(action.method)):
-            ranges = [cut for block in blocks.get(day.weekday(), ()) for hours in ranges if (cut := overlap(hours, block))]
-        if polite and (office := self.office(day, action)) is not None:
-            ranges = [cut for hours in ranges for part in office if (cut := overlap(hours, part))]
-        return [cut for hours in ranges if (cut := overlap(hours, window))] if window else ranges
+    def wishes(self, action: Action) -> Iterator[Wish]:
+        """From all wishes to none. A promise that is late is not held back by how many others stand there already."""
+        first, *others = [one for one in in_turn(action.window) if not self._is_idle(one, action)]
+        if action.kind is Kind.PROMISE:
+            yield replace(first, capped=False)
+        for wish in (first, *others):
+            yield from (replace(wish, window=liked) for liked in action.liked)
+            yield wish
+        yield NONE
+
+    def _is_idle(self, wish: Wish, action: Action) -> bool:
+        """Whether it gives up what nobody wished, so that the one before it is the same."""
+        asked = action.method in self.rep.blocks, self.office(self.today, action) is not None
+        return not (wish.block or asked[0]) or not (wish.office or asked[1])
+
+    def ranges(self, day: date, action: Action, wish: Wish) -> list[Window]:
+        """The rep's hours of that day, as far as the wish goes."""
+        return ranges(self.rep, day, self.rules.method(action.method), action.timezone, wish)
 
     def hours(self, day: date) -> tuple[Window, ...]:
         """The rep's hours; a day that is not worked borrows those of the next one that is, for what must stand there."""
-        hours = self.rep.workdays.hours
-        return next((hours[(day.weekday() + n) % 7] for n in range(7) if hours.get((day.weekday() + n) % 7)), ())
+        return hours(self.rep, day)
 
     def office(self, day: date, action: Action) -> list[Window] | None:
-        """The prospect's office hours of that day, told in the rep's own zone; None where they do not matter. Their weekend is Saturday
-        and Sunday as they have it, but for a weekday on which the rep works too."""
-        hours = self.rules.method(action.method).hours
-        if hours is None or not action.timezone or action.timezone == str(self.zone):
-            return None
-        try:
-            theirs = ZoneInfo(action.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return None  # an unknown zone, from an old import perhaps, must not stop everybody else's day
-        parts = []
-        for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
-            if near.weekday() in _WEEKEND and not self.rep.workdays.hours.get(near.weekday()):
-                continue
-            start = datetime.combine(near, hours.start, theirs).astimezone(self.zone)
-            end = datetime.combine(near, hours.end, theirs).astimezone(self.zone)
-            low = start.time() if start.date() == day else time(0)
-            high = end.time() if end.date() == day else time(23, 59)
-            if start.date() <= day <= end.date() and low < high:
-                parts.append(Window(low, high))
-        return parts
+        """The prospect's office hours of that day, told in the rep's own zone; None where they do not matter."""
+        return office(self.rep, day, self.rules.method(action.method), action.timezone)
 
     def may_stand(self, day: date, action: Action) -> bool:
         """Whether an action may stand there: on working days, and on the very day of a step that no weekend shifts."""

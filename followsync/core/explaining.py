@@ -86,8 +86,7 @@ class _Slot:
     def _ranges(self, day: date) -> list[Window]:
         """The hours that were looked through: as many wishes as its own slot meets."""
         action, clock = self.one.action, self.one.start.time()
-        wishes = [(action.liked, True)] if action.liked else []
-        for window, polite in (*wishes, (action.window, True), (action.window, False), (None, False)):
-            if any(span.start <= clock < span.end for span in self.board.ranges(self.day, action, window, polite)):
-                return self.board.ranges(day, action, window, polite)
+        for wish in self.board.wishes(action):
+            if any(span.start <= clock < span.end for span in self.board.ranges(self.day, action, wish)):
+                return self.board.ranges(day, action, wish)
         return []

@@ -51,6 +51,7 @@ class Fold:
         self.unsettled: dict[StepRef, int] = {}
         self.attempted: dict[StepRef, tuple[Touched, ...]] = {}
         self.kept: list[Touched] = []
+        self.given_up: dict[StepRef, str] = {}
         self.last_touch: datetime | None = None
         self.last_contact: datetime | None = None
         self.moved: dict[str, Moved] = {}
@@ -92,7 +93,7 @@ class Fold:
                 self.captured = self.captured or entry.at
             case Touched():
                 about = turns.promise if entry.action in ("", turns.opened) else turns.others.get(entry.action)
-                turns.take_turn(entry.action)
+                turns.take_turn(entry.action, () if entry.beside else entry.steps)
                 if entry.action in ("", turns.opened) and not entry.beside:
                     self.told = Told(entry, about, turns.aside)
                 self._touch(entry)
@@ -111,7 +112,7 @@ class Fold:
                 else:
                     turns.wait_for_them(entry, self.told if self._was_told(entry) else None)
             case Dismissed():
-                turns.take_turn(entry.action)
+                turns.take_turn(entry.action, entry.steps)
                 self._dismiss(entry)
             case Restored():
                 self._restore(entry.action)
@@ -135,6 +136,8 @@ class Fold:
             case Edited():
                 if entry.changes.keys() & _LEARNED:
                     self.neutral = 0
+                for step in [one for one in self.given_up if one.cadence.removeprefix("date:") in entry.changes]:
+                    del self.given_up[step]
                 if newsletter.NEWSLETTER in entry.changes:
                     self.newsletter = ""
             case _:
@@ -158,6 +161,7 @@ class Fold:
         self._unsettle(entry.steps)
         if turns.aside:
             aside = turns.aside
+            self.given_up.update(dict.fromkeys(entry.steps, entry.action))
             turns.settle(entry.action)
             turns.take_up(aside)
         elif self.questions.waiting and turns.promise and entry.action == turns.opened:
@@ -170,6 +174,12 @@ class Fold:
 
     def _restore(self, action: str) -> None:
         """The question about it is answered by the entry itself. Where something else was said since, nothing is."""
+        if steps := [step for step, given_up in self.given_up.items() if given_up == action]:
+            self.answered.discard(action)
+            for step in steps:
+                self.unsettled[step] -= 1
+                del self.given_up[step]
+            return
         before = self.turns.dropped
         if before is None or before.action != action:
             return

@@ -20,6 +20,7 @@ from followsync.core.history import Kind, Moved
 from followsync.core.plan import Action
 from followsync.core.promises import promised_until
 from followsync.core.spans import later, overlap, size, spanning, whole_days
+from followsync.core.wishes import Wish
 from followsync.core.workdays import BusyTime, RepRules
 
 BY_HAND = "Moved there by hand."
@@ -173,8 +174,8 @@ class _Placer(Board):
         if action.area and (near := self._near(first, length, action, beside=True)):
             said = f"{said} With another visit to {action.area} on that half day.".strip()
             return self._take(action, near, later(near, length), self.today, missed, said, "")
-        for wishes in self._wishes(action):
-            if found := self._search(first, length, wishes, action):
+        for wish in self.wishes(action):
+            if found := self._search(first, length, wish, action):
                 start, avoided = found
                 if self._leads_elsewhere(start, action) and (near := self._near(first, length, action, beside=False)):
                     start, avoided = near, []
@@ -227,14 +228,14 @@ class _Placer(Board):
         """Where every wish is met there, and nothing less."""
         if self.count[day] >= self.rep.capacity:
             return None
-        ranges = [cut for one in self.ranges(day, action, action.window, polite=True) if (cut := overlap(one, half))]
+        ranges = [cut for one in self.ranges(day, action, Wish(action.window)) if (cut := overlap(one, half))]
         found = self.free(day, length, ranges)
         return found[0] if found else None
 
     def _early(self, action: Action, length: timedelta) -> tuple[datetime, datetime] | None:
         """A free slot before the day that was agreed, for a promise that rolls on from where the rep pulled it."""
-        for wishes in self._wishes(replace(action, window=None)):
-            found = self._search(self.today, length, wishes, action)
+        for wish in self.wishes(replace(action, window=None)):
+            found = self._search(self.today, length, wish, action)
             if found and self.day(found[0]) < action.due:
                 return found[0], later(found[0], length)
         return None
@@ -277,31 +278,16 @@ class _Placer(Board):
         end = later(start, length)
         return self._take(action, start, end, self.today, missed, said, self.clash(start, end))
 
-    def _wishes(self, action: Action) -> Iterable[tuple[Window | None, bool, bool]]:
-        """(window, blocks and the prospect's office hours, capacity), from all wishes to none. A promise that is late is not held back by
-        how many others stand there already."""
-        if action.kind is Kind.PROMISE:
-            yield action.window, True, False
-        if action.liked:
-            yield action.liked, True, True
-        yield action.window, True, True
-        yield action.window, False, True
-        yield None, False, True
-        yield None, False, False
-
-    def _search(
-        self, first: date, length: timedelta, wishes: tuple[Window | None, bool, bool], action: Action
-    ) -> tuple[datetime, list[str]] | None:
-        window, polite, capped = wishes
+    def _search(self, first: date, length: timedelta, wish: Wish, action: Action) -> tuple[datetime, list[str]] | None:
         # A liked window only picks among the hours of the first possible days; it must not push the action away.
-        days = 5 if window and window == action.liked else _SEARCH
-        asked = (wishes, days, action.method, action.timezone, action.due if action.any_day else None, length)
+        days = 5 if wish.window in action.liked else _SEARCH
+        asked = (wish, days, action.method, action.timezone, action.due if action.any_day else None, length)
         if first >= self._hopeless.get(asked, date.max):
             return None  # days only fill up: what was looked for in vain is not there for the next one either
         day, last, barren = first, first + timedelta(days=days), 0
-        while (day := self.not_full(day, length) if capped else day) < last and barren < _BARREN:
+        while (day := self.not_full(day, length) if wish.capped else day) < last and barren < _BARREN:
             if self.may_stand(day, action) and length < self.short.get(day, timedelta.max):
-                ranges = self.ranges(day, action, window, polite)
+                ranges = self.ranges(day, action, wish)
                 if found := self.free(day, length, ranges):
                     return found
                 if ranges == list(self.hours(day)):

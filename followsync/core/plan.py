@@ -19,6 +19,7 @@ from followsync.core.prospect import Prospect
 from followsync.core.retries import retry, to_try_again
 from followsync.core.standing import Standing
 from followsync.core.steps import Occurrence, Track, hangs_on_a_date, step_action
+from followsync.core.touches import is_due_on_a_date
 from followsync.core.workdays import RepRules
 
 __all__ = ["CHECK", "DATED", "DECIDE", "DROP_OR_WHEN", "IS_IT", "PURPOSE", "STANDING", "STUCK", "WHO", "Action", "Resting", "ahead", "due"]
@@ -42,7 +43,7 @@ def due(prospect: Prospect, rules: Rules, standing: Standing, rep: RepRules, now
     found = _Planner(case).actions()
     if standing.unclear and standing.asking and _is_to_ask(standing, found[0]):
         found.append(asking.what_was_meant(case, standing.unclear))
-    elif asked := asking.is_that_the_day(case, found[0]):
+    elif asked := next(filter(None, (asking.is_that_the_day(case, one) for one in found)), None):
         found.append(asked)
     hot = "hot" in {tag.lower() for tag in prospect.tags}
     return tuple(
@@ -93,9 +94,9 @@ class _Planner:
         agreed = self._whose_day_has_come()
         check = self._check_before(agreed and self._told_for(*agreed)[0])
         if check:
-            return [asking.check(self.case, *check)]
+            return self._with_dated(asking.check(self.case, *check), self._day_of_check(*check))
         if agreed:
-            return [self._promise(*agreed)]
+            return self._with_dated(self._promise(*agreed), self._told_for(*agreed)[0])
         if standing.question:
             return [asking.drop_or_when(self.case)]
         if reason := self._reason():
@@ -115,7 +116,8 @@ class _Planner:
         if come:
             last = max(days[action] for _, action in come)
             return next((one, action) for one, action in come if days[action] == last)
-        free = self.standing.promise or not (self.standing.waiting or self.standing.question or self.standing.retry)
+        tried = self.standing.retry and not is_due_on_a_date(self.standing.retry.steps)
+        free = self.standing.promise or not (self.standing.waiting or self.standing.question or tried)
         return (ordered[0][1], ordered[0][0]) if ordered and free else None
 
     def _check_before(self, promised: date | None) -> tuple[Waiting, str] | None:
@@ -206,14 +208,25 @@ class _Planner:
         for step in DATED:
             day = self.prospect.day(step.of)
             ref = StepRef(f"date:{step.of}", day.isoformat() if day else "")
-            if day and ref not in self.standing.touched:
+            if day and ref not in self.standing.touched and ref not in self.standing.given_up:
                 by = replace(step, method=self.case.usual_method(step.method))
                 action = self._step(by, (ref,), day, f"{step.of.replace('_', ' ').capitalize()} {day}")
-                retry = self.standing.retry
-                if retry and retry.steps and retry.steps[0].cadence == ref.cadence:  # its entry follows
+                tried = self.standing.retry
+                if tried and ref in tried.steps:
+                    again = to_try_again(self.case, tried)
+                    found += [retry(self.case, again, self.cadence)] if again else []
+                    continue
+                if tried and tried.steps and tried.steps[0].cadence == ref.cadence:  # its entry follows
                     action = replace(action, id=self.standing.opened, attempt=self.standing.attempts + 1)
                 found.append(action)
         return found
+
+    def _with_dated(self, first: Action, day: date) -> list[Action]:
+        """What was agreed, or is to be checked, on that ``day``, and what is due on a date that was said, by then or by today: it stands
+        on its own day, whatever else stands. The earlier of them is the next action; of one day what was agreed is, and today it is."""
+        dated = sorted((one for one in self._dated() if one.due <= max(day, self.today)), key=lambda one: (one.due, one.base))
+        earlier = [one for one in dated if one.due < day and day > self.today]
+        return [*earlier, first, *(one for one in dated if one not in earlier)]
 
     def _has_another_day(self, touch: Touched) -> bool:
         """Whether what was tried hangs on a date that was changed since, or taken back: then it is due on that day, or not at all, and the

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from followsync.core.action import PURPOSE, Action, Case
-from followsync.core.cadence import Cadence, Duration, Step, Unit, Window
+from followsync.core.cadence import Cadence, Duration, Method, Step, Unit, Window
 from followsync.core.history import Kind, StepRef, Touched
+from followsync.core.spans import overlap, size
 from followsync.core.touches import how_tried, tried_at
+from followsync.core.wishes import Wish, in_turn, ranges
 from followsync.core.workdays import RepRules
 
-_BAND = 2  # hours
+_BAND = 120  # minutes
+_WEEK = 7  # days within which each time that is kept for a method comes round
 _ANOTHER_WEEKDAY = 10  # days within which another weekday than that of the last tries is looked for
 
 
@@ -75,7 +78,7 @@ def retry(case: Case, touch: Touched, cadence: Cadence | None) -> Action:
         base=base,
         minutes=minutes,
         window=window,
-        liked=other_band([one.time() for one in tries], bands(case.rep, day, window, minutes)),
+        liked=other_bands([one.time() for one in tries], _choice(case, day, method, window, minutes)),
         agenda=touch.agenda,
         questions=touch.questions,
         they_know=step.they_know if step else None,
@@ -115,29 +118,46 @@ def other_weekday(base: date, tries: list[datetime], rep: RepRules) -> date:
     return days.next_day(base)
 
 
-def bands(rep: RepRules, day: date, window: Window | None, minutes: int) -> list[Window]:
-    """The day's hours in stretches of two hours, as far as they lie inside the window and leave room."""
-    stretches = [
-        Window(time(hour, hours.start.minute), time(hour + _BAND, hours.start.minute))
-        for hours in rep.workdays.hours.get(day.weekday(), ())
-        for hour in range(hours.start.hour, hours.end.hour - 1, _BAND)
-        if hour + _BAND < 24
-    ]
-    if window is None:
-        return stretches
-    cut = [(max(one.start, window.start), min(one.end, window.end)) for one in stretches]
-    return [Window(start, end) for start, end in cut if _minutes(end) - _minutes(start) >= minutes]
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Two hours of the rep's day, or what is left at its end. ``part``: what of them lies inside the wishes."""
+
+    whole: Window
+    part: Window
+
+
+def bands(rep: RepRules, day: date, method: Method, timezone: str, wish: Wish, minutes: int) -> list[Band]:
+    """The hours of that day as far as the wish goes, in stretches of two, as far as they leave room."""
+    inside = ranges(rep, day, method, timezone, wish)
+    wholes = [whole for span in rep.workdays.hours.get(day.weekday(), ()) for whole in _stretches(span)]
+    found = [Band(whole, part) for whole in wholes for span in inside if (part := overlap(whole, span))]
+    return [one for one in found if size(one.part) >= timedelta(minutes=minutes)]
+
+
+def _stretches(span: Window) -> list[Window]:
+    first, last = _minutes(span.start), _minutes(span.end)
+    starts = range(first, last, _BAND)
+    return [Window(_clock(start), _clock(min(start + _BAND, last))) for start in starts]
+
+
+def _choice(case: Case, day: date, method: Method, window: Window | None, minutes: int) -> list[Band]:
+    """Those of the first days on which it can stand, with as many wishes as can be met at all."""
+    days = [one for n in range(_WEEK) if case.rep.workdays.works(one := day + timedelta(days=n))]
+    found = (bands(case.rep, one, method, case.prospect.timezone, wish, minutes) for wish in in_turn(window) for one in days)
+    return next(filter(None, found), [])
 
 
 def _minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def other_band(tries: list[time], choice: list[Window]) -> Window | None:
-    """One after the other with each try, and never the last one again. Where the tries were made decides nothing else: a rep who always
-    answers at noon gets other hours all the same."""
-    if len(choice) < 2:
-        return None
-    turn = len(tries) % len(choice)
-    again = choice[turn].start <= tries[-1] < choice[turn].end
-    return choice[(turn + again) % len(choice)]
+def _clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+def other_bands(tries: list[time], choice: list[Band]) -> tuple[Window, ...]:
+    """One after the other with each try, and then all others but that of the last one. Where the tries were made decides nothing else: a
+    rep who always answers at noon gets other hours all the same."""
+    turn = len(tries) % len(choice) if choice else 0
+    others = [one for one in (*choice[turn:], *choice[:turn]) if not one.whole.start <= tries[-1] < one.whole.end]
+    return tuple(one.part for one in others) if len(choice) > 1 else ()

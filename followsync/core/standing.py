@@ -45,6 +45,7 @@ class Standing:
     that could not be understood and that nothing has settled since, or agreements that wait; ``asking`` is the id of the question about it,
     beside whatever is open, "" where the rep does not want to be asked. ``others``: the agreements that wait, by the ids they have.
     ``checks``: the days on which we check that wait behind what is open, by the ids of their actions.
+    ``given_up``: what is due on a date, and the action whose entry was deleted while something else was agreed.
     ``newsletter``: whether they want it, as the rep noted it since the field was filled in. ``handed``: the last time that another rep
     took over. ``doubted``: the actions for whose day a clock that was ahead stands, because it was agreed or chosen then, and as of when;
     ``deleted``: those whose entry was.
@@ -75,6 +76,7 @@ class Standing:
     asking: str = ""
     others: Mapping[str, Promised] = field(default_factory=dict)
     checks: Mapping[str, Waiting] = field(default_factory=dict)
+    given_up: Mapping[StepRef, str] = field(default_factory=dict)
     newsletter: str = ""
     handed: HandedOver | None = None
     doubted: Mapping[str, datetime] = field(default_factory=dict)
@@ -185,6 +187,7 @@ def _frozen(fold: Fold) -> Standing:
         asking=fold.questions.asking,
         others=turns.others,
         checks=turns.checks,
+        given_up=fold.given_up,
         newsletter=fold.newsletter,
         handed=fold.handed,
         doubted=dict(fold.doubted()),

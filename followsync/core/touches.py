@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from followsync.core.history import Entry, Kind, Result, Touched
+from followsync.core.history import Entry, Kind, Result, StepRef, Touched
 from followsync.core.identity import instant
 
 
@@ -42,6 +42,11 @@ def is_neutral(touch: Touched) -> bool:
 
 def replaces_steps(touch: Touched) -> bool:
     return touch.kind is Kind.PROMISE or any(step.cadence.startswith("reason:") for step in touch.steps)
+
+
+def is_due_on_a_date(steps: Collection[StepRef]) -> bool:
+    """Whether it is nothing but what was said to be due on a day: a proposal, an order."""
+    return bool(steps) and all(step.cadence.startswith("date:") for step in steps)
 
 
 def origin_of(touch: Touched, ahead: Mapping[datetime, datetime]) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from followsync.core.history import Dismissed, Entry, Promised, Result, StepRef, Touched, Unclear, Waiting
 from followsync.core.identity import action_id, action_of_other, what_is_agreed
-from followsync.core.touches import origin_of, together, tried_at
+from followsync.core.touches import is_due_on_a_date, origin_of, together, tried_at
 from followsync.core.unclear import Questions
 
 
@@ -146,9 +146,9 @@ class Turns:
     def others(self) -> dict[str, Promised]:
         return {self._id_of(one): one for one in self.questions.waiting}
 
-    def take_turn(self, action: str) -> None:
-        """An agreement that waited is answered itself: because its day came first, or because the rep was faster. What was open is set
-        aside until that is settled."""
+    def take_turn(self, action: str, steps: tuple[StepRef, ...] = ()) -> None:
+        """An agreement that waited is answered itself: because its day came first, or because the rep was faster. Or what is due on a date
+        is, beside what is agreed. What was open is set aside until that is settled."""
         others = self.questions.waiting
         if other := next((one for one in others if action and self._id_of(one) == action), None):
             self.questions.surface()
@@ -158,6 +158,9 @@ class Turns:
         elif action in self.checks:
             self.aside = self.as_it_is() if self.is_open else None
             self._open_alone(action, waiting=self.checks.pop(action))
+        elif is_due_on_a_date(steps) and self.agreed_since(action):
+            self.aside = self.as_it_is()
+            self._open_alone(action)
 
     def hold_the_next(self) -> None:
         """The first of several agreements is done, or its entry was deleted. The next one's id is that of when it stood before, or of the
@@ -243,6 +246,8 @@ class Turns:
         self.open("retry")
         if aside and aside.promise:
             self._set_behind(aside.promise, aside.opened)
+        elif aside and aside.waiting:
+            self.checks[aside.opened] = aside.waiting
 
     def promised_still(self, promise: Promised, touch: Touched, tries: tuple[datetime, ...]) -> str:
         """Its id, which is that of the same agreement, made anew after the attempt."""

@@ -11,6 +11,7 @@ from followsync.core.cadence import Window
 from followsync.core.history import Kind
 from followsync.core.placement import Placed
 from followsync.core.spans import overlap, size
+from followsync.core.wishes import Wish
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -44,10 +45,8 @@ def _window(one: Placed, board: Board, hours: list[Window]) -> Iterator[str]:
         reason = "it lies outside the working hours"
     elif not _fits(one, inside):
         reason = f"it has no {one.action.minutes} minutes inside the working hours"
-    elif board.office(board.day(one.start), one.action) is not None:
-        reason = f"no day has room there while it is office time with them ({one.action.timezone})"
     else:
-        reason = "no day has room there"
+        reason = _beside_office(one, board, Wish(window, block=False))
     yield f"Not in its window {_told(window)}: {reason}."
 
 
@@ -63,8 +62,10 @@ def _block(one: Placed, board: Board) -> Iterator[str]:
         reason = "that lies outside the working hours"
     elif not _fits(one, inside):
         reason = f"it has no {one.action.minutes} minutes inside the working hours"
+    elif one.action.window and not _may_stand(one, board, Wish(one.action.window, office=False)):
+        reason = f"that lies outside its window {_told(one.action.window)}"
     else:
-        reason = "no day has room there"
+        reason = _beside_office(one, board, Wish(one.action.window))
     yield f"Not in the time kept for {one.action.method} ({kept}): {reason}."
 
 
@@ -76,12 +77,24 @@ def _office(one: Placed, board: Board) -> Iterator[str]:
         return
     if not _inside(one, office):
         there = one.start.astimezone(ZoneInfo(action.timezone))
-        week = (day + timedelta(days=n) for n in range(7))
-        common = any(overlap(span, part) for near in week for span in board.hours(near) for part in board.office(near, action) or ())
+        common = _may_stand(one, board, Wish(None, block=False))
         reason = "no day has room there" if common else "it lies outside the working hours"
         yield f"Not in their office time ({_told(theirs)} in {action.timezone}): {reason}. With them it is {there:%a %H:%M} then."
     elif late := _late(board, day, one, office):
         yield f"Not before {late:%H:%M}: office time with them ({_told(theirs)} in {action.timezone})."
+
+
+def _beside_office(one: Placed, board: Board, wish: Wish) -> str:
+    """Whether it is the prospect's office hours, which no time of the rep's own comes before, or only the other things that stand there."""
+    if _may_stand(one, board, wish):
+        return "no day has room there"
+    return f"it is not office time with them then ({one.action.timezone})"
+
+
+def _may_stand(one: Placed, board: Board, wish: Wish) -> bool:
+    """Whether the wish leaves room for it on any day of a week, if nothing else stands there."""
+    week = (board.day(one.start) + timedelta(days=n) for n in range(7))
+    return any(_fits(one, board.ranges(day, one.action, wish)) for day in week if board.rep.workdays.hours.get(day.weekday()))
 
 
 def _late(board: Board, day: date, one: Placed, office: list[Window]) -> time | None:

@@ -56,7 +56,7 @@ ALL_DAY = "2026-01-06 09:00/17:00 fair"
         pytest.param(
             action(window=window("14:00-16:00")), ["2026-01-06 13:00/16:00"], "01-05 08:00", "Wed 01-07 14:00-14:15", id="next day's window"
         ),
-        pytest.param(action(liked=window("11:00-13:00")), [], "01-05 08:00", "Tue 01-06 11:00-11:15", id="where it is liked"),
+        pytest.param(action(liked=(window("11:00-13:00"),)), [], "01-05 08:00", "Tue 01-06 11:00-11:15", id="where it is liked"),
         pytest.param(action(**PROMISE), [ALL_DAY], "01-05 08:00", "Tue 01-06 09:00-09:15 on fair", id="001-7: a promise stays on its day"),
         pytest.param(
             action(**PROMISE, window=window("13:00-17:00")), [ALL_DAY], "01-05 08:00", "Tue 01-06 13:00-13:15 on fair", id="and its window"
@@ -612,11 +612,41 @@ def test_a_promise_for_today_stays_today_in_its_last_minutes() -> None:
     assert one(put([action(due="01-05", **PROMISE)], at("2026-01-05 23:58"))) == "Mon 01-05 23:58-00:13"
 
 
+@pytest.mark.parametrize(
+    ("zone", "block", "asked", "expected"),
+    [
+        ("America/Los_Angeles", "09:00-11:00", None, "Tue 01-06 12:00-12:15"),  # the block would be six in the morning there
+        ("America/Los_Angeles", "09:00-13:00", None, "Tue 01-06 12:00-12:15"),  # inside both
+        ("America/Los_Angeles", "09:00-11:00", "14:00-16:00", "Tue 01-06 14:00-14:15"),  # the block goes before the window
+        ("America/Los_Angeles", "", "09:00-12:00", "Tue 01-06 12:00-12:15"),  # and the window before their hours
+        ("Asia/Tokyo", "10:00-11:00", None, "Tue 01-06 10:00-10:15"),  # no hour of the rep's is office time there: the block holds
+    ],
+)
+def test_001_4_the_block_and_the_window_give_way_before_their_office_hours(zone: str, block: str, asked: str | None, expected: str) -> None:
+    the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-17:00"))])
+    dana = rep(blocks={"call": {1: (window(block),)}} if block else None)
+    the_action = action(timezone=zone, window=window(asked) if asked else None)
+    assert one(put([the_action], NOW, the_rules=the_rules, the_rep=dana)) == expected
+
+
+@pytest.mark.parametrize("zone", ["America/Detroit", "America/New_York"])
+def test_who_lives_where_the_rep_does_has_office_hours_too(zone: str) -> None:
+    the_rules = rules(methods=[replace(METHODS["call"], hours=window("09:00-17:00"))])
+    early = rep(hours="06:00-20:00")
+    assert one(put([action(timezone=zone)], NOW, the_rules=the_rules, the_rep=early)) == "Tue 01-06 09:00-09:15"
+
+
+def test_the_bands_that_are_liked_are_tried_one_after_the_other_before_any_hour_will_do() -> None:
+    taken = busy(*(f"2026-01-{day:02} 14:00/16:00 golf" for day in range(5, 13)))
+    liked = action("a", "01-05", liked=(window("14:00-16:00"), window("11:00-13:00")))
+    assert one(put([liked], NOW, busy=taken)) == "Mon 01-05 11:00-11:15"
+
+
 def test_what_one_liked_in_vain_does_not_keep_another_from_its_block() -> None:
     """The first looked at five days only; the second may wait for the block in its window."""
     dana = rep(blocks={"call": {0: (window("14:00-15:00"),)}})
     taken = busy(*(f"2026-01-{day:02} 14:00/15:00 golf" for day in range(5, 13)))
-    liked = action("a", "01-05", liked=window("14:00-15:00"))
+    liked = action("a", "01-05", liked=(window("14:00-15:00"),))
     asked = action("b", "01-05", window=window("14:00-15:00"))
     placed = {one.action.id: shown(one) for one in put([liked, asked], NOW, busy=taken, the_rep=dana)}
     assert placed == {"a": "Mon 01-26 14:00-14:15", "b": "Mon 01-26 14:25-14:40"}  # the 19th is a holiday

@@ -320,6 +320,22 @@ def test_row_001_1_whatever_the_wait_and_whenever_the_rep_answers(log_at: str, a
         assert len(set(bands(several))) >= 3
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        *((zone, "09:00-17:00") for zone in ("Europe/London", "America/Los_Angeles", "America/Denver", "America/Chicago", "")),
+        ("", "09:00-12:00"),
+    ],
+)
+def test_001_1_no_two_tries_in_a_row_in_the_same_two_hours_whatever_hours_are_left(zone: str, hours: str) -> None:
+    """Market 5.7, where their office hours, or the rep's own, leave less than a day."""
+    call = replace(b.METHODS["call"], hours=b.NINE_TO_FIVE)
+    dana, jenny = b.rep(hours=hours), replace(JENNY, timezone=zone)
+    life = Life(rules(Cadence("s", (step("hello", Count.AFTER, days(1), method="call"),)), methods=[call]), jenny, dana)
+    tries = tried(life, at("2026-01-06 08:00"), 12)
+    assert all(bands([before]) != bands([after]) for before, after in pairwise(tries)), [f"{one:%H:%M}" for one in tries]
+
+
 def test_a_retry_varies_inside_its_window() -> None:
     life = Life(rules(Cadence("s", (step("one", Count.AFTER, days(1), window=b.window("09:00-12:00")),))))
     tries = tried(life, at("2026-01-06 08:00"), 6)
@@ -373,7 +389,8 @@ def test_a_try_before_its_hour_counts_when_it_was_made() -> None:
     life = Life(rules(worksheet()))
     life.answer(at("2026-01-06 09:30"), Result.ATTEMPT, start=at("2026-01-09 15:00"))
     again = life.next(at("2026-01-06 10:00"))
-    assert (again.due, again.liked) == (day("01-07"), b.window("11:00-13:00"))
+    assert (again.due, again.liked[0]) == (day("01-07"), b.window("11:00-13:00"))
+    assert b.window("09:00-11:00") not in again.liked, "the one of the last try"
 
 
 def test_an_attempt_out_of_the_blue_is_tried_by_the_usual_method() -> None:
