@@ -8,7 +8,7 @@ import unicodedata
 
 from followsync.daywords import MONTH, WEEKDAY
 
-_DASH = re.compile(r"(?<=\S)(?:\s*—\s*|\s*--+\s*)(?=\S)")
+_DASH = re.compile(r"(?<=\S)(?!(?<=\d)—\d)(?:\s*—\s*|\s*--+\s*)(?=\S)")  # that between two digits parts no words
 _HOUR_AND = re.compile(r"(?i)(?<=\d[ap]m)[-–/](?=[a-z])|(?<=\d[ap])[-–/](?=[a-z]{3})")  # "2pm-call Dana"
 _WORDS_AND = re.compile(r"(?<=[^\W\d_])–(?=[^\W\d_])|(?<=[ap]m)–(?=[^\W\d_])|(?<=[^\W\d_]{3})–(?=\d)", re.IGNORECASE)
 _DOTS = re.compile(r"(?<=[^\W_])\s*(?:\.{2,}|…)\s*(?=[^\W_])")

@@ -73,6 +73,7 @@ def checked(said: Capture | Next, text: str) -> None:
 @example("qbcdg 2pm—visit qcbbb")
 @example("$12,000, 0101 01/15/26")
 @example("qbcdg 0101 0101\n0101")
+@example("1—906-555-0110")
 @given(LINES)
 def test_a_line(text: str) -> None:
     try:
