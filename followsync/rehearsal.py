@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from followsync.core.buying import Purchase, entry
-from followsync.core.cadence import Form, cadence_for
+from followsync.core.buying import Purchase
+from followsync.core.cadence import cadence_for
 from followsync.core.item import Item, Written
-from followsync.core.operations import Create, Delete, Keep, Plan, Update, generation, is_let_go, uid
+from followsync.core.operations import Create, Delete, Keep, Plan, Update, is_let_go
 from followsync.core.placement import Placed
 from followsync.core.plan import Action
 from followsync.core.target import TargetState
+from followsync.notices import notices
 from followsync.picture import Picture
 
 
@@ -25,9 +26,18 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeChange:
+    """What happens to an entry that no prospect is behind: the page of the day, what is bought ahead, word of a sign-in. ``do``:
+    ``create``, ``move``, ``change`` (in words only) or ``close``; ``item``: as it is then, or was."""
+
+    do: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a cycle would do: what it would create, move, change in words only, and close (with the reason); ``buy``: whose entries
-    it would create or change."""
+    it would create or change; ``notices``: the same of all entries that no prospect is behind."""
 
     picture: Picture
     create: tuple[Action, ...]
@@ -35,6 +45,7 @@ class Rehearsal:
     change: tuple[Action, ...]
     close: tuple[tuple[Written, str], ...]
     buy: tuple[Purchase, ...] = ()
+    notices: tuple[NoticeChange, ...] = ()
 
 
 def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
@@ -43,18 +54,21 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
     move: dict[str, Move] = {}
     change: dict[str, Action] = {}
     close: dict[str, tuple[Written, str]] = {}
+    beside: dict[str, NoticeChange] = {}
     by_action = {one.action.id: one for one in seen.placed}
     for operation in (one for plan in plans for one in plan.operations):
         match operation:
-            case Create(written=row) if row.prospect:
+            case Create() | Update() | Delete() if not operation.written.prospect:
+                beside |= {told.item.action: told for told in _told_of(operation)}
+            case Create(written=row):
                 create[row.action] = by_action[row.action].action
             case Update(written=row, item=item) if row.action in by_action and (moved := _moved(by_action[row.action], row, item.start)):
                 move[row.action] = moved
             case Update(written=row) if row.action in by_action:
                 change[row.action] = by_action[row.action].action
-            case Delete(written=row) | Update(written=row) if row.prospect and is_let_go(operation):
+            case Delete(written=row) | Update(written=row) if is_let_go(operation):
                 close[row.action] = (row, _why_closed(row, seen))
-            case Create() | Update() | Delete() | Keep():
+            case Update() | Delete() | Keep():
                 pass
     if not plans:  # what does not stand in the files yet is new
         standing = {row.action: row for row in seen.rows}
@@ -62,23 +76,42 @@ def rehearsal(seen: Picture, plans: Sequence[Plan]) -> Rehearsal:
         create = {one.action.id: one.action for one in seen.placed if one.action.id not in standing}
         move = {one.action.id: moved for one in seen.placed if (moved := _moved(one, standing.get(one.action.id)))}
         close = {row.action: (row, _why_closed(row, seen)) for row in seen.rows if row.prospect and row.action not in by_action}
+        beside = {told.item.action: told for told in _beside_in_files(seen)}
     ordered = tuple(one.action for one in seen.placed if one.action.id in create)
-    written = {one.written.action: one.item for plan in plans for one in plan.operations if isinstance(one, Create | Update)}
-    written = written if plans else _bought_in_files(seen)
+    written = {action: told.item for action, told in beside.items() if told.do != "close"}
     buy = tuple(replace(one, stands=seen.rep.workdays.today(written[one.action].start)) for one in seen.buying if one.action in written)
-    return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), buy)
+    told = tuple(sorted(beside.values(), key=lambda one: (one.item.start, one.item.title)))
+    return Rehearsal(seen, ordered, tuple(move.values()), tuple(change.values()), tuple(close.values()), buy, told)
 
 
-def _bought_in_files(seen: Picture) -> dict[str, Item]:
-    """The entries of what is to be bought that do not stand in the files as they are to."""
-    standing = {row.action: row for row in seen.rows}
-    found = {}
-    for one in seen.buying:
-        row = standing.get(one.action)
-        item = entry(one, row, seen.today, seen.rep.workdays, uid(one.action, generation(row)), Form.EVENT)
-        if row is None or row.agreed != item:
-            found[one.action] = item
-    return found
+def _told_of(operation: Create | Update | Delete) -> Iterator[NoticeChange]:
+    there = operation.written.agreed
+    if isinstance(operation, Create):
+        yield NoticeChange("create", operation.item)
+    elif is_let_go(operation) or isinstance(operation, Delete):
+        if there:
+            yield NoticeChange("close", there)
+    else:
+        yield _changed(there, operation.item)
+
+
+def _changed(there: Item | None, item: Item) -> NoticeChange:
+    return NoticeChange("change" if there is None or there.start == item.start else "move", item)
+
+
+def _beside_in_files(seen: Picture) -> Iterator[NoticeChange]:
+    """Of the entries that no prospect is behind, those that do not stand in the files as they are to."""
+    standing = {row.action: row for row in seen.rows if not row.prospect and row.agreed}
+    wanted = notices(seen, {}, standing)
+    for action, (item, _) in wanted.items():
+        there = standing[action].agreed if action in standing else None
+        if there is None:
+            yield NoticeChange("create", item)
+        elif there != item:
+            yield _changed(there, item)
+    for action, row in standing.items():
+        if row.agreed and action not in wanted:
+            yield NoticeChange("close", row.agreed)
 
 
 def _moved(one: Placed, row: Written | None, start: datetime | None = None) -> Move | None:

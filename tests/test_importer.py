@@ -317,6 +317,31 @@ def test_dates_go_by_the_country_of_the_rep() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "zone", "told"),
+    [
+        ("America/Los_Angeles", "America/Los_Angeles", False),
+        ("america/los_angeles", "America/Los_Angeles", False),
+        ("America/Los Angeles ", "America/Los_Angeles", False),
+        ("EUROPE/BERLIN", "Europe/Berlin", False),
+        ("utc", "UTC", False),
+        ("", "", False),
+        ("Pacific Time", "", True),
+        ("GMT-5:00", "", True),
+        ("../etc/passwd", "", True),
+    ],
+)
+def test_a_time_zone_has_its_real_name_and_one_that_is_none_is_told_and_not_used(said: str, zone: str, told: bool) -> None:
+    leads = read_leads(f"name,timezone\nAnn,{said}\n".encode(), "x.csv")
+    (lead,) = leads.rows
+    assert lead.prospect.timezone == zone
+    assert lead.prospect.fields.get("time_zone", "") == (said if told else "")
+    message = (
+        f'timezone: "{said}" is the name of no time zone, so it is kept as text (time_zone) and not used; write one such as America/Detroit'
+    )
+    assert [(one.line, one.message) for one in leads.odd] == ([(2, message)] if told else [])
+
+
+@pytest.mark.parametrize(
     ("region", "said", "told"),
     [
         ("DE", "30.02.1970", "is not read as a day, so it is kept as text; write it as 2026-01-31"),

@@ -9,6 +9,7 @@ import pytest
 from followsync.calendars.memory import MemoryServer
 from followsync.core.history import Captured
 from followsync.core.item import Item
+from followsync.rehearsal import Rehearsal
 from tests.machine.apps import ZONE
 from tests.machine.room import CONFIG, MONDAY, Room
 
@@ -111,10 +112,23 @@ def test_a_file_has_it_too(paged: Room) -> None:
     assert "SUMMARY:Today: 1 decide" in path.read_text(encoding="utf-8")
 
 
-def test_a_rehearsal_tells_of_prospects_only(paged: Room) -> None:
+def test_a_rehearsal_tells_of_the_page_beside_the_prospects(paged: Room) -> None:
     assert isinstance(paged.server, MemoryServer)
-    rehearsal, _ = paged.new_cycle().rehearse()
-    assert [one.prospect for one in rehearsal.create] == ["jenny"]
+
+    def told() -> list[tuple[str, str, str]]:
+        return [(one.do, one.item.title, f"{one.item.start:%m-%d %H:%M}") for one in rehearsed().notices]
+
+    def rehearsed() -> Rehearsal:
+        return paged.new_cycle().rehearse()[0]
+
+    paged.now = EARLY
+    assert [one.prospect for one in rehearsed().create] == ["jenny"]
+    assert told() == [("create", "Today: 1 decide", "01-05 08:00")]
     paged.cycle(EARLY)
-    rehearsal, _ = paged.new_cycle().rehearse()
-    assert (rehearsal.create, rehearsal.move, rehearsal.change, rehearsal.close) == ((), (), (), ())
+    rehearsal = rehearsed()
+    assert (rehearsal.create, rehearsal.move, rehearsal.change, rehearsal.close, rehearsal.notices) == ((), (), (), (), ())
+    paged.now = EARLY + timedelta(days=1)
+    assert told() == [("move", "Today: 1 decide", "01-06 08:00")]
+    report = paged.cycle(paged.now).targets["phone"]
+    assert (report.created, report.updated) == (0, len(rehearsal.move) + 2), "the question and the page"
+    assert told() == []

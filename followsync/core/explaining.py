@@ -51,10 +51,24 @@ class _Slot:
         found = self.board.free(self.day, self._length, self._ranges(self.day))
         if found and found[0] == self.one.start and found[1]:
             yield f"Not earlier that day: {', '.join(found[1])}."
+        elif found and found[0] < self.one.start and (why := self._for_area(found[0])):
+            yield why
         elif found and found[0] < self.one.start and self.one.placed == self.day:  # at which hour nobody noted down
             yield "It was put there on that very day, in what was left of it."
         elif found and self.now <= found[0] < self.one.start:
             yield f"By now {found[0]:%H:%M} would be free too; what stands stays."
+
+    def _for_area(self, free: datetime) -> str:
+        """Where it takes the rep, if that is why it stands on another half of the day than the one that is ``free``; else ""."""
+        if self.board.half(free) == self.board.half(self.one.start):
+            return ""
+        if self._has_company():
+            return f"With another visit to {self.one.action.area} on that half day."
+        elsewhere = self.one.action.area and self.board.areas.get(self.board.half(free), set()) - {self.one.action.area}
+        return "The visits of the other half day lead elsewhere." if elsewhere else ""
+
+    def _has_company(self) -> bool:
+        return self.one.action.area in self.board.areas.get(self.board.half(self.one.start), set())
 
     @property
     def _length(self) -> timedelta:
@@ -77,6 +91,8 @@ class _Slot:
         if self.board.count[day] >= self.board.rep.capacity:
             return f"full ({self.board.rep.capacity} a day)"
         if self.board.free(day, self._length, self._ranges(day)):
+            if self._has_company():
+                return f"another visit to {self.one.action.area} is on {self.day:%a %Y-%m-%d}"
             return "there was no room then, and what stands stays"
         if not self._ranges(day) and self.board.office(day, self.one.action) == []:
             return f"it is their weekend then ({self.one.action.timezone})"

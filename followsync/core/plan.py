@@ -388,13 +388,15 @@ def _merged(occurrences: list[Occurrence], cadence: Cadence, rep: RepRules) -> l
             limit = rep.workdays.add(one.base, cadence.min_gap, -1)
             near = next((number for number, pair in enumerate(merged) if _near(pair, one, limit)), None)
             if near is not None:
-                merged[near] = (*merged[near], one)
+                together = (*merged[near], one)
+                merged[near] = tuple(sorted(together, key=lambda one: one.step.method != cadence.prefer))
                 continue
         merged.append((one,))
-    return [tuple(sorted(pair, key=lambda one: one.step.method != cadence.prefer)) for pair in merged]
+    return merged
 
 
 def _near(pair: tuple[Occurrence, ...], one: Occurrence, limit: date) -> bool:
+    """By the day on which those that are merged already stand."""
     first = pair[0]
     return _is_stream(first) and first.base > limit and all(other.step.id != one.step.id for other in pair)
 

@@ -19,7 +19,7 @@ from followsync.importer.ours import TEXTS, Shelf, changes_between
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an import would do. ``update``: id -> field name -> (before, after). ``same``: rows that say nothing new. ``bad``: in the order
-    of their lines. ``odd``: what of the rows that go in is kept as text though it looks like a day."""
+    of their lines. ``odd``: what of the rows that go in is kept as text though it looks like a day, or should be a time zone."""
 
     create: tuple[Prospect, ...]
     update: tuple[tuple[str, Mapping[str, tuple[str, str]]], ...]

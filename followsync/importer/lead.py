@@ -42,7 +42,7 @@ class Bad:
 @dataclass(frozen=True, slots=True)
 class Leads:
     """``bad`` rows hold up nothing. ``headers``: the first row of a table as it stood; empty where the file holds cards. ``odd``: what of
-    the rows that go in looks like a day and is kept as text."""
+    the rows that go in looks like a day, or should be a time zone, and is kept as text."""
 
     rows: tuple[Lead, ...]
     bad: tuple[Bad, ...]

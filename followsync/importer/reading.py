@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from zoneinfo import available_timezones
 
 from followsync.days import looks_like_a_day, read_day
 from followsync.errors import Problem
@@ -13,6 +15,7 @@ from followsync.importer.cards import read_cards
 from followsync.importer.lead import Lead, Leads, Told, nobody
 from followsync.importer.tables import read_table
 
+_TEXT = "time_zone"  # the field that keeps what is the name of no zone
 _CARD = re.compile(r"\ufeff?\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
 
 
@@ -22,7 +25,28 @@ def read_leads(data: bytes, filename: str, region: str = "US", dates: Collection
     ``region``: the rep's country; its order of day and month holds, and its code page where an export is in an old one. ``dates``: names
     of further date fields. ``told`` hears how many lines are read. Raises UsageError where the file as a whole is neither."""
     found = _read(data, filename, region, dates, told)
-    return replace(found, odd=tuple(_odd(found.rows, region)))
+    rows, unknown = _with_zones(found.rows)
+    return replace(found, rows=rows, odd=(*unknown, *_odd(rows, region)))
+
+
+def _with_zones(rows: Iterable[Lead]) -> tuple[tuple[Lead, ...], list[Problem]]:
+    """Zones under their real names, however they were written; and what is the name of none, which stays as text."""
+    found, unknown = [], []
+    for lead in rows:
+        said = lead.prospect.timezone.strip()
+        name = _zones().get(said.replace(" ", "_").casefold(), "") if said else ""
+        if said and not name:
+            instead = f"so it is kept as text ({_TEXT}) and not used; write one such as America/Detroit"
+            told = f'timezone: "{said}" is the name of no time zone, {instead}'
+            unknown.append(Problem(lead.where, lead.line, 0, told))
+            lead = replace(lead, prospect=replace(lead.prospect, fields={**lead.prospect.fields, _TEXT: said}))
+        found.append(replace(lead, prospect=replace(lead.prospect, timezone=name)) if lead.prospect.timezone != name else lead)
+    return tuple(found), unknown
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in sorted(available_timezones())}
 
 
 def _odd(rows: Iterable[Lead], region: str) -> Iterator[Problem]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cli.conftest import ACTION, CONFIG, PROSPECT, Cli
@@ -287,6 +289,34 @@ def test_the_plan_for_a_file_names_what_is_bought_until_it_stands_there_and_why_
     cli.ok("sync", now=monday)
     assert "buy" not in cli.ok("plan", now=monday)
     assert f"{told}Mon 2026-03-02." in cli("why", "zoe", now=monday).out
+
+
+def test_plan_tells_of_the_page_and_of_what_is_bought_as_sync_then_does_it(cli: Cli) -> None:
+    (cli.folder / "config.yaml").write_text(f"{CONFIG}{BIRTHDAYS}")
+    for name in ("Zoe", "Ann"):
+        cli.ok("add", name, "--stage", "client", "--birthday", "2026-03-05")
+
+    def as_planned(now: str) -> list[str]:
+        """What plan tells of the notices; sync then does as much as plan counts."""
+        text, told = cli("plan", now=now).out, cli.ok("plan", now=now)
+        done = cli.ok("sync", now=now)["targets"]["file"]
+        counts = f"{done['created']} to create, MOVED to move, {done['deleted']} to close"
+        moved = int(re.search(r"(\d+) to move", text)[1])  # type: ignore[index]
+        reworded = re.search(r"(\d+) to change in place", text)
+        assert counts.replace("MOVED", str(moved)) in text
+        assert moved + (int(reworded[1]) if reworded else 0) == done["updated"]
+        assert all(one["title"] in text for one in told.get("notices", ()) if one["do"] != "change")
+        return [f"{one['do']} {one['title']}" for one in told.get("notices", ())]
+
+    assert as_planned("2026-01-05T09:00") == ["create Buy 2 gifts for March 2026"]
+    assert as_planned("2026-01-05T09:05") == []
+    cli.ok("add", "Call Eve 2026-01-06 2pm to quote", now="2026-01-05T09:05")
+    assert as_planned("2026-01-06T07:00") == ["create Today: 1 promise"]
+    assert as_planned("2026-01-07T07:00") == ["move Today: 1 promise"]
+    assert as_planned("2026-03-02T07:00") == ["move Buy 2 gifts for March 2026", "move Today: 1 promise"]
+    for name in ("zoe", "ann"):
+        cli.ok("edit", name, "--stage", "other", now="2026-03-02T07:10")
+    assert as_planned("2026-03-02T07:10") == ["close Buy 2 gifts for March 2026", "change Today: 1 promise, 2 decide"]
 
 
 def test_what_was_done_today_counts_against_the_day_s_capacity(cli: Cli) -> None:

@@ -175,6 +175,29 @@ def test_their_weekend_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("areas", "expected"),
+    [
+        (("48084", "48502"), "The visits of the other half day lead elsewhere."),
+        (("48084", "48502", "48502"), "With another visit to 48502 on that half day."),
+    ],
+)
+def test_why_a_visit_stands_where_its_postcode_put_it_is_told_as_long_as_it_stands(areas: tuple[str, ...], expected: str) -> None:
+    visits = [action(str(number), "01-06", "visit", area=area) for number, area in enumerate(areas)]
+    last = str(len(areas) - 1)
+    first = {one.action.id: one for one in put(visits, NOW)}
+    assert expected in " ".join(first[last].why)
+    kept = after(*visits, taken=[])
+    assert explained([], *kept)[last] == (expected,)
+
+
+def test_on_another_day_it_tells_of_the_visit_near_by() -> None:
+    there, more = action("0", "01-07", "visit", area="48502"), action("1", "01-06", "visit", area="48502")
+    both = put([there, more], NOW, stands(put([there], NOW)))
+    kept = put([there, more], at("2026-01-05 12:00"), stands(both))
+    assert explained([], *kept)["1"] == ("Not on Tue 2026-01-06: another visit to 48502 is on Wed 2026-01-07.",)
+
+
 @settings(max_examples=60, deadline=None)
 @given(situations())
 def test_it_is_what_the_placement_said(situation: Situation) -> None:

@@ -506,6 +506,16 @@ def test_every_open_prospect_always_has_a_next_action() -> None:
             now += timedelta(days=3)
 
 
+def test_min_gap_counts_from_the_day_on_which_merged_streams_stand() -> None:
+    """The e-mail of the 4th goes with the call of the 10th, which is preferred: a letter of the 12th is two days from that."""
+    streams = (("a", 30, "email"), ("c", 36, "call"), ("e", 38, "letter"))
+    steps = tuple(step(name, Count.EVERY, days(count), method=method, purpose=name) for name, count, method in streams)
+    methods = [replace(b.METHODS["letter"], lead=None)]
+    life = Life(rules(Cadence("s", steps, start="met", min_gap=days(7), prefer="call", ahead=days(45)), methods=methods))
+    action = life.next(at("2026-01-05 09:00"))
+    assert (action.due, action.method, sorted(ref.step for ref in action.steps)) == (day("02-10"), "call", ["a", "c", "e"])
+
+
 def test_min_gap_merges_two_streams_and_no_single_step_with_a_stream() -> None:
     steps = (step("once", Count.AFTER, days(9), "visit"), step("a", Count.EVERY, days(10)), step("b", Count.EVERY, days(11), "email"))
     life = Life(rules(Cadence("s", steps, start="met", min_gap=days(7), ahead=days(14))))
