@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from followsync.core.answers import Reading, said_too_late
 from followsync.core.at_once import against, beside_others, one_agreement, two_places, which
 from followsync.core.daily_page import page_id
-from followsync.core.followed import came_of, own_agreements
+from followsync.core.followed import agreed_since, own_agreements
 from followsync.core.history import Contradicted, Entry, History, Noted, Promised, Result, Touched, Unclear, Waiting
 from followsync.core.item import State, Written
 from followsync.core.marking import answered_no_more
@@ -49,7 +49,7 @@ class Facts:
             waits = [one for action, one in where.waits.items() if action != written.action]  # a cache may repeat it: nothing new
             entries = tuple(one for one in entries if not (isinstance(one, Waiting) and any(_same_wait(one, other) for other in waits)))
             asked = two_places(entries, history, self.desk.now, self.desk.via, zone)
-            unseen = came_of(history, written.action) if looked_open else None
+            unseen = agreed_since(history, written.action) if looked_open else ()
             entries = _checks_beside(entries, known, where, history, written.action, unseen)
             entries = one_agreement(entries, where, written.action, self.desk.now, self.desk.via, zone, unseen)
             entries = self._in_a_record(entries, known, where, history, written)
@@ -97,14 +97,16 @@ class Facts:
 
 
 def _checks_beside(
-    entries: tuple[Entry, ...], known: Prospect, where: Standing, history: History, action: str, unseen: Promised | None
+    entries: tuple[Entry, ...], known: Prospect, where: Standing, history: History, action: str, unseen: Container[Entry]
 ) -> tuple[Entry, ...]:
     """``entries`` of ``action``: a check stands in place of what came of that very answer, and changes nothing else that is agreed.
-    ``unseen``: what came of an answer elsewhere, of which the entry did not show anything yet."""
+    ``unseen``: what was agreed since it was answered elsewhere, of which the entry did not show anything yet."""
+    if where.waiting in unseen:
+        return tuple(replace(one, beside=True) if isinstance(one, Promised) else one for one in entries)
     checks = any(isinstance(one, Waiting) for one in entries)
     if not checks or where.promise is None or action in ("", where.opened, where.asking, *where.others, *where.checks):
         return entries
-    if where.promise is not unseen and where.promise in own_agreements(known, history, action):
+    if where.promise not in unseen and where.promise in own_agreements(known, history, action):
         return entries
     return tuple(replace(one, beside=True) if isinstance(one, Waiting) else one for one in entries)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from followsync.agreements import agreed
 from followsync.core.answers import Reader, Reading, Understand
+from followsync.core.at_once import when_of
 from followsync.core.edits import read_edit
 from followsync.core.followed import own_agreements, twins
 from followsync.core.history import Entry, History, Promised, Result, Touched, Waiting
@@ -83,12 +84,13 @@ class Readers:
         last = next((one for one in reversed(touches) if one.action == row.action), None)
         before = self._with_what_was_agreed(last, history)
         about = last if row.state is State.OPEN else self._about(last, found, history)  # the rep did not see what came of it
+        which = action is not None and action.id == found.standing.asking
         return Reader(
             self.desk.now,
             self.desk.via,
             action,
             row.action in found.standing.answered,
-            self._understand(asked or about),
+            self._one_of_them(found) if which else self._understand(asked or about),
             self._understand_day,
             before,
             last is not None and touches[-1] is last,
@@ -110,6 +112,17 @@ class Readers:
             return before
         agreed_too = any(isinstance(one, Promised | Waiting) and (one.at, one.via) == (before.at, before.via) for one in history)
         return replace(before, result=Result.NEXT) if agreed_too else before
+
+    def _one_of_them(self, found: Stance) -> Understand:
+        """Of several agreements the answer to "which?" is the one for that very time, with all that was agreed of it."""
+
+        def understand(text: str) -> Promised | None:
+            said = self._understand(found.actions[0])(text)
+            same = [action for action, one in found.standing.agreements.items() if said and when_of(one) == when_of(said)]
+            like = agreed_action(found, same[0], self.desk.rules, self.desk.rep, self.desk.now) if len(same) == 1 else None
+            return self._understand(like)(text) if like else said
+
+        return understand
 
     def _understand(self, action: Action | Touched | None) -> Understand:
         return lambda text: agreed(text, now=self.desk.now, via=self.desk.via, rep=self.desk.rep, rules=self.desk.rules, like=action)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from followsync.core.answers import touched
 from followsync.core.history import Contradicted, Kind, Moved, Noted, Promised, Result, Touched, Waiting
 from followsync.core.promises import ledger
 from followsync.cycle import Cycle
@@ -1238,6 +1239,36 @@ def test_an_agreement_typed_before_another_one_at_the_terminal_showed_is_asked_a
     assert len([fact for fact in room.history(jenny) if isinstance(fact, Touched)]) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "then"), [("> 1/13 9am", "Visit Jenny to sign"), ("> 1/13 9am call", "Call Jenny"), ("> 1/13 11am", "Call Jenny")]
+)
+def test_of_several_agreements_the_answer_names_one_by_its_time(room: Room, jenny: str, answer: str, then: str) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"> Jan 9 2026 10am\n{room.item(jenny).body}")
+    room.log(jenny, Result.NEXT, "tue 1/13 9am visit to sign")
+    settled(room)
+    question = next(href for href, item in room.open_items().items() if "?" in item.title)
+    room.server.phone_edit(question, body=f"{answer}\n{room.server.phone_item(question).body}")
+    settled(room)
+    (item,) = room.open_items().values()
+    assert item.title.startswith(then)
+    assert item.start.date() == at("01-13 09:00").date()
+
+
+def test_an_agreement_typed_before_a_check_at_the_terminal_showed_leaves_the_check(room: Room, jenny: str) -> None:
+    room.server.phone_edit(room.href(jenny), body=f"> Jan 13 2026 9am call to sign\n{room.item(jenny).body}")
+    action = room.action(jenny)
+    assert action is not None
+    room.say(jenny, touched(action, Result.DONE, room.now, "cli"), Waiting(room.now, "cli", at("01-09 09:00").date()))
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == ["Call Jenny to sign – 248.867.5309"]
+    room.cycle(at("01-09 08:00"))
+    settled(room)
+    assert [item.title for item in room.open_items().values()] == ["Check whether Jenny has decided"]
+    room.log(jenny, Result.DONE)
+    settled(room)
+    assert [(item.title, item.start) for item in room.open_items().values()] == [("Call Jenny to sign – 248.867.5309", at("01-13 09:00"))]
+
+
 def test_the_same_agreement_typed_before_it_showed_is_one(room: Room, jenny: str) -> None:
     room.server.phone_edit(room.href(jenny), body=f"> Jan 9 2026 10am call to sign\n{room.item(jenny).body}")
     room.log(jenny, Result.NEXT, "fri 1/9 10am call to sign")
@@ -1337,6 +1368,18 @@ def test_of_two_agreements_the_earlier_one_stands_and_the_other_is_asked_about(t
     assert "Not understood" not in body
     both = "Agreed, and the first one stands: Fri 2026-01-09 14:00 call to sign; Tue 2026-01-13 14:00 visit to sign."
     assert both in body
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_agreements_on_two_calendars_and_at_the_terminal_are_all_kept(two: Room, *, swapped: bool) -> None:
+    two.log("jenny", Result.NEXT, "tue 1/13 9am visit to sign")
+    words = ["> Jan 9 2026 10am", "> Jan 14 2026 9am"]
+    phone, desk = reversed(words) if swapped else words
+    says(two, phone=phone, desk=desk)
+    question, call = [item.title for item in two.open_items("jenny", "phone").values()]
+    assert call == "Call Jenny to determine next steps – 248.867.5309"
+    assert [day in question for day in ("Fri 2026-01-09", "Tue 2026-01-13", "Wed 2026-01-14")] == [True] * 3
+    assert fates(two) == ["kept", "open", "open", "open"]
 
 
 @pytest.mark.parametrize("swapped", [False, True])

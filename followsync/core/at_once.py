@@ -6,7 +6,7 @@ earlier one stands, and one question names both; so it is with two moves. Yes an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 
@@ -45,17 +45,17 @@ def against(entries: Iterable[Entry], history: History, now: datetime) -> Contra
 
 
 def one_agreement(
-    entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str, zone: tzinfo, unseen: Promised | None = None
+    entries: tuple[Entry, ...], where: Standing, action: str, now: datetime, via: str, zone: tzinfo, unseen: Container[Entry] = ()
 ) -> tuple[Entry, ...]:
     """``entries`` of ``action``, with one agreement at most that goes against the open promise, where another calendar told that at the
-    same moment. What is said on the promise's own entry was said after it. ``unseen``: what came of an answer that was given elsewhere, of
-    which the entry did not show anything yet."""
+    same moment. What is said on the promise's own entry was said after it. ``unseen``: what was agreed since the action was answered
+    elsewhere, of which the entry did not show anything yet."""
     open_promise = None if where.opened == action else where.promise
     second = next((one for one in entries if isinstance(one, Promised)), None)
-    if second is None or open_promise is None or not (_elsewhere(open_promise, now, via) or open_promise is unseen):
+    if second is None or open_promise is None or not (_elsewhere(open_promise, now, via) or open_promise in unseen):
         return entries
     others = tuple(one for one in entries if one is not second)
-    if _when(second) == _when(open_promise):
+    if when_of(second) == when_of(open_promise):
         return others if replace(second, at=open_promise.at, via=open_promise.via) == open_promise else entries
     waiting = tuple(where.others.values())
     return (*others, *agreed_beside(second, open_promise, waiting, now, via, action, zone))
@@ -66,7 +66,7 @@ def agreed_beside(
 ) -> tuple[Entry, ...]:
     """What is added to the history where ``new`` is agreed beside a promise that ``stands`` and others that wait: the earliest stands, and
     one question about ``action`` names them all."""
-    every = sorted((new, *([stands] if stands else []), *waiting), key=_when)
+    every = sorted((new, *([stands] if stands else []), *waiting), key=when_of)
     first = () if every[0] is stands else every[:1]
     return (*first, *([which(every, now, via, action, zone)] if len(every) > 1 else []))
 
@@ -75,8 +75,8 @@ def beside_others(
     new: Promised, stands: Promised, waiting: Iterable[Promised], now: datetime, via: str, action: str, zone: tzinfo
 ) -> tuple[Entry, ...]:
     """The same, where what waits is left where it is: of ``new`` and what ``stands`` the earlier one stands."""
-    first, second = sorted((new, stands), key=_when)
-    question = which((first, *sorted((second, *waiting), key=_when)), now, via, action, zone)
+    first, second = sorted((new, stands), key=when_of)
+    question = which((first, *sorted((second, *waiting), key=when_of)), now, via, action, zone)
     return (question,) if first is stands else (new, question)
 
 
@@ -84,7 +84,7 @@ def goes_beside(new: Promised, stands: Promised, method: str) -> bool:
     """Whether a ``new`` agreement, an entry of its own, is about something else than what ``stands``, and at another time. About the
     same it is that follow-up, put elsewhere; so it is where what stands names no purpose of its own. ``method``: where none is said."""
     same = (new.method or method) == (stands.method or method) and stands.purpose in ("", PURPOSE, new.purpose)
-    return _when(new) != _when(stands) and not same
+    return when_of(new) != when_of(stands) and not same
 
 
 def which(every: Sequence[Promised], now: datetime, via: str, action: str, zone: tzinfo) -> Unclear:
@@ -113,7 +113,8 @@ def _elsewhere(entry: Entry, now: datetime, via: str) -> bool:
     return entry.via.startswith("calendar:") and entry.via != via and entry.at == now
 
 
-def _when(promise: Promised) -> tuple[date, time]:
+def when_of(promise: Promised) -> tuple[date, time]:
+    """To put agreements in their order, and to tell whether two are for the same time: the day, and the hour in UTC."""
     if promise.start:
         return promise.day, promise.start.astimezone(UTC).time()
     return promise.day, promise.window.start if promise.window else time.min

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -204,11 +204,17 @@ def news(entries: Iterable[Entry], history: History, action: str) -> tuple[Entry
     found: list[Entry] = []
     for one in entries:
         if isinstance(one, Noted):
-            text = "\n".join(line for line in one.text.splitlines() if line not in lines)
+            text = _without(one.text, lines)
             found += [replace(one, text=text)] if text.strip() else []
+        elif isinstance(one, Touched) and one.note:
+            found.append(replace(one, note=_without(one.note, lines)))
         elif not isinstance(one, Promised | Waiting) or _agreement(one) not in said:
             found.append(one)
     return tuple(found)
+
+
+def _without(text: str, lines: Container[str]) -> str:
+    return "\n".join(line for line in text.splitlines() if line not in lines)
 
 
 def moved_before(item: Item, history: History, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:

@@ -100,7 +100,7 @@ class Fold:
             case Promised() if turns.promise and _same_agreement(turns.promise, entry):
                 turns.promise = entry
             case Promised():
-                if self.told and turns.waiting and at_once(turns.waiting, entry):
+                if self.told and turns.waiting and (entry.beside or at_once(turns.waiting, entry)):
                     turns.agree_too(self.told.touch)
                 turns.settle()
                 turns.promise, self.neutral = entry, 0

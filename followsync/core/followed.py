@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from followsync.core.history import History, Noted, Promised, Touched, Unclear
+from followsync.core.history import Entry, History, Noted, Promised, Touched, Unclear, Waiting
 from followsync.core.prospect import Prospect
 from followsync.core.standing import open_promises
 
@@ -24,6 +24,19 @@ def came_of(history: History, action: str) -> Promised | None:
                 found = one
         known.update(agreed)
     return found
+
+
+def agreed_since(history: History, action: str) -> tuple[Promised | Waiting, ...]:
+    """Everything that was agreed with the last answer to that action, or later: an entry that still looks open shows nothing of it."""
+    answered = (number for number in range(len(history) - 1, -1, -1) if _answers(history[number], action))
+    found: list[Promised | Waiting] = []
+    for entry in history[next(answered, len(history)) :]:
+        found += (entry,) if isinstance(entry, Promised | Waiting) else entry.others if isinstance(entry, Unclear) else ()
+    return tuple(found)
+
+
+def _answers(entry: Entry, action: str) -> bool:
+    return isinstance(entry, Touched) and entry.action == action
 
 
 def promise_of(prospect: Prospect, history: History, action: str) -> Promised | None:

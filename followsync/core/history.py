@@ -96,7 +96,8 @@ class Touched:
 class Promised:
     """Agreed with the prospect: method, day, and either an hour (``start``, aware) or a window of that day.
 
-    A later promise replaces an earlier one that is still open.
+    A later promise replaces an earlier one that is still open. ``beside``: whoever agreed on it did not know that there is a day on which
+    we check, which waits behind it.
     """
 
     at: datetime
@@ -110,6 +111,7 @@ class Promised:
     questions: tuple[str, ...] = ()
     they_know: bool | None = None
     minutes: int | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

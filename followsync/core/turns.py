@@ -218,7 +218,7 @@ class Turns:
         self.checks[action_id(self.prospect, "check", "beside", entry.until)] = entry
 
     def agree_too(self, answered: Touched) -> None:
-        """The check that another calendar told of the same answer waits behind what is agreed next."""
+        """The check that was told elsewhere of the same answer waits behind what is agreed next."""
         if self.waiting:
             self.checks[self.opened] = self.waiting
             self.origin = origin_of(answered, self.ahead)
