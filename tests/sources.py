@@ -14,15 +14,21 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PAGE = ROOT / "docs" / "sources.md"
 TESTS = (ROOT / "tests" / "test_sources.py", ROOT / "tests" / "test_sources_rules.py")
+ELSEWHERE = tuple(  # beside other tests, those whose names begin with a row's number
+    ROOT / "tests" / name
+    for name in ("test_due_on_a_date.py", "test_foreign_clients.py", "web/test_page.py", "core/test_placement.py", "core/test_plan.py")
+)
 NO_SOFTWARE = frozenset({"001-2", "003-9"})
 LEFT_OPEN: Mapping[str, str] = {}  # row -> the part of it that no test sees yet
 _SOURCE = re.compile(r"(?m)^\| (00\d) \| (.+?) \|.*\|.*\|$")
+_NUMBERED = re.compile(r"test_(\d{3})_(\d+)_")
 _ROW = re.compile(r"(?m)^\| (\d{3}-\d+) \| (.+?) \|(?: (.+?))? \|$")
 
 
 def sources() -> str:
     """All tests whose names begin with a row's number."""
-    return "\n".join(path.read_text("utf-8") for path in TESTS)
+    elsewhere = (name for path in ELSEWHERE for name in _functions(path.read_text("utf-8")) if _NUMBERED.match(name))
+    return "\n".join([*(path.read_text("utf-8") for path in TESTS), *(f"def {name}() -> None: ..." for name in elsewhere)])
 
 
 def rows(page: str) -> dict[str, str]:
@@ -34,7 +40,7 @@ def by_row(source: str) -> dict[str, list[str]]:
     """Row -> its tests, in the order in which they stand: ``test_000_1_every_open_prospect`` is of 000-1."""
     found: dict[str, list[str]] = {}
     for name in _functions(source):
-        if match := re.match(r"test_(\d{3})_(\d+)_", name):
+        if match := _NUMBERED.match(name):
             found.setdefault(f"{match[1]}-{match[2]}", []).append(name)
     return found
 

@@ -86,7 +86,7 @@ def next_entry(desk: Desk, title: str) -> tuple[str, Text]:
 # ---- reading --------------------------------------------------------------------------------------------------------------------
 
 
-def test_three_programs_read_the_same_entry(jenny: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_002_1_three_programs_read_the_same_entry(jenny: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     href, plain = jenny.phone.only()
     calendar = library(jenny.server, jenny.calendar, monkeypatch)
     (event,) = calendar.events()

@@ -94,9 +94,8 @@ def tell(run: Session, prospect: Prospect, *, json: bool, missing: tuple[str, ..
     said = output.warn if json else output.say
     if missing and stance and stance.actions[0].kind is Kind.DECIDE:
         said(f'Missing: {" and ".join(missing)}. Say it with: followsync log {prospect.id} next "call Thursday 2pm"')
-    elif "method" in missing and stance and stance.actions[0].kind is Kind.PROMISE:
-        method = stance.actions[0].method
-        said(f'Missing: method. It stands as a {method}. Say another with: followsync log {prospect.id} next "visit Thursday 2pm"')
+    elif "method" in missing and stance and (agreed := next((one for one in stance.actions if one.kind is Kind.PROMISE), None)):
+        said(f'Missing: method. It stands as a {agreed.method}. Say another with: followsync log {prospect.id} next "visit Thursday 2pm"')
     if json:
         output.emit(shapes.prospect(prospect, outcome, picture))
         return

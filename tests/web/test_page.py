@@ -203,7 +203,7 @@ def test_a_next_step_beside_another_outcome_is_asked_about(today: Phone) -> None
 
 
 @pytest.mark.parametrize("outcome", ["maybe", "", "YES", "waiting-", "next\r\nX: y"])
-def test_a_fourth_outcome_is_impossible(today: Phone, outcome: str) -> None:
+def test_001_11_a_fourth_outcome_is_impossible_on_the_page(today: Phone, outcome: str) -> None:
     answer = today.send(today.form("jenny"), outcome=outcome)
     assert (answer.status, touches(today.site.room, "jenny")) == (422, [])
 
