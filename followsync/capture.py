@@ -89,7 +89,18 @@ def _told_as_typed(said: Capture, text: str) -> Capture:
 
 
 def _notes_as_typed(notes: str, text: str) -> str:
-    return "; ".join(as_typed(note, text) for note in notes.split("; "))
+    told = notes.split("; ")
+    if _MARKS.search(notes):
+        whole = [_stretch(note, text) for note in told]
+        told = [note for note in whole if not any(note != other and note in other for other in whole)]
+    return "; ".join(as_typed(note, text) for note in told)
+
+
+def _stretch(note: str, text: str) -> str:
+    """A note with marks of ours in it, where something else had been taken out before: with that, as it stands in the line."""
+    parts = [part.strip() for part in _MARKS.split(note) if part.strip()]
+    found = re.search(".*?".join(map(re.escape, parts)), quiet(text)) if len(parts) > 1 else None
+    return found[0] if found else " ".join(parts)
 
 
 def _read_line(text: str, now: datetime, rep: RepRules, rules: Rules) -> Capture:
@@ -257,6 +268,7 @@ def _read_title(title: str, now: datetime, rep: RepRules, rules: Rules) -> Captu
     phone = line.cut_phone()
     line.notes += behind
     line.cut_address()
+    line.cut_length()
     line.cut(_lead_in(line.rest))
     line.cut_method_at_start()
     cut_days_beside_the_name(line)
@@ -281,6 +293,7 @@ def prospect_id(name: str, taken: Container[str]) -> str:
 
 # -- the words -------------------------------------------------------------------------------------------------------------------------
 
+_MARKS = re.compile("[\x1c-\x1f]+")
 _LONGEST_TITLE = 300  # characters
 _CLOSES = re.compile(
     r"(?i)(?<![\w'’-])(?:not interested|no longer interested"

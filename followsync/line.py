@@ -22,6 +22,7 @@ from followsync.linewords import (
     CALLED_MARK,
     CARD,
     CLAUSE,
+    COUNTED,
     DAY_ALONE,
     DAY_MARK,
     DEED,
@@ -41,8 +42,10 @@ from followsync.linewords import (
     LEAVES,
     MEAL_AT,
     NOBODY,
+    NOT_COUNTED,
     ON,
     ON_PAPER,
+    OR_ELSE,
     POSTED,
     SENDS,
     SENT,
@@ -148,9 +151,14 @@ class Line(Rest):
         return f"send {self.cut((at, at + len(pieces[0])))}"
 
     def cut_length(self) -> None:
-        """ "For 45 min", "1 hr": how long it is to take names nobody, and is not what for."""
-        while (match := LASTS.search(self.rest)) and self.cut(match):
+        """ "For 45 min", "1 hr", "2nd attempt", "or leave vm": how long, how often or how else it is done names nobody, and is not what
+        for."""
+        while (match := LASTS.search(self.rest) or OR_ELSE.search(self.rest) or self._counted()) and self.cut(match):
             self.notes.append(match[0].strip())
+
+    def _counted(self) -> re.Match[str] | None:
+        counted = COUNTED.finditer(self.rest)
+        return next((match for match in counted if not NOT_COUNTED.search(self.rest, 0, match.start())), None)
 
     def cut_place_of_a_meal(self) -> None:
         """ "Coffee with Bill Fri 8am at Starbucks on Main": where, when whom is told; and no business of his."""

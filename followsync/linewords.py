@@ -63,12 +63,25 @@ ASIDES = (
 LASTS = re.compile(  # how long it is to take: "for 45 min", "fri 2:30, 1 hr"; but "in 15 min", "15 min before 3", "a 15 min call"
     rf"(?i)(?<![\w'’/.:$#-])(?<!\bin )(?<!within )(?<!about )(?<!around )(?<!after )"
     r"(?<!every )(?<!next )(?<!another )(?<!last )(?<!an )(?<!half )(?<!half a)"
-    r"(?:(?P<for>for (?:about )?)|(?<!\ba ))(?:\d{1,3}(?:[.]5)?|an?|half an?|an? half|one|two|three)[ -]?(?:min(?:ute)?s?|hours?"
+    r"(?:(?P<for>for (?:about )?)|(?<!\ba ))(?:\d{1,3}(?:[.]5)?|an?|half an?|an? half|half|one|two|three)[ -]?(?:min(?:ute)?s?|hours?"
     r"|hrs?)(?![\w'’-])"
     r"(?! (?:and a half|or|to|before|after|from|past|till?|until|ago|later|of|notice|away|drive|or so|call|visit|meeting|coffee|lunch"
     r"|e-?mail|video"
     rf"|zoom|demo|chat|warning)\b)(?=(?P<edge>\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]|(?:re|about|with|w/|{WEEKDAY}|tomorrow|today|at|on|next)(?![\w'’-])))?)"
     r"(?(for)|(?(edge)|(?!)))"
+)
+_TIMES = r"(?:try|attempt|time|visit|call|round|reminder|notice|e-?mail|floor|follow[- ]?up|stop|meeting|go|pass|contact|touch)"
+COUNTED = re.compile(  # how often, or how high: "fri 10, 2nd attempt", "3rd floor"; but "to set up the 2nd visit" says what for
+    rf"(?<=\S )(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)|first|second|third|fourth|final) {_TIMES}(?=\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]"
+    rf"|(?:to|re|about|with|w/|(?i:{WEEKDAY}|{MONTH})|tomorrow|today|next|in|on|at)(?![\w'’-])))"
+)
+NOT_COUNTED = re.compile(  # before it, in its clause: it is a thing there
+    r"(?i)(?<![\w'’-])(?:to|about|abt|re|regarding|discuss|confirm|schedule|set|book|for|of|on|my|his|her|their|our|a|after|before)\b[^,;]*$"
+)
+OR_ELSE = re.compile(  # what is done where nobody answers: "or leave vm", "or email if no ans"
+    r"(?i)(?<=\S )(?:(?:or|else) )+(?:leave (?:an? )?(?:vm|voice ?mail|message|msg)(?: (?:for|with) (?:him|her|them))?|(?:e-?mail|text)(?: him| her"
+    r"| them)? if (?:no (?:ans(?:wer)?|reply|response|pick ?up)|not? (?:in|there|around|available)|(?:he|she|they)(?: is|['’]s|['’]re| are)? "
+    rf"(?:not|out|busy|away)(?: (?:in|there|around))?))(?=\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]))"
 )
 MEAL_AT = re.compile(  # where it is eaten: "noon lunch at Olga's", and who is met is named elsewhere
     rf"(?:(?<=[^ ] )(?i:breakfast|lunch|dinner|drinks|coffee) (?:at|@) |{SEPARATOR}[ \x1c-\x1f]*(?:at|@) )"

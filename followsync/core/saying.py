@@ -5,12 +5,13 @@ An agreement stands beside any other answer. Two answers that exclude each other
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from followsync.core.history import Result
 from followsync.core.marked import agreement_of_line, denies, mark_of_line
 from followsync.core.marks import Answer, Doubt, Mark, Next, Wait, agreement_in
-from followsync.core.markwords import STARTS_WITH_TIME, STARTS_WITH_VERB, TIME
+from followsync.core.markwords import ASKED, STARTS_WITH_TIME, STARTS_WITH_VERB, TIME, VERB
 
 _CLOSES = (Result.YES, Result.NO)
 
@@ -36,6 +37,15 @@ class Said:
             case Doubt(text=text):
                 parts = [text]
         return "\n".join([*parts, self.beside]).strip()
+
+
+_WAY = re.compile(
+    rf"{ASKED}(?P<way>call|cb|phone|ring|ping|e-?mail|eml|mail|text|txt|message|visit|stop|drop|pop|swing|come|go|see|meet|coffee|lunch"
+    r"|zoom|video)(?![\w'-])",
+    re.IGNORECASE,
+)
+_TRIES = re.compile(r"(?:re-?)?try(?: (?:again|back|later|once more))?\W*$", re.IGNORECASE)
+_DOES = re.compile(rf"(?<![\w'-]){VERB}(?![\w'-])", re.IGNORECASE)
 
 
 def said(ticked: bool, title: Mark | None, text: str, *, asked: bool = False, second: int = 0) -> tuple[Said, ...]:
@@ -84,10 +94,20 @@ def _with_day_below(found: dict[int, Mark], undated: dict[int, Mark], dated: dic
     if not dated or len(undated) > 1:
         return found
     (above, what), (below, when) = next(iter(undated.items())), min(dated.items())
-    plainly = isinstance(what, Next) and STARTS_WITH_VERB.match(what.text) and isinstance(when, Next) and _begins_an_agreement(when.text)
+    plainly = isinstance(what, Next) and isinstance(when, Next) and _begins_an_agreement(when.text) and _is_beside(what.text, when.text)
     if len(dated) == 1 and below == above + 1 and plainly:
         return {number: mark for number, mark in found.items() if number != above} | dated
     return found | dated
+
+
+def _is_beside(what: str, when: str) -> bool:
+    """Whether ``what`` is to be done beside what is done ``when``: "send quote" beside "fri 10 call". "Visit" above "thu pm" says what is
+    done then, or is another thing; and a visit is no note to a call."""
+    if not STARTS_WITH_VERB.match(what):
+        return False
+    if (way := _WAY.match(what)) and not re.search(rf"(?i)(?<![\w'-]){re.escape(way['way'])}", when):
+        return False
+    return bool(_TRIES.match(what) or _DOES.search(when))
 
 
 def _begins_an_agreement(text: str) -> bool:
