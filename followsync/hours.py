@@ -33,13 +33,16 @@ _PART = re.compile(
     r"(morning|afternoon|evening|night|am|pm|first thing|eod|cob|eob|end of (?:the )?day|(?:end|close) of business)(?![\w-])"
 )
 
+_FIRST_HOUR = 5  # o'clock; an earlier one must be said to be of the morning
+_SURE_AM = re.compile(r"\d ?a\.?m?\b|in the morning|\d:\d\d(?! ?p)")
 _HOUR = r"(1[0-2]|[1-9])(?![\d:/.-])"
 _DAY_AND = rf"\b(?:to(?:day|morrow)|{_DAY}) "
 
 
 def _minutes_to(match: re.Match[str]) -> str:
     """ "10 to 3" is 2:50."""
-    return f"{match[1]}{'' if match[1].endswith('at ') else 'at '}{(int(match[3]) - 2) % 12 + 1}:{60 - int(match[2]) % 60:02d}"
+    before = "at " if match[1].startswith("@") else match[1]
+    return f"{before}{'' if before.endswith('at ') else 'at '}{(int(match[3]) - 2) % 12 + 1}:{60 - int(match[2]) % 60:02d}"
 
 
 def _minutes_past(match: re.Match[str]) -> str:
@@ -67,7 +70,8 @@ _SPELLED = (
     (re.compile(r"\bhalf past (\d{1,2})"), r"\1:30"),
     (re.compile(r"\b(?:a )?quarter (?:past|after) (\d{1,2})"), r"\1:15"),
     (re.compile(r"\b(?:a )?quarter (?:to|of|before|till?) (\d{1,2})"), lambda match: f"{(int(match[1]) - 2) % 12 + 1}:45"),
-    (re.compile(rf"(\bat )(5|10|20|25) (?:to|of|till?) {_HOUR}"), _minutes_to),  # "10 to 3" alone is from when to when
+    (re.compile(rf"(\bat |@ ?)(5|10|20|25) (?:to|of|till?) {_HOUR}"), _minutes_to),  # "10 to 3" alone is from when to when
+    (re.compile(rf"({_DAY_AND})(5|10|20|25) of {_HOUR}"), _minutes_to),
     (re.compile(rf"(^|\bat )(20|25) (?:to|of|till?) {_HOUR}"), _minutes_to),
     (re.compile(rf"(^|\bat |{_DAY_AND})(\d{{1,2}}) min(?:ute)?s? (?:to|of|till?|before) {_HOUR}"), _minutes_to),
     (re.compile(rf"(^|\bat |{_DAY_AND})(\d{{1,2}}) min(?:ute)?s? (?:past|after) {_HOUR}"), _minutes_past),
@@ -103,7 +107,8 @@ _SPELLED = (
 
 
 _ZONE = re.compile(  # behind an hour: "2pm PT", "2 pm (Mountain)"; "2pm Pacific Sign Co" names a business
-    r"[ ,(]*(?:(?-i:([ECMP])[SD]?T)\b|(?:gmt|utc|bst|cet|cest|msk|ist|jst|a[eck][sd]t|[echa][sd]t|[mp][sd]t)\b"
+    r"[ ,(]*(?:(?-i:([ECMP])[SD]?T)\b|(?-i:([ecmp])t)(?=\s*(?:$|[,;:.!?)(–—\x1c-\x1f-])"
+    r"|\s(?:to|re|about|with|w/|call|visit|his|her|their|my|our|time|on)\b)|(?:gmt|utc|bst|cet|cest|msk|ist|jst|a[eck][sd]t|[echa][sd]t|[mp][sd]t)\b"
     r"|(e)astern\b|(?:central|mountain|pacific|hawaii(?:an)?|alaska|atlantic|arizona)\b)(?: (?:standard|daylight))?(?: time\b)?\)?"
     r"(?! (?-i:(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|On)\w*\b)[A-Z][a-z]))",
     re.IGNORECASE,
@@ -123,7 +128,7 @@ def of_another_zone(text: str, ours: str, at: int | None = None) -> bool:
     if _ZONE_TIME.search(text):
         return True
     ends = [at] if at is not None else [match.end() for match in _POINT.finditer(text.lower())]
-    return any((zone := _ZONE.match(text, end)) is not None and not _is_ours(zone[1] or zone[2], ours) for end in ends)
+    return any((zone := _ZONE.match(text, end)) is not None and not _is_ours(zone[1] or zone[2] or zone[3], ours) for end in ends)
 
 
 def zone_behind(text: str, at: int) -> int:
@@ -144,6 +149,7 @@ class Contradiction(Exception):
 def split_hours(phrase: str, rep: RepRules, day: date | None = None) -> tuple[str, time | Window | None]:
     """The lower-case ``phrase`` without its hour part, and that hour or window (wall clock); where it speaks of the begin or the end of
     work ("first thing", "EOD"), of ``day``'s. Raises Contradiction."""
+    phrase_said = phrase
     for pattern, spelled in _SPELLED:
         phrase = pattern.sub(spelled, phrase)
     phrase, half, part = _day_part(phrase, working_hours(rep, day), rep)
@@ -155,6 +161,8 @@ def split_hours(phrase: str, rep: RepRules, day: date | None = None) -> tuple[st
             return phrase, found
         case _, None:
             return phrase, part
+        case _, time(hour=hour) if half == "am" and hour < _FIRST_HOUR and not _SURE_AM.search(phrase_said):
+            raise Contradiction  # "am at 10 to 3": nobody calls at 02:50
         case _, time() as start if (start.hour < 12) == (half == "am"):
             return phrase, start
         case _, Window(start=start) as window if (start.hour < 12) == (half == "am"):

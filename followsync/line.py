@@ -164,7 +164,7 @@ class Line(Rest):
         """ "Coffee with Bill Fri 8am at Starbucks on Main": where, when whom is told; and no business of his."""
         place = MEAL_AT.search(self.rest)
         eaten = place and (place[0][0] != SEPARATOR or self.method in _MEALS or any(note.lower() in _MEALS for note in self.notes))
-        if place and eaten and self._names_a_person(place.start()):
+        if place and eaten and (self._names_a_person(place.start()) or _WITH_WHOM.match(self.rest, place.end())):
             self.notes.append(self.cut(place).strip(f" {SEPARATOR}{DAY_MARK}{CALLED_MARK}{STORY_MARK}"))
 
     def _names_a_person(self, end: int) -> bool:
@@ -337,6 +337,7 @@ class Line(Rest):
         return True
 
 
+_WITH_WHOM = re.compile(r"\s+(?:w/|w|with)\s*(?=[A-Z])")
 _MEALS = frozenset({"coffee", "breakfast", "lunch", "dinner", "drinks", "beer", "beers"})
 _BY_HAND = frozenset({"drop off", "bring", "take", "leave", "hand deliver", "hand-deliver"})
 

@@ -220,7 +220,10 @@ def _names_no_hour(phrase: str, now: datetime, rep: RepRules) -> bool:
     return not alone and all(_read(day, now, rep) is not None for day in days)
 
 
-_EITHER = re.compile(r"(?i)(?<![\w:])(?<!at )(?:five|ten) (?:minutes )?(?:to|of|till?) (?:\d{1,2}|[a-z]{3,6})(?![\w:])")
+_EITHER = re.compile(
+    r"(?i)(?<![\w:])(?:(?<!at )(?:five|ten) (?:minutes )?(?:to|of|till?) (?:\d{1,2}|[a-z]{3,6})"
+    r"|(?:at |@ ?)(?:(?:10|ten) (?:to|till?) (?:11|12|eleven|twelve|noon)|(?:5|five) (?:to|till?) (?:6|7|six|seven)))(?![\w:])"
+)
 _ONE_OF_THEM = re.compile(rf"(?i)(?:on )?(?:an?|one|some|any) {WEEKDAY}(?: (?:in|of) .{{1,20}})?")  # Pier 1
 _NAMED_ONE = re.compile(rf"(?:First|Second|Third|Fourth) (?i:{WEEKDAY}(?: (?:at |@ ?)?\d.*)?)")  # "Fifth Third Friday"
 _PARTED = re.compile(r"(?i)(?:(?:on|the) )*(?:[1-4](?:st|nd|rd|th)|first|second|third|fourth),\s*(?:mon|tue|wed|thu|fri|sat|sun)")
@@ -289,6 +292,8 @@ def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, r
         said = _tomorrow(phrase, text[:start])
         answer = _read(said.lstrip("("), now, rep) if said else None
         after = text[start + len(phrase) :]
+        if answer is not None and _BARE_HOUR_ALONE.fullmatch(said) and _OF_SOME_THINGS.match(after):
+            answer = "refused"  # "mon 9 new units": the hour, or how many?
         if answer is not None and not _part_of_a_name(said, text[:start], after) and not _MEAL.search(phrase):
             return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
     return None
@@ -317,6 +322,20 @@ _WEAK = re.compile(
     rf"(?i)(?:{COUNT} {UNIT}|(?:(?:on|for|by|until|till?|around|about) )?(?:the )?\S+(?:st|nd|rd|th)|.*(?:about|around) \d+"
     rf"|\d{{1,2}}[/.-]\d{{1,2}}|q[1-4]|{MONTH}"
     rf"|.* (?:at |@ ?)?\d{{3,4}}|(?:.* )?{WEEKDAY} \d{{1,2}})"
+)
+_BARE_HOUR_ALONE = re.compile(rf"(?i)(?:(?:on|for|by|next|this) )*{WEEKDAY},? (?:[1-9]|1[0-2])")
+_MEASURE = (
+    r"(?:%|percent|[kx]\b|ft|foot|feet|inch|in\.|tons?|gal|gallon|lb|sq|way|bed\w*|bath\w*|door|page|car|person|people|men|women|children"
+    r"|pcs?|min|minute|hour|hr|day|week|wk|month|mo|year|yr|business|working|dozen|hundred|thousand|million|star|story|point|step)"
+)
+_OF_THINGS = re.compile(  # behind a number that counts: "mon 2 units", "Tuesday 7 Eleven"
+    rf"\s*[%/\"']|[\s-]+(?:(?:{_MEASURE})(?![\w'’])|(?-i:[A-Z])|[a-z]{{2,}}(?<!s)s(?![\w'’]))"
+)
+_OF_SOME_THINGS = re.compile(  # of "fri 10 new units" nobody knows
+    rf"\s+(?!(?:to|re|about|abt|because|and|or|at|on|in|by|for|with|w/|call|phone|visit|e-?mail|meet|text|discuss|sign|negotiate|close|review"
+    r"|final|next|go|send|bring|drop|ask|he|she|they|we|i|his|her|my|our|their|the|an?|then|so|but|if|when|not|after|before|wants?|needs?"
+    r"|tell|see|get|take|check|talk|confirm|finali[sz]e|pick|show|present|walk|demo|zoom)(?![\w'’-]))"
+    r"(?:[a-z-]+ [a-z]{2,}(?<!s)s|(?:unit|case|pack|piece|box|pallet|seat|user|window|site))(?![\w'’])"
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
@@ -356,6 +375,8 @@ def _part_of_a_name(phrase: str, before: str, after: str) -> bool:
         return False
     if _SHY.fullmatch(phrase):
         return True
+    if _BARE_HOUR_ALONE.fullmatch(phrase) and not _OF_THINGS.match(after):
+        return False
     if _WEAK.fullmatch(re.sub(r"\ba couple(?: of)?\b", "2", normal(phrase))):
         return not (_WIDE_EDGE.match(after) or zone_behind(after, 0) or is_touched(after, 0))
     following = re.match(r"\s*([\w’']+)", after)
