@@ -31,7 +31,8 @@ _HOLIDAY = (
 )
 _GAP = r"[^\S\x1c-\x1f]"  # a blank, and no mark of ours
 _TIME = (  # what makes time of a "thru" before it
-    rf"(?:(?:the |next |this |end of |early |mid |late |about )*(?:\d{{1,2}}(?!\d)(?! (?-i:[a-z]{{3,}}s)\b)|{WEEKDAY}|{MONTH}|{_HOLIDAY}|noon|midday|midnight|lunch"
+    rf"(?:(?:the |next |this |end of |early |mid |late |about )*(?:\d{{1,2}}(?!\d)(?! (?-i:[a-z]{{3,}}s)\b)|{WEEKDAY}|{MONTH}"
+    rf"|{_HOLIDAY}|noon|midday|midnight|lunch"
     r"|morning|afternoon|evening|tonight|to(?:day|morrow)|tmrw|then|later|after|before|around|eo[dmwy]|cob|weekend|weeks?|months?|years?"
     r"|quarter|summer|fall|winter|spring|q[1-4]|end|next|early|mid|late)(?![\w'’-]))"
 )
@@ -51,15 +52,17 @@ _BEFORE = re.compile(
 _MINUTES = re.compile(rf"(?i){_OPEN}(?:\d?[05]|five|ten|fifteen|twenty|quarter)(?: min(?:ute)?s?)?\s+$")
 _OF_AN_HOUR = re.compile(r"(?i)(?:after|before|past|to|till?) ")
 _BEHIND = re.compile(
-    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}(?:{_CLOSED}|{_STOPS}(?<!likely)){_SHUT}\)?|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to"
-    rf"|till?)|between(?={_GAP}+{_TIME}|\s*$)|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd"
+    rf"(?i)\s*\?|-?ish{_SHUT}|[ ,(]*{_PERHAPS}(?:{_CLOSED}|{_STOPS}(?<!likely)){_SHUT}\)?"
+    rf"|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to|till?)|between(?={_GAP}+{_TIME}|\s*$)"
+    rf"|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd"
     rf"|th)?{_STOPS}|sharp|ish|on the dot"
-    rf"|(?:thru|through|till?|until)(?:(?={_GAP}+{_HOLIDAY}|{_GAP}+{MONTH}(?![\w'’-])){_GAP}+(?:{_HOLIDAY}|{MONTH})|{_CLOSED})|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half|tbd|tba|tbc|{_PERHAPS}{_CLOSED}"
+    rf"|(?:thru|through|till?|until)(?:{_GAP}+(?:{_HOLIDAY}|{MONTH})(?![\w'’-])|{_CLOSED})|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half"
+    rf"|tbd|tba|tbc|{_PERHAPS}{_CLOSED}"
     rf"|{_AMOUNT}{_STOPS}){_SHUT}"
 )
 _OR = re.compile(  # "Friday or Monday", "or when she is back"; but "or leave vm" gives no other day
-    r"(?i)\s+(?:or|nor)(?![\w'’-])(?! (?:leave (?:an? )?(?:vm|voice ?mail|message|msg)|(?:e-?mail|text)(?: him| her| them)? if (?:no|not|he|she|they))"
-    r"(?![\w'’-]))"
+    r"(?i)\s+(?:or|nor)(?![\w'’-])(?! (?:leave (?:an? )?(?:vm|voice ?mail|message|msg)"
+    r"|(?:e-?mail|text)(?: him| her| them)? if (?:no|not|he|she|they))(?![\w'’-]))"
 )
 _THE = re.compile(r"(?i)(?<![\w'’-])the\s+$")
 _THE_ONE = re.compile(rf"(?i)\s+(?:before|after|preceding|following)(?: {_HOLIDAY})?(?![\w'’-])")

@@ -63,7 +63,7 @@ from followsync.linewords import (
     TRIED_BY_PHONE,
     WANTS_TO,
 )
-from followsync.names import GIVEN, is_human
+from followsync.names import GIVEN, is_business, is_human
 from followsync.phone import find_phone
 from followsync.rest import Rest, pieces_of
 from followsync.verbs import DEEDS_AND_THINGS, SEPARATOR, Said, either_method, method_at_start, method_given, methods_inside
@@ -137,6 +137,8 @@ class Line(Rest):
         """What was told besides, and would be taken for a part of the name. ``agreed``: it is what was agreed, where a demo is to come."""
         self.cut(FOR_US.search(self.rest))
         self.happened = bool(HAPPENED.match(self.rest))
+        while match := OR_ELSE.search(self.rest):
+            self.notes.append(self.cut(match))
         for pattern in (HAPPENED, *ASIDES, *(() if agreed else (SHOWN,))):
             while match := pattern.search(self.rest):
                 self.notes.append(self.cut(match).strip("() "))
@@ -164,7 +166,10 @@ class Line(Rest):
         """ "Coffee with Bill Fri 8am at Starbucks on Main": where, when whom is told; and no business of his."""
         place = MEAL_AT.search(self.rest)
         eaten = place and (place[0][0] != SEPARATOR or self.method in _MEALS or any(note.lower() in _MEALS for note in self.notes))
-        if place and eaten and (self._names_a_person(place.start()) or _WITH_WHOM.match(self.rest, place.end())):
+        whom = _WITH_WHOM.match(self.rest, place.end()) if place and eaten else None
+        if place and whom and is_business(place[0]):  # "coffee at Hall Supply with Jim"
+            self.cut(whom.span())
+        elif place and eaten and (whom or self._names_a_person(place.start())):
             self.notes.append(self.cut(place).strip(f" {SEPARATOR}{DAY_MARK}{CALLED_MARK}{STORY_MARK}"))
 
     def _names_a_person(self, end: int) -> bool:

@@ -79,8 +79,9 @@ NOT_COUNTED = re.compile(  # before it, in its clause: it is a thing there
     r"(?i)(?<![\w'’-])(?:to|about|abt|re|regarding|discuss|confirm|schedule|set|book|for|of|on|my|his|her|their|our|a|after|before)\b[^,;]*$"
 )
 OR_ELSE = re.compile(  # what is done where nobody answers: "or leave vm", "or email if no ans"
-    r"(?i)(?<=\S )(?:(?:or|else) )+(?:leave (?:an? )?(?:vm|voice ?mail|message|msg)(?: (?:for|with) (?:him|her|them))?|(?:e-?mail|text)(?: him| her"
-    r"| them)? if (?:no (?:ans(?:wer)?|reply|response|pick ?up)|not? (?:in|there|around|available)|(?:he|she|they)(?: is|['’]s|['’]re| are)? "
+    r"(?i)(?<=\S )(?:(?:or|else) )+(?:leave (?:an? )?(?:vm|voice ?mail|message|msg)(?: (?:for|with) (?:him|her|them))?"
+    r"|(?:e-?mail|text)(?: him| her| them)? if (?:no (?:ans(?:wer)?|reply|response|pick ?up)|not? (?:in|there|around|available)"
+    r"|(?:he|she|they)(?: is|['’]s|['’]re| are)? "
     rf"(?:not|out|busy|away)(?: (?:in|there|around))?))(?=\s*(?:$|[,;:.!?)(–—{SEPARATOR}-]))"
 )
 MEAL_AT = re.compile(  # where it is eaten: "noon lunch at Olga's", and who is met is named elsewhere

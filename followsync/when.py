@@ -332,7 +332,8 @@ _OF_THINGS = re.compile(  # behind a number that counts: "mon 2 units", "Tuesday
     rf"\s*[%/\"']|[\s-]+(?:(?:{_MEASURE})(?![\w'’])|(?-i:[A-Z])|[a-z]{{2,}}(?<!s)s(?![\w'’]))"
 )
 _OF_SOME_THINGS = re.compile(  # of "fri 10 new units" nobody knows
-    rf"\s+(?!(?:to|re|about|abt|because|and|or|at|on|in|by|for|with|w/|call|phone|visit|e-?mail|meet|text|discuss|sign|negotiate|close|review"
+    r"\s+(?!(?:to|re|about|abt|because|and|or|at|on|in|by|for|with|w/|call|phone|visit|e-?mail|meet|text|discuss|sign|negotiate|close"
+    r"|review"
     r"|final|next|go|send|bring|drop|ask|he|she|they|we|i|his|her|my|our|their|the|an?|then|so|but|if|when|not|after|before|wants?|needs?"
     r"|tell|see|get|take|check|talk|confirm|finali[sz]e|pick|show|present|walk|demo|zoom)(?![\w'’-]))"
     r"(?:[a-z-]+ [a-z]{2,}(?<!s)s|(?:unit|case|pack|piece|box|pallet|seat|user|window|site))(?![\w'’])"

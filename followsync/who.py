@@ -117,7 +117,8 @@ _JOINS = frozenset({"of", "and", "the", "at", "de", "la", "van", "von", "on"})
 _SALES = re.compile(  # what is talked about, and is nobody
     r"(?i)\b(?:quotes?|proposals?|renewals?|pric(?:e|ing|es)|demos?|contracts?|samples?|orders?|invoices?|referrals?|lead"
     r"|prospect|brochures?"
-    r"|budget|terms|estimates?|issue|question|problem|details|info|update|reorder|upgrade|feedback|decision|paperwork|sign (?:the )?(?:papers?|docs?)|agreement|deposit"
+    r"|sign (?:the )?(?:papers?|docs?)"
+    r"|budget|terms|estimates?|issue|question|problem|details|info|update|reorder|upgrade|feedback|decision|paperwork|agreement|deposit"
     r"|warranty|install\w*|delivery|deliveries|training|trial|interested|signed|hot|warm|cold|vip|urgent|important|asap|thanks|thx|please"
     r"|pls|maybe|tentative|yes|no|ok|windows (?:quote|order)|\d+ \w+s)\b"
 )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followsync.agreements import agreed
-from followsync.capture import Capture, parse_line, parse_next
+from followsync.capture import Capture, parse_line, parse_next, parse_title
 from followsync.core.cadence import Method, Rules, Window
 from followsync.core.history import Result
 from followsync.core.marked import mark_of_line
@@ -20,7 +20,7 @@ from followsync.core.marks import Answer, Doubt, Next, Wait
 from followsync.core.saying import said
 from followsync.core.workdays import RepRules, Workdays
 from followsync.when import find_when, until_when
-from tests.beside import ANSWERS_ASK, ANSWERS_READ, ASKS, READ
+from tests.beside import ANSWERS_ASK, ANSWERS_READ, ASKS, NOTES, READ, TITLES
 
 DETROIT = ZoneInfo("America/Detroit")
 NOW = datetime(2026, 3, 11, 10, tzinfo=DETROIT)  # a Wednesday
@@ -115,6 +115,10 @@ def test_an_answer_with_no_day(text: str, mark: Answer | None) -> None:
         ("> Hi Dana,\n> see you Friday\n> Ann", [Doubt("Hi Dana,; see you Friday")]),
         ("waiting on the boss\n> fri 10 call", [Doubt("waiting on the boss; fri 10 call")]),
         ("> send quote\n> call him", [Next("send quote")]),
+        ("> visit\n> thu pm", [Doubt("visit; thu pm")]),
+        ("> email pricing\n> fri 10", [Doubt("email pricing; fri 10")]),
+        ("> visit\n> fri 10 call", [Doubt("visit; fri 10 call")]),
+        ("> visit him\n> visit fri", [Next("visit fri")]),
     ],
 )
 def test_an_agreement_below_one_without_a_day(text: str, found: list[Answer | Next | Wait | Doubt]) -> None:
@@ -136,6 +140,17 @@ def test_an_agreement_below_one_without_a_day(text: str, found: list[Answer | Ne
 )
 def test_what_is_not_understood_is_kept(text: str, note: str) -> None:
     assert line(text).note == note
+
+
+@pytest.mark.parametrize(("text", "note"), NOTES)
+def test_a_note_holds_the_words_as_typed(text: str, note: str) -> None:
+    assert line(text).note == note
+
+
+@pytest.mark.parametrize(("title", "name", "note"), TITLES)
+def test_nobody_is_called_by_how_long_or_how_often(title: str, name: str, note: str) -> None:
+    capture = parse_title(title, now=NOW, rep=REP, rules=RULES)
+    assert (who(capture), capture.note) == (name, note)
 
 
 @pytest.mark.parametrize(
