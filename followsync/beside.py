@@ -56,7 +56,8 @@ _BEHIND = re.compile(
     rf"|(?:\s+|\s*[/&–-]\s*)(?:half(?: past| \d{{1,2}})?|quarter (?:past|after|to|till?)|between(?={_GAP}+{_TIME}|\s*$)"
     rf"|(?:week|half|part){_STOPS}|subject to change|\d{{1,2}}(?:[/:.-]\d{{1,2}})*(?: ?[ap]\.?m?\.?)?(?:st|nd|rd"
     rf"|th)?{_STOPS}|sharp|ish|on the dot"
-    rf"|(?:thru|through|till?|until)(?:{_GAP}+(?:{_HOLIDAY}|{MONTH})(?![\w'’-])|{_CLOSED})|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half"
+    rf"|(?:thru|through|till?|until)(?:{_GAP}+(?:{_HOLIDAY}|{MONTH})(?![\w'’-])|{_CLOSED})"
+    rf"|to \d{{1,2}}(?::\d\d)?{_STOPS}|(?:next|last|following){_STOPS}|and a half"
     rf"|tbd|tba|tbc|{_PERHAPS}{_CLOSED}"
     rf"|{_AMOUNT}{_STOPS}){_SHUT}"
 )

@@ -292,8 +292,11 @@ def _longest(text: str, words: list[re.Match[str]], first: int, now: datetime, r
         said = _tomorrow(phrase, text[:start])
         answer = _read(said.lstrip("("), now, rep) if said else None
         after = text[start + len(phrase) :]
-        if answer is not None and _BARE_HOUR_ALONE.fullmatch(said) and _OF_SOME_THINGS.match(after):
-            answer = "refused"  # "mon 9 new units": the hour, or how many?
+        if answer is not None and (
+            (_BARE_HOUR_ALONE.fullmatch(said) and _OF_SOME_THINGS.match(after))
+            or (_WITH_ORDINAL.fullmatch(said) and _COUNTED_BY_IT.match(after))
+        ):
+            answer = "refused"  # "mon 9 new units": the hour, or how many? "Thu 2nd visit": that day, or how often?
         if answer is not None and not _part_of_a_name(said, text[:start], after) and not _MEAL.search(phrase):
             return last, Found(start, start + len(phrase), None if answer == "refused" else answer)
     return None
@@ -327,6 +330,11 @@ _BARE_HOUR_ALONE = re.compile(rf"(?i)(?:(?:on|for|by|next|this) )*{WEEKDAY},? (?
 _MEASURE = (
     r"(?:%|percent|[kx]\b|ft|foot|feet|inch|in\.|tons?|gal|gallon|lb|sq|way|bed\w*|bath\w*|door|page|car|person|people|men|women|children"
     r"|pcs?|min|minute|hour|hr|day|week|wk|month|mo|year|yr|business|working|dozen|hundred|thousand|million|star|story|point|step)"
+)
+_WITH_ORDINAL = re.compile(rf"(?i).*{WEEKDAY}\W.*\d(?:st|nd|rd|th)")
+_COUNTED_BY_IT = re.compile(
+    r"(?i)\s+(?:try|attempt|time|visit|call|round|reminder|notice|e-?mail|floor|follow[- ]?up|stop|meeting|pass|contact|text|quote|order)"
+    r"(?![\w'’-])"
 )
 _OF_THINGS = re.compile(  # behind a number that counts: "mon 2 units", "Tuesday 7 Eleven"
     rf"\s*[%/\"']|[\s-]+(?:(?:{_MEASURE})(?![\w'’])|(?-i:[A-Z])|[a-z]{{2,}}(?<!s)s(?![\w'’]))"
