@@ -159,7 +159,9 @@ class Line(Rest):
             self.notes.append(match[0].strip())
 
     def _counted(self) -> re.Match[str] | None:
-        counted = COUNTED.finditer(self.rest)
+        said = method_at_start(self.rest, self.rules)
+        begin = said.end if said else 0  # "call first contact" names a business
+        counted = (match for match in COUNTED.finditer(self.rest) if any(letter.isalnum() for letter in self.rest[begin : match.start()]))
         return next((match for match in counted if not NOT_COUNTED.search(self.rest, 0, match.start())), None)
 
     def cut_place_of_a_meal(self) -> None:

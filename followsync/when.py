@@ -336,15 +336,18 @@ _COUNTED_BY_IT = re.compile(
     r"(?i)\s+(?:try|attempt|time|visit|call|round|reminder|notice|e-?mail|floor|follow[- ]?up|stop|meeting|pass|contact|text|quote|order)"
     r"(?![\w'’-])"
 )
+_NO_PLURAL = (
+    r"(?:has|was|is|his|this|does|yes|plus|always|suits|thanks|as|us|says|wants|needs|gets|goes|comes|looks|sounds|likes)(?![\w'’-])"
+)
 _OF_THINGS = re.compile(  # behind a number that counts: "mon 2 units", "Tuesday 7 Eleven"
-    rf"\s*[%/\"']|[\s-]+(?:(?:{_MEASURE})(?![\w'’])|(?-i:[A-Z])|[a-z]{{2,}}(?<!s)s(?![\w'’]))"
+    rf"\s*[%/\"']|[\s-]+(?:(?:{_MEASURE})(?![\w'’])|(?-i:[A-Z])|(?!{_NO_PLURAL})[a-z]{{2,}}(?<!s)s(?![\w'’]))"
 )
 _OF_SOME_THINGS = re.compile(  # of "fri 10 new units" nobody knows
-    r"\s+(?!(?:to|re|about|abt|because|and|or|at|on|in|by|for|with|w/|call|phone|visit|e-?mail|meet|text|discuss|sign|negotiate|close"
+    rf"\s+(?!{_NO_PLURAL})(?!(?:to|re|about|abt|because|and|or|at|on|in|by|for|with|w/|call|phone|visit|e-?mail|meet|text|discuss|sign|negotiate|close"
     r"|review"
     r"|final|next|go|send|bring|drop|ask|he|she|they|we|i|his|her|my|our|their|the|an?|then|so|but|if|when|not|after|before|wants?|needs?"
     r"|tell|see|get|take|check|talk|confirm|finali[sz]e|pick|show|present|walk|demo|zoom)(?![\w'’-]))"
-    r"(?:[a-z-]+ [a-z]{2,}(?<!s)s|(?:unit|case|pack|piece|box|pallet|seat|user|window|site))(?![\w'’])"
+    r"(?:[a-z-]+ [a-z]{2,}(?<!s)s|(?:unit|case|pack|piece|box|pallet|seat|user|window|site|more|last))(?![\w'’])"
 )
 _SHY = re.compile(r"(?i)sat|sun")  # "sat with the owner"
 _EDGE = re.compile(
