@@ -110,7 +110,7 @@ def file(settings: IcsTarget, state: TargetState, every: timedelta, now: datetim
         yield bad("fresh", state.error)
     elif state.last_good is None:
         yield note("fresh", "it was never written yet: the next sync writes it.")
-    elif not os.path.exists(settings.path):  # noqa: PTH110 - Path's own raises where this user may not look
+    elif not os.path.exists(settings.path):
         yield bad("fresh", "it was written, and is not there any more: the next sync writes it again. Does something delete it?")
     elif state.last_good - now > _QUIET:
         when = f"{state.last_good.astimezone(now.tzinfo):%a %Y-%m-%d %H:%M}"
