@@ -61,6 +61,6 @@ def _replace(path: Path, text: str) -> None:
     try:
         write_whole(path, text)
     except FileNotFoundError as error:
-        raise CalendarError(f"The folder {path.parent} does not exist: make it, or put another path into the config.") from error
+        raise CalendarError(f"The folder {path.resolve().parent} does not exist: make it, or put another path into the config.") from error
     except OSError as error:
         raise CalendarError(f"{path} cannot be written ({error.strerror}): check the folder's rights and the disk.") from error

@@ -38,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(error, ConfigError) and not error.problems[0].line:
             output.warn("'followsync init' writes a config; 'followsync demo' shows what this is without one.")
         return error.exit_code
+    except PermissionError as error:
+        if not error.filename:
+            return _fault(error, arguments)
+        output.warn(f"{error.filename}: this user may not look or write there. Type it with sudo, or as the user whose it is.")
+        return 1
     except Exception as error:  # noqa: BLE001 - the last net: whatever is wrong with us, a person gets a sentence
         return _fault(error, arguments)
     return code

@@ -29,6 +29,8 @@ HOW_TO_MAKE_ONE = (
     "it, are you the user whose it is, and is $STATE_DIRECTORY right?"
 )
 
+RUN_AS = "type it with sudo, or as the service's user; '--config FILE' names another one"
+
 
 class NoStore(StoreError):
     pass
@@ -49,10 +51,15 @@ class Session:
         """The config that was named, else the first one that is there. Raises ConfigError where there is none."""
         if named := self._config or os.environ.get("FOLLOWSYNC_CONFIG"):
             return Path(named).expanduser()
-        places = default_configs()
+        places, shut = default_configs(), []
         for place in places:
-            if place.is_file():
-                return place
+            try:
+                if place.is_file():
+                    return place
+            except PermissionError:  # typed in a folder of somebody else's, or not by the service's user
+                shut.append(place)
+        if shut:
+            raise ConfigError(*(Problem(str(place), 0, 0, f"the file may not be read by this user; {RUN_AS}") for place in shut))
         tried = ", ".join(str(place) for place in places)
         raise ConfigError(Problem("config.yaml", 0, 0, f"there is no config at {tried}; name one with '--config FILE'"))
 

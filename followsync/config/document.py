@@ -125,7 +125,9 @@ def _bytes(path: Path) -> bytes:
     except IsADirectoryError:
         sentence = "this is a folder; name the YAML file in it"
     except PermissionError:
-        sentence = "the file may not be read by this user; change its owner or its mode"
+        sentence = (
+            "the file may not be read by this user; type it with sudo, or as the service's user, or change the file's owner or its mode"
+        )
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         sentence = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
     else:

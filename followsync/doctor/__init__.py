@@ -110,7 +110,7 @@ def file(settings: IcsTarget, state: TargetState, every: timedelta, now: datetim
         yield bad("fresh", state.error)
     elif state.last_good is None:
         yield note("fresh", "it was never written yet: the next sync writes it.")
-    elif not settings.path.exists():
+    elif not os.path.exists(settings.path):
         yield bad("fresh", "it was written, and is not there any more: the next sync writes it again. Does something delete it?")
     elif state.last_good - now > _QUIET:
         when = f"{state.last_good.astimezone(now.tzinfo):%a %Y-%m-%d %H:%M}"
@@ -125,13 +125,21 @@ def file(settings: IcsTarget, state: TargetState, every: timedelta, now: datetim
 
 
 def _writable(path: Path) -> Finding:
-    """It is written beside itself and then renamed, so the folder's rights count."""
-    folder = path.absolute().parent
+    """It is written beside itself and then renamed, so the folder's rights count: of a link, that of the file it leads to."""
+    try:
+        return _writable_at(path, path.resolve())
+    except (PermissionError, RuntimeError) as error:  # pathlib's for links in a circle
+        why = "its links lead in a circle" if isinstance(error, RuntimeError) else "this user may not enter its folder"
+        return bad("file", f"{path} cannot be written: {why}.")
+
+
+def _writable_at(path: Path, place: Path) -> Finding:
+    folder = place.parent
     if not folder.is_dir():
         return bad("file", f"{path} cannot be written: there is no folder {folder}. Make it, or put another path into the config.")
-    if path.is_dir():
+    if place.is_dir():
         return bad("file", f"{path} cannot be written: it is a folder. Put another path into the config.")
-    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK)):
+    if not os.access(folder, os.W_OK | os.X_OK) or (place.exists() and not os.access(place, os.R_OK)):
         return bad("file", f"{path} cannot be written: check the rights of {folder}.")
     return good("file", f"{path} can be written.")
 

@@ -168,7 +168,12 @@ class Sqlite:
             os.close(held)
 
     def exists(self) -> bool:
-        return self.path.exists()
+        try:
+            return self.path.exists()
+        except PermissionError as error:  # there may be one, so "there is none" would be wrong
+            raise StoreError(
+                f"The store {self.path} cannot be reached: this user may not enter its folder. Type it with sudo, or as the service's user."
+            ) from error
 
     def make(self) -> None:
         """The folder (0700) and the file (0600) where they are missing."""

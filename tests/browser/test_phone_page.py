@@ -185,6 +185,28 @@ def test_the_next_line_is_not_lost_while_the_first_is_sent(window: Window, phone
     assert window.one("#line").get_attribute("value") == "Call Zoe"
 
 
+def test_each_line_is_kept_while_there_is_no_connection(window: Window, phone: Phone, url: str) -> None:
+    """The second is not understood; it comes back to be mended while the third is sent."""
+    refused = "Friday 10am"
+    window.open(f"{url}add")
+    window.online(False)
+    window.type("#line", "Call Bob Miller 248.555.0199 Thursday 2pm to sign" + Keys.ENTER)
+    window.wait("#net", "there is no connection")
+    window.one("#line").send_keys(Keys.ENTER)  # a thumb that taps twice
+    for number, line in enumerate((refused, "Visit Ann's Books Friday 10am to meet the owner"), 2):
+        window.type("#line", line + Keys.ENTER)
+        window.wait("#net", f"({number})")
+    assert window.ask("return !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "it asks before what waits is lost"
+    window.online(True)
+    window.said("Captured Ann's Books.")
+    assert not window.one("#net").is_displayed()
+    assert window.one("#line").get_attribute("value") == refused
+    window.type("#line", "Call Zoe Hart Friday 11am to sign" + Keys.ENTER)
+    window.said("Captured Zoe Hart.")
+    for who in ("bob-miller", "anns-books", "zoe-hart"):
+        assert len([one for one in phone.site.room.history(who) if isinstance(one, Promised)]) == 1, "each once"
+
+
 def test_each_answer_that_was_kept_is_taken_on_its_own(window: Window, phone: Phone, url: str) -> None:
     window.open(url)
     window.online(False)

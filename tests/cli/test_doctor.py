@@ -235,6 +235,27 @@ def test_a_file_whose_folder_is_missing_or_may_not_be_written(cli: Cli, monkeypa
     assert "check the rights of" in cli("doctor").out
 
 
+def test_of_a_link_the_place_it_leads_to_is_judged(cli: Cli) -> None:
+    cli.ok("add", "Jenny")
+    (cli.folder / "follow-ups.ics").symlink_to(cli.folder / "gone" / "real.ics")
+    run = cli("doctor")
+    assert (run.code, f"there is no folder {cli.folder}/gone. Make it" in run.out) == (1, True)
+    assert f"The folder {cli.folder}/gone does not exist: make it" in cli("sync").err
+    (cli.folder / "gone").mkdir()
+    assert cli("sync").code == 0
+    assert (cli.folder / "gone" / "real.ics").is_file()
+    assert states(cli.ok("doctor"), "file") == {"file": "good", "fresh": "good"}
+
+
+def test_a_link_that_leads_in_a_circle_is_said_to(cli: Cli) -> None:
+    cli.ok("add", "Jenny")
+    (cli.folder / "follow-ups.ics").symlink_to(cli.folder / "follow-ups.ics")
+    run = cli("doctor")
+    assert (run.code, "its links lead in a circle" in run.out) == (1, True)
+    sync = cli("sync")
+    assert (sync.code, "fault" in sync.err) == (1, False)
+
+
 UNIT = "LoadState=loaded\nActiveState={}\nSubState={}\nUnitFileState={}\nNRestarts={}\nStatusText=1 reps, 1 targets\n"
 
 

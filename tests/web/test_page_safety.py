@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -490,3 +491,11 @@ def test_what_does_not_change_is_asked_for_once(today: Phone) -> None:
         assert today.site.ask(path, If_None_Match=plain.headers["etag"]).status == 304
         assert today.site.ask(path, "HEAD").body == b""
         assert today.site.ask(path, If_None_Match='"other"').status == 200
+
+
+def test_the_proxy_of_the_documentation_passes_on_the_longest_form() -> None:
+    text = (Path(__file__).parents[2] / "docs/howto/page.md").read_text()
+    found = re.search(r"client_max_body_size (\d+)k;", text)
+    assert found
+    assert int(found[1]) * 1024 >= forms.LONGEST_BODY
+    assert f"{forms.LONGEST_BODY:,} bytes" in text

@@ -18,6 +18,10 @@
   const value = (form, name) => form.elements[name]?.value ?? "";
   const same = (form) => ["prospect", "action"].map((name) => value(form, name)).concat(form.getAttribute("action")).join("\n");
 
+  // A line may be followed by another before it is sent. Each counts once on the server, so the next one needs the answer to this, for its token.
+  const behind = (form) => [...jobs].filter((one) => one.form === form);
+  const says = (body, form) => typing(form).every((one) => one.value === body.get(one.name));
+
   // What of this page outlives the answer to that job: cards in which something is typed, waits or is open, and the line typed since it was sent.
   const keeps = (job) => {
     const kept = new Map();
@@ -27,7 +31,7 @@
         continue;
       }
       const mine = form === job.form;
-      const said = typing(form).some((one) => (mine ? one.value !== job.body.get(one.name) : one.value));
+      const said = typing(form).some((one) => one.value) && !(mine && [job, ...behind(form)].some((one) => says(one.body, form)));
       const needed = said || (!mine && form.hasAttribute("data-sent"));
       if (needed || (!mine && part.querySelector("details[open]")) || (!mine && typing(form).includes(document.activeElement))) {
         kept.set(same(form), { part, form, needed });
@@ -132,7 +136,7 @@
   // One after the other, so that each page that comes back knows of all before it.
   const send = (job) => {
     clearTimeout(job.timer);
-    if (!job.under) {
+    if (!job.under && !job.behind) {
       job.under = true;
       turn = turn.then(() => sent(job));
     }
@@ -156,9 +160,29 @@
     jobs.delete(job);
     hold(job.form, false);
     tell(known ? "" : "This was not taken in. Load the page again.");
+    const after = behind(job.form);
     if (known) {
       show(text, answer.redirected ? answer.url : "", job);
     }
+    if (after.length) {
+      follow(after, job);
+    }
+  };
+
+  // The page that came back has a token for the first of those that waited.
+  const follow = ([next, ...others], job) => {
+    const form = [...document.querySelectorAll("form[data-live]")].find((one) => same(one) === same(job.form));
+    const token = form ? value(form, "form") : "";
+    if (!token || token === job.body.get("form")) {
+      [next, ...others].forEach((one) => jobs.delete(one));
+      tell(`Not taken in: ${[next, ...others].map((one) => one.body.get("line")).join(" / ")}. Load the page again, and write it anew.`);
+      return;
+    }
+    [next, ...others].forEach((one) => (one.form = form));
+    next.body.set("form", token);
+    next.behind = false;
+    hold(form, true);
+    send(next);
   };
 
   document.addEventListener("submit", (event) => {
@@ -168,14 +192,27 @@
       return;
     }
     event.preventDefault();
-    if (form.hasAttribute("data-sent") || (button && button.dataset.confirm && !window.confirm(button.dataset.confirm))) {
+    const held = form.hasAttribute("data-sent");
+    const again = held && (form.elements.prospect || behind(form).some((one) => says(one.body, form)));
+    if (again || (button && button.dataset.confirm && !window.confirm(button.dataset.confirm))) {
       return;
     }
     // not form.action: that is a field of the form
-    const job = { form, url: new URL(form.getAttribute("action"), location.href), body: fields(form, button), under: false, timer: 0 };
+    const url = new URL(form.getAttribute("action"), location.href);
+    const job = { form, url, body: fields(form, button), under: false, behind: held, timer: 0 };
     hold(form, true);
     jobs.add(job);
+    if (held) {
+      tell(`Not sent yet: it is kept here, and sent after what was written before it. (${jobs.size})`);
+    }
     send(job);
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.hasAttribute("data-sent") && !form.elements.prospect) {
+      form.querySelectorAll("button").forEach((one) => (one.disabled = false)); // another line: with a disabled button Enter does nothing
+    }
   });
 
   window.addEventListener("online", () => jobs.forEach(send));
